@@ -25,7 +25,7 @@ typedef struct item {
 } item;
 
 /// The classes in the "C" locale and their complements, one bit per byte.
-static const uint64_t class_maps[10][2][4] = {
+static const uint64_t class_maps[11][2][4] = {
     {{0x0000000000000000ull, 0x07fffffe07fffffeull, 0, 0}, {~0x0000000000000000ull, ~0x07fffffe07fffffeull, ~(uint64_t)0, ~(uint64_t)0}},  // a
     {{0x00000000ffffffffull, 0x8000000000000000ull, 0, 0}, {~0x00000000ffffffffull, ~0x8000000000000000ull, ~(uint64_t)0, ~(uint64_t)0}},  // c
     {{0x03ff000000000000ull, 0x0000000000000000ull, 0, 0}, {~0x03ff000000000000ull, ~0x0000000000000000ull, ~(uint64_t)0, ~(uint64_t)0}},  // d
@@ -36,10 +36,11 @@ static const uint64_t class_maps[10][2][4] = {
     {{0x0000000000000000ull, 0x0000000007fffffeull, 0, 0}, {~0x0000000000000000ull, ~0x0000000007fffffeull, ~(uint64_t)0, ~(uint64_t)0}},  // u
     {{0x03ff000000000000ull, 0x07fffffe07fffffeull, 0, 0}, {~0x03ff000000000000ull, ~0x07fffffe07fffffeull, ~(uint64_t)0, ~(uint64_t)0}},  // w
     {{0x03ff000000000000ull, 0x0000007e0000007eull, 0, 0}, {~0x03ff000000000000ull, ~0x0000007e0000007eull, ~(uint64_t)0, ~(uint64_t)0}},  // x
+    {{1, 0, 0, 0}, {~1ull, ~(uint64_t)0, ~(uint64_t)0, ~(uint64_t)0}},  // z: NUL, kept by Lua for old patterns
 };
 
 static const uint64_t *class_map(int letter) {
-    static const char letters[] = "acdglpsuwx";
+    static const char letters[] = "acdglpsuwxz";
     const char *at = letter == 0 ? NULL : strchr(letters, letter | 32);
     if (at == NULL) return NULL;
     return class_maps[at - letters][!(letter & 32)];
