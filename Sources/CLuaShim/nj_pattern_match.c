@@ -230,7 +230,7 @@ static int step_item(nj_matcher *m, const char **sp, const char **pp) {
         int least = *it.end == '+';
         ptrdiff_t count = count_run(m, &it, s);
         if (count < least) return 0;
-        push(m, FRAME_GREEDY, it.end + 1, s + least, count - least);
+        if (count > 0) push(m, FRAME_GREEDY, it.end + 1, s + least, count - least);
         *sp = s + count;
         break;
     }
