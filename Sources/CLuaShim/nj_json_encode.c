@@ -89,25 +89,25 @@ static int put_number(encoder *e) {
     return 0;
 }
 
-/// Writes the member whose key and value are on top of the stack; leaves both there.
-static int put_member(encoder *e, int comma) {
+/// Writes the member whose key (at `key`) and value are on top of the stack; leaves both there.
+static int put_member(encoder *e, int key, int comma) {
     lua_State *L = e->L;
     int level = e->depth - 1;
-    if (lua_type(L, -2) != LUA_TSTRING) {
-        int number = lua_type(L, -2) == LUA_TNUMBER;
+    if (lua_type(L, key) != LUA_TSTRING) {
+        int number = lua_type(L, key) == LUA_TNUMBER;
         fail(e, NJ_EKEY, number ? " is a numbered entry of an object" : " has a key that is no string");
         if (!number) e->steps = level;
-        return passed(e, level, -2);
+        return passed(e, level, key);
     }
-    if (comma && put(e, ",", 1) != 0) return passed(e, level, -2);
-    if (put_string(e, -2) != 0) {
+    if (comma && put(e, ",", 1) != 0) return passed(e, level, key);
+    if (put_string(e, key) != 0) {
         if (e->code == NJ_EUTF8) {
             e->what = " has a key that is not UTF-8";
             e->steps = level;
         }
-        return passed(e, level, -2);
+        return passed(e, level, key);
     }
-    if (put(e, ":", 1) != 0 || encode_top(e) != 0) return passed(e, level, -2);
+    if (put(e, ":", 1) != 0 || encode_top(e) != 0) return passed(e, level, key);
     return 0;
 }
 
@@ -115,7 +115,7 @@ static int put_member(encoder *e, int comma) {
 static int put_members(encoder *e, int idx) {
     int comma = 0;
     do {
-        if (put_member(e, comma) != 0) return -1;
+        if (put_member(e, idx + 1, comma) != 0) return -1;
         comma = 1;
         lua_settop(e->L, idx + 1);
     } while (lua_next(e->L, idx));
@@ -146,7 +146,7 @@ static int put_members_sorted(encoder *e, int idx) {
         lua_settop(L, -2);
         if (lua_type(L, -1) != LUA_TSTRING) {
             lua_pushvalue(L, -1);
-            result = put_member(e, 0);  // reports the key
+            result = put_member(e, lua_gettop(L) - 1, 0);  // reports the key
             break;
         }
         if (count == cap) {
@@ -172,7 +172,7 @@ static int put_members_sorted(encoder *e, int idx) {
             lua_pushvalue(L, keys[i].idx);
             lua_pushvalue(L, keys[i].idx);
             lua_rawget(L, idx);
-            result = put_member(e, i > 0);
+            result = put_member(e, top + 1, i > 0);
             if (result == 0) lua_settop(L, top);
         }
     }
@@ -199,16 +199,17 @@ static lua_Integer sequence_length(lua_State *L, int idx) {
 
 /// The elements from `index` on, of a table whose order of iteration is not that of its indices.
 static int put_unordered(encoder *e, int idx, lua_Integer index) {
+    int level = e->depth - 1;
     lua_settop(e->L, idx);
     lua_Integer count = sequence_length(e->L, idx);
     if (count < 0) {
         fail(e, NJ_ESPARSE, " is neither a sequence 1..n nor an object");
-        e->steps = e->depth - 1;
+        e->steps = level;
         return -1;
     }
     for (; index <= count; index++) {
         lua_rawgeti(e->L, idx, index);
-        if ((index > 1 && put(e, ",", 1) != 0) || encode_top(e) != 0) return passed_index(e, e->depth - 1, index);
+        if ((index > 1 && put(e, ",", 1) != 0) || encode_top(e) != 0) return passed_index(e, level, index);
         lua_settop(e->L, idx);
     }
     return 0;
@@ -219,12 +220,13 @@ static int put_unordered(encoder *e, int idx, lua_Integer index) {
 static int put_elements(encoder *e, int idx) {
     lua_State *L = e->L;
     nj_buf *out = e->out;
+    int level = e->depth - 1;
     lua_Integer index = 1;
     do {
         int exact;
         lua_Integer key = lua_tointegerx(L, -2, &exact);
         if (!exact || key != index || lua_type(L, -2) != LUA_TNUMBER) return put_unordered(e, idx, index);
-        if (room(e, NJ_NUMBER_TEXT_MAX + 1) != 0) return passed_index(e, e->depth - 1, index);
+        if (room(e, NJ_NUMBER_TEXT_MAX + 1) != 0) return passed_index(e, level, index);
         if (index > 1) out->data[out->len++] = ',';
         if (lua_isinteger(L, -1)) {
             char *to = out->data + out->len;
@@ -233,7 +235,7 @@ static int put_elements(encoder *e, int idx) {
             else to = nj_format_integer(to, value);
             out->len = (size_t)(to - out->data);
         } else if (encode_top(e) != 0) {
-            return passed_index(e, e->depth - 1, index);
+            return passed_index(e, level, index);
         }
         index++;
         lua_settop(L, -2);

@@ -1,4 +1,5 @@
 /// Numbers: text to value and back. No Lua, and no locale but "C" (the host never sets one).
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,8 @@ char *nj_format_double(char *to, double value) {
     char *done = put_short_decimal(to, size);
     if (done != NULL) return done;
     int len = 0;
-    for (int precision = 15; precision <= 17; precision++) {
+    // Fifteen digits survive any normal double; subnormal ones have fewer.
+    for (int precision = size < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         len = snprintf(to, NJ_NUMBER_TEXT_MAX - 1, "%.*g", precision, size);
         if (precision == 17 || strtod(to, NULL) == size) break;
     }

@@ -25,7 +25,7 @@ for name in "$@"; do
     "$out/$name"
     if command -v valgrind >/dev/null 2>&1 && [ -z "${NJ_NO_VALGRIND:-}" ]; then
         # Fewer rounds of fuzzing: the tool slows them down thirty times.
-        NJ_FUZZ_DIVISOR=50 valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect "$out/$name"
+        NJ_FUZZ_DIVISOR=25 valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite,indirect "$out/$name"
     fi
 done
 echo "shim tests passed"
