@@ -1,0 +1,295 @@
+--- Bingo on cards of fifteen numbers, with extra balls.
+--
+-- A round: the player pays a stake for a series of cards, balls are drawn, each card pays for its
+-- best pattern. The player may then buy further balls, one at a time, before the winnings are
+-- paid out at the end.
+--
+--   idle --bet--> game --extra--> game --end--> idle      bet in `game` means: end, then bet
+--     \--cards--> idle
+--
+-- Settings (a game's manifest, overlaid by the site): cards, numbers, draw, extra_balls,
+-- extra_factor, min_bet, max_bet, pays.
+
+local nightjar = require "nightjar"
+
+local array, null = nightjar.json.array, nightjar.json.null
+local ceil, max, tointeger = math.ceil, math.max, math.tointeger
+local format, sort, type = string.format, table.sort, type
+
+local M = {}
+
+--- Version of the state's shape. Raise it when that changes, and add `M.migrate`.
+M.version = 1
+
+-- A card is a grid of 3 rows and 5 columns, written out row by row. Position i (0 to 14) is bit i
+-- of a card's "hits".
+local ROWS, COLUMNS = 3, 5
+local CELLS = ROWS * COLUMNS
+local FULL = (1 << CELLS) - 1
+
+-- More numbers than that no player can follow, and no action should take that long.
+local NUMBERS_MAX = 300
+
+--- Makes a mask of positions.
+local function mask(...)
+  local bits = 0
+  for _, position in ipairs { ... } do bits = bits | 1 << position end
+  return bits
+end
+
+local TOP, MIDDLE, BOTTOM = mask(0, 1, 2, 3, 4), mask(5, 6, 7, 8, 9), mask(10, 11, 12, 13, 14)
+
+-- Each pattern lists the masks that complete it. Of two that pay the same, the one named first
+-- counts.
+local PATTERNS = {
+  { name = "bingo", masks = { FULL } },
+  { name = "frame", masks = { TOP | BOTTOM | mask(5, 9) } },
+  { name = "double", masks = { TOP | MIDDLE, TOP | BOTTOM, MIDDLE | BOTTOM } },
+  { name = "x", masks = { mask(0, 2, 4, 6, 8, 10, 12, 14) } },
+  { name = "line", masks = { TOP, MIDDLE, BOTTOM } },
+  { name = "corners", masks = { mask(0, 4, 10, 14) } },
+}
+
+-- completed[hits] is the set of completed patterns, as a number with one bit per pattern.
+-- Computed once for all 32,768 hits, because an action looks up more than thirty of them. It does
+-- not depend on what the patterns pay.
+local completed = {}
+for hits = 0, FULL do completed[hits] = 0 end
+for index, pattern in ipairs(PATTERNS) do
+  local bit = 1 << (index - 1)
+  for _, wanted in ipairs(pattern.masks) do
+    -- Walk through all the hits that contain `wanted`: every subset of the other positions, added
+    -- to it.
+    local others = FULL & ~wanted
+    local rest = others
+    while true do
+      local hits = wanted | rest
+      completed[hits] = completed[hits] | bit
+      if rest == 0 then break end
+      rest = (rest - 1) & others
+    end
+  end
+end
+
+--- What the best pattern of each set of patterns pays, and its name, for one pay table.
+---@class bingo.Prices
+---@field pay integer[] by set of patterns: multiple of the stake per card
+---@field name (string|userdata)[] by set of patterns: its name, or JSON null
+
+---@return bingo.Prices
+local function price_list(pays)
+  local prices = { pay = {}, name = {} }
+  for set = 0, (1 << #PATTERNS) - 1 do
+    prices.pay[set], prices.name[set] = 0, null
+    for index, pattern in ipairs(PATTERNS) do
+      local pay = pays[pattern.name] or 0
+      if set & 1 << (index - 1) ~= 0 and pay > prices.pay[set] then
+        prices.pay[set], prices.name[set] = pay, pattern.name
+      end
+    end
+  end
+  return prices
+end
+
+-- Price lists in use. The host hands out the same settings table again and again, so its identity
+-- serves as the key.
+local price_lists, price_lists_count = {}, 0
+local PRICE_LISTS_MAX = 16 -- one per site; forgotten together when there are more, then made again
+
+---@return bingo.Prices
+local function prices_for(pays)
+  local prices = price_lists[pays]
+  if not prices then
+    if price_lists_count == PRICE_LISTS_MAX then price_lists, price_lists_count = {}, 0 end
+    prices = price_list(pays)
+    price_lists[pays], price_lists_count = prices, price_lists_count + 1
+  end
+  return prices
+end
+
+--- The best pattern of a card and what it pays; for tests and tools.
+---@param hits integer bit i is set when position i has been drawn
+---@param pays table<string, integer> multiples of the stake per card
+---@return integer pay 0 when no pattern is complete
+---@return string? name
+function M.best(hits, pays)
+  local prices, set = prices_for(pays), completed[hits]
+  local name = prices.name[set]
+  return prices.pay[set], name ~= null and name or nil
+end
+
+--- Deals a series: as many disjoint cards as the settings say, each sorted and filled column by
+-- column.
+local function deal(settings, random)
+  local drawn = random:sample(settings.numbers, settings.cards * CELLS)
+  local cards = {}
+  for c = 1, settings.cards do
+    local numbers = table.move(drawn, (c - 1) * CELLS + 1, c * CELLS, 1, {})
+    sort(numbers)
+    local card = {}
+    for position = 0, CELLS - 1 do
+      local row, column = position // COLUMNS, position % COLUMNS
+      card[position + 1] = numbers[column * ROWS + row + 1]
+    end
+    cards[c] = card
+  end
+  return cards
+end
+
+local function idle(cards)
+  return { name = "idle", data = { cards = cards, balls = array() }, actions = { "bet", "cards" } }
+end
+
+-- Where each number is: card << 15 | bit of its position, 0 when it is on no card, DRAWN once it
+-- is out. Filled anew by every evaluation; kept between them only to spare the memory.
+local place = {}
+local DRAWN = -1
+
+--- Marks the balls on the cards, works out the winnings and the price of the next ball, and
+-- returns the state `game`.
+---@param data table cards, balls, bet and extra_left are given; the rest is filled in
+local function evaluate(data, settings)
+  local cards, balls, numbers = data.cards, data.balls, settings.numbers
+  local stake = data.bet // #cards
+  local prices = prices_for(settings.pays)
+  local pay = prices.pay
+
+  local hits = {}
+  for number = 1, max(numbers, #place) do place[number] = 0 end
+  for c = 1, #cards do
+    local card, at, bit = cards[c], c << CELLS, 1
+    for i = 1, CELLS do
+      place[card[i]] = at | bit
+      bit = bit << 1
+    end
+    hits[c] = 0
+  end
+  for i = 1, #balls do
+    local ball = balls[i]
+    local at = place[ball]
+    if at > 0 then
+      local c = at >> CELLS
+      hits[c] = hits[c] | (at & FULL)
+    end
+    place[ball] = DRAWN
+  end
+
+  local winnings, patterns, pays_now = {}, {}, {}
+  local total, complete = 0, true
+  for c = 1, #cards do
+    local set = completed[hits[c]]
+    pays_now[c], patterns[c] = pay[set], prices.name[set]
+    winnings[c] = stake * pay[set]
+    total = total + winnings[c]
+    complete = complete and hits[c] == FULL
+  end
+
+  -- The price of the next ball follows what it would bring on average: each ball that is left
+  -- raises one card's pay, or none.
+  local left, gain = 0, 0
+  for number = 1, numbers do
+    local at = place[number]
+    if at >= 0 then
+      left = left + 1
+      if at > 0 then
+        local c = at >> CELLS
+        gain = gain + pay[completed[hits[c] | (at & FULL)]] - pays_now[c]
+      end
+    end
+  end
+
+  local offer = data.extra_left > 0 and left > 0 and not complete
+  -- Multiply first: one rounding less, and 1.25 times a whole number is exact.
+  data.extra_cost = offer and max(stake, ceil(settings.extra_factor * (gain * stake) / left)) or 0
+  data.winnings, data.total_winnings, data.patterns = winnings, total, patterns
+  return { name = "game", data = data, actions = { "bet", "end", offer and "extra" or nil } }
+end
+
+--- Reads a whole number from a player's parameters: 4 and 4.0 are both fine in JSON.
+local function whole(value)
+  return type(value) == "number" and tointeger(value) or nil
+end
+
+--- Checks a stake. Returns it, or nil, "bad_params" and what is wrong.
+local function check_stake(params, count, settings)
+  local amount = whole(params.amount)
+  if params.amount == nil then amount = whole(params.bet_amount) end
+  if not amount then return nil, "bad_params", "amount must be a whole number" end
+  if amount < max(settings.min_bet, count) or amount > settings.max_bet then
+    local lowest = max(settings.min_bet, count)
+    return nil, "bad_params", format("amount must be from %d to %d", lowest, settings.max_bet)
+  end
+  if amount % count ~= 0 then
+    return nil, "bad_params", format("amount must be a multiple of %d, the number of cards", count)
+  end
+  return amount
+end
+
+--- Pays the winnings of a running round. Returns the state `idle`.
+local function finish(state, ctx)
+  local won = state.data.total_winnings
+  if won > 0 then ctx:credit(won) end
+  return idle(state.data.cards)
+end
+
+M.actions = {}
+
+--- `bet {"amount": n}`: starts a round. Ends a running one first, as a step of its own: it stands
+-- even if the new stake
+--- is more than the player has.
+function M.actions.bet(state, params, ctx)
+  local settings, cards = ctx.settings, state.data.cards
+  local amount, code, detail = check_stake(params, #cards, settings)
+  if not amount then return nil, code, detail end
+  if state.name == "game" then ctx:step(finish(state, ctx)) end
+  ctx:debit(amount)
+  local balls = ctx.random:sample(settings.numbers, settings.draw)
+  local data = { cards = cards, balls = balls, bet = amount, extra_left = settings.extra_balls }
+  return evaluate(data, settings)
+end
+
+--- `extra {}`: buys one more ball at the price offered. `extra {"cost": n}` insists on that price.
+function M.actions.extra(state, params, ctx)
+  local data, settings = state.data, ctx.settings
+  if params.cost ~= nil and whole(params.cost) ~= data.extra_cost then
+    return nil, "bad_params", format("the price is %d", data.extra_cost)
+  end
+  local drawn, left = {}, {}
+  for _, ball in ipairs(data.balls) do drawn[ball] = true end
+  for number = 1, settings.numbers do
+    if not drawn[number] then left[#left + 1] = number end
+  end
+  ctx:debit(data.extra_cost, "extra")
+  data.balls[#data.balls + 1] = ctx.random:pick(left)
+  data.extra_left = data.extra_left - 1
+  return evaluate(data, settings)
+end
+
+--- `end {}`: pays out and closes the round; the cards stay.
+M.actions["end"] = function(state, _, ctx)
+  return finish(state, ctx)
+end
+
+--- `cards {}`: deals a new series, free of charge.
+function M.actions.cards(_, _, ctx)
+  return idle(deal(ctx.settings, ctx.random))
+end
+
+--- A player may leave between rounds only.
+function M.can_finish(state)
+  return state.name == "idle"
+end
+
+--- First state of a game session. Raises when the settings contradict each other: the operator
+-- has to know, not the player.
+function M.init(settings, ctx)
+  local numbers = settings.numbers
+  if numbers > NUMBERS_MAX then error(format("numbers must be at most %d", NUMBERS_MAX)) end
+  if settings.cards < 1 or settings.cards * CELLS > numbers then
+    error(format("%d cards of %d do not fit into %d numbers", settings.cards, CELLS, numbers))
+  end
+  if settings.draw < 1 or settings.draw > numbers then error("draw must be from 1 to numbers") end
+  return idle(deal(settings, ctx.random))
+end
+
+return M
