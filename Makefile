@@ -1,0 +1,44 @@
+# Nightjar: the commands a person needs. `make help` lists them.
+
+SWIFT ?= swift
+HOST ?= 127.0.0.1
+PORT ?= 8080
+BIN   = .build/release/nightjar
+
+.PHONY: help run build test lint soak bench clean system-packages test-packages
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run: build ## Build the server and start it with the shipped scripts and games (debug mode: saved scripts are live)
+	$(BIN) serve --debug --host $(HOST) --port $(PORT) --data-dir data
+
+build: system-packages ## Build the release binary
+	$(SWIFT) build -c release --product nightjar
+
+test: system-packages test-packages lint ## Run all tests
+	./Tests/CLuaShimTests/run.sh
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	./Tests/BrowserTests/run.sh
+
+lint: test-packages ## Check the Lua scripts and the arrows between the targets
+	luacheck --quiet Scripts games Benchmarks
+	./Tests/Layout/check.sh
+
+soak: system-packages ## The long tests: 1,000 kills, long reload and memory runs
+	$(SWIFT) build --build-tests
+	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --filter Soak
+
+bench: build ## Measure; see Benchmarks/README.md
+	./Benchmarks/run.sh
+
+clean: ## Remove what was built (not the data folder)
+	$(SWIFT) package clean
+
+system-packages:
+	@./.ci/packages liblua5.4-dev zlib1g-dev libsqlite3-dev pkg-config
+
+test-packages:
+	@./.ci/packages lua-check valgrind
+	@./.ci/packages --optional chromium
