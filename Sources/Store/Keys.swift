@@ -1,0 +1,148 @@
+/// A user's balance in one denomination. The realm (the platform, unless configured otherwise) is the unit that a
+/// transaction never crosses.
+public struct AccountKey: Hashable, Sendable {
+    public let realm: String
+    /// The user's id within the realm.
+    public let user: String
+    /// The denomination's name, for instance `credit`.
+    public let denom: String
+
+    public init(realm: String, user: String, denom: String) {
+        self.realm = realm
+        self.user = user
+        self.denom = denom
+    }
+}
+
+/// A game on a site.
+public struct GameKey: Hashable, Sendable {
+    public let site: String
+    public let game: String
+
+    public init(site: String, game: String) {
+        self.site = site
+        self.game = game
+    }
+}
+
+/// A jackpot of a site, within the realm of the transition that names it.
+public struct JackpotKey: Hashable, Sendable {
+    public let site: String
+    public let id: String
+
+    public init(site: String, id: String) {
+        self.site = site
+        self.id = id
+    }
+}
+
+/// The name of a key-value entry or a sorted set. It has exactly one realm.
+public struct StoreKey: Hashable, Sendable {
+    public let realm: String
+    public let name: String
+
+    public init(realm: String, name: String) {
+        self.realm = realm
+        self.name = name
+    }
+
+    /// `{realm}:name`, the form in which it is stored.
+    public var text: String { "{\(realm)}:\(name)" }
+}
+
+/// A version 4 UUID (RFC 9562 section 5.4): the id of a game state, of a transition, of a user.
+public struct StateID: Hashable, Sendable, CustomStringConvertible {
+    /// The first and last eight bytes, big-endian.
+    let high: UInt64
+    let low: UInt64
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A new id from the operating system's generator.
+    public static func random() -> StateID {
+        var generator = SystemRandomNumberGenerator()
+        return random(using: &generator)
+    }
+
+    /// A new id from `generator`, with version and variant bits set.
+    public static func random(using generator: inout some RandomNumberGenerator) -> StateID {
+        let high: UInt64 = generator.next()
+        let low: UInt64 = generator.next()
+        return StateID(
+            high: (high & 0xFFFF_FFFF_FFFF_0FFF) | 0x0000_0000_0000_4000,
+            low: (low & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+        )
+    }
+
+    /// From exactly 16 bytes; nil otherwise. Any version is taken, so that foreign ids can be keys too.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        }
+        self.init(high: high, low: low)
+    }
+
+    /// From the usual text, `8-4-4-4-12` hexadecimal digits in either case; nil otherwise.
+    public init?(_ text: some StringProtocol) {
+        var digits = 0
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var position = 0
+        for byte in text.utf8 {
+            defer { position += 1 }
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard digits < 32, let value = Self.hexValue(byte) else { return nil }
+            if digits < 16 { high = high << 4 | value } else { low = low << 4 | value }
+            digits += 1
+        }
+        guard digits == 32, position == 36 else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    /// The 16 bytes in network order.
+    public var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for index in 0..<8 {
+                buffer[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
+                buffer[index + 8] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(index)))
+            }
+            count = 16
+        }
+    }
+
+    /// Lower-case text of 36 characters.
+    public var description: String {
+        let digits: StaticString = "0123456789abcdef"
+        return String(unsafeUninitializedCapacity: 36) { buffer in
+            var position = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                let word = index < 16 ? high : low
+                buffer[position] = digits.utf8Start[Int(truncatingIfNeeded: word >> (60 - 4 * UInt64(index & 15)) & 15)]
+                position += 1
+            }
+            return position
+        }
+    }
+
+    private static func hexValue(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// One entry of the journal.
+public struct JournalEntry: Hashable, Sendable {
+    /// Position in the journal, rising by one, from 1.
+    public let seq: Int64
+    public let account: AccountKey
+    public let id: StateID
+    /// Milliseconds since 1970.
+    public let at: Int64
+    public let kind: TransitionKind
+    public let opensRound: Bool
+    /// The account's version after the entry.
+    public let version: Int64
+    public let delta: Int64
+    /// The account's balance after the entry.
+    public let credits: Int64
+    public let ledger: [LedgerEntry]
+    public let body: [UInt8]
+}
+
+/// The two sums that must be equal at any time.
+public struct StoreSums: Hashable, Sendable {
+    /// The sum of all ledger entries in the journal.
+    public let ledger: Int64
+    /// The sum of all balances.
+    public let heads: Int64
+    /// Journal entries and accounts.
+    public let entries: Int64
+    public let accounts: Int64
+}
+
+/// A registered user.
+public struct UserRecord: Hashable, Sendable {
+    public let realm: String
+    /// The id by which the platform knows the user.
+    public let uid: String
+    /// The global id.
+    public let id: StateID
+    /// JSON text of the profile last given.
+    public let profile: String
+    /// Milliseconds since 1970 of the first registration.
+    public let created: Int64
+    /// This call registered the user.
+    public let isNew: Bool
+}
+
+/// An outbox item waiting for delivery.
+public struct OutboxEntry: Hashable, Sendable {
+    /// For `outboxDelivered` and `outboxFailed`; rising.
+    public let id: Int64
+    public let realm: String
+    public let topic: String
+    public let key: String
+    public let body: [UInt8]
+    /// Milliseconds since 1970 at which it was written.
+    public let at: Int64
+    /// Failed deliveries so far.
+    public let attempts: Int64
+}
+
+/// A key-value entry.
+public struct StoreValue: Hashable, Sendable {
+    public let bytes: [UInt8]
+    /// Changes with every write and never repeats, even after the key was deleted.
+    public let version: Int64
+    /// Milliseconds since 1970 from which on the entry is absent; nil if it does not expire.
+    public let expiresAt: Int64?
+}
+
+/// The answer to a `set` or `delete` with a condition.
+public enum WriteResult: Hashable, Sendable {
+    /// Done; the entry's new version, 0 after a deletion.
+    case written(version: Int64)
+    /// The entry's version is this one (0: absent). Nothing was changed.
+    case mismatch(actual: Int64)
+}
+
+/// A member of a sorted set. Equal scores are ordered by the member's UTF-8 bytes.
+public struct SortedMember: Hashable, Sendable {
+    public let member: String
+    /// Finite or infinite, never NaN.
+    public let score: Double
+
+    public init(_ member: String, _ score: Double) {
+        self.member = member
+        self.score = score
+    }
+}
+
+/// Which part of a sorted set to return.
+public struct SortedRange: Hashable, Sendable {
+    public enum Bounds: Hashable, Sendable {
+        /// From rank to rank, both included, 0 is the first in the order asked for; negative ones count from the end.
+        case rank(from: Int, through: Int)
+        /// From score to score, both included, in rising order whatever `descending` says.
+        case score(from: Double, through: Double)
+    }
+
+    public var bounds: Bounds
+    public var descending: Bool
+    /// At most this many, and never more than `StoreLimits.rowsPerRead`.
+    public var limit: Int
+
+    public init(_ bounds: Bounds, descending: Bool = false, limit: Int = StoreLimits.rowsPerRead) {
+        self.bounds = bounds
+        self.descending = descending
+        self.limit = limit
+    }
+}

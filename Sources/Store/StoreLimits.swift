@@ -1,0 +1,44 @@
+/// The bounds of everything the store queues, buffers or keeps.
+public enum StoreLimits {
+    /// Requests waiting for the writer, and again for the reader. About a second of work at the measured rate;
+    /// beyond it an answer would come too late to be of use, so the request is refused as `busy`.
+    public static let queuedRequests = 65_536
+    /// Bytes of payload waiting for the writer, so that large values cannot exhaust memory before the count does.
+    public static let queuedBytes = 256 << 20
+    /// Requests in one SQLite transaction: above this the share of the sync is negligible and only latency grows.
+    public static let groupRequests = 512
+    /// Payload bytes in one SQLite transaction; keeps the write-ahead log small.
+    public static let groupBytes = 8 << 20
+    /// Bytes of realm, user, denomination, site, game, topic, member and key names, each.
+    public static let nameBytes = 512
+    /// Bytes of one game state.
+    public static let blobBytes = 1 << 20
+    /// Bytes of one journal body: several steps, each with its state.
+    public static let bodyBytes = 4 << 20
+    /// Bytes of a key-value value.
+    public static let valueBytes = 1 << 20
+    /// Bytes of a user's data on one site (webingo: 16 KiB).
+    public static let userdataBytes = 16 << 10
+    /// Bytes of a user's profile.
+    public static let profileBytes = 16 << 10
+    /// Bytes of one outbox body.
+    public static let outboxBytes = 1 << 20
+    /// Ledger entries, jackpot changes and outbox items of one transition, each.
+    public static let itemsPerTransition = 1_024
+    /// Parked games of one account. Above it the oldest without an open round gives way.
+    public static let parkedPerAccount = 64
+    /// Rows one read may return (journal, outbox, sorted ranges, last games).
+    public static let rowsPerRead = 10_000
+    /// Journal rows looked through for one `lastGames`, per game asked for.
+    public static let rowsPerGame = 64
+    /// Members in one sorted-set call.
+    public static let membersPerCall = 1_024
+    /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
+    public static let memoryJournalEntries = 65_536
+    /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.
+    public static let rememberedHeads = 100_000
+    /// Expired keys removed in one sweep, so that a sweep never delays a commit noticeably.
+    public static let sweepRows = 256
+    /// Milliseconds between sweeps of expired keys. Reading is exact without them; they only free space.
+    public static let sweepInterval: Int64 = 1_000
+}

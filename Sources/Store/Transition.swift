@@ -1,0 +1,206 @@
+/// The accepted steps of one action: one journal row and one new head, together or not at all.
+///
+/// It has exactly one realm, that of its account; jackpots, outbox items and user data belong to the same realm.
+public struct Transition: Hashable, Sendable {
+    public var account: AccountKey
+    /// The idempotency key: the id of the last step's state. One id has one effect, however often it is sent.
+    public var id: StateID
+    /// The head's version this transition was computed from; the new one is one higher.
+    public var expectedVersion: Int64
+    /// Change of the balance, the sum of all ledger entries.
+    public var delta: Int64
+    /// The lowest running sum of the ledger entries, at most 0 and at most `delta`: the balance must not be
+    /// negative at any step, so `credits + lowest >= 0` is required.
+    public var lowest: Int64
+    public var slot: SlotChange
+    /// The head's active slot belongs to another game than `slot` sets: it is moved to the parked ones. If this is
+    /// false and the active slot is another game's, the transition is invalid, for that state would be lost.
+    public var displaces: Bool
+    /// What kind of entry the journal shows.
+    public var kind: TransitionKind
+    /// A game round begins in this transition; `Store.lastGames` counts these.
+    public var opensRound: Bool
+    /// The journal body: JSON made by the caller, kept as it is.
+    public var body: [UInt8]
+    /// What the balance change consists of, in order. Must add up to `delta`.
+    public var ledger: [LedgerEntry]
+    public var jackpots: [JackpotDelta]
+    public var outbox: [OutboxItem]
+    public var userdata: UserdataPatch?
+
+    public init(
+        account: AccountKey,
+        id: StateID,
+        expectedVersion: Int64,
+        delta: Int64 = 0,
+        lowest: Int64 = 0,
+        slot: SlotChange = .keep,
+        displaces: Bool = false,
+        kind: TransitionKind = .action,
+        opensRound: Bool = false,
+        body: [UInt8] = [],
+        ledger: [LedgerEntry] = [],
+        jackpots: [JackpotDelta] = [],
+        outbox: [OutboxItem] = [],
+        userdata: UserdataPatch? = nil
+    ) {
+        self.account = account
+        self.id = id
+        self.expectedVersion = expectedVersion
+        self.delta = delta
+        self.lowest = lowest
+        self.slot = slot
+        self.displaces = displaces
+        self.kind = kind
+        self.opensRound = opensRound
+        self.body = body
+        self.ledger = ledger
+        self.jackpots = jackpots
+        self.outbox = outbox
+        self.userdata = userdata
+    }
+}
+
+/// What becomes of the head's active game.
+public enum SlotChange: Hashable, Sendable {
+    case keep
+    /// A parked slot of the same game is taken out.
+    case set(GameSlot)
+    case clear
+}
+
+/// The kind of a journal entry.
+public enum TransitionKind: String, Hashable, Sendable, CaseIterable {
+    /// Made by the store at an account's first use, with the initial credits.
+    case opening
+    /// A game action.
+    case action
+    /// A game was loaded, migrated or put aside.
+    case load
+    /// A round was ended or voided by the house.
+    case settlement
+    /// Credits were bought, set or corrected outside a game.
+    case adjustment
+}
+
+/// One movement of credits.
+public struct LedgerEntry: Hashable, Sendable {
+    public var kind: LedgerKind
+    /// Signed: stakes are negative, winnings positive.
+    public var amount: Int64
+
+    public init(_ kind: LedgerKind, _ amount: Int64) {
+        self.kind = kind
+        self.amount = amount
+    }
+}
+
+/// The accounting operation of a ledger entry: 1 to 32 characters of `a-z`, `0-9` and `_`.
+public struct LedgerKind: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    /// Nil if the text is not of the form described.
+    public init?(rawValue: String) {
+        let bytes = rawValue.utf8
+        let fits = (1...32).contains(bytes.count) && bytes.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+        }
+        guard fits else { return nil }
+        self.rawValue = rawValue
+    }
+
+    private init(known: String) { rawValue = known }
+
+    /// The initial credits of an account; made by the store alone.
+    public static let opening = LedgerKind(known: "opening")
+    public static let bet = LedgerKind(known: "bet")
+    /// A further stake within a round, for instance an extra ball.
+    public static let extra = LedgerKind(known: "extra")
+    public static let win = LedgerKind(known: "win")
+    public static let jackpot = LedgerKind(known: "jackpot")
+    public static let refund = LedgerKind(known: "refund")
+    public static let manualBuy = LedgerKind(known: "manual_buy")
+    public static let setCredits = LedgerKind(known: "set_credits")
+}
+
+/// A change of a jackpot's value, in storage units (denomination units times the storage multiplier).
+public enum JackpotDelta: Hashable, Sendable {
+    /// Adds `amount` ≥ 0. Commutative: nobody needs to know the value. A jackpot first heard of starts at `minimum`;
+    /// the value never exceeds `maximum`.
+    case contribute(JackpotKey, amount: Int64, minimum: Int64, maximum: Int64)
+    /// Pays out: requires that nobody took the jackpot since `expectedVersion` was read and that the value is at
+    /// least `amount`, else the transition is a conflict. Afterwards the value is
+    /// `min(maximum, value - amount + minimum)`.
+    case take(JackpotKey, expectedVersion: Int64, amount: Int64, minimum: Int64, maximum: Int64)
+}
+
+/// A jackpot's value.
+public struct Jackpot: Hashable, Sendable {
+    public let key: JackpotKey
+    /// Storage units.
+    public var value: Int64
+    /// Number of times it was taken; contributions do not count.
+    public var version: Int64
+
+    public init(key: JackpotKey, value: Int64, version: Int64) {
+        self.key = key
+        self.value = value
+        self.version = version
+    }
+}
+
+/// Something to be told to the outside, kept until it is delivered.
+public struct OutboxItem: Hashable, Sendable {
+    public var topic: String
+    /// Unique in the realm: a second item with the key of an undelivered one is dropped.
+    public var key: String
+    public var body: [UInt8]
+
+    public init(topic: String, key: String, body: [UInt8]) {
+        self.topic = topic
+        self.key = key
+        self.body = body
+    }
+}
+
+/// A user's new data on one site.
+public struct UserdataPatch: Hashable, Sendable {
+    public var site: String
+    /// The merged JSON text, at most `StoreLimits.userdataBytes`.
+    public var json: String
+
+    public init(site: String, json: String) {
+        self.site = site
+        self.json = json
+    }
+}
+
+/// The answer to a commit.
+public enum CommitResult: Hashable, Sendable {
+    /// Durable. The balance and version after the transition.
+    case committed(credits: Int64, version: Int64)
+    /// The id was committed before; the figures are those of the first answer.
+    case duplicate(credits: Int64, version: Int64)
+    /// The head's version is not the expected one, or (if it is) a jackpot was taken by somebody else.
+    /// Nothing was changed.
+    case conflict(actual: Account)
+    /// The balance does not cover the stakes, or would leave the range of 64 bits. Nothing was changed.
+    case refused(RefusalReason)
+    /// Not committed as far as the store knows; a retry must carry the same id.
+    case unavailable(StoreError)
+
+    /// Balance and version if the transition stands, whether this request made it so or an earlier one.
+    public var outcome: (credits: Int64, version: Int64)? {
+        switch self {
+        case .committed(let credits, let version), .duplicate(let credits, let version): (credits, version)
+        default: nil
+        }
+    }
+}
+
+/// Why a transition was refused.
+public enum RefusalReason: String, Hashable, Sendable {
+    case insufficient = "insufficient_credits"
+    case overflow = "credits_overflow"
+}
