@@ -1,3 +1,26 @@
+/// Names are compared by their UTF-8 bytes, as the database does. Swift's own comparison takes canonically equivalent
+/// texts for equal, which would let two accounts share one remembered balance.
+struct Name: Hashable, Sendable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: Name, right: Name) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(UInt8(0xFF))
+    }
+
+    /// The order of the database's BINARY collation.
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+}
+
 /// A user's balance in one denomination. The realm (the platform, unless configured otherwise) is the unit that a
 /// transaction never crosses.
 public struct AccountKey: Hashable, Sendable {
@@ -12,6 +35,17 @@ public struct AccountKey: Hashable, Sendable {
         self.user = user
         self.denom = denom
     }
+
+    /// By the names' UTF-8 bytes.
+    public static func == (left: AccountKey, right: AccountKey) -> Bool {
+        Name(left.user) == Name(right.user) && Name(left.realm) == Name(right.realm) && Name(left.denom) == Name(right.denom)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        Name(user).hash(into: &hasher)
+        Name(realm).hash(into: &hasher)
+        Name(denom).hash(into: &hasher)
+    }
 }
 
 /// A game on a site.
@@ -22,6 +56,16 @@ public struct GameKey: Hashable, Sendable {
     public init(site: String, game: String) {
         self.site = site
         self.game = game
+    }
+
+    /// By the names' UTF-8 bytes.
+    public static func == (left: GameKey, right: GameKey) -> Bool {
+        Name(left.game) == Name(right.game) && Name(left.site) == Name(right.site)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        Name(game).hash(into: &hasher)
+        Name(site).hash(into: &hasher)
     }
 }
 
@@ -34,6 +78,16 @@ public struct JackpotKey: Hashable, Sendable {
         self.site = site
         self.id = id
     }
+
+    /// By the names' UTF-8 bytes.
+    public static func == (left: JackpotKey, right: JackpotKey) -> Bool {
+        Name(left.id) == Name(right.id) && Name(left.site) == Name(right.site)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        Name(id).hash(into: &hasher)
+        Name(site).hash(into: &hasher)
+    }
 }
 
 /// The name of a key-value entry or a sorted set. It has exactly one realm.
@@ -44,6 +98,16 @@ public struct StoreKey: Hashable, Sendable {
     public init(realm: String, name: String) {
         self.realm = realm
         self.name = name
+    }
+
+    /// By the names' UTF-8 bytes.
+    public static func == (left: StoreKey, right: StoreKey) -> Bool {
+        Name(left.name) == Name(right.name) && Name(left.realm) == Name(right.realm)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        Name(name).hash(into: &hasher)
+        Name(realm).hash(into: &hasher)
     }
 
     /// `{realm}:name`, the form in which it is stored.

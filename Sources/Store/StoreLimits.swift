@@ -25,12 +25,16 @@ public enum StoreLimits {
     public static let outboxBytes = 1 << 20
     /// Ledger entries, jackpot changes and outbox items of one transition, each.
     public static let itemsPerTransition = 1_024
-    /// Parked games of one account. Above it the oldest without an open round gives way.
+    /// Parked games of one account. Above it one without an open round gives way.
     public static let parkedPerAccount = 64
     /// Rows one read may return (journal, outbox, sorted ranges, last games).
     public static let rowsPerRead = 10_000
+    /// Payload bytes one read may return (at least one row is returned all the same).
+    public static let bytesPerRead = 16 << 20
     /// Journal rows looked through for one `lastGames`, per game asked for.
     public static let rowsPerGame = 64
+    /// Rounds one `lastGames` may ask for.
+    public static let gamesPerRead = 1_000
     /// Members in one sorted-set call.
     public static let membersPerCall = 1_024
     /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
