@@ -1,0 +1,104 @@
+import Scripting
+import Store
+
+/// Writes the journal's bodies: everything needed to repeat a call of an engine to the byte, and to show it to an auditor.
+/// States are not repeated here: they follow from the entries before, and each step carries its state's fingerprint.
+enum JournalBody {
+    /// A call of an engine and what came of it.
+    static func call(_ call: GameCall, _ outcome: ActionOutcome, creditsAfter: Int64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(640)
+        switch call.operation {
+        case .start: bytes.append(text: "{\"op\":\"start\"")
+        case .timeout: bytes.append(text: "{\"op\":\"timeout\"")
+        case .action(let name, let params):
+            bytes.append(text: "{\"op\":\"action\",\"action\":")
+            bytes.append(jsonString: name)
+            bytes.append(text: ",\"params\":")
+            if params.isEmpty { bytes.append(text: "{}") } else { bytes.append(contentsOf: params) }
+        }
+        appendPlace(GameKey(site: call.site, game: call.game), to: &bytes)
+        bytes.append(text: ",\"generation\":")
+        bytes.append(decimal: Int64(clamping: outcome.generation.number))
+        bytes.append(text: ",\"engine_version\":")
+        bytes.append(decimal: outcome.engineVersion)
+        bytes.append(text: ",\"state_version\":")
+        bytes.append(decimal: call.stateVersion)
+        bytes.append(text: ",\"settings\":\"")
+        bytes.append(fingerprint: call.settings.fingerprint)
+        bytes.append(text: "\",\"now\":")
+        bytes.append(decimal: call.now)
+        bytes.append(text: ",\"steps\":[")
+        for (index, step) in outcome.steps.enumerated() {
+            if index > 0 { bytes.append(text: ",") }
+            append(step, to: &bytes)
+        }
+        bytes.append(text: "]")
+        if let refusal = outcome.refusal {
+            bytes.append(text: ",\"refused\":")
+            bytes.append(jsonString: refusal.code.rawValue)
+        }
+        appendCredits(before: call.credits, after: creditsAfter, to: &bytes)
+        bytes.append(text: "}")
+        return bytes
+    }
+
+    /// A game that was ended by its player, or taken up again in order to end it.
+    static func leaving(_ key: GameKey, op: StaticString, state: StateID, now: Int64, credits: Int64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(192)
+        bytes.append(text: "{\"op\":\"")
+        bytes.append(text: op)
+        bytes.append(text: "\",\"state\":\"")
+        bytes.append(contentsOf: state.description.utf8)
+        bytes.append(text: "\"")
+        appendPlace(key, to: &bytes)
+        bytes.append(text: ",\"now\":")
+        bytes.append(decimal: now)
+        appendCredits(before: credits, after: credits, to: &bytes)
+        bytes.append(text: "}")
+        return bytes
+    }
+
+    private static func append(_ step: GameStep, to bytes: inout [UInt8]) {
+        bytes.append(text: "{\"id\":\"")
+        bytes.append(contentsOf: step.id.description.utf8)
+        bytes.append(text: "\",\"effects\":[")
+        for (index, effect) in step.effects.enumerated() {
+            if index > 0 { bytes.append(text: ",") }
+            bytes.append(text: "[\"")
+            bytes.append(contentsOf: effect.kind.rawValue.utf8)
+            bytes.append(text: "\",")
+            bytes.append(decimal: effect.amount)
+            bytes.append(text: "]")
+        }
+        bytes.append(text: "],\"key\":\"")
+        step.key.withBytes { bytes.append(hex: $0) }
+        bytes.append(text: "\",\"draws\":")
+        bytes.append(decimal: Int64(clamping: step.draws))
+        bytes.append(text: ",\"fingerprint\":\"")
+        bytes.append(fingerprint: Fingerprint.of(step.blob))
+        bytes.append(text: "\"}")
+    }
+
+    private static func appendPlace(_ key: GameKey, to bytes: inout [UInt8]) {
+        bytes.append(text: ",\"game\":")
+        bytes.append(jsonString: key.game)
+        bytes.append(text: ",\"site\":")
+        bytes.append(jsonString: key.site)
+    }
+
+    private static func appendCredits(before: Int64, after: Int64, to bytes: inout [UInt8]) {
+        bytes.append(text: ",\"credits_before\":")
+        bytes.append(decimal: before)
+        bytes.append(text: ",\"credits_after\":")
+        bytes.append(decimal: after)
+    }
+}
+
+extension [UInt8] {
+    /// Appends 16 hexadecimal digits.
+    fileprivate mutating func append(fingerprint: UInt64) {
+        Swift.withUnsafeBytes(of: fingerprint.bigEndian) { append(hex: $0) }
+    }
+}

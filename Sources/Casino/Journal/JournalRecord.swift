@@ -1,0 +1,102 @@
+import Scripting
+import Store
+
+/// A journal body read back, for repeating what it tells.
+struct JournalRecord: Sendable, Equatable {
+    struct Step: Sendable, Equatable {
+        var id: StateID
+        var effects: [LedgerEntry]
+        var key: RandomKey
+        var draws: UInt64
+        var fingerprint: UInt64
+    }
+
+    var operation: GameCall.Operation
+    var place: GameKey
+    var generation: UInt64
+    var engineVersion: Int64
+    var stateVersion: Int64
+    /// Fingerprint of the effective settings.
+    var settings: UInt64
+    var now: Int64
+    var steps: [Step]
+    var refused: String?
+    var creditsBefore: Int64
+    var creditsAfter: Int64
+
+    /// Reads a body written by ``JournalBody/call(_:_:creditsAfter:)``; nil for other entries and for damaged ones.
+    init?(parsing body: [UInt8]) {
+        let record = body.withUnsafeBytes { bytes in (try? JSONObject(bytes)).flatMap { JournalRecord($0) } }
+        guard let record else { return nil }
+        self = record
+    }
+
+    private init?(_ object: JSONObject) {
+        switch object["op"]?.string {
+        case "start": operation = .start
+        case "timeout": operation = .timeout
+        case "action":
+            guard let name = object["action"]?.string, let params = object["params"] else { return nil }
+            operation = .action(name, params: [UInt8](params.bytes))
+        default: return nil
+        }
+        guard let game = object["game"]?.string, let site = object["site"]?.string,
+            let generation = object["generation"]?.integer, let engineVersion = object["engine_version"]?.integer,
+            let stateVersion = object["state_version"]?.integer, let settings = Self.fingerprint(object["settings"]),
+            let now = object["now"]?.integer, let before = object["credits_before"]?.integer,
+            let after = object["credits_after"]?.integer, let elements = object["steps"]?.elements
+        else { return nil }
+        place = GameKey(site: site, game: game)
+        self.generation = UInt64(clamping: generation)
+        self.engineVersion = engineVersion
+        self.stateVersion = stateVersion
+        self.settings = settings
+        self.now = now
+        refused = object["refused"]?.string
+        creditsBefore = before
+        creditsAfter = after
+        steps = elements.compactMap { Self.step($0) }
+        guard steps.count == elements.count else { return nil }
+    }
+
+    private static func step(_ value: JSONValue) -> Step? {
+        guard let object = value.object, let id = object["id"]?.string.flatMap({ StateID($0) }),
+            let key = object["key"]?.string.flatMap({ Hex.bytes($0.utf8) }).flatMap({ RandomKey(bytes: $0) }),
+            let draws = object["draws"]?.integer, let fingerprint = fingerprint(object["fingerprint"]),
+            let effects = object["effects"]?.elements
+        else { return nil }
+        let entries = effects.compactMap { effect -> LedgerEntry? in
+            guard let pair = effect.elements, pair.count == 2, let kind = pair[0].string.flatMap({ LedgerKind(rawValue: $0) }),
+                let amount = pair[1].integer
+            else { return nil }
+            return LedgerEntry(kind, amount)
+        }
+        guard entries.count == effects.count else { return nil }
+        return Step(id: id, effects: entries, key: key, draws: UInt64(clamping: draws), fingerprint: fingerprint)
+    }
+
+    private static func fingerprint(_ value: JSONValue?) -> UInt64? {
+        guard let bytes = value?.string.flatMap({ Hex.bytes($0.utf8) }), bytes.count == 8 else { return nil }
+        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The call that repeats the entry.
+    ///
+    /// - Parameter state: The state the entry started from, with its id; nil for a start.
+    func call(state: [UInt8]?, settings: GameSettings) -> GameCall {
+        var call = GameCall(
+            game: place.game, operation: operation, state: state, stateVersion: stateVersion, site: place.site, settings: settings,
+            credits: creditsBefore, now: now)
+        call.replayed = steps.map { GameCall.ReplayedStep(id: $0.id, key: $0.key) }
+        return call
+    }
+
+    /// Is `outcome` what the journal tells, to the byte?
+    func matches(_ outcome: ActionOutcome) -> Bool {
+        guard outcome.fault == nil, outcome.refusal?.code.rawValue == refused, outcome.steps.count == steps.count else { return false }
+        return zip(steps, outcome.steps).allSatisfy { told, step in
+            told.id == step.id && told.effects == step.effects && told.draws == step.draws
+                && told.fingerprint == Fingerprint.of(step.blob)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// The stable codes of `error` messages (webingo protocol, section 4.2).
+public enum SessionErrorCode: String, Sendable, CaseIterable {
+    case badMessage = "bad_message"
+    case notStarted = "not_started"
+    case alreadyStarted = "already_started"
+    case authFailed = "auth_failed"
+    case unknownPlatform = "unknown_platform"
+    case unknownSite = "unknown_site"
+    case unknownGame = "unknown_game"
+    case gameRunning = "game_running"
+    case noGame = "no_game"
+    case staleState = "stale_state"
+    case actionNotAllowed = "action_not_allowed"
+    case badParams = "bad_params"
+    case insufficientFunds = "insufficient_funds"
+    case finishRefused = "finish_refused"
+    case unknownComponent = "unknown_component"
+    case componentError = "component_error"
+    case `internal` = "internal"
+
+    /// Does a full `state` follow, so that a client that keeps nothing is in step again?
+    ///
+    /// The list of section 4.2, and `internal`: after a failed commit the client cannot know what stands.
+    public var isFollowedByState: Bool {
+        switch self {
+        case .staleState, .actionNotAllowed, .insufficientFunds, .finishRefused, .gameRunning, .internal: true
+        default: false
+        }
+    }
+
+    /// WebSocket close code that ends the session after this error, or nil when the session goes on.
+    public var closeCode: UInt16? {
+        switch self {
+        case .authFailed, .unknownPlatform: SessionCloseCode.refused
+        case .unknownSite: SessionCloseCode.unknownSite
+        default: nil
+        }
+    }
+}
+
+/// Close codes of the session socket (webingo protocol, section 4.1).
+public enum SessionCloseCode {
+    /// The platform refused the user, or there is no such platform.
+    public static let refused: UInt16 = 4401
+    /// No such site.
+    public static let unknownSite: UInt16 = 4404
+    /// No start message within the time-out.
+    public static let notStartedInTime: UInt16 = 4408
+    /// The server is stopping (RFC 6455 registry: service restart).
+    public static let stopping: UInt16 = 1012
+    /// The client asks for more than the server keeps for one user (RFC 6455 registry: try again later).
+    public static let tooMuch: UInt16 = 1013
+}
