@@ -1,0 +1,75 @@
+// Toasts (something went wrong and what to do) and notices (an engine was reloaded, a script has an error).
+import { h } from "./dom.js";
+
+const TOAST_MS = 6000;
+const TOASTS_MAX = 3;
+const NOTICE_MS = 9000;
+
+// What a player can do about an error; codes that are missing here show the server's own words.
+const ADVICE = {
+  insufficient_funds: "Not enough credits for that. Choose a lower bet.",
+  stale_state: "The round had already moved on. This is how it stands now.",
+  action_not_allowed: "That is not possible at this moment of the game.",
+  finish_refused: "The round is still running: collect it first, then leave.",
+  game_running: "Another round is still running: finish it first.",
+  unknown_game: "This site does not offer that game.",
+  no_game: "That game is no longer open. Choose it again in the lobby.",
+  internal: "The game could not do that, and nothing was changed. Try again in a moment.",
+  auth_failed: "The server did not accept this player.",
+  unknown_site: "The server does not know this site. Check the address.",
+  not_started: "The page lost its session. Reload the page.",
+  bad_message: "The page and the server misunderstood each other. Reload the page.",
+};
+
+export class Notices {
+  constructor({ toasts, notices, live }) {
+    this.toasts = toasts;
+    this.notices = notices;
+    this.live = live;
+  }
+
+  /** Says something to screen readers. */
+  announce(text) {
+    this.live.textContent = text;
+  }
+
+  toast(text, kind = "error") {
+    const close = () => toast.remove();
+    const toast = h("div", { class: "toast", dataset: { kind } },
+      h("span", {}, text),
+      h("button", { type: "button", class: "x", "aria-label": "Dismiss", onclick: close }, "×"));
+    while (this.toasts.children.length >= TOASTS_MAX) this.toasts.firstChild.remove();
+    this.toasts.append(toast);
+    setTimeout(close, TOAST_MS);
+  }
+
+  /** Shows a server's error message. */
+  error({ code, message }) {
+    const advice = ADVICE[code];
+    this.toast(advice ?? (message ? `${message[0].toUpperCase()}${message.slice(1)}.` : `Error: ${code}`));
+  }
+
+  engineReloaded(title, game, generation) {
+    this.notices.querySelectorAll(`[data-game="${CSS.escape(game)}"]`).forEach((old) => old.remove());
+    const notice = this.#notice("good", game, `${title} was reloaded`,
+      h("span", {}, `Generation ${generation} plays from here on. You stayed connected, and your round is still here.`));
+    setTimeout(() => notice.remove(), NOTICE_MS);
+    this.announce(`${title} was reloaded.`);
+  }
+
+  engineError(title, game, text) {
+    this.notices.querySelectorAll(`[data-game="${CSS.escape(game)}"]`).forEach((old) => old.remove());
+    this.#notice("bad", game, `${title}: the script has an error`,
+      h("pre", {}, text),
+      h("span", {}, "The game goes on with the last good version. This goes away when a good one is saved."));
+    this.announce(`${title}: the script has an error. ${text}`);
+  }
+
+  #notice(kind, game, title, ...body) {
+    const notice = h("section", { class: "notice", dataset: { kind, game } },
+      h("h2", {}, title), ...body,
+      h("button", { type: "button", class: "x", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+    this.notices.append(notice);
+    return notice;
+  }
+}

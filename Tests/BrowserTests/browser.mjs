@@ -1,0 +1,153 @@
+// Headless Chromium driven over its debugging pipe, with nothing but Node's standard library.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const CALL_TIMEOUT_MS = 20_000;
+
+export class Browser {
+  #next = 1;
+  #calls = new Map();
+  #rest = "";
+
+  static async launch() {
+    const browser = new Browser();
+    browser.profile = mkdtempSync(join(tmpdir(), "nightjar-browser-"));
+    browser.process = spawn(process.env.CHROMIUM ?? "chromium", [
+      "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
+      `--user-data-dir=${browser.profile}`, "--remote-debugging-pipe", "about:blank",
+    ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    browser.handlers = [];
+    browser.process.on("error", (error) => browser.#fail(error));
+    browser.process.on("exit", () => browser.#fail(new Error("the browser ended")));
+    browser.process.stdio[3].on("error", () => {});
+    browser.process.stdio[4].setEncoding("utf8").on("data", (text) => browser.#received(text));
+    return browser;
+  }
+
+  #fail(error) {
+    for (const { reject } of this.#calls.values()) reject(error);
+    this.#calls.clear();
+  }
+
+  #received(text) {
+    const parts = (this.#rest + text).split("\0");
+    this.#rest = parts.pop();
+    for (const part of parts) {
+      const message = JSON.parse(part);
+      const call = this.#calls.get(message.id);
+      if (!call) { this.handlers.forEach((handler) => handler(message)); continue; }
+      this.#calls.delete(message.id);
+      clearTimeout(call.timer);
+      if (message.error) call.reject(new Error(`${call.method}: ${message.error.message}`));
+      else call.resolve(message.result);
+    }
+  }
+
+  call(method, params = {}, sessionId) {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => { this.#calls.delete(id); reject(new Error(`${method}: no answer`)); }, CALL_TIMEOUT_MS);
+      this.#calls.set(id, { resolve, reject, timer, method });
+      this.process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    });
+  }
+
+  async page() {
+    const { targetId } = await this.call("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await this.call("Target.attachToTarget", { targetId, flatten: true });
+    const page = new Page(this, sessionId);
+    await page.prepare();
+    return page;
+  }
+
+  async close() {
+    const ended = new Promise((resolve) => this.process.once("exit", resolve));
+    this.call("Browser.close").catch(() => {});
+    const timer = setTimeout(() => this.process.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export class Page {
+  /** Everything the browser complained about. */
+  problems = [];
+  /** Messages of the page's sockets, in order: {sent, message}. */
+  frames = [];
+
+  constructor(browser, sessionId) {
+    this.browser = browser;
+    this.sessionId = sessionId;
+    browser.handlers.push((event) => { if (event.sessionId === sessionId) this.#event(event); });
+  }
+
+  call(method, params) {
+    return this.browser.call(method, params, this.sessionId);
+  }
+
+  async prepare() {
+    for (const domain of ["Page", "Runtime", "Log", "Network"]) await this.call(`${domain}.enable`);
+  }
+
+  #event({ method, params }) {
+    if (method === "Runtime.exceptionThrown") this.problems.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+    if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type)) this.problems.push(params.args.map((arg) => arg.value ?? arg.description).join(" "));
+    if (method === "Log.entryAdded" && params.entry.level === "error") this.problems.push(`${params.entry.text} ${params.entry.url ?? ""}`);
+    if (method === "Network.webSocketFrameReceived") this.frames.push({ sent: false, message: JSON.parse(params.response.payloadData) });
+    if (method === "Network.webSocketFrameSent") this.frames.push({ sent: true, message: JSON.parse(params.response.payloadData) });
+  }
+
+  /** The latest message of type `t` that the server sent. */
+  last(t = "state") {
+    return this.frames.findLast(({ sent, message }) => !sent && message.t === t)?.message;
+  }
+
+  async size(width, height) {
+    await this.call("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: width < 500 });
+  }
+
+  async open(url) {
+    await this.call("Page.navigate", { url });
+  }
+
+  /** Evaluates an expression in the page; promises are awaited. */
+  async evaluate(expression) {
+    const { result, exceptionDetails } = await this.call("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  }
+
+  /** Waits until the expression is true, and says what it waited for if that does not come. */
+  async until(what, expression, timeout = 15_000) {
+    const end = Date.now() + timeout;
+    for (;;) {
+      const value = typeof expression === "function" ? expression() : await this.evaluate(expression).catch(() => false);
+      if (value) return value;
+      if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+  }
+
+  async click(selector) {
+    await this.until(`${selector} to be clickable`, `(() => { const e = document.querySelector(${JSON.stringify(selector)}); return e && !e.disabled && e.offsetParent !== null })()`);
+    const { x, y } = await this.evaluate(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.scrollIntoView({block: "nearest", behavior: "instant"});
+      const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 } })()`);
+    for (const type of ["mousePressed", "mouseReleased"]) await this.call("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
+  }
+
+  async press(key) {
+    const text = key.length === 1 ? key : undefined;
+    const code = key.length === 1 ? key.toUpperCase().charCodeAt(0) : 27;
+    await this.call("Input.dispatchKeyEvent", { type: "keyDown", key, text, windowsVirtualKeyCode: code });
+    await this.call("Input.dispatchKeyEvent", { type: "keyUp", key, windowsVirtualKeyCode: code });
+  }
+
+  async screenshot() {
+    const { data } = await this.call("Page.captureScreenshot", { format: "png" });
+    return Buffer.from(data, "base64");
+  }
+}

@@ -1,0 +1,316 @@
+// Plays the casino page in headless Chromium and checks that it keeps what it promises.
+//
+//   node play.mjs URL [--engine Scripts/engines/bingo.lua] [--screenshots DIR WIDTH,WIDTH,…]
+//
+// --engine: also changes the engine on disk (the server must watch it, with debug on) and puts it back.
+// Prints one line per check; exit status 0 when all hold.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Browser } from "./browser.mjs";
+
+const [url, ...rest] = process.argv.slice(2);
+if (!url) {
+  console.error("usage: node play.mjs URL [--engine FILE] [--screenshots DIR WIDTHS]");
+  process.exit(2);
+}
+const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
+const engine = option("--engine");
+const pictures = option("--screenshots");
+const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
+
+let page;
+let failures = 0;
+
+async function check(rule, body) {
+  try {
+    const note = await body();
+    console.log(`ok    ${rule}${note ? ` (${note})` : ""}`);
+  } catch (error) {
+    failures += 1;
+    console.log(`FAIL  ${rule}: ${error.message}`);
+  }
+}
+
+function expect(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+async function picture(name) {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  for (const width of widths) {
+    await page.size(width, width < 500 ? 760 : Math.round(width * 0.62));
+    await page.evaluate("new Promise((done) => setTimeout(done, 700))");
+    writeFileSync(join(pictures, `${name}-${width}.png`), await page.screenshot());
+  }
+  await page.size(1280, 860);
+}
+
+// What the page shows …
+const shownId = () => page.evaluate("document.querySelector('main').dataset.state");
+const shownCredits = () => page.evaluate("Number(document.querySelector('#credits').dataset.value)");
+const ballsShown = () => page.evaluate("document.querySelectorAll('.slot.ball').length");
+const ready = (what) => page.until(what, "document.querySelector('.bingo')?.dataset.phase === 'ready' && !document.querySelector('.primary').disabled");
+const stateName = (name) => page.until(`state ${name}`, `document.querySelector('main').dataset.stateName === '${name}'`);
+// … and what the server said.
+const game = () => page.last().gamestate;
+const credits = () => page.last().wallet.credits;
+const newState = (id) => page.until("a new state", () => game() && game().id !== id && game());
+
+/** The credits shown and the state shown must be those of the server's last message. */
+async function agrees() {
+  await page.until("the page to show the server's last state", async () => true);
+  await page.until("the state id", `document.querySelector('main').dataset.state === ${JSON.stringify(game().id)}`);
+  expect(await shownCredits() === credits(), `credits shown ${await shownCredits()}, sent ${credits()}`);
+}
+
+async function skipDraw() {
+  await page.evaluate("document.activeElement?.blur()");
+  await page.press("s");
+  await ready("the end of the draw");
+}
+
+async function lobbyChecks() {
+  await check("the page connects and shows the lobby", async () => {
+    await page.open(url);
+    await page.until("a connection", "document.querySelector('#status').dataset.phase === 'online'");
+    await page.until("the bingo tile", "document.querySelector('.tile[data-game=joker_bingo]')");
+    expect(await shownCredits() === credits(), "credits");
+    await picture("lobby");
+    return `${credits()} credits`;
+  });
+  await check("a chosen game opens with four cards of fifteen numbers", async () => {
+    await page.click(".tile[data-game=joker_bingo]");
+    await stateName("idle");
+    expect(await page.evaluate("document.querySelectorAll('.card').length") === 4, "cards");
+    expect(await page.evaluate("new Set([...document.querySelectorAll('.card td')].map((e) => e.textContent)).size") === 60, "60 numbers");
+    await agrees();
+    await picture("idle");
+  });
+}
+
+async function roundChecks() {
+  await check("a bet costs its stake at once and makes a new state", async () => {
+    const before = credits();
+    const id = await shownId();
+    await page.click(".primary");
+    const state = await newState(id);
+    expect(state.name === "game" && state.id !== id, "state game with another id");
+    expect(credits() === before - state.data.bet, "credits less the stake");
+    await agrees();
+    return `bet ${state.data.bet}`;
+  });
+  await check("the balls come one after the other, and hits are marked", async () => {
+    const seen = new Set();
+    await page.until("some balls, not all at once", async () => { seen.add(await ballsShown()); return true; });
+    await page.until("a draw in progress", "document.querySelector('.bingo').dataset.phase === 'drawing' && document.querySelectorAll('.slot.ball').length > 2");
+    expect(await ballsShown() < 30, "all balls at once");
+    if (pictures) await picture("drawing");
+    await ready("the end of the draw");
+    expect(await ballsShown() === 30, `${await ballsShown()} balls`);
+    expect(await page.evaluate("document.querySelectorAll('.card td.hit').length") === 30, "30 marked numbers");
+    await picture("drawn");
+  });
+  await check("an extra ball costs its price", async () => {
+    const { id, data } = game();
+    const before = credits();
+    await page.click(".extra.button");
+    const state = await newState(id);
+    expect(credits() === before - data.extra_cost, "credits less the price");
+    expect(state.data.balls.length === 31, "31 balls");
+    await ready("the extra ball");
+    expect(await ballsShown() === 31, "31 balls shown");
+    await agrees();
+    await picture("extra");
+    return `price ${data.extra_cost}`;
+  });
+  await check("leaving during a round is refused with advice", async () => {
+    const id = game().id;
+    await page.press("Escape");
+    await page.until("a toast", "document.querySelector('.toast')?.textContent.includes('collect')");
+    expect(await shownId() === id, "same state");
+    await picture("toast");
+    await page.evaluate("document.querySelectorAll('.toast .x').forEach((x) => x.click())");
+  });
+  await check("a lost connection comes back with the round as it was", async () => {
+    const id = game().id;
+    const count = page.frames.length;
+    await page.evaluate("window.dispatchEvent(new Event('offline'))");
+    await page.until("the lost connection to show", "document.querySelector('#status').dataset.phase !== 'online'");
+    await page.until("the restored state", () => page.frames.slice(count).some(({ message }) => message.gamestate?.id === id));
+    await ready("buttons");
+    expect(await shownId() === id && await ballsShown() === 31, "same state id, same balls");
+  });
+  await check("reloading the page restores the round", async () => {
+    const id = game().id;
+    await page.call("Page.reload");
+    await page.until("the state", `document.querySelector('main')?.dataset.state === ${JSON.stringify(id)}`);
+    await ready("buttons");
+    expect(await ballsShown() === 31, "31 balls");
+  });
+  await check("collecting pays the winnings and ends the round", async () => {
+    const { id, data } = game();
+    const before = credits();
+    await page.click(".collect");
+    const state = await newState(id);
+    expect(state.name === "idle" && credits() === before + data.total_winnings, "credits plus the winnings");
+    await agrees();
+    return `won ${data.total_winnings}`;
+  });
+}
+
+async function keyboardChecks() {
+  await check("N deals new cards", async () => {
+    const before = JSON.stringify(game().data.cards);
+    const id = game().id;
+    await page.press("n");
+    const state = await newState(id);
+    expect(JSON.stringify(state.data.cards) !== before, "other cards");
+  });
+  await check("+ raises the bet by the number of cards, − lowers it", async () => {
+    const shown = () => page.evaluate("Number(document.querySelector('.bet-amount output').textContent)");
+    const before = await shown();
+    await page.press("+");
+    expect(await shown() === before + 4, "4 more");
+    await page.press("-");
+    expect(await shown() === before, "as before");
+  });
+  await check("B bets, S skips the draw, B plays the next round", async () => {
+    await page.press("b");
+    await stateName("game");
+    await skipDraw();
+    const { id, data } = game();
+    const before = credits();
+    const count = page.frames.length;
+    await page.press("b");
+    await page.until("two states", () => page.frames.slice(count).filter(({ sent, message }) => !sent && message.t === "state").length === 2);
+    const [idle, next] = page.frames.slice(count).filter(({ sent }) => !sent).map(({ message }) => message);
+    expect(idle.gamestate.name === "idle" && idle.wallet.credits === before + data.total_winnings, "the old round is paid");
+    expect(next.gamestate.name === "game" && next.gamestate.id !== id, "a new round");
+    expect(next.wallet.credits === idle.wallet.credits - next.gamestate.data.bet, "the new stake");
+    await skipDraw();
+    await page.press("c");
+    await stateName("idle");
+  });
+  await check("a double click bets once", async () => {
+    const before = credits();
+    const id = game().id;
+    await page.evaluate("(() => { const b = document.querySelector('.primary'); b.click(); b.click(); b.click() })()");
+    const state = await newState(id);
+    await skipDraw();
+    expect(credits() === before - state.data.bet && game().id === state.id, "one stake");
+    await page.press("c");
+    await stateName("idle");
+  });
+}
+
+/** Replaces the engine's file as an editor does: a new text under the same name. */
+const write = (text) => writeFileSync(engine, text);
+
+async function reloadChecks() {
+  const original = readFileSync(engine, "utf8");
+  const draw = "ctx.random:sample(settings.numbers, settings.draw)";
+  const bets = async (count) => {
+    await page.evaluate("document.activeElement?.blur()");
+    const id = game().id;
+    await page.press("b");
+    await page.until(`a round of ${count} balls`, () => game().id !== id && game().name === "game" && game().data.balls.length === count);
+    await skipDraw();
+  };
+  const reloads = () => page.frames.filter(({ message }) => message.which === "engine" && message.message?.what === "reloaded").length;
+  try {
+    await check("a saved engine plays from the next bet on; the round and the socket stay", async () => {
+      await bets(30);
+      const id = game().id;
+      const starts = page.frames.filter(({ message }) => message.auth).length;
+      const before = reloads();
+      expect(original.includes(draw), "the engine's text has changed: adapt this test");
+      write(original.replace(draw, draw.replace("settings.draw", "settings.draw + 1")));
+      await page.until("the notice", "document.querySelector('.notice[data-kind=good]')");
+      await page.until("the message", () => reloads() > before);
+      expect(await shownId() === id, "the round is still there");
+      await picture("reloaded");
+      await bets(31);
+      expect(page.frames.filter(({ message }) => message.auth).length === starts, "no new connection");
+    });
+    await check("a broken engine is shown with file and line, and the last good one plays on", async () => {
+      write(original.replace(/\nend\n\nreturn M\s*$/, "\n\nreturn M\n"));
+      const text = await page.until("the error", "document.querySelector('.notice[data-kind=bad] pre')?.textContent");
+      expect(/bingo\.lua:\d+/.test(text), text);
+      await picture("error");
+      await bets(31);
+      return text.split("\n")[0];
+    });
+  } finally {
+    await check("a good engine takes the error away", async () => {
+      const before = reloads();
+      write(original);
+      await page.until("the message", () => reloads() > before);
+      await page.until("no error", "!document.querySelector('.notice[data-kind=bad]')");
+      await bets(30);
+      await page.press("c");
+      await stateName("idle");
+    });
+  }
+}
+
+async function otherChecks() {
+  await check("no sideways scrolling from 360 pixels on, and every button has a name", async () => {
+    for (const width of [360, 480, 800, 1280, 1920]) {
+      await page.size(width, 800);
+      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), `at ${width}`);
+    }
+    await page.size(1280, 860);
+    expect(await page.evaluate("[...document.querySelectorAll('button')].every((b) => b.textContent.trim() || b.getAttribute('aria-label') || b.querySelector('img[alt]'))"), "names");
+  });
+  await check("leaving returns to the lobby", async () => {
+    await page.click("#home");
+    await page.until("the lobby", "document.querySelector('main').dataset.view === 'lobby' && document.querySelector('.tile')");
+    expect(page.last().gamestate === undefined, "no game running");
+  });
+  await check("a game without a view of its own is playable", async () => {
+    await page.click(".tile[data-game=coin_toss]");
+    await stateName("idle");
+    const before = credits();
+    const id = game().id;
+    await page.click("form[data-action=toss] button");
+    const state = await newState(id);
+    expect(credits() === before - 5, "the stake");
+    await page.until("the state on the page", `document.querySelector('main').dataset.state === ${JSON.stringify(state.id)}`);
+    await picture("generic");
+    if (state.name === "won") {
+      await page.click("form[data-action=take] button");
+      await newState(state.id);
+      expect(credits() === before + 5, "the pot");
+    }
+    await page.click("#home");
+    await page.until("the lobby", "document.querySelector('main').dataset.view === 'lobby'");
+    return state.name === "won" ? "won" : "lost";
+  });
+  await check("an unknown site is a page that says so", async () => {
+    const reply = await fetch(new URL("/demo/portal?site=%3Cnowhere%3E", url));
+    const text = await reply.text();
+    expect(reply.status === 404 && text.includes("&lt;nowhere&gt;") && !text.includes("<nowhere>"), `status ${reply.status}`);
+  });
+  await check("the browser complains about nothing", async () => {
+    expect(page.problems.length === 0, page.problems.join(" | "));
+  });
+}
+
+const browser = await Browser.launch();
+try {
+  page = await browser.page();
+  await page.size(1280, 860);
+  await lobbyChecks();
+  await roundChecks();
+  await keyboardChecks();
+  if (engine) await reloadChecks();
+  await otherChecks();
+} catch (error) {
+  failures += 1;
+  console.log(`FAIL  the test itself: ${error.stack}`);
+} finally {
+  await browser.close();
+}
+console.log(failures ? `${failures} checks failed` : "all checks hold");
+process.exit(failures ? 1 : 0);
