@@ -90,6 +90,12 @@ public struct JackpotKey: Hashable, Sendable {
     }
 }
 
+/// A jackpot with its realm.
+struct RealmJackpot: Hashable {
+    let realm: Name
+    let key: JackpotKey
+}
+
 /// The name of a key-value entry or a sorted set. It has exactly one realm.
 public struct StoreKey: Hashable, Sendable {
     public let realm: String

@@ -7,6 +7,10 @@ public enum StoreLimits {
     public static let queuedBytes = 256 << 20
     /// Requests in one SQLite transaction: above this the share of the sync is negligible and only latency grows.
     public static let groupRequests = 512
+    /// Milliseconds the writer waits for a database locked by another process; then the group is `unavailable`.
+    public static let lockWait: Int64 = 1_000
+    /// Problems `SQLiteStore.verify` lists; more are only counted.
+    public static let listedProblems = 100
     /// Payload bytes in one SQLite transaction; keeps the write-ahead log small.
     public static let groupBytes = 8 << 20
     /// Bytes of realm, user, denomination, site, game, topic, member and key names, each.
@@ -41,6 +45,8 @@ public enum StoreLimits {
     public static let memoryJournalEntries = 65_536
     /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.
     public static let rememberedHeads = 100_000
+    /// Jackpots the SQLite writer remembers, likewise.
+    public static let rememberedJackpots = 10_000
     /// Expired keys removed in one sweep, so that a sweep never delays a commit noticeably.
     public static let sweepRows = 256
     /// Milliseconds between sweeps of expired keys. Reading is exact without them; they only free space.

@@ -14,11 +14,6 @@ struct MemoryState {
         var previous: Int64
     }
 
-    struct RealmJackpot: Hashable {
-        let realm: Name
-        let key: JackpotKey
-    }
-
     var closed = false
     var heads: [AccountKey: Head] = [:]
     /// A ring: the entry `seq` is at `(seq - 1) % memoryJournalEntries`.

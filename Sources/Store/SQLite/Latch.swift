@@ -1,0 +1,52 @@
+import NIOCore
+import Synchronization
+
+/// Opens once and stays open.
+final class Latch: Sendable {
+    private struct State {
+        var open = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func open() {
+        let waiters = state.withLock { state in
+            state.open = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let open = state.withLock { state in
+                if !state.open { state.waiters.append(continuation) }
+                return state.open
+            }
+            if open { continuation.resume() }
+        }
+    }
+}
+
+/// Answers of one group, gathered so that each loop is woken once.
+struct Answers {
+    private var byLoop: [(loop: any EventLoop, answers: [@Sendable () -> Void])] = []
+
+    mutating func add(_ loop: any EventLoop, _ answer: @escaping @Sendable () -> Void) {
+        for index in byLoop.indices where byLoop[index].loop === loop {
+            byLoop[index].answers.append(answer)
+            return
+        }
+        byLoop.append((loop, [answer]))
+    }
+
+    func send() {
+        for (loop, answers) in byLoop {
+            loop.execute {
+                for answer in answers { answer() }
+            }
+        }
+    }
+}

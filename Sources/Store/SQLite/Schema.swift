@@ -1,0 +1,73 @@
+import GRDB
+
+/// The tables. A migration, once released, is never changed; a new one follows it.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1: journal and heads") { db in try db.execute(sql: journalAndHeads) }
+        migrator.registerMigration("1: users, keys and outbox") { db in try db.execute(sql: usersKeysAndOutbox) }
+        return migrator
+    }
+
+    /// `head.account` stands for realm, user and denomination in the other tables. `journal.previous` is the
+    /// account's entry before (0: none) and `head.last_seq` its last one, so that an account's history is found
+    /// without an index that every transition would have to write to at a random place. `journal.slot`: 0 keep,
+    /// 1 set, 2 clear; `state_sum`: checksum of the state set; `chain`: checksum of the row and all before it.
+    private static let journalAndHeads = """
+        CREATE TABLE head (
+          account INTEGER PRIMARY KEY,
+          realm TEXT NOT NULL, user TEXT NOT NULL, denom TEXT NOT NULL,
+          credits INTEGER NOT NULL CHECK (credits >= 0),
+          version INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+          site TEXT, game TEXT, state_id BLOB, engine_version INTEGER, opened_at INTEGER, state BLOB,
+          UNIQUE (realm, user, denom)
+        ) STRICT;
+        CREATE TABLE journal (
+          seq INTEGER PRIMARY KEY,
+          account INTEGER NOT NULL, previous INTEGER NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL,
+          kind TEXT NOT NULL, opens_round INTEGER NOT NULL, version INTEGER NOT NULL,
+          delta INTEGER NOT NULL, credits INTEGER NOT NULL, ledger TEXT NOT NULL,
+          slot INTEGER NOT NULL, site TEXT, game TEXT, state_sum INTEGER,
+          chain INTEGER NOT NULL, body BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX journal_id ON journal (id);
+        CREATE TABLE parked (
+          account INTEGER NOT NULL, site TEXT NOT NULL, game TEXT NOT NULL,
+          state_id BLOB NOT NULL, engine_version INTEGER NOT NULL, opened_at INTEGER NOT NULL, state BLOB NOT NULL,
+          PRIMARY KEY (account, site, game)
+        ) STRICT;
+        CREATE TABLE jackpot (
+          realm TEXT NOT NULL, site TEXT NOT NULL, id TEXT NOT NULL,
+          value INTEGER NOT NULL, version INTEGER NOT NULL,
+          PRIMARY KEY (realm, site, id)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let usersKeysAndOutbox = """
+        CREATE TABLE users (
+          realm TEXT NOT NULL, uid TEXT NOT NULL, id BLOB NOT NULL UNIQUE, profile TEXT NOT NULL,
+          created INTEGER NOT NULL,
+          PRIMARY KEY (realm, uid)
+        ) STRICT;
+        CREATE TABLE userdata (
+          realm TEXT NOT NULL, user TEXT NOT NULL, site TEXT NOT NULL, json TEXT NOT NULL,
+          PRIMARY KEY (realm, user, site)
+        ) STRICT;
+        CREATE TABLE kv (
+          key TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, expires_at INTEGER, value BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX kv_expiry ON kv (expires_at) WHERE expires_at IS NOT NULL;
+        CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE zset (
+          key TEXT NOT NULL, member TEXT NOT NULL, score REAL NOT NULL,
+          PRIMARY KEY (key, member)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX zset_order ON zset (key, score, member);
+        CREATE TABLE outbox (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          realm TEXT NOT NULL, topic TEXT NOT NULL, key TEXT NOT NULL,
+          at INTEGER NOT NULL, next_at INTEGER NOT NULL, attempts INTEGER NOT NULL, body BLOB NOT NULL,
+          UNIQUE (realm, key)
+        ) STRICT;
+        """
+}

@@ -1,0 +1,203 @@
+import GRDB
+
+/// What a check of a store found.
+public struct StoreReport: Hashable, Sendable {
+    public struct Problem: Hashable, Sendable, CustomStringConvertible {
+        /// Stable codes of what can be wrong.
+        public enum Code: String, Hashable, Sendable {
+            /// SQLite's own check of the file complains.
+            case file
+            /// A journal row's checksum, which covers the row and all before it, does not fit.
+            case chain
+            /// A journal row cannot be read.
+            case row
+            /// Two journal rows have the same id.
+            case repeatedID = "repeated_id"
+            /// A journal row contradicts the account's row before it, or itself.
+            case fold
+            /// A head (or a parked game) is not what the journal says.
+            case head
+            /// The sum of the ledger is not the sum of the balances.
+            case sums
+        }
+
+        public let code: Code
+        /// The journal row concerned, if it is one.
+        public let seq: Int64?
+        public let detail: String
+
+        public var description: String {
+            "\(code.rawValue)\(seq.map { " at journal entry \($0)" } ?? ""): \(detail)"
+        }
+    }
+
+    public internal(set) var entries: Int64 = 0
+    public internal(set) var accounts: Int64 = 0
+    /// The sum of all ledger entries.
+    public internal(set) var ledger: Int64 = 0
+    /// The sum of all balances.
+    public internal(set) var heads: Int64 = 0
+    /// The first `StoreLimits.listedProblems`.
+    public internal(set) var problems: [Problem] = []
+    public internal(set) var problemCount = 0
+
+    public var isSound: Bool { problemCount == 0 }
+
+    mutating func note(_ code: Problem.Code, seq: Int64? = nil, _ detail: String) {
+        problemCount += 1
+        guard problems.count < StoreLimits.listedProblems else { return }
+        problems.append(Problem(code: code, seq: seq, detail: detail))
+    }
+}
+
+extension SQLiteStore {
+    /// Opens the store at `path` for reading only and checks it: the file, the chain over the journal, that ids are
+    /// unique, that every head is the fold of its journal, that ledger and balances have the same sum. May run
+    /// beside a server (it then checks one moment) and after a crash. Blocks: not on an event loop.
+    public static func verify(path: String) throws(StoreError) -> StoreReport {
+        do {
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(Double(StoreLimits.lockWait) / 1_000)
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            return try database.read { db in
+                guard let connection = db.sqliteConnection else { throw StoreError(.closed) }
+                var verification = Verification(sql: StatementCache(connection))
+                return try verification.run()
+            }
+        } catch {
+            throw storeError(error, path)
+        }
+    }
+}
+
+/// One check of a store.
+private struct Verification {
+    /// An account as its journal rows add up.
+    private struct Fold {
+        var version: Int64 = 0
+        var credits: Int64 = 0
+        var lastSeq: Int64 = 0
+        var active: (key: GameKey, sum: UInt64)?
+        var parked: [GameKey: UInt64] = [:]
+        /// More were parked than may be, so one without an open round gave way; which one is not in the journal.
+        var gaveWay = false
+    }
+
+    let sql: StatementCache
+    private var report = StoreReport()
+    private var folds: [Int64: Fold] = [:]
+
+    init(sql: StatementCache) { self.sql = sql }
+
+    mutating func run() throws -> StoreReport {
+        try checkFile()
+        try checkJournal()
+        try checkIDs()
+        try checkHeads()
+        if report.ledger != report.heads {
+            report.note(.sums, "ledger \(report.ledger), balances \(report.heads)")
+        }
+        return report
+    }
+
+    private mutating func checkFile() throws {
+        let rows = try sql("PRAGMA integrity_check(\(StoreLimits.listedProblems))")
+        while try rows.step() {
+            let text = rows.text(0)
+            if text != "ok" { report.note(.file, text) }
+        }
+    }
+
+    private mutating func checkJournal() throws {
+        let rows = try sql("SELECT \(JournalRow.columns) FROM journal ORDER BY seq")
+        var chain: UInt64 = 0
+        var expected: Int64 = 1
+        while try rows.step() {
+            report.entries += 1
+            guard let (row, stored) = JournalRow.read(rows) else {
+                report.note(.row, seq: rows.int(0), "unreadable")
+                expected = rows.int(0) + 1
+                chain = UInt64(bitPattern: rows.int(15))
+                continue
+            }
+            if row.seq != expected { report.note(.chain, seq: row.seq, "entries \(expected) to \(row.seq - 1) are missing") }
+            if row.chain(after: chain) != stored { report.note(.chain, seq: row.seq, "checksum") }
+            // Going on from the stored value names each damaged row once.
+            chain = stored
+            expected = row.seq + 1
+            add(row)
+        }
+    }
+
+    private mutating func add(_ row: JournalRow) {
+        var fold = folds[row.account] ?? Fold()
+        if let ledger = Rows.ledger(row.ledger) {
+            let sum = ledger.reduce(Int64(0)) { $0 &+ $1.amount }
+            report.ledger &+= sum
+            if sum != row.delta { report.note(.fold, seq: row.seq, "ledger \(sum), change \(row.delta)") }
+        } else {
+            report.note(.row, seq: row.seq, "unreadable ledger")
+        }
+        if row.version != fold.version + 1 || row.previous != fold.lastSeq {
+            report.note(.fold, seq: row.seq, "version \(row.version) after \(fold.version)")
+        }
+        if row.credits != fold.credits &+ row.delta || row.credits < 0 {
+            report.note(.fold, seq: row.seq, "balance \(row.credits) after \(fold.credits)")
+        }
+        switch row.slot {
+        case .keep: break
+        case .clear: fold.active = nil
+        case .set:
+            if let key = row.game {
+                fold.parked[key] = nil
+                if let active = fold.active, active.key != key { fold.parked[active.key] = active.sum }
+                fold.active = (key, row.stateSum)
+            }
+        }
+        if fold.parked.count > StoreLimits.parkedPerAccount { fold.gaveWay = true }
+        fold.version = row.version
+        fold.credits = row.credits
+        fold.lastSeq = row.seq
+        folds[row.account] = fold
+    }
+
+    private mutating func checkIDs() throws {
+        let rows = try sql("SELECT max(seq), count(*) FROM journal GROUP BY id HAVING count(*) > 1")
+        while try rows.step() { report.note(.repeatedID, seq: rows.int(0), "\(rows.int(1)) entries") }
+    }
+
+    private mutating func checkHeads() throws {
+        let rows = try sql("SELECT \(Rows.headColumns) FROM head ORDER BY account")
+        while try rows.step() {
+            report.accounts += 1
+            report.heads &+= rows.int(4)
+            let account = rows.int(0)
+            guard let fold = folds.removeValue(forKey: account) else {
+                report.note(.head, "account \(account) has no journal")
+                continue
+            }
+            if rows.int(4) != fold.credits || rows.int(5) != fold.version || rows.int(6) != fold.lastSeq {
+                report.note(
+                    .head, seq: fold.lastSeq,
+                    "account \(account): balance \(rows.int(4)) version \(rows.int(5)), by its journal \(fold.credits) \(fold.version)")
+            }
+            let slot = Rows.slot(rows, 7)
+            if slot?.key != fold.active?.key || slot?.checksum != fold.active?.sum {
+                report.note(.head, seq: fold.lastSeq, "account \(account): game state")
+            }
+            try checkParked(account, fold)
+        }
+        for account in folds.keys.sorted() { report.note(.head, "account \(account) is in the journal alone") }
+    }
+
+    private mutating func checkParked(_ account: Int64, _ fold: Fold) throws {
+        let parked = try Rows.parked(of: account, sql)
+        for (key, slot) in parked where fold.parked[key] != slot.checksum {
+            report.note(.head, seq: fold.lastSeq, "account \(account): parked game \(key.game)")
+        }
+        if parked.count < fold.parked.count, !fold.gaveWay {
+            report.note(.head, seq: fold.lastSeq, "account \(account): a parked game is missing")
+        }
+    }
+}
