@@ -39,7 +39,7 @@ async function picture(name) {
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
   for (const width of widths) {
-    await page.size(width, width < 500 ? 760 : Math.round(width * 0.62));
+    await page.size(width, width < 500 ? 740 : width < 1000 ? 1000 : 900);
     await page.evaluate("new Promise((done) => setTimeout(done, 700))");
     writeFileSync(join(pictures, `${name}-${width}.png`), await page.screenshot());
   }

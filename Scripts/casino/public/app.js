@@ -72,6 +72,8 @@ function show(id, made) {
   part("where").textContent = title;
   document.title = title ? `${title} – ${config.title}` : config.title;
   part("home").disabled = !id;
+  part("leave").hidden = !id;
+  document.body.dataset.view = main.dataset.view;
   window.scrollTo(0, 0);
   main.focus({ preventScroll: true });
 }
@@ -93,11 +95,19 @@ async function showGame(message) {
   if (first) {
     const game = games.get(id);
     const make = VIEWS[game.manifest?.engine] ?? genericView;
-    show(id, make({ game, act, leave, notices, format: (credits) => format(credits, last.wallet), newPlayer: () => session.becomeNewPlayer() }));
+    show(id, make({ game, act, notices, format: (credits) => format(credits, last.wallet), newPlayer: () => session.becomeNewPlayer() }));
   }
   main.dataset.state = message.gamestate.id;
   main.dataset.stateName = message.gamestate.name;
   view.update(message, { first: first || message.first === true, blocked });
+}
+
+function showLevel(userdata) {
+  const known = Number.isInteger(userdata?.soc_level);
+  part("level").hidden = !known;
+  if (!known) return;
+  part("level").firstElementChild.textContent = `Level ${userdata.soc_level}`;
+  part("level").lastElementChild.value = userdata.soc_level_progress ?? 0;
 }
 
 function leave() {
@@ -108,6 +118,7 @@ session.addEventListener("state", ({ detail: message }) => {
   last = message;
   pending = false;
   purse.show(message.wallet);
+  showLevel(message.userdata);
   if (message.gamestate) showGame(message);
   else if (message.first && wanted) send({ t: "gameload", gameid: wanted });
   else showLobby();
@@ -143,6 +154,7 @@ session.addEventListener("phase", ({ detail: { phase, text } }) => {
 });
 
 part("home").addEventListener("click", leave);
+part("leave").addEventListener("click", leave);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !view) return;
@@ -150,7 +162,8 @@ document.addEventListener("keydown", (event) => {
   if (typing && event.key !== "Escape") return;
   // Space and Enter belong to the button that has the focus.
   if ((event.key === " " || event.key === "Enter") && event.target.closest("button, a, summary")) return;
-  if (view.key(event.key)) event.preventDefault();
+  if (event.key === "Escape" && viewGame) leave();
+  else if (view.key(event.key)) event.preventDefault();
 });
 
 await Promise.all([...games.keys()].map(readManifest));

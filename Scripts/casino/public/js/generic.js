@@ -46,8 +46,9 @@ export function genericView({ game, act, notices }) {
   const data = h("div", { class: "state-data" });
   const actions = h("div", { class: "forms" });
   const element = h("div", { class: "generic" },
-    h("h1", {}, game.title),
-    game.manifest?.description && h("p", { class: "lead" }, game.manifest.description),
+    h("header", {},
+      h("div", {}, h("h1", {}, game.title), game.manifest?.description && h("p", { class: "lead" }, game.manifest.description)),
+      game.manifest?.cover && h("img", { src: `/game/${game.id}/${game.manifest.cover}`, alt: "", width: 320, height: 200 })),
     h("section", { class: "panel" }, stateName, data), actions);
   const forms = new Map();
   let busy = () => false;

@@ -30,8 +30,7 @@ class Card {
 
   clear() {
     this.hit.clear();
-    for (const cell of this.cells) cell.removeAttribute("class");
-    for (const cell of this.cells) cell.removeAttribute("title");
+    for (const cell of this.cells) ["class", "title", "aria-label"].forEach((name) => cell.removeAttribute(name));
     this.showWin(null);
   }
 
@@ -41,6 +40,7 @@ class Card {
     if (position < 0) return false;
     this.hit.add(position);
     this.cells[position].className = fresh ? "hit fresh" : "hit";
+    this.cells[position].setAttribute("aria-label", `${ball}, drawn`);
     return true;
   }
 

@@ -13,13 +13,12 @@ const actionButton = (className, label, hint, onclick) => h("button", { type: "b
   h("span", { class: "label" }, label), h("b", { class: "amount" }), key(hint));
 
 export function bingoView(options) {
-  const view = new BingoView(options);
-  return view;
+  return new BingoView(options);
 }
 
 class BingoView {
-  constructor({ game, act, leave, notices, format, newPlayer }) {
-    Object.assign(this, { game, act, leave, notices, format, newPlayer });
+  constructor({ game, act, notices, format, newPlayer }) {
+    Object.assign(this, { game, act, notices, format, newPlayer });
     this.state = null;
     this.wallet = { credits: 0 };
     this.blocked = () => true;
@@ -223,7 +222,6 @@ class BingoView {
       case "n": return press(this.cardsButton);
       case "+": return press(this.stepUp);
       case "-": return press(this.stepDown);
-      case "escape": this.leave(); return true;
       default: return false;
     }
   }
