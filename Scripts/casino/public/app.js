@@ -137,7 +137,8 @@ session.addEventListener("component", async ({ detail: { which, message } }) => 
   if (message.what === "error" && config.debug === "true") notices.engineError(title(), message.game, message.text);
   if (message.what !== "reloaded") return;
   await readManifest(message.game);
-  notices.engineReloaded(title(), message.game, message.generation);
+  const inRound = viewGame === message.game && last?.gamestate && last.gamestate.name !== "idle";
+  notices.engineReloaded(title(), message.game, message.generation, inRound);
   if (viewGame === message.game && last?.gamestate) {
     view.reloaded?.();
     view.update(last, { first: true, blocked });

@@ -49,10 +49,11 @@ export class Notices {
     this.toast(advice ?? (message ? `${message[0].toUpperCase()}${message.slice(1)}.` : `Error: ${code}`));
   }
 
-  engineReloaded(title, game, generation) {
+  /** @param {boolean} inRound the player has a round of this game on the table */
+  engineReloaded(title, game, generation, inRound) {
     this.notices.querySelectorAll(`[data-game="${CSS.escape(game)}"]`).forEach((old) => old.remove());
     const notice = this.#notice("good", game, `${title} was reloaded`,
-      h("span", {}, `Generation ${generation} plays from here on. You stayed connected, and your round is still here.`));
+      h("span", {}, `Generation ${generation} plays from here on. You stayed connected${inRound ? ", and your round is still here" : ""}.`));
     setTimeout(() => notice.remove(), NOTICE_MS);
     this.announce(`${title} was reloaded.`);
   }
