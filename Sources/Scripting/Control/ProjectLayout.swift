@@ -1,0 +1,114 @@
+/// A folder with the name it has in error messages.
+struct SourceFolder: Hashable, Sendable {
+    /// Absolute.
+    let path: String
+    /// Relative to the project as a rule: `Scripts/casino`. Chunk names and problems are built from it.
+    let label: String
+
+    init(path: String, label: String) {
+        self.path = path
+        self.label = label
+    }
+
+    /// A configured path: kept as written if it is relative, shortened if it lies below the working directory, and reduced to
+    /// its last part otherwise, because Lua cuts long names.
+    init(configured: String) {
+        path = Files.absolute(configured)
+        let home = Files.workingDirectory
+        if path.hasPrefix(home + "/") {
+            label = String(path.dropFirst(home.count + 1))
+        } else if let slash = path.lastIndex(of: "/"), path.count > 1 {
+            label = String(path[path.index(after: slash)...])
+        } else {
+            label = path
+        }
+    }
+
+    func folder(_ name: String) -> SourceFolder { SourceFolder(path: path + "/" + name, label: label + "/" + name) }
+    func file(_ name: String) -> SourceFile { SourceFile(path: path + "/" + name, label: label + "/" + name) }
+}
+
+/// A file with the name it has in error messages.
+struct SourceFile: Hashable, Sendable {
+    let path: String
+    let label: String
+}
+
+/// A unit on disk.
+struct UnitSource: Hashable, Sendable {
+    let id: UnitID
+    let folder: SourceFolder
+    /// `main.lua` of a package, `manifest.json` of a game: what makes the folder a unit.
+    var entry: SourceFile { folder.file(id.kind == .package ? "main.lua" : "manifest.json") }
+}
+
+/// Where units and shared modules are found.
+struct ProjectLayout: Sendable {
+    /// Folders of a scripts folder that hold no package.
+    static let sharedFolders: Set<String> = ["lib", "engines", "meta"]
+    /// Units of one server; each has a Lua state at least, so thousands would not fit anyway.
+    static let unitsMax = 1_000
+
+    /// Folders with packages. The first one also holds `lib` and `engines`.
+    let scripts: [SourceFolder]
+    let games: SourceFolder?
+
+    init(scripts: [SourceFolder], games: SourceFolder?) {
+        self.scripts = scripts
+        self.games = games
+    }
+
+    /// All units, packages first, each by name, and what is wrong with their folders.
+    func discover() -> (units: [UnitSource], problems: [Problem]) {
+        var units: [UnitSource] = []
+        var problems: [Problem] = []
+        var known: [UnitID: UnitSource] = [:]
+        func add(_ source: UnitSource) {
+            if let other = known[source.id] {
+                problems.append(Problem(
+                    file: source.entry.label, line: nil, unit: source.id.description, code: "unit_twice",
+                    message: "there is another \(source.id) in \(other.folder.label)"))
+            } else if Self.isName(source.id.name) {
+                known[source.id] = source
+                units.append(source)
+            } else {
+                problems.append(Problem(
+                    file: source.entry.label, line: nil, unit: source.id.description, code: "unit_name",
+                    message: "a \(source.id.kind.rawValue)'s folder is named with letters, digits, _ and - only"))
+            }
+        }
+        for folder in scripts {
+            for entry in Files.entries(folder.path) where entry.isDirectory && !Self.sharedFolders.contains(entry.name) {
+                let source = UnitSource(id: .package(entry.name), folder: folder.folder(entry.name))
+                if Files.stamp(source.entry.path) != nil { add(source) }
+            }
+        }
+        if let games {
+            for entry in Files.entries(games.path) where entry.isDirectory {
+                let source = UnitSource(id: .game(entry.name), folder: games.folder(entry.name))
+                if Files.stamp(source.entry.path) != nil { add(source) }
+            }
+        }
+        if units.count > Self.unitsMax {
+            problems.append(Problem(
+                file: scripts.first?.label ?? "", line: nil, unit: nil, code: "unit_limit",
+                message: "there are \(units.count) packages and games; the limit is \(Self.unitsMax)"))
+            units.removeLast(units.count - Self.unitsMax)
+        }
+        return (units, problems)
+    }
+
+    /// Folders whose changes concern the scripts.
+    var roots: [String] { (scripts.map(\.path) + [games?.path].compactMap { $0 }) }
+
+    /// The engine file a game names in its manifest, unless the game's folder has its own.
+    func sharedEngine(_ name: String) -> SourceFile? { scripts.first?.folder("engines").file(name + ".lua") }
+
+    /// Letters, digits, `_` and `-`; these names stand in paths, keys, logs and metrics.
+    static func isName(_ name: some StringProtocol) -> Bool {
+        !name.isEmpty && name.utf8.count <= 64
+            && name.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x5F || $0 == 0x2D
+            }
+    }
+}

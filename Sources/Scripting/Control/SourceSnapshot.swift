@@ -1,0 +1,46 @@
+/// The files of one prepare. Each is read once, so that all workers see the same bytes whatever is written meanwhile.
+final class SourceSnapshot {
+    /// Bytes of one file, scripts and data alike. Scripts are far smaller; data files are read whole into a Lua string.
+    static let fileBytesMax = 8 << 20
+
+    /// What a file was when it was looked at.
+    enum State: Hashable, Sendable {
+        case missing
+        case unreadable
+        case present(Files.Stamp, ContentHash)
+    }
+
+    private struct Entry {
+        var content: Result<[UInt8], Files.ReadFailure>
+        var state: State
+    }
+
+    private var entries: [String: Entry] = [:]
+
+    init() {}
+
+    func read(_ path: String) throws(Files.ReadFailure) -> [UInt8] {
+        if let entry = entries[path] { return try entry.content.get() }
+        let entry: Entry
+        do {
+            let (bytes, stamp) = try Files.read(path, limit: Self.fileBytesMax)
+            entry = Entry(content: .success(bytes), state: .present(stamp, ContentHash(bytes)))
+        } catch {
+            entry = Entry(content: .failure(error), state: error == .missing ? .missing : .unreadable)
+        }
+        entries[path] = entry
+        return try entry.content.get()
+    }
+
+    /// Whether the file is there; looking for it counts as a dependency like reading it.
+    func exists(_ path: String) -> Bool {
+        do {
+            _ = try read(path)
+            return true
+        } catch {
+            return error != .missing
+        }
+    }
+
+    func state(_ path: String) -> State { entries[path]?.state ?? .missing }
+}

@@ -1,0 +1,84 @@
+import Testing
+@testable import Scripting
+
+@Suite struct ControlSettleTests {
+    static let ms: Int64 = 1_000_000
+
+    @Test func nothingIsHandedOutWithoutAChange() {
+        var machine = SettleMachine()
+        #expect(machine.poll(at: 0) == .idle)
+        #expect(machine.poll(at: 1_000 * Self.ms) == .idle)
+    }
+
+    @Test func aSaveIsHandedOutThirtyMillisecondsAfterItsLastEvent() {
+        var machine = SettleMachine()
+        machine.isWritten("a", at: 0)
+        machine.changed("a", at: 10 * Self.ms)
+        #expect(machine.poll(at: 39 * Self.ms) == .wait(until: 40 * Self.ms))
+        #expect(machine.poll(at: 40 * Self.ms) == .settled(.init(paths: ["a"])))
+        #expect(machine.poll(at: 41 * Self.ms) == .idle)
+    }
+
+    @Test func aHundredFilesInOneSecondAreOneBatch() {
+        var machine = SettleMachine()
+        var batches: [SettleMachine.Batch] = []
+        for file in 0..<100 {
+            let now = Int64(file) * 10 * Self.ms
+            if case .settled(let batch) = machine.poll(at: now) { batches.append(batch) }
+            machine.changed("file\(file)", at: now)
+        }
+        if case .settled(let batch) = machine.poll(at: 2_000 * Self.ms) { batches.append(batch) }
+        #expect(batches.count == 1)
+        #expect(batches.first?.paths.count == 100)
+    }
+
+    @Test func aFileThatIsStillOpenHoldsTheBatchBack() {
+        var machine = SettleMachine()
+        machine.isWritten("a", at: 0)
+        #expect(machine.poll(at: 100 * Self.ms) == .wait(until: 500 * Self.ms))
+        machine.isWritten("a", at: 400 * Self.ms)
+        #expect(machine.poll(at: 600 * Self.ms) == .wait(until: 900 * Self.ms))
+        machine.changed("a", at: 610 * Self.ms)
+        #expect(machine.poll(at: 640 * Self.ms) == .settled(.init(paths: ["a"])))
+    }
+
+    @Test func aFileThatIsNeverClosedIsTakenInTheEnd() {
+        var machine = SettleMachine()
+        machine.isWritten("a", at: 0)
+        #expect(machine.poll(at: 500 * Self.ms) == .settled(.init(paths: ["a"])))
+        #expect(machine.poll(at: 501 * Self.ms) == .idle)
+    }
+
+    @Test func thePollDoesNotDeclareAnOpenFileComplete() {
+        var machine = SettleMachine()
+        machine.isWritten("a", at: 0)
+        machine.found("a", at: 20 * Self.ms)
+        #expect(machine.poll(at: 100 * Self.ms) == .wait(until: 500 * Self.ms))
+    }
+
+    @Test func endlessChangesCannotPutABatchOffForEver() {
+        var machine = SettleMachine()
+        var now: Int64 = 0
+        var settled: Int64?
+        while settled == nil, now < 10_000 * Self.ms {
+            machine.changed("a", at: now)
+            if case .settled = machine.poll(at: now) { settled = now }
+            now += 20 * Self.ms
+        }
+        #expect(settled == 3_000 * Self.ms)
+    }
+
+    @Test func lostEventsMakeABatchForEverything() {
+        var machine = SettleMachine()
+        machine.overflowed(at: 0)
+        #expect(machine.poll(at: 150 * Self.ms) == .settled(.init(paths: [], isComplete: false)))
+    }
+
+    @Test func morePathsThanTheLimitStandForEverything() {
+        var machine = SettleMachine()
+        for file in 0...SettleMachine.Timing().pathsMax { machine.changed("\(file)", at: 0) }
+        guard case .settled(let batch) = machine.poll(at: 200 * Self.ms) else { return #expect(Bool(false)) }
+        #expect(!batch.isComplete)
+        #expect(batch.paths.count == SettleMachine.Timing().pathsMax)
+    }
+}
