@@ -21,7 +21,7 @@ let view = null;
 let viewGame = null; // id of the game shown, null for the lobby
 let wanted = decodeURIComponent(location.hash.slice(1)) || null; // the game to be in, also after a lost connection
 let last = null; // latest state message
-let pending = false; // an answer of the server is awaited
+let pending = 0; // timer that runs while an answer of the server is awaited
 
 /** Reads a game's manifest again; the page's list and the site's own settings are the base. */
 async function readManifest(id) {
@@ -38,13 +38,22 @@ async function readManifest(id) {
   }
 }
 
-const blocked = () => pending || !session.online;
+const ANSWER_MS = 10_000;
+
+const blocked = () => pending !== 0 || !session.online;
+
+function answered() {
+  clearTimeout(pending);
+  pending = 0;
+}
 
 function send(message) {
   if (blocked()) return false;
-  pending = session.send(message);
+  if (!session.send(message)) return false;
+  // No answer is as good as no connection: a new one brings the true state.
+  pending = setTimeout(() => session.reconnect(), ANSWER_MS);
   view?.refresh?.();
-  return pending;
+  return true;
 }
 
 /** Sends an action for the state on screen: of two clicks on the same state only one can succeed. */
@@ -116,7 +125,7 @@ function leave() {
 
 session.addEventListener("state", ({ detail: message }) => {
   last = message;
-  pending = false;
+  answered();
   purse.show(message.wallet);
   showLevel(message.userdata);
   if (message.gamestate) showGame(message);
@@ -125,7 +134,7 @@ session.addEventListener("state", ({ detail: message }) => {
 });
 
 session.addEventListener("error", ({ detail: message }) => {
-  pending = false;
+  answered();
   notices.error(message);
   if (message.code === "unknown_game" && !last?.gamestate) showLobby();
   view?.refresh?.();
@@ -149,7 +158,7 @@ session.addEventListener("phase", ({ detail: { phase, text } }) => {
   const status = part("status");
   status.dataset.phase = phase;
   status.lastElementChild.textContent = text;
-  if (phase !== "online") pending = false;
+  if (phase !== "online") answered();
   if (phase === "refused") notices.toast(`${text} Reload the page to try again.`);
   view?.refresh?.();
 });

@@ -44,19 +44,29 @@ export class Session extends EventTarget {
   becomeNewPlayer() {
     this.uid = newPlayer();
     memory.set("uid", this.uid);
-    this.#socket?.close();
+    this.reconnect();
+  }
+
+  /** Drops the connection and opens a new one at once. */
+  reconnect() {
     this.#retry = 0;
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.start();
   }
 
   start() {
     this.#setPhase("connecting", "Connecting …");
     const socket = new WebSocket(this.url);
+    clearTimeout(this.#timer);
     this.#socket = socket;
     let greeted = false;
     socket.onopen = () => {
       socket.send(JSON.stringify({ auth: { uid: this.uid, token: "", userinfo: {} }, platform: "demo", site: this.site }));
     };
     socket.onmessage = (event) => {
+      if (socket !== this.#socket) return; // given up already
       let message;
       try { message = JSON.parse(event.data); } catch { return; }
       if (message.t === "state" && !greeted) {

@@ -43,7 +43,7 @@ export class Balls {
   show(balls, pause, done) {
     this.#queue = [...balls];
     this.#done = done;
-    if (!pause || reducedMotion() || document.hidden) return this.skip();
+    if (!balls.length || !pause || reducedMotion() || document.hidden) return this.skip();
     this.#next(pause);
   }
 
