@@ -8,5 +8,6 @@
 #include "nj_plain.h"
 #include "nj_pattern.h"
 #include "nj_random.h"
+#include "nj_runtime.h"
 
 #endif

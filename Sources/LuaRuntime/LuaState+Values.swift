@@ -1,0 +1,130 @@
+internal import CLuaShim
+
+// References and data. All of it may also be used by host functions while a script runs, but for `define`, `setField`,
+// `decode…` and `set…`, which take an argument.
+extension LuaState {
+    /// Forgets a reference.
+    public func release(_ ref: LuaRef) { nj_release(handle, slot(ref)) }
+
+    /// A reference to the field of a referenced table (raw access), e.g. `on_ready` of a module. Nil if it is nil or absent.
+    public func reference(field name: String, of ref: LuaRef) -> LuaRef? {
+        var name = name
+        let found = name.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) { nj_ref_field(handle, slot(ref), $0.baseAddress, $0.count) }
+        }
+        return found == 0 ? nil : LuaRef(slot: found, state: serial)
+    }
+
+    /// Type of a referenced value.
+    public func kind(_ ref: LuaRef) -> LuaKind { LuaKind(rawValue: nj_ref_type(handle, slot(ref))) ?? .none }
+
+    /// Sets a value of the API: `nightjar.<module>.<name>`, or `nightjar.<name>` with an empty module.
+    public func define(
+        _ name: String, module: String = "", _ push: (inout LuaArguments) -> Void
+    ) throws(ScriptError) {
+        let state = handle
+        collect(state, push)
+        guard nj_define(state, module, name) == 0 else { throw failure() }
+    }
+
+    /// Sets a field of a referenced table (raw access).
+    public func setField(
+        _ name: String, of ref: LuaRef, _ push: (inout LuaArguments) -> Void
+    ) throws(ScriptError) {
+        let state = handle
+        collect(state, push)
+        var name = name
+        let status = name.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) { nj_ref_set_field(state, slot(ref), $0.baseAddress, $0.count) }
+        }
+        guard status == 0 else { throw failure() }
+    }
+
+    /// A referenced value as plain data; the error names the path of what cannot be carried.
+    public func encodePlain(_ ref: LuaRef) throws(ScriptError) -> [UInt8] { try encode(ref, json: false) }
+
+    /// A referenced value as JSON.
+    public func encodeJSON(_ ref: LuaRef) throws(ScriptError) -> [UInt8] { try encode(ref, json: true) }
+
+    public func decodePlain(_ bytes: [UInt8]) throws(ScriptError) -> LuaRef {
+        try make { (arguments: inout LuaArguments) in arguments.plain(bytes) }
+    }
+
+    public func decodeJSON(_ text: [UInt8]) throws(ScriptError) -> LuaRef {
+        try make { (arguments: inout LuaArguments) in arguments.json(text) }
+    }
+
+    /// A reference to any single value.
+    public func make(_ push: (inout LuaArguments) -> Void) throws(ScriptError) -> LuaRef {
+        let state = handle
+        collect(state, push)
+        let slot = nj_decode_ref(state)
+        guard slot != 0 else { throw failure() }
+        return LuaRef(slot: slot, state: serial)
+    }
+
+    /// The data slot of an object as plain data, empty when it was never set; the error names the offending path.
+    public func plainData(of type: HostTypeID, _ handle: Int64) throws(ScriptError) -> [UInt8] {
+        guard let buffer = nj_object_data(self.handle, Int32(type.rawValue), handle) else { throw failure() }
+        return [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
+    }
+
+    /// Sets the data slot of an object from what `plainData` gave; empty for nil.
+    public func setPlainData(of type: HostTypeID, _ handle: Int64, _ bytes: [UInt8]) throws(ScriptError) {
+        let state = self.handle
+        collect(state) { (arguments: inout LuaArguments) in
+            if bytes.isEmpty { arguments.nil() } else { arguments.plain(bytes) }
+        }
+        guard nj_object_set_data(state, Int32(type.rawValue), handle) == 0 else { throw failure() }
+    }
+
+    /// Forgets the object of a handle and its data, e.g. of a closed connection. What the script still holds of it stays a
+    /// valid value without meaning.
+    public func dropObject(_ type: HostTypeID, _ handle: Int64) {
+        nj_object_drop(self.handle, Int32(type.rawValue), handle)
+    }
+
+    /// All of `nightjar.state` as plain data; the error names the offending path.
+    public func stateTable() throws(ScriptError) -> [UInt8] {
+        guard let buffer = nj_table_encode(handle) else { throw failure() }
+        return [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
+    }
+
+    /// Replaces `nightjar.state` by what `stateTable` gave, of this or another state.
+    public func setStateTable(_ bytes: [UInt8]) throws(ScriptError) {
+        let state = handle
+        collect(state) { (arguments: inout LuaArguments) in arguments.plain(bytes) }
+        guard nj_table_decode(state) == 0 else { throw failure() }
+    }
+
+    private func encode(_ ref: LuaRef, json: Bool) throws(ScriptError) -> [UInt8] {
+        guard let buffer = nj_encode_ref(handle, slot(ref), json ? 1 : 0) else { throw failure() }
+        return [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
+    }
+}
+
+// Random generators under the host's control: game engines get one that is keyed anew for every step.
+extension LuaState {
+    /// A new generator object for scripts (`rng:integer(1, 6)`), keyed with zeros until `seedRandom`.
+    public func makeRandom() throws(ScriptError) -> LuaRef {
+        let slot = nj_random_ref(handle)
+        guard slot != 0 else { throw failure() }
+        return LuaRef(slot: slot, state: serial)
+    }
+
+    /// Starts the generator over with a key of 32 bytes: same key, same numbers.
+    public func seedRandom(_ ref: LuaRef, key: UnsafeRawBufferPointer) {
+        precondition(key.count == Int(NJ_RNG_KEY_BYTES), "a key has 32 bytes")
+        nj_rng_seed(random(ref), key.bindMemory(to: UInt8.self).baseAddress)
+    }
+
+    /// 64-bit words drawn since the key was set.
+    public func randomDraws(_ ref: LuaRef) -> UInt64 { random(ref).pointee.draws }
+
+    private func random(_ ref: LuaRef) -> UnsafeMutablePointer<nj_rng> {
+        guard let generator = nj_random_of_ref(handle, slot(ref)) else {
+            preconditionFailure("the reference is no random generator")
+        }
+        return generator
+    }
+}
