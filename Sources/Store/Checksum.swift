@@ -57,17 +57,3 @@ struct Checksum {
         return product.high ^ product.low
     }
 }
-
-extension GameSlot {
-    /// What the journal remembers of a state, so that a damaged head is found.
-    var checksum: UInt64 {
-        var sum = Checksum()
-        sum.add(key.site)
-        sum.add(key.game)
-        sum.add(id)
-        sum.add(engineVersion)
-        sum.add(openedAt)
-        sum.add(blob)
-        return sum.value
-    }
-}

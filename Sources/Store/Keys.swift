@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Names are compared by their UTF-8 bytes, as the database does. Swift's own comparison takes canonically equivalent
 /// texts for equal, which would let two accounts share one remembered balance.
 struct Name: Hashable, Sendable {
@@ -133,18 +141,24 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
 
     /// A new id from the operating system's generator.
     public static func random() -> StateID {
-        var generator = SystemRandomNumberGenerator()
-        return random(using: &generator)
+        var words: (UInt64, UInt64) = (0, 0)
+        // One system call for both words; the standard generator would make two.
+        let filled = withUnsafeMutableBytes(of: &words) { getentropy($0.baseAddress!, 16) == 0 }
+        precondition(filled, "the operating system gives no random bytes")
+        return StateID(random: words.0, words.1)
     }
 
     /// A new id from `generator`, with version and variant bits set.
     public static func random(using generator: inout some RandomNumberGenerator) -> StateID {
         let high: UInt64 = generator.next()
         let low: UInt64 = generator.next()
-        return StateID(
+        return StateID(random: high, low)
+    }
+
+    private init(random high: UInt64, _ low: UInt64) {
+        self.init(
             high: (high & 0xFFFF_FFFF_FFFF_0FFF) | 0x0000_0000_0000_4000,
-            low: (low & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        )
+            low: (low & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000)
     }
 
     /// From exactly 16 bytes; nil otherwise. Any version is taken, so that foreign ids can be keys too.

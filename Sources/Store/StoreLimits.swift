@@ -45,6 +45,14 @@ public enum StoreLimits {
     public static let memoryJournalEntries = 65_536
     /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.
     public static let rememberedHeads = 100_000
+    /// Journal entries whose heads need not have been written yet. They are read again at a start, which takes some
+    /// milliseconds; the more, the fewer pages are written, for many changes of one head become one.
+    public static let unwrittenEntries: Int64 = 8_192
+    /// Ids of the latest journal entries that the SQLite writer remembers, to recognize one that comes again with
+    /// another expected version.
+    public static let rememberedIDs = 16_384
+    /// Entries of an account looked through for the one that a late retry repeats.
+    public static let retryDepth: Int64 = 64
     /// Jackpots the SQLite writer remembers, likewise.
     public static let rememberedJackpots = 10_000
     /// Expired keys removed in one sweep, so that a sweep never delays a commit noticeably.

@@ -37,12 +37,18 @@ enum Reads {
     // MARK: Journal
 
     static func lastGames(_ key: AccountKey, limit: Int, _ sql: StatementCache) throws -> [JournalEntry] {
-        let head = try sql("SELECT last_seq FROM head WHERE realm = ? AND user = ? AND denom = ?")
-        head.add(key.realm)
-        head.add(key.user)
-        head.add(key.denom)
-        var seq = try head.step() ? head.int(0) : 0
-        head.finish()
+        // The head may be older than the journal's end; then the account's last entry is among the latest.
+        let last = try sql(
+            """
+            SELECT h.last_seq, (SELECT max(seq) FROM journal j WHERE j.seq > ? AND j.account = h.account)
+            FROM head h WHERE h.realm = ? AND h.user = ? AND h.denom = ?
+            """)
+        last.add(try Rows.counter("heads", sql))
+        last.add(key.realm)
+        last.add(key.user)
+        last.add(key.denom)
+        var seq = try last.step() ? max(last.int(0), last.int(1)) : 0
+        last.finish()
         var entries: [JournalEntry] = []
         var budget = ReadBudget(rows: limit * StoreLimits.rowsPerGame)
         var rounds = 0
@@ -84,7 +90,13 @@ enum Reads {
         let journal = try sql("SELECT coalesce(sum(delta), 0), count(*) FROM journal")
         _ = try journal.step()
         defer { journal.finish() }
-        let heads = try sql("SELECT coalesce(sum(credits), 0), count(*) FROM head")
+        let heads = try sql(
+            """
+            WITH latest AS (SELECT account, max(seq) AS seq FROM journal WHERE seq > ? GROUP BY account)
+            SELECT coalesce(sum(coalesce(j.credits, h.credits)), 0), count(*)
+            FROM head h LEFT JOIN latest l ON l.account = h.account LEFT JOIN journal j ON j.seq = l.seq
+            """)
+        heads.add(try Rows.counter("heads", sql))
         _ = try heads.step()
         defer { heads.finish() }
         return StoreSums(

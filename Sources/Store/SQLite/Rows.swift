@@ -26,11 +26,19 @@ enum Rows {
         return ledger
     }
 
-    // MARK: Accounts
+    // MARK: States
 
-    static let headColumns = """
-        account, realm, user, denom, credits, version, last_seq, site, game, state_id, engine_version, opened_at, state
-        """
+    /// The state that the journal row `seq` set; nil for 0.
+    static func slot(at seq: Int64, _ sql: StatementCache) throws(SQLFailure) -> GameSlot? {
+        if seq == 0 { return nil }
+        let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state FROM journal WHERE seq = ?")
+        row.add(seq)
+        defer { row.finish() }
+        guard try row.step(), let slot = slot(row, 0) else {
+            throw SQLFailure(code: 0, message: "journal entry \(seq) has no state")
+        }
+        return slot
+    }
 
     /// The slot in six columns from `first`: site, game, state_id, engine_version, opened_at, state.
     static func slot(_ row: Statement, _ first: Int32) -> GameSlot? {
@@ -40,24 +48,21 @@ enum Rows {
             engineVersion: row.int(first + 3), openedAt: row.int(first + 4), blob: row.bytes(first + 5))
     }
 
-    static func add(_ slot: GameSlot, to statement: Statement) {
-        statement.add(slot.key.site)
-        statement.add(slot.key.game)
-        statement.add(slot.id)
-        statement.add(slot.engineVersion)
-        statement.add(slot.openedAt)
-        statement.add(slot.blob)
+    /// The journal rows that hold the account's parked states.
+    static func parked(of account: Int64, _ sql: StatementCache) throws(SQLFailure) -> [GameKey: Int64] {
+        let rows = try sql("SELECT site, game, state_seq FROM parked WHERE account = ?")
+        rows.add(account)
+        var parked: [GameKey: Int64] = [:]
+        while try rows.step() { parked[GameKey(site: rows.text(0), game: rows.text(1))] = rows.int(2) }
+        return parked
     }
 
-    static func parked(of account: Int64, _ sql: StatementCache) throws(SQLFailure) -> [GameKey: GameSlot] {
-        let rows = try sql(
-            "SELECT site, game, state_id, engine_version, opened_at, state FROM parked WHERE account = ?")
-        rows.add(account)
-        var parked: [GameKey: GameSlot] = [:]
-        while try rows.step() {
-            if let slot = slot(rows, 0) { parked[slot.key] = slot }
-        }
-        return parked
+    /// A row of the table `counter`; 0 if it is not there.
+    static func counter(_ name: String, _ sql: StatementCache) throws(SQLFailure) -> Int64 {
+        let row = try sql("SELECT value FROM counter WHERE name = ?")
+        row.add(name)
+        defer { row.finish() }
+        return try row.step() ? row.int(0) : 0
     }
 
     // MARK: Journal
@@ -80,16 +85,12 @@ enum Rows {
 
 /// A row of the journal as it is written and checked.
 struct JournalRow {
-    enum Slot: Int64 {
-        case keep = 0
-        case set = 1
-        case clear = 2
-    }
-
     static let columns = """
-        seq, account, previous, id, at, kind, opens_round, version, delta, credits, ledger, slot, site, game, \
-        state_sum, chain, body
+        seq, account, previous, id, at, kind, opens_round, version, delta, credits, ledger, chain, \
+        slot, site, game, state_id, engine_version, opened_at, state, body
         """
+    static let insertion =
+        "INSERT INTO journal (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     var seq: Int64
     var account: Int64
@@ -102,9 +103,7 @@ struct JournalRow {
     var delta: Int64
     var credits: Int64
     var ledger: String
-    var slot: Slot
-    var game: GameKey?
-    var stateSum: UInt64
+    var slot: SlotChange
     var body: [UInt8]
 
     /// The chain value of this row after the one before it had `previous`.
@@ -121,12 +120,18 @@ struct JournalRow {
         sum.add(delta)
         sum.add(credits)
         sum.add(ledger)
-        sum.add(slot.rawValue)
-        if let game {
-            sum.add(game.site)
-            sum.add(game.game)
+        switch slot {
+        case .keep: sum.add(Int64(0))
+        case .clear: sum.add(Int64(2))
+        case .set(let slot):
+            sum.add(Int64(1))
+            sum.add(slot.key.site)
+            sum.add(slot.key.game)
+            sum.add(slot.id)
+            sum.add(slot.engineVersion)
+            sum.add(slot.openedAt)
+            sum.add(slot.blob)
         }
-        sum.add(stateSum)
         sum.add(body)
         return sum.value
     }
@@ -143,29 +148,38 @@ struct JournalRow {
         statement.add(delta)
         statement.add(credits)
         statement.add(ledger)
-        statement.add(slot.rawValue)
-        if let game {
-            statement.add(game.site)
-            statement.add(game.game)
-            statement.add(stateSum)
-        } else {
-            statement.addNull()
-            statement.addNull()
-            statement.addNull()
-        }
         statement.add(chain)
+        if case .set(let slot) = slot {
+            statement.add(Int64(1))
+            statement.add(slot.key.site)
+            statement.add(slot.key.game)
+            statement.add(slot.id)
+            statement.add(slot.engineVersion)
+            statement.add(slot.openedAt)
+            statement.add(slot.blob)
+        } else {
+            statement.add(Int64(slot == .keep ? 0 : 2))
+            for _ in 0..<6 { statement.addNull() }
+        }
         statement.add(body)
     }
 
     /// The row in `columns` and its chain value; nil if a field is damaged beyond reading.
     static func read(_ row: Statement) -> (row: JournalRow, chain: UInt64)? {
-        guard let id = row.id(3), let slot = Slot(rawValue: row.int(11)) else { return nil }
+        let change: SlotChange
+        switch row.int(12) {
+        case 0: change = .keep
+        case 2: change = .clear
+        case 1:
+            guard let slot = Rows.slot(row, 13) else { return nil }
+            change = .set(slot)
+        default: return nil
+        }
+        guard let id = row.id(3) else { return nil }
         let result = JournalRow(
             seq: row.int(0), account: row.int(1), previous: row.int(2), id: id, at: row.int(4), kind: row.text(5),
             opensRound: row.int(6) != 0, version: row.int(7), delta: row.int(8), credits: row.int(9),
-            ledger: row.text(10), slot: slot,
-            game: row.isNull(12) ? nil : GameKey(site: row.text(12), game: row.text(13)),
-            stateSum: UInt64(bitPattern: row.int(14)), body: row.bytes(16))
-        return (result, UInt64(bitPattern: row.int(15)))
+            ledger: row.text(10), slot: change, body: row.bytes(19))
+        return (result, UInt64(bitPattern: row.int(11)))
     }
 }

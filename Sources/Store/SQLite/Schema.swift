@@ -9,33 +9,37 @@ enum Schema {
         return migrator
     }
 
-    /// `head.account` stands for realm, user and denomination in the other tables. `journal.previous` is the
-    /// account's entry before (0: none) and `head.last_seq` its last one, so that an account's history is found
-    /// without an index that every transition would have to write to at a random place. `journal.slot`: 0 keep,
-    /// 1 set, 2 clear; `state_sum`: checksum of the state set; `chain`: checksum of the row and all before it.
+    /// The journal is the truth. A transition writes its row and nothing else that grows with the number of accounts:
+    /// the heads are written behind, many changes as one, up to the entry that `counter.heads` names; what came later
+    /// is read from the journal again at a start.
+    ///
+    /// `head.account` stands for realm, user and denomination in the other tables. `journal.previous` is the account's
+    /// entry before (0: none) and `head.last_seq` its last one, so an account's history is found without an index that
+    /// every transition would have to write to at a random place; nor do ids have one, but for adjustments, whose ids
+    /// come from outside (see `WriteSession.repeated`). `slot`: 0 keep, 1 set, 2 clear; a state lies in the row that
+    /// set it, and `state_seq` names that row (0: no game). `chain`: checksum of the row and all before it.
     private static let journalAndHeads = """
         CREATE TABLE head (
           account INTEGER PRIMARY KEY,
           realm TEXT NOT NULL, user TEXT NOT NULL, denom TEXT NOT NULL,
           credits INTEGER NOT NULL CHECK (credits >= 0),
-          version INTEGER NOT NULL, last_seq INTEGER NOT NULL,
-          site TEXT, game TEXT, state_id BLOB, engine_version INTEGER, opened_at INTEGER, state BLOB,
+          version INTEGER NOT NULL, last_seq INTEGER NOT NULL, state_seq INTEGER NOT NULL DEFAULT 0,
           UNIQUE (realm, user, denom)
         ) STRICT;
         CREATE TABLE journal (
           seq INTEGER PRIMARY KEY,
           account INTEGER NOT NULL, previous INTEGER NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL,
           kind TEXT NOT NULL, opens_round INTEGER NOT NULL, version INTEGER NOT NULL,
-          delta INTEGER NOT NULL, credits INTEGER NOT NULL, ledger TEXT NOT NULL,
-          slot INTEGER NOT NULL, site TEXT, game TEXT, state_sum INTEGER,
-          chain INTEGER NOT NULL, body BLOB NOT NULL
+          delta INTEGER NOT NULL, credits INTEGER NOT NULL, ledger TEXT NOT NULL, chain INTEGER NOT NULL,
+          slot INTEGER NOT NULL, site TEXT, game TEXT, state_id BLOB, engine_version INTEGER, opened_at INTEGER,
+          state BLOB, body BLOB NOT NULL
         ) STRICT;
-        CREATE UNIQUE INDEX journal_id ON journal (id);
+        CREATE UNIQUE INDEX journal_adjustment ON journal (id) WHERE kind = 'adjustment';
+        CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE parked (
-          account INTEGER NOT NULL, site TEXT NOT NULL, game TEXT NOT NULL,
-          state_id BLOB NOT NULL, engine_version INTEGER NOT NULL, opened_at INTEGER NOT NULL, state BLOB NOT NULL,
+          account INTEGER NOT NULL, site TEXT NOT NULL, game TEXT NOT NULL, state_seq INTEGER NOT NULL,
           PRIMARY KEY (account, site, game)
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE jackpot (
           realm TEXT NOT NULL, site TEXT NOT NULL, id TEXT NOT NULL,
           value INTEGER NOT NULL, version INTEGER NOT NULL,
@@ -57,7 +61,6 @@ enum Schema {
           key TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, expires_at INTEGER, value BLOB NOT NULL
         ) STRICT;
         CREATE INDEX kv_expiry ON kv (expires_at) WHERE expires_at IS NOT NULL;
-        CREATE TABLE counter (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE zset (
           key TEXT NOT NULL, member TEXT NOT NULL, score REAL NOT NULL,
           PRIMARY KEY (key, member)

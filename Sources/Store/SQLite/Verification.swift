@@ -73,13 +73,21 @@ extension SQLiteStore {
 
 /// One check of a store.
 private struct Verification {
+    /// The figures of a head.
+    private struct Figures: Equatable {
+        var credits: Int64 = 0
+        var version: Int64 = 0
+        var lastSeq: Int64 = 0
+        var stateSeq: Int64 = 0
+    }
+
     /// An account as its journal rows add up.
     private struct Fold {
-        var version: Int64 = 0
-        var credits: Int64 = 0
-        var lastSeq: Int64 = 0
-        var active: (key: GameKey, sum: UInt64)?
-        var parked: [GameKey: UInt64] = [:]
+        var now = Figures()
+        /// As they were when the heads were last written.
+        var written = Figures()
+        var active: GameKey?
+        var parked: [GameKey: Int64] = [:]
         /// More were parked than may be, so one without an open round gave way; which one is not in the journal.
         var gaveWay = false
     }
@@ -87,6 +95,7 @@ private struct Verification {
     let sql: StatementCache
     private var report = StoreReport()
     private var folds: [Int64: Fold] = [:]
+    private var writtenSeq: Int64 = 0
 
     init(sql: StatementCache) { self.sql = sql }
 
@@ -110,6 +119,7 @@ private struct Verification {
     }
 
     private mutating func checkJournal() throws {
+        writtenSeq = try Rows.counter("heads", sql)
         let rows = try sql("SELECT \(JournalRow.columns) FROM journal ORDER BY seq")
         var chain: UInt64 = 0
         var expected: Int64 = 1
@@ -139,26 +149,29 @@ private struct Verification {
         } else {
             report.note(.row, seq: row.seq, "unreadable ledger")
         }
-        if row.version != fold.version + 1 || row.previous != fold.lastSeq {
-            report.note(.fold, seq: row.seq, "version \(row.version) after \(fold.version)")
+        if row.version != fold.now.version + 1 || row.previous != fold.now.lastSeq {
+            report.note(.fold, seq: row.seq, "version \(row.version) after \(fold.now.version)")
         }
-        if row.credits != fold.credits &+ row.delta || row.credits < 0 {
-            report.note(.fold, seq: row.seq, "balance \(row.credits) after \(fold.credits)")
+        if row.credits != fold.now.credits &+ row.delta || row.credits < 0 {
+            report.note(.fold, seq: row.seq, "balance \(row.credits) after \(fold.now.credits)")
         }
         switch row.slot {
         case .keep: break
-        case .clear: fold.active = nil
-        case .set:
-            if let key = row.game {
-                fold.parked[key] = nil
-                if let active = fold.active, active.key != key { fold.parked[active.key] = active.sum }
-                fold.active = (key, row.stateSum)
-            }
+        case .clear:
+            fold.active = nil
+            fold.now.stateSeq = 0
+        case .set(let slot):
+            fold.parked[slot.key] = nil
+            if let active = fold.active, active != slot.key { fold.parked[active] = fold.now.stateSeq }
+            fold.active = slot.key
+            fold.now.stateSeq = row.seq
         }
         if fold.parked.count > StoreLimits.parkedPerAccount { fold.gaveWay = true }
-        fold.version = row.version
-        fold.credits = row.credits
-        fold.lastSeq = row.seq
+        fold.now.version = row.version
+        fold.now.credits = row.credits
+        fold.now.lastSeq = row.seq
+        // A head is made together with the account's first entry, later entries are written behind.
+        if row.seq <= writtenSeq || fold.written.lastSeq == 0 { fold.written = fold.now }
         folds[row.account] = fold
     }
 
@@ -168,36 +181,29 @@ private struct Verification {
     }
 
     private mutating func checkHeads() throws {
-        let rows = try sql("SELECT \(Rows.headColumns) FROM head ORDER BY account")
+        let rows = try sql("SELECT account, credits, version, last_seq, state_seq FROM head ORDER BY account")
         while try rows.step() {
             report.accounts += 1
-            report.heads &+= rows.int(4)
             let account = rows.int(0)
+            let head = Figures(
+                credits: rows.int(1), version: rows.int(2), lastSeq: rows.int(3), stateSeq: rows.int(4))
             guard let fold = folds.removeValue(forKey: account) else {
+                report.heads &+= head.credits
                 report.note(.head, "account \(account) has no journal")
                 continue
             }
-            if rows.int(4) != fold.credits || rows.int(5) != fold.version || rows.int(6) != fold.lastSeq {
-                report.note(
-                    .head, seq: fold.lastSeq,
-                    "account \(account): balance \(rows.int(4)) version \(rows.int(5)), by its journal \(fold.credits) \(fold.version)")
+            report.heads &+= head.credits &+ (fold.now.credits &- fold.written.credits)
+            if head != fold.written {
+                report.note(.head, seq: fold.written.lastSeq, "account \(account): \(head), by its journal \(fold.written)")
             }
-            let slot = Rows.slot(rows, 7)
-            if slot?.key != fold.active?.key || slot?.checksum != fold.active?.sum {
-                report.note(.head, seq: fold.lastSeq, "account \(account): game state")
+            let parked = try Rows.parked(of: account, sql)
+            for (key, seq) in parked where fold.parked[key] != seq {
+                report.note(.head, seq: seq, "account \(account): parked game \(key.game)")
             }
-            try checkParked(account, fold)
+            if parked.count < fold.parked.count, !fold.gaveWay {
+                report.note(.head, seq: fold.now.lastSeq, "account \(account): a parked game is missing")
+            }
         }
         for account in folds.keys.sorted() { report.note(.head, "account \(account) is in the journal alone") }
-    }
-
-    private mutating func checkParked(_ account: Int64, _ fold: Fold) throws {
-        let parked = try Rows.parked(of: account, sql)
-        for (key, slot) in parked where fold.parked[key] != slot.checksum {
-            report.note(.head, seq: fold.lastSeq, "account \(account): parked game \(key.game)")
-        }
-        if parked.count < fold.parked.count, !fold.gaveWay {
-            report.note(.head, seq: fold.lastSeq, "account \(account): a parked game is missing")
-        }
     }
 }

@@ -5,9 +5,10 @@ extension WriteSession {
         if let known = heads[key] { return known }
         let row = try sql(
             """
-            SELECT account, credits, version, last_seq, site, game,
-              EXISTS (SELECT 1 FROM parked WHERE parked.account = head.account)
-            FROM head WHERE realm = ? AND user = ? AND denom = ?
+            SELECT h.account, h.credits, h.version, h.last_seq, h.state_seq, j.site, j.game,
+              EXISTS (SELECT 1 FROM parked p WHERE p.account = h.account)
+            FROM head h LEFT JOIN journal j ON j.seq = h.state_seq
+            WHERE h.realm = ? AND h.user = ? AND h.denom = ?
             """)
         row.add(key.realm)
         row.add(key.user)
@@ -15,9 +16,9 @@ extension WriteSession {
         guard try row.step() else { return nil }
         let head = Remembered(
             account: row.int(0), credits: row.int(1), version: row.int(2), lastSeq: row.int(3),
-            active: row.isNull(4) ? nil : GameKey(site: row.text(4), game: row.text(5)), hasParked: row.int(6) != 0)
+            stateSeq: row.int(4), active: row.isNull(5) ? nil : GameKey(site: row.text(5), game: row.text(6)),
+            hasParked: row.int(7) != 0)
         row.finish()
-        if heads.count >= StoreLimits.rememberedHeads { heads.removeAll(keepingCapacity: true) }
         heads[key] = head
         return head
     }
@@ -39,143 +40,150 @@ extension WriteSession {
         let row = JournalRow(
             seq: seq, account: account, previous: 0, id: .random(), at: clock(), kind: TransitionKind.opening.rawValue,
             opensRound: false, version: 1, delta: initialCredits, credits: initialCredits,
-            ledger: Rows.text([LedgerEntry(.opening, initialCredits)]), slot: .keep, game: nil, stateSum: 0, body: [])
-        guard try append(row) else { throw SQLFailure(code: 0, message: "a random id came twice") }
+            ledger: Rows.text([LedgerEntry(.opening, initialCredits)]), slot: .keep, body: [])
+        try append(row)
         heads[key] = Remembered(
-            account: account, credits: initialCredits, version: 1, lastSeq: seq, active: nil, hasParked: false)
+            account: account, credits: initialCredits, version: 1, lastSeq: seq, stateSeq: 0, active: nil,
+            hasParked: false)
         return Account(key: key, credits: initialCredits, version: 1)
     }
 
     private func account(_ key: AccountKey, _ head: Remembered) throws(SQLFailure) -> Account {
-        let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state FROM head WHERE account = ?")
-        row.add(head.account)
-        let active = try row.step() ? Rows.slot(row, 0) : nil
-        row.finish()
-        let parked = head.hasParked ? try Rows.parked(of: head.account, sql) : [:]
-        return Account(key: key, credits: head.credits, version: head.version, active: active, parked: parked)
+        var parked: [GameKey: GameSlot] = [:]
+        if head.hasParked {
+            for (key, seq) in try Rows.parked(of: head.account, sql) { parked[key] = try Rows.slot(at: seq, sql) }
+        }
+        return Account(
+            key: key, credits: head.credits, version: head.version, active: try Rows.slot(at: head.stateSeq, sql),
+            parked: parked)
     }
 
-    /// Writes the journal row; false (and nothing written) if its id is there already.
-    private func append(_ row: JournalRow) throws(SQLFailure) -> Bool {
+    private func append(_ row: JournalRow) throws(SQLFailure) {
         try write()
         let next = row.chain(after: chain)
         insertJournal.start()
         row.add(to: insertJournal, chain: next)
-        guard try insertJournal.change() == 1 else { return false }
+        try insertJournal.run()
         chain = next
         lastSeq = row.seq
-        return true
     }
 
-    /// Everything that can say no comes before the first write, and the first write finds out about a repeated id by
-    /// itself. So a transition that is not committed leaves nothing to be undone, and needs no savepoint.
+    /// Everything that can say no comes before the first write, so a transition that is not committed leaves nothing
+    /// to be undone, and needs no savepoint.
     func commit(_ transition: Transition) throws(SQLFailure) -> CommitResult {
         guard let head = try remembered(transition.account) else {
             return .unavailable(StoreError(.notFound, "account was never opened"))
         }
-        guard head.version == transition.expectedVersion else { return try conflict(transition, head) }
-        if let reason = Rules.refusal(of: transition, credits: head.credits) {
-            return try earlier(transition, otherwise: .refused(reason))
+        if let first = try repeated(transition, head) {
+            return first.account == head.account
+                ? .duplicate(credits: first.credits, version: first.version)
+                : .conflict(actual: try account(transition.account, head))
         }
+        guard head.version == transition.expectedVersion else {
+            return .conflict(actual: try account(transition.account, head))
+        }
+        if let reason = Rules.refusal(of: transition, credits: head.credits) { return .refused(reason) }
         let parking: Parking?
         switch try self.parking(transition, head) {
         case .success(let needed): parking = needed
-        case .failure(let error): return try earlier(transition, otherwise: .unavailable(error))
+        case .failure(let error): return .unavailable(error)
         }
-        guard let pots = try potsAfter(transition) else { return try conflict(transition, head) }
+        guard let pots = try potsAfter(transition) else {
+            return .conflict(actual: try account(transition.account, head))
+        }
         let row = row(for: transition, head)
-        guard try append(row) else { return try conflict(transition, head) }
-        try updateHead(transition, row, head)
+        try append(row)
         if let parking { try write(parking, account: head.account) }
         for (key, pot) in pots {
             self.pots[key] = pot
             changedPots.insert(key)
         }
         try writeExtras(transition, at: row.at)
+        remember(transition, row, head, parking)
+        return .committed(credits: row.credits, version: row.version)
+    }
+
+    private func remember(_ transition: Transition, _ row: JournalRow, _ head: Remembered, _ parking: Parking?) {
         var after = head
         after.credits = row.credits
         after.version = row.version
         after.lastSeq = row.seq
         switch transition.slot {
         case .keep: break
-        case .set(let slot): after.active = slot.key
-        case .clear: after.active = nil
+        case .set(let slot):
+            after.active = slot.key
+            after.stateSeq = row.seq
+        case .clear:
+            after.active = nil
+            after.stateSeq = 0
         }
         if let parking { after.hasParked = !parking.after.isEmpty }
         heads[transition.account] = after
-        return .committed(credits: row.credits, version: row.version)
+        unwritten.insert(transition.account)
+        remember(
+            transition.id, Answered(account: head.account, credits: row.credits, version: row.version))
     }
 
-    /// The answer of the first time, if the account already has an entry with the transition's id.
-    private func earlier(_ transition: Transition, otherwise: CommitResult) throws(SQLFailure) -> CommitResult {
-        guard let head = try remembered(transition.account) else { return otherwise }
-        let row = try sql("SELECT account, credits, version FROM journal WHERE id = ?")
-        row.add(transition.id)
-        defer { row.finish() }
-        guard try row.step(), row.int(0) == head.account else { return otherwise }
-        return .duplicate(credits: row.int(1), version: row.int(2))
-    }
-
-    private func conflict(_ transition: Transition, _ head: Remembered) throws(SQLFailure) -> CommitResult {
-        let actual = try account(transition.account, head)
-        return try earlier(transition, otherwise: .conflict(actual: actual))
+    /// The first answer, if the transition is committed already.
+    ///
+    /// An index over all ids would cost a page write per transition, for random ids fall anywhere. It is not needed:
+    /// a transition that comes again unchanged expects the version before the entry it made, so that entry is found
+    /// by counting back. A latest id is recognized whatever it expects. Only ids given by others, those of
+    /// adjustments, may come again at any time with any expectation, and those have an index.
+    private func repeated(_ transition: Transition, _ head: Remembered) throws(SQLFailure) -> Answered? {
+        if let known = answer(transition.id) { return known }
+        if transition.kind == .adjustment {
+            let row = try sql("SELECT account, credits, version FROM journal WHERE id = ? AND kind = 'adjustment'")
+            row.add(transition.id)
+            defer { row.finish() }
+            if try row.step() { return Answered(account: row.int(0), credits: row.int(1), version: row.int(2)) }
+        }
+        let back = head.version - transition.expectedVersion
+        guard back > 0, back <= StoreLimits.retryDepth else { return nil }
+        var seq = head.lastSeq
+        for _ in 0..<back {
+            let row = try sql("SELECT id, previous, credits, version FROM journal WHERE seq = ?")
+            row.add(seq)
+            defer { row.finish() }
+            guard try row.step() else { return nil }
+            if row.id(0) == transition.id {
+                return Answered(account: head.account, credits: row.int(2), version: row.int(3))
+            }
+            seq = row.int(1)
+        }
+        return nil
     }
 
     private func row(for transition: Transition, _ head: Remembered) -> JournalRow {
-        var row = JournalRow(
+        JournalRow(
             seq: lastSeq + 1, account: head.account, previous: head.lastSeq, id: transition.id, at: clock(),
             kind: transition.kind.rawValue, opensRound: transition.opensRound, version: head.version + 1,
             delta: transition.delta, credits: head.credits + transition.delta, ledger: Rows.text(transition.ledger),
-            slot: .keep, game: nil, stateSum: 0, body: transition.body)
-        switch transition.slot {
-        case .keep: break
-        case .set(let slot):
-            row.slot = .set
-            row.game = slot.key
-            row.stateSum = slot.checksum
-        case .clear: row.slot = .clear
-        }
-        return row
-    }
-
-    private func updateHead(_ transition: Transition, _ row: JournalRow, _ head: Remembered) throws(SQLFailure) {
-        try write()
-        let statement: Statement
-        if case .keep = transition.slot { statement = updateHead } else { statement = updateHeadAndSlot }
-        statement.start()
-        statement.add(row.credits)
-        statement.add(row.version)
-        statement.add(row.seq)
-        switch transition.slot {
-        case .keep: break
-        case .set(let slot): Rows.add(slot, to: statement)
-        case .clear: for _ in 0..<6 { statement.addNull() }
-        }
-        statement.add(head.account)
-        statement.add(head.version)
-        guard try statement.change() == 1 else {
-            throw SQLFailure(code: 0, message: "head \(head.account) is not as remembered")
-        }
+            slot: transition.slot, body: transition.body)
     }
 
     // MARK: Parked games
 
+    /// The journal rows of the parked states.
     private struct Parking {
-        var before: [GameKey: GameSlot]
-        var after: [GameKey: GameSlot]
+        var before: [GameKey: Int64]
+        var after: [GameKey: Int64]
     }
 
-    /// What happens to the parked games; nil if nothing does. Only a change of game reads them.
-    /// A failure is the transition's fault; what SQLite throws ends the whole group.
+    /// What happens to the parked games; nil if nothing does. Only a change of game reads them. A failure is the
+    /// transition's fault; what SQLite throws ends the whole group.
     private func parking(
         _ transition: Transition, _ head: Remembered
     ) throws(SQLFailure) -> Result<Parking?, StoreError> {
         guard case .set(let slot) = transition.slot, head.active != slot.key, head.active != nil || head.hasParked
         else { return .success(nil) }
+        let before = try Rows.parked(of: head.account, sql)
         let account = try self.account(transition.account, head)
         do throws(StoreError) {
             let slots = try Rules.slots(after: transition, active: account.active, parked: account.parked)
-            return .success(Parking(before: account.parked, after: slots.parked))
+            var after: [GameKey: Int64] = [:]
+            for key in slots.parked.keys { after[key] = before[key] ?? head.stateSeq }
+            return .success(Parking(before: before, after: after))
         } catch {
             return .failure(error)
         }
@@ -190,15 +198,13 @@ extension WriteSession {
             row.add(key.game)
             try row.run()
         }
-        for (key, slot) in parking.after where parking.before[key] == nil {
+        for (key, seq) in parking.after where parking.before[key] == nil {
             try write()
-            let row = try sql(
-                """
-                INSERT INTO parked (site, game, state_id, engine_version, opened_at, state, account)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
-            Rows.add(slot, to: row)
+            let row = try sql("INSERT INTO parked (account, site, game, state_seq) VALUES (?, ?, ?, ?)")
             row.add(account)
+            row.add(key.site)
+            row.add(key.game)
+            row.add(seq)
             try row.run()
         }
     }

@@ -9,8 +9,17 @@ final class WriteSession {
         var credits: Int64
         var version: Int64
         var lastSeq: Int64
+        /// The journal row that holds the active game's state; 0 for none.
+        var stateSeq: Int64
         var active: GameKey?
         var hasParked: Bool
+    }
+
+    /// The answer to a transition, for the case that it comes again.
+    struct Answered {
+        var account: Int64
+        var credits: Int64
+        var version: Int64
     }
 
     let connection: OpaquePointer
@@ -20,13 +29,21 @@ final class WriteSession {
 
     // The statements of every transition.
     let insertJournal: Statement
-    let updateHead: Statement
-    let updateHeadAndSlot: Statement
     private let beginning: Statement
     private let committing: Statement
     private let dataVersion: Statement
 
     var heads: [AccountKey: Remembered] = [:]
+    /// The accounts whose head in the database is older than the remembered one.
+    var unwritten: Set<AccountKey> = []
+    /// All journal entries up to this one are contained in the database's heads.
+    private var writtenSeq: Int64 = 0
+    private var answered: [StateID: Answered] = [:]
+    /// The keys of `answered` as a ring, oldest at `oldestID`.
+    private var answeredIDs: [StateID] = []
+    private var oldestID = 0
+    /// Those of this transaction.
+    private var newIDs: [StateID] = []
     var pots: [RealmJackpot: Jackpot] = [:]
     /// Jackpots changed in this transaction; written once at its end.
     var changedPots: Set<RealmJackpot> = []
@@ -37,7 +54,9 @@ final class WriteSession {
     var valueVersionChanged = false
     /// Some key may have an expiry, so sweeping is worth while.
     var mayExpire = true
+    /// The `data_version` of which the heads, the journal's end and the like are remembered; nil after a failure.
     private var remembersData: Int64?
+    private var knowsIDsOf: Int64?
 
     init(connection: OpaquePointer, clock: @escaping StoreClock, faults: StoreFaults?) throws(SQLFailure) {
         self.connection = connection
@@ -47,21 +66,7 @@ final class WriteSession {
         beginning = try Statement(connection, "BEGIN IMMEDIATE")
         committing = try Statement(connection, "COMMIT")
         dataVersion = try Statement(connection, "PRAGMA data_version")
-        insertJournal = try Statement(
-            connection,
-            """
-            INSERT INTO journal (\(JournalRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (id) DO NOTHING
-            """)
-        updateHead = try Statement(
-            connection, "UPDATE head SET credits = ?, version = ?, last_seq = ? WHERE account = ? AND version = ?")
-        updateHeadAndSlot = try Statement(
-            connection,
-            """
-            UPDATE head SET credits = ?, version = ?, last_seq = ?,
-              site = ?, game = ?, state_id = ?, engine_version = ?, opened_at = ?, state = ?
-            WHERE account = ? AND version = ?
-            """)
+        insertJournal = try Statement(connection, JournalRow.insertion)
     }
 
     // MARK: Transactions
@@ -76,21 +81,21 @@ final class WriteSession {
         if remembersData != current {
             forget()
             try load()
+            if knowsIDsOf != current { try loadIDs() }
             remembersData = current
+            knowsIDsOf = current
         }
+        newIDs.removeAll(keepingCapacity: true)
     }
 
     /// `ordered`: passes the fault point of a commit. The sweep, which nobody waits for, does not.
     func finish(ordered: Bool = true) throws(SQLFailure) {
         try writePots()
+        if lastSeq - writtenSeq >= StoreLimits.unwrittenEntries || heads.count > StoreLimits.rememberedHeads {
+            try writeHeads()
+        }
         if valueVersionChanged {
-            let counter = try sql(
-                """
-                INSERT INTO counter (name, value) VALUES ('kv', ?)
-                ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """)
-            counter.add(lastValueVersion)
-            try counter.run()
+            try setCounter("kv", lastValueVersion)
             valueVersionChanged = false
         }
         if ordered, let failure = faults?.failure(at: .commit) {
@@ -98,6 +103,37 @@ final class WriteSession {
         }
         committing.start()
         try committing.run()
+        if heads.count > StoreLimits.rememberedHeads, unwritten.isEmpty { heads.removeAll(keepingCapacity: true) }
+    }
+
+    private func setCounter(_ name: String, _ value: Int64) throws(SQLFailure) {
+        let counter = try sql(
+            "INSERT INTO counter (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        counter.add(name)
+        counter.add(value)
+        try counter.run()
+    }
+
+    /// Brings the heads of the database up to the end of the journal.
+    func writeHeads() throws(SQLFailure) {
+        if unwritten.isEmpty { return }
+        try write()
+        // In the order of the table, so that neighbors are written into the same page at once.
+        let changed = unwritten.compactMap { heads[$0] }.sorted { $0.account < $1.account }
+        for head in changed {
+            // OR FAIL: without it SQLite copies the page before each row, to be able to undo the statement alone.
+            let row = try sql(
+                "UPDATE OR FAIL head SET credits = ?, version = ?, last_seq = ?, state_seq = ? WHERE account = ?")
+            row.add(head.credits)
+            row.add(head.version)
+            row.add(head.lastSeq)
+            row.add(head.stateSeq)
+            row.add(head.account)
+            guard try row.change() == 1 else { throw SQLFailure(code: 0, message: "account \(head.account) is gone") }
+        }
+        try setCounter("heads", lastSeq)
+        writtenSeq = lastSeq
+        unwritten.removeAll(keepingCapacity: true)
     }
 
     /// Undoes the transaction, whatever state it is in, and forgets what was remembered.
@@ -106,12 +142,15 @@ final class WriteSession {
             // A failed ROLLBACK leaves the transaction open only if SQLite ended it already.
             sqlite3_exec(connection, "ROLLBACK", nil, nil, nil)
         }
+        for id in newIDs { answered[id] = nil }
+        newIDs.removeAll(keepingCapacity: true)
         forget()
         remembersData = nil
     }
 
     private func forget() {
         heads.removeAll(keepingCapacity: true)
+        unwritten.removeAll(keepingCapacity: true)
         pots.removeAll(keepingCapacity: true)
         changedPots.removeAll(keepingCapacity: true)
         valueVersionChanged = false
@@ -128,9 +167,69 @@ final class WriteSession {
             chain = 0
         }
         last.finish()
-        let counter = try sql("SELECT value FROM counter WHERE name = 'kv'")
-        lastValueVersion = try counter.step() ? counter.int(0) : 0
-        counter.finish()
+        lastValueVersion = try Rows.counter("kv", sql)
+        try loadUnwritten()
+    }
+
+    /// Takes the heads that were not written from the end of the journal.
+    private func loadUnwritten() throws(SQLFailure) {
+        writtenSeq = try Rows.counter("heads", sql)
+        let rows = try sql(
+            """
+            SELECT j.seq, h.realm, h.user, h.denom, j.credits, j.version, j.slot, j.site, j.game
+            FROM journal j JOIN head h ON h.account = j.account WHERE j.seq > ? ORDER BY j.seq
+            """)
+        rows.add(writtenSeq)
+        while try rows.step() {
+            let key = AccountKey(realm: rows.text(1), user: rows.text(2), denom: rows.text(3))
+            guard var head = try remembered(key), head.lastSeq < rows.int(0) else { continue }
+            head.lastSeq = rows.int(0)
+            head.credits = rows.int(4)
+            head.version = rows.int(5)
+            switch rows.int(6) {
+            case 1:
+                head.stateSeq = head.lastSeq
+                head.active = GameKey(site: rows.text(7), game: rows.text(8))
+            case 2:
+                head.stateSeq = 0
+                head.active = nil
+            default: break
+            }
+            heads[key] = head
+            unwritten.insert(key)
+        }
+    }
+
+    // MARK: Ids
+
+    func answer(_ id: StateID) -> Answered? { answered[id] }
+
+    func remember(_ id: StateID, _ answer: Answered) {
+        newIDs.append(id)
+        keep(id, answer)
+    }
+
+    private func keep(_ id: StateID, _ answer: Answered) {
+        if answeredIDs.count < StoreLimits.rememberedIDs {
+            answeredIDs.append(id)
+        } else {
+            answered[answeredIDs[oldestID]] = nil
+            answeredIDs[oldestID] = id
+            oldestID = (oldestID + 1) % StoreLimits.rememberedIDs
+        }
+        answered[id] = answer
+    }
+
+    private func loadIDs() throws(SQLFailure) {
+        answered = [:]
+        answeredIDs = []
+        oldestID = 0
+        let rows = try sql("SELECT id, account, credits, version FROM journal WHERE seq > ? ORDER BY seq")
+        rows.add(lastSeq - Int64(StoreLimits.rememberedIDs))
+        while try rows.step() {
+            guard let id = rows.id(0) else { continue }
+            keep(id, Answered(account: rows.int(1), credits: rows.int(2), version: rows.int(3)))
+        }
     }
 
     /// Passes the fault point of a write.

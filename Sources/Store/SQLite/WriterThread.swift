@@ -102,9 +102,23 @@ final class WriterThread {
 
     private func run() {
         let interval = Double(StoreLimits.sweepInterval) / 1_000
-        while let group = queue.take(timeout: session.mayExpire ? interval : nil) {
-            if !group.isEmpty { perform(group) }
+        while let group = queue.take(timeout: session.mayExpire || !session.unwritten.isEmpty ? interval : nil) {
+            if group.isEmpty { tidy { session throws(SQLFailure) in try session.writeHeads() } } else { perform(group) }
             sweepIfDue()
+        }
+        tidy { session throws(SQLFailure) in try session.writeHeads() }
+    }
+
+    /// Work that nobody waits for and that may as well be done later.
+    private func tidy(_ work: (WriteSession) throws(SQLFailure) -> Void) {
+        if failing { return }
+        do throws(SQLFailure) {
+            try session.begin()
+            try work(session)
+            try session.finish(ordered: false)
+        } catch {
+            session.abort()
+            logger.warning("The store could not tidy up", metadata: ["error": "\(error.storeError)"])
         }
     }
 
@@ -152,13 +166,6 @@ final class WriterThread {
         let now = session.clock()
         guard now >= nextSweep || nextSweep - now > StoreLimits.sweepInterval else { return }
         nextSweep = now + StoreLimits.sweepInterval
-        do throws(SQLFailure) {
-            try session.begin()
-            _ = try session.sweep()
-            try session.finish(ordered: false)
-        } catch {
-            session.abort()
-            logger.warning("Expired keys could not be removed", metadata: ["error": "\(error.storeError)"])
-        }
+        tidy { session throws(SQLFailure) in _ = try session.sweep() }
     }
 }
