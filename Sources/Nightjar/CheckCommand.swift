@@ -1,0 +1,54 @@
+import ArgumentParser
+import Casino
+import Foundation
+import Scripting
+
+/// Finds mistakes in scripts, games and sites without a server.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Load every package and game in a sandbox and report all problems.",
+        discussion: """
+            Reports syntax errors, errors while loading, broken manifests and sites, undeclared global variables, and failing specs, \
+            each as file:line: message. Exit status 1 if there is any.
+            """
+    )
+
+    @OptionGroup var shared: SharedOptions
+
+    func run() async throws {
+        let settings = try await shared.settings()
+        let problems = ScriptHost.check(settings.scriptHost).map(\.description)
+            + SiteDirectory(path: settings.effectiveSitesDirectory).load().map(\.description)
+        for problem in problems { print(problem) }
+        guard problems.isEmpty else {
+            print(problems.count == 1 ? "1 problem" : "\(problems.count) problems")
+            throw ExitCode(1)
+        }
+        print("no problems")
+    }
+}
+
+/// Writes the editor annotations of the host's functions.
+struct AnnotationsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "annotations",
+        abstract: "Write the LuaCATS annotations of the host's functions, for editors."
+    )
+
+    @Option(help: "Folder to write to.")
+    var output = "Scripts/meta"
+
+    func run() async throws {
+        for (name, text) in ScriptHost.annotations().sorted(by: { $0.key < $1.key }) {
+            let path = output + "/" + name
+            do {
+                try text.write(toFile: path, atomically: true, encoding: .utf8)
+            } catch {
+                Process.complain("\(path): cannot be written (\(error.localizedDescription))")
+                throw ExitCode(2)
+            }
+            print("wrote \(path)")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Scripting
+import Transport
+
+/// What the control socket understands: `POST /reload[?unit=NAME]` and `GET /status`. Only the user who runs the server can
+/// reach it (the socket's mode is 0600).
+final class ControlEndpoint: HTTPResponder, Sendable {
+    let options = HTTPOptions()
+    private let host: ScriptHost
+
+    init(host: ScriptHost) { self.host = host }
+
+    var routes: [Route] {
+        [Route(method: .POST, pattern: "/reload", target: self), Route(method: .GET, pattern: "/status", target: self)]
+    }
+
+    func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
+        let host = self.host
+        let isReload = request.path == "/reload"
+        let unit = request.queryItems.first { $0.name == "unit" }?.value
+        // The work is asynchronous; the reply belongs to this loop and is used only on it.
+        let reply = NIOLoopBound(reply, eventLoop: reply.eventLoop)
+        Task {
+            let answer = isReload ? await Self.reload(host, unit) : await Self.status(host)
+            let body = (try? JSONEncoder().encode(answer)) ?? Data("{}".utf8)
+            reply.eventLoop.execute {
+                reply.value.send(
+                    status: 200, headers: ["content-type": "application/json"], body: ByteBuffer(bytes: body))
+            }
+        }
+    }
+
+    private static func reload(_ host: ScriptHost, _ unit: String?) async -> ControlReply {
+        if let unit {
+            let known = await host.status().map(\.unit)
+            guard known.contains(where: { $0.name == unit || "\($0)" == unit }) else {
+                let names = known.map { "\($0)" }.sorted().joined(separator: ", ")
+                return ControlReply(ok: false, lines: ["there is no package or game \"\(unit)\"; there are: \(names)"])
+            }
+        }
+        let events = await host.reload(unit.map { [$0] })
+        if events.isEmpty { return ControlReply(ok: true, lines: ["nothing has changed"]) }
+        return ControlReply(ok: events.allSatisfy { $0.error == nil }, lines: events.map(describe))
+    }
+
+    private static func describe(_ event: ReloadEvent) -> String {
+        switch event.outcome {
+        case .loaded(let milliseconds):
+            "\(event.unit): generation \(event.generation.number) is live (\(String(format: "%.1f", milliseconds)) ms)"
+        case .failed(let error): "\(event.unit): not reloaded, the old generation goes on: \(error)"
+        case .unloaded: "\(event.unit): unloaded"
+        }
+    }
+
+    private static func status(_ host: ScriptHost) async -> ControlReply {
+        let all = await host.status()
+        let lines = all.map { status in
+            let generation = status.generation.map { "generation \($0.number)" } ?? "not running"
+            return "\(status.unit): \(generation)" + (status.error.map { ", last error: \($0)" } ?? "")
+        }
+        return ControlReply(ok: all.allSatisfy { $0.error == nil }, lines: lines)
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+
+/// Asks a running server, over its control socket, to take over changed scripts.
+struct ReloadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload",
+        abstract: "Make a running server take over changed scripts.",
+        discussion: "Without a name everything that changed is reloaded. A broken script changes nothing; its error is printed and the exit status is 1."
+    )
+
+    @OptionGroup var shared: SharedOptions
+
+    @Argument(help: "Package or game to reload, changed or not.")
+    var unit: String?
+
+    func run() async throws {
+        let settings = try await shared.settings()
+        let socket = settings.controlSocketPath
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let reply: ControlReply
+        do {
+            var path = "/reload"
+            if let unit {
+                path += "?unit=" + (unit.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? unit)
+            }
+            guard let url = URL(httpURLWithSocketPath: socket, uri: path) else {
+                throw ValidationError("\(socket) is no path of a socket")
+            }
+            var request = HTTPClientRequest(url: url.absoluteString)
+            request.method = .POST
+            let response = try await client.execute(request, timeout: .seconds(30))
+            let body = try await response.body.collect(upTo: 1 << 20)
+            reply = try JSONDecoder().decode(ControlReply.self, from: Data(buffer: body))
+        } catch {
+            try await client.shutdown()
+            Process.complain("no server answers on \(socket) (\(error)). Is it running, with the same --data-dir?")
+            throw ExitCode(2)
+        }
+        try await client.shutdown()
+        for line in reply.lines { print(line) }
+        if !reply.ok { throw ExitCode(1) }
+    }
+}
+
+/// What the control socket answers: lines for a person and whether all went well.
+struct ControlReply: Codable, Sendable {
+    var ok: Bool
+    var lines: [String]
+}

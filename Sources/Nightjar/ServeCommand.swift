@@ -1,0 +1,83 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+
+/// Starts the server and runs it until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Start the server.",
+        discussion: "SIGHUP takes over changed scripts. SIGTERM and SIGINT stop it in order, within 10 seconds."
+    )
+
+    @OptionGroup var shared: SharedOptions
+
+    @Flag(help: "Development mode: saved scripts become live, errors are shown in the browser.")
+    var debug = false
+
+    @Option(help: "Address to listen on.")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 lets the system choose.")
+    var port: Int?
+
+    @Option(help: "PEM file of the certificate (with --certkey: HTTPS and WSS).")
+    var cert: String?
+
+    @Option(help: "PEM file of the certificate's key.")
+    var certkey: String?
+
+    @Option(help: "Folder with local sites.")
+    var sites: String?
+
+    @Flag(help: "Keep everything in memory.")
+    var ephemeral = false
+
+    @Option(help: "Event loops that serve sockets.")
+    var workers: Int?
+
+    @Option(help: "Write the bound port to this file.")
+    var portFile: String?
+
+    @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: String?
+
+    func run() async throws {
+        var settings = try await shared.settings()
+        if debug { settings.debug = true }
+        if let host { settings.host = host }
+        if let port { settings.httpPort = port }
+        if let cert { settings.cert = cert }
+        if let certkey { settings.certKey = certkey }
+        if let sites { settings.sitesDirectory = sites }
+        if ephemeral { settings.ephemeral = true }
+        if let workers { settings.workers = workers }
+        if let portFile { settings.portFile = portFile }
+        if let logLevel { settings.logLevel = logLevel }
+        try settings.validate()
+
+        let logging = settings
+        LoggingSystem.bootstrap { label in
+            JSONLinesLogHandler(label: label, format: logging.debug ? .text : .json, logLevel: logging.effectiveLogLevel)
+        }
+        let logger = Logger(label: "nightjar")
+        let server = Server(settings: settings, logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // The promise of this command's help, with a second to spare for the operating system.
+        group.maximumGracefulShutdownDuration = .seconds(10)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as ServerStartError {
+            Process.complain(error.description)
+            throw ExitCode(1)
+        }
+    }
+}
+
+extension Settings {
+    var effectiveLogLevel: Logger.Level {
+        logLevel.flatMap(Logger.Level.init(rawValue:)) ?? (debug ? .debug : .info)
+    }
+}

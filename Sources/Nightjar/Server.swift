@@ -1,0 +1,168 @@
+import Casino
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Scripting
+import ServiceLifecycle
+import Store
+import Transport
+import UnixSignals
+
+/// Why the server did not start, in words for the operator.
+struct ServerStartError: Error, CustomStringConvertible {
+    /// Stable code.
+    let code: String
+    let description: String
+}
+
+/// The whole server: store, sockets, scripts, casino. Started in this order, stopped in the reverse one.
+struct Server: Service {
+    let settings: Settings
+    let logger: Logger
+
+    /// How long stopping may take, each part after the other: below the 10 s after which a process manager kills.
+    private enum Patience {
+        static let clients: TimeAmount = .seconds(3)
+        static let scripts: TimeAmount = .seconds(3)
+    }
+
+    func run() async throws {
+        try makeDataDirectory()
+        let store = try openStore()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.workers ?? System.coreCount)
+        let transport = TransportServer(group: group, logger: logger)
+        let host = ScriptHost(configuration: settings.scriptHost, transport: transport, store: store, logger: logger)
+        let sites = SiteDirectory(path: settings.effectiveSitesDirectory)
+        let casino = Casino(configuration: settings.casino, host: host, sites: sites, store: store, logger: logger)
+
+        do {
+            try await startScripts(host)
+            await casino.start()
+            let port = try await listen(transport, host)
+            announce(port)
+        } catch {
+            await transport.shutdown()
+            await host.shutdown(deadline: Patience.scripts)
+            await store.close()
+            try? await group.shutdownGracefully()
+            throw error
+        }
+
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await reloadOnSignal(host) }
+            tasks.addTask { try? await gracefulShutdown() }
+            await tasks.next()
+            tasks.cancelAll()
+        }
+
+        logger.info("stopping")
+        await transport.stopAccepting()
+        await casino.drain()
+        await transport.drain(code: 1012, deadline: Patience.clients)
+        await host.shutdown(deadline: Patience.scripts)
+        await transport.shutdown()
+        await store.close()
+        try? await group.shutdownGracefully()
+        try? FileManager.default.removeItem(atPath: settings.controlSocketPath)
+        logger.info("stopped")
+    }
+
+    // MARK: Starting
+
+    private func makeDataDirectory() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ServerStartError(
+                code: "data_dir",
+                description: "the data folder \(settings.dataDirectory) cannot be made (\(error.localizedDescription)). Give another with --data-dir.")
+        }
+    }
+
+    private func openStore() throws -> any Store {
+        if settings.ephemeral { return MemoryStore() }
+        do {
+            return try SQLiteStore(path: settings.databasePath, logger: logger)
+        } catch {
+            throw ServerStartError(
+                code: "store",
+                description: "the store \(settings.databasePath) cannot be opened: \(error). Check the folder's rights, or try --ephemeral.")
+        }
+    }
+
+    private func startScripts(_ host: ScriptHost) async throws {
+        do {
+            try await host.start()
+        } catch let failure as StartFailure {
+            throw ServerStartError(
+                code: "scripts",
+                description: "the scripts have problems; nothing was started:\n\(failure)\nMend them (nightjar check shows them again), or start with --debug.")
+        }
+    }
+
+    /// Opens the main listener and the control socket. Returns the port of the main one.
+    private func listen(_ transport: TransportServer, _ host: ScriptHost) async throws -> Int {
+        var main = ListenerConfiguration(name: "main", host: settings.host, port: settings.httpPort)
+        if let cert = settings.cert, let key = settings.certKey { main.tls = TLSFiles(certificate: cert, key: key) }
+        let address: SocketAddress
+        do {
+            address = try await transport.listen(main)
+        } catch {
+            throw ServerStartError(
+                code: "listen",
+                description: "cannot listen on \(settings.host):\(settings.httpPort): \(error). Is another server running there? Give another port with --port.")
+        }
+        try? FileManager.default.removeItem(atPath: settings.controlSocketPath)
+        let control = ControlEndpoint(host: host)
+        await host.native(owner: "control", listener: "control") { _ in control.routes }
+        do {
+            _ = try await transport.listen(ListenerConfiguration(name: "control", unixSocketPath: settings.controlSocketPath))
+        } catch {
+            throw ServerStartError(
+                code: "control",
+                description: "cannot open the control socket \(settings.controlSocketPath): \(error).")
+        }
+        return address.port ?? settings.httpPort
+    }
+
+    /// Tells where the server is: people by standard output, programs by the port file.
+    private func announce(_ port: Int) {
+        if let portFile = settings.portFile {
+            do {
+                try "\(port)\n".write(toFile: portFile, atomically: true, encoding: .utf8)
+            } catch {
+                logger.error("cannot write the port file", metadata: ["file": "\(portFile)", "error": "\(error)"])
+            }
+        }
+        let scheme = settings.cert == nil ? "http" : "https"
+        let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host
+        FileHandle.standardOutput.write(Data("Nightjar is listening on \(scheme)://\(shown):\(port)/\n".utf8))
+    }
+
+    /// SIGHUP: take over what has changed.
+    private func reloadOnSignal(_ host: ScriptHost) async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            let events = await host.reload(nil)
+            logger.info("reloaded on SIGHUP", metadata: ["units": "\(events.count)", "failed": "\(events.count { $0.error != nil })"])
+        }
+    }
+}
+
+extension Settings {
+    var scriptHost: ScriptHostConfiguration {
+        var configuration = ScriptHostConfiguration(
+            scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
+        configuration.listeners = ["main"]
+        return configuration
+    }
+
+    var casino: CasinoConfiguration {
+        var configuration = CasinoConfiguration()
+        configuration.debug = debug
+        configuration.sessionIdle = .seconds(Int64(sessionIdleSeconds))
+        configuration.gamesDirectory = gamesDirectory
+        return configuration
+    }
+}

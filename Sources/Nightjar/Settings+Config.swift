@@ -1,0 +1,169 @@
+import Configuration
+import Foundation
+import SystemPackage
+
+extension Settings {
+    /// The keys of `config.json`. The environment spells them `NIGHTJAR_` + upper case.
+    enum Key: String, CaseIterable {
+        case debug
+        case host
+        case httpPort = "http_port"
+        case cert
+        case certKey = "certkey"
+        case scriptsDirectory = "scripts_dir"
+        case packageDirectories = "package_dirs"
+        case gamesDirectory = "games_dir"
+        case sitesDirectory = "sites_dir"
+        case dataDirectory = "data_dir"
+        case ephemeral
+        case workers
+        case sessionIdleSeconds = "session_idle_s"
+        case portFile = "port_file"
+        case logLevel = "log_level"
+        // Read by parts that are not in this version; accepted so that one file serves both.
+        case backofficeURL = "backoffice_url"
+        case rgsBase = "rgs_base"
+        case facebookAppID = "fb_app_id"
+        case facebookAppSecret = "fb_app_secret"
+        case facebookGraphURL = "fb_graph_url"
+    }
+
+    /// Settings from the environment over the file at `path` over the defaults.
+    ///
+    /// - Parameters:
+    ///   - path: A JSON file. When nil, `config.json` is read if it is there.
+    ///   - environment: The process environment.
+    /// - Throws: ``SettingsError`` when the file cannot be read, is not a JSON object, has a key nobody knows
+    ///   (a typing slip must not be ignored silently), or a value is of the wrong kind or out of range.
+    static func load(path: String?, environment: [String: String]) async throws -> Settings {
+        let filePath = path ?? "config.json"
+        var providers: [any ConfigProvider] = [
+            EnvironmentVariablesProvider(environmentVariables: Self.withoutPrefix(environment))
+        ]
+        if path != nil || FileManager.default.fileExists(atPath: filePath) {
+            try validateFile(filePath)
+            providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(filePath)))
+        }
+        var settings = Settings()
+        try settings.apply(ConfigReader(providers: providers))
+        try settings.validate()
+        return settings
+    }
+
+    private static func withoutPrefix(_ environment: [String: String]) -> [String: String] {
+        var result: [String: String] = [:]
+        for (name, value) in environment where name.hasPrefix("NIGHTJAR_") {
+            result[String(name.dropFirst("NIGHTJAR_".count))] = value
+        }
+        return result
+    }
+
+    /// Reads the file once more as a plain object, for errors that name the file and the key.
+    private static func validateFile(_ path: String) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SettingsError(code: "config_unreadable", description: "\(path): cannot be read. Give the right path with --config.")
+        }
+        let object: [String: Any]
+        do {
+            guard let parsed = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+                throw SettingsError(code: "config_invalid", description: "\(path): must hold one JSON object, like {\"http_port\": 8080}.")
+            }
+            object = parsed
+        } catch let error as SettingsError {
+            throw error
+        } catch {
+            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "\(error)"
+            throw SettingsError(code: "config_invalid", description: "\(path): is not JSON: \(detail)")
+        }
+        for (key, value) in object.sorted(by: { $0.key < $1.key }) {
+            guard let known = Key(rawValue: key) else {
+                let list = Key.allCases.map(\.rawValue).joined(separator: ", ")
+                throw SettingsError(code: "config_unknown_key", description: "\(path): unknown key \"\(key)\". Known keys: \(list).")
+            }
+            try known.checkKind(value, path: path)
+        }
+    }
+
+    private mutating func apply(_ reader: ConfigReader) throws {
+        func key(_ key: Key) -> ConfigKey { ConfigKey([key.rawValue]) }
+        func string(_ name: Key) -> String? { reader.string(forKey: key(name)).flatMap { $0.isEmpty ? nil : $0 } }
+        func integer(_ name: Key) throws -> Int? {
+            if let value = reader.int(forKey: key(name)) { return value }
+            if let text = string(name) { throw Self.wrongKind(name, "a whole number", text) }
+            return nil
+        }
+        func boolean(_ name: Key) throws -> Bool? {
+            if let value = reader.bool(forKey: key(name)) { return value }
+            if let text = string(name) { throw Self.wrongKind(name, "true or false", text) }
+            return nil
+        }
+        if let value = try boolean(.debug) { debug = value }
+        if let value = string(.host) { host = value }
+        if let value = try integer(.httpPort) { httpPort = value }
+        cert = string(.cert) ?? cert
+        certKey = string(.certKey) ?? certKey
+        if let value = string(.scriptsDirectory) { scriptsDirectory = value }
+        if let value = reader.stringArray(forKey: key(.packageDirectories)) { packageDirectories = value }
+        if let value = string(.gamesDirectory) { gamesDirectory = value }
+        sitesDirectory = string(.sitesDirectory) ?? sitesDirectory
+        if let value = string(.dataDirectory) { dataDirectory = value }
+        if let value = try boolean(.ephemeral) { ephemeral = value }
+        workers = try integer(.workers) ?? workers
+        if let value = try integer(.sessionIdleSeconds) { sessionIdleSeconds = value }
+        portFile = string(.portFile) ?? portFile
+        logLevel = string(.logLevel) ?? logLevel
+    }
+
+    private static func wrongKind(_ key: Key, _ wanted: String, _ got: String) -> SettingsError {
+        SettingsError(code: "config_wrong_kind", description: "setting \"\(key.rawValue)\": must be \(wanted), not \"\(got)\".")
+    }
+
+    /// Checks ranges and combinations, wherever the values came from.
+    func validate() throws {
+        guard (0...65535).contains(httpPort) else {
+            throw SettingsError(code: "config_range", description: "setting \"http_port\": \(httpPort) is not a port (0…65535).")
+        }
+        if let workers, !(1...64).contains(workers) {
+            throw SettingsError(code: "config_range", description: "setting \"workers\": \(workers) is out of range (1…64).")
+        }
+        guard sessionIdleSeconds >= 1 else {
+            throw SettingsError(code: "config_range", description: "setting \"session_idle_s\": must be at least 1.")
+        }
+        guard (cert == nil) == (certKey == nil) else {
+            throw SettingsError(
+                code: "config_tls",
+                description: "settings \"cert\" and \"certkey\" belong together: give both PEM files, or none for plain HTTP.")
+        }
+        let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+        if let logLevel, !levels.contains(logLevel) {
+            throw SettingsError(
+                code: "config_range",
+                description: "setting \"log_level\": \"\(logLevel)\" is not one of \(levels.joined(separator: ", ")).")
+        }
+    }
+}
+
+extension Settings.Key {
+    /// Refuses a JSON value of the wrong kind, naming file and key.
+    fileprivate func checkKind(_ value: Any, path: String) throws {
+        let wanted: String
+        let fits: Bool
+        // A JSON true is a number to Foundation; the type of the number tells them apart.
+        let isBoolean = (value as? NSNumber).map { Self.isBoolean($0) } ?? false
+        switch self {
+        case .debug, .ephemeral:
+            (wanted, fits) = ("true or false", isBoolean)
+        case .httpPort, .workers, .sessionIdleSeconds:
+            (wanted, fits) = ("a whole number", !isBoolean && value is Int)
+        case .packageDirectories:
+            (wanted, fits) = ("a list of folders", value is [String])
+        default:
+            (wanted, fits) = ("a string", value is String)
+        }
+        guard fits else {
+            throw SettingsError(code: "config_wrong_kind", description: "\(path): \"\(rawValue)\" must be \(wanted).")
+        }
+    }
+
+    private static func isBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+}

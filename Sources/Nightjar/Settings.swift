@@ -1,0 +1,49 @@
+import Scripting
+import Transport
+
+/// Everything an operator can set, with its default. Values come from the command line, then the environment
+/// (`NIGHTJAR_HTTP_PORT` …), then `config.json`, then from here; see `Settings+Config.swift`.
+struct Settings: Sendable, Equatable {
+    /// Development mode: saved scripts become live, verbose log, script errors shown in the browser.
+    var debug = false
+    /// Address of the main listener. Loopback by default, so that nothing is exposed by accident.
+    var host = "127.0.0.1"
+    /// Port of the main listener, 0…65535; 0 lets the system choose (then see `portFile`).
+    var httpPort = 8080
+    /// PEM files; both present → HTTPS and WSS.
+    var cert: String?
+    var certKey: String?
+    /// Folder with packages and shared Lua.
+    var scriptsDirectory = "Scripts"
+    /// Further folders that hold packages.
+    var packageDirectories: [String] = []
+    /// Folder with one folder per game.
+    var gamesDirectory = "games"
+    /// Folder with local sites; default: `casino/sites` in the scripts folder.
+    var sitesDirectory: String?
+    /// Folder of the SQLite file and the control socket.
+    var dataDirectory = "data"
+    /// Keep everything in memory: nothing survives the process.
+    var ephemeral = false
+    /// Event loops that serve sockets, 1…64; default: one per processor.
+    var workers: Int?
+    /// A user session without a message for so long is closed, seconds.
+    var sessionIdleSeconds = 600
+    /// Where to write the port that was bound, once the server accepts connections.
+    var portFile: String?
+    /// Least severe level that is logged; default: `info`, with `debug` the level `debug`.
+    var logLevel: String?
+
+    /// Path of the SQLite file.
+    var databasePath: String { dataDirectory + "/nightjar.sqlite" }
+    /// Path of the control socket, which `nightjar reload` talks to.
+    var controlSocketPath: String { dataDirectory + "/control.sock" }
+    var effectiveSitesDirectory: String { sitesDirectory ?? scriptsDirectory + "/casino/sites" }
+}
+
+/// A setting that cannot be used: which one, where it came from, what is wrong, what to write instead.
+struct SettingsError: Error, CustomStringConvertible {
+    /// Stable code, for scripts around the command.
+    let code: String
+    let description: String
+}

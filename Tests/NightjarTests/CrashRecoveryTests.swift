@@ -1,0 +1,176 @@
+import Foundation
+import Logging
+import NIOPosix
+import Store
+import Synchronization
+import Testing
+
+/// Kills the server under load, again and again on the same data: what was acknowledged must be there, exactly once.
+@Suite("Crash recovery", .serialized)
+struct CrashRecoveryTests {
+    static let players = 8
+
+    @Test("every acknowledged action survives SIGKILL exactly once", .timeLimit(.minutes(5)))
+    func survivesKills() async throws {
+        try await killRepeatedly(rounds: 30, seed: 1)
+    }
+
+    @Test(
+        "Soak: a thousand kills", .enabled(if: ProcessInfo.processInfo.environment["NIGHTJAR_SOAK"] != nil), .timeLimit(.minutes(60)))
+    func survivesManyKills() async throws {
+        try await killRepeatedly(rounds: 1_000, seed: 2)
+    }
+
+    private func killRepeatedly(rounds: Int, seed: UInt64) async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("nightjar-crash-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let database = directory.appendingPathComponent("nightjar.sqlite").path
+        let sites = try Self.makeSite(in: directory)
+
+        var random = SplitMix(state: seed)
+        let acknowledged = Acknowledged()
+        for round in 0..<rounds {
+            let server = try ServerProcess(
+                arguments: ["--data-dir", directory.path, "--sites", sites, "--log-level", "error", "--workers", "2"], directory: directory)
+            let target = acknowledged.count + 1 + Int(random.next() % 120)
+            let players = (0..<Self.players).map { Player(name: "player-\($0)", port: server.port, acknowledged: acknowledged) }
+            let threads = players.map { player in
+                let done = DispatchSemaphore(value: 0)
+                let thread = Thread {
+                    player.play()
+                    done.signal()
+                }
+                thread.start()
+                return done
+            }
+            await Self.offPool { acknowledged.wait(until: target) }
+            server.kill()
+            await Self.offPool { threads.forEach { $0.wait() } }
+            for player in players { #expect(player.complaint == nil, "round \(round): \(player.complaint ?? "")") }
+            let report = try SQLiteStore.verify(path: database)
+            #expect(report.isSound, "round \(round): \(report.problems)")
+            #expect(report.ledger == report.heads)
+            if !report.isSound { return }
+        }
+        try await Self.expectAll(acknowledged.ids, in: database)
+    }
+
+    /// Every acknowledged id stands in the journal once.
+    private static func expectAll(_ ids: [String], in database: String) async throws {
+        let store = try SQLiteStore(path: database, logger: Logger(label: "test"))
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        var found: [String: Int] = [:]
+        var seq: Int64 = 0
+        while true {
+            let from = seq
+            let entries: [JournalEntry] = try await withCheckedThrowingContinuation { continuation in
+                store.journal(since: from, limit: 1_000, on: loop) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+            }
+            guard let last = entries.last else { break }
+            for entry in entries { found[entry.id.description, default: 0] += 1 }
+            seq = last.seq
+        }
+        await store.close()
+        #expect(Set(ids).count == ids.count, "a state id was acknowledged twice")
+        let lost = ids.filter { found[$0] == nil }
+        #expect(lost.isEmpty, "\(lost.count) of \(ids.count) acknowledged actions are not in the journal")
+        #expect(!found.contains { $0.value > 1 })
+        #expect(ids.count > 100, "the test played too little to mean anything")
+    }
+
+    /// A site where nobody runs out of credits.
+    private static func makeSite(in directory: URL) throws -> String {
+        let sites = directory.appendingPathComponent("sites")
+        try FileManager.default.createDirectory(at: sites, withIntermediateDirectories: true)
+        let site = #"{"id":"crash","platform":"demo","denom":"credit","initial_credits":1000000000,"games":{"joker_bingo":{}}}"#
+        try site.write(to: sites.appendingPathComponent("crash.json"), atomically: true, encoding: .utf8)
+        return sites.path
+    }
+
+    /// Waiting for threads must not hold a thread of the tasks' pool.
+    private static func offPool(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            Thread {
+                body()
+                continuation.resume()
+            }.start()
+        }
+    }
+}
+
+/// What the server has acknowledged so far, from all players.
+private final class Acknowledged: Sendable {
+    private let state = Mutex<[String]>([])
+    private let changed = NSCondition()
+
+    var ids: [String] { state.withLock { $0 } }
+    var count: Int { state.withLock { $0.count } }
+
+    func add(_ id: String) {
+        state.withLock { $0.append(id) }
+        changed.lock()
+        changed.broadcast()
+        changed.unlock()
+    }
+
+    /// Blocks until there are `target`, or nothing has come for 20 s.
+    func wait(until target: Int) {
+        changed.lock()
+        defer { changed.unlock() }
+        while count < target {
+            guard changed.wait(until: Date(timeIntervalSinceNow: 20)) else { return }
+        }
+    }
+}
+
+/// Bets and ends rounds as fast as the server answers, until it is gone. Used by one thread.
+private final class Player: @unchecked Sendable {
+    // `complaint` is written by the player's thread and read after that thread has ended.
+    private let name: String
+    private let port: Int
+    private let acknowledged: Acknowledged
+    private(set) var complaint: String?
+
+    init(name: String, port: Int, acknowledged: Acknowledged) {
+        self.name = name
+        self.port = port
+        self.acknowledged = acknowledged
+    }
+
+    func play() {
+        do {
+            let socket = try BlockingWebSocket(port: port, path: "/session/ws")
+            try socket.send(#"{"auth":{"uid":"\#(name)"},"platform":"demo","site":"crash"}"#)
+            _ = try socket.receive()
+            try socket.send(#"{"t":"gameload","gameid":"joker_bingo"}"#)
+            var state = try socket.receive()
+            while true {
+                guard let game = state["gamestate"] as? [String: Any], let id = game["id"] as? String, let name = game["name"] as? String
+                else {
+                    complaint = "unexpected answer: \(state)"
+                    return
+                }
+                let action = name == "idle" ? #""bet","params":{"amount":4}"# : #""end""#
+                try socket.send(#"{"t":"action","action":\#(action),"sid":"\#(id)"}"#)
+                state = try socket.receive()
+                if let next = (state["gamestate"] as? [String: Any])?["id"] as? String, next != id { acknowledged.add(next) }
+            }
+        } catch {
+            // The server was killed: the end of this player.
+        }
+    }
+}
+
+/// A small seeded generator, so that a failing run can be repeated.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
