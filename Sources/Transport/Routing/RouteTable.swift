@@ -1,0 +1,188 @@
+import NIOHTTP1
+
+/// The routes of one listener on one loop. Replaced as a whole per owner; looked up by exact path first, then along a
+/// tree of segments.
+struct RouteTable {
+    /// Routes of one listener: more is a script's mistake.
+    static let routesMax = 10_000
+    /// Segments of a request path that are matched; longer paths match nothing but exact routes.
+    static let segmentsMax = 32
+
+    /// The targets of one pattern.
+    struct Targets {
+        var methods: [(method: HTTPMethod, responder: any HTTPResponder, owner: String)] = []
+        var webSocket: (endpoint: any WebSocketEndpoint, owner: String)?
+        /// Names of the pattern's parameters in their order, per method like the targets; `*` last.
+        var names: [String: [String]] = [:]
+
+        var isEmpty: Bool { methods.isEmpty && webSocket == nil }
+
+        func responder(_ method: HTTPMethod) -> (any HTTPResponder)? {
+            for entry in methods where entry.method == method { return entry.responder }
+            return method == .HEAD ? responder(.GET) : nil
+        }
+
+        /// For the `Allow` header.
+        var allowed: String {
+            var names = methods.map(\.method.rawValue)
+            if names.contains("GET") || webSocket != nil, !names.contains("HEAD") {
+                if !names.contains("GET") { names.append("GET") }
+                if methods.contains(where: { $0.method == .GET }) { names.append("HEAD") }
+            }
+            if !names.contains("OPTIONS") { names.append("OPTIONS") }
+            return names.joined(separator: ", ")
+        }
+    }
+
+    struct Match {
+        var targets: Targets
+        /// Values of the parameters; names differ per method and are joined by `parameters`.
+        var values: [String]
+
+        func parameters(_ method: String) -> RouteParameters {
+            if values.isEmpty { return RouteParameters() }
+            let names = targets.names[method] ?? targets.names["GET"] ?? []
+            return RouteParameters(zip(names, values).map { (name: $0, value: $1) })
+        }
+    }
+
+    private final class Node {
+        var children: [String: Node] = [:]
+        var parameter: Node?
+        var targets = Targets()
+        var rest = Targets()
+    }
+
+    let listener: String
+    private var owned: [String: [Route]] = [:]
+    private var exact: [String: Targets] = [:]
+    private var root = Node()
+    private var hasPatterns = false
+
+    init(listener: String) { self.listener = listener }
+
+    /// Replaces the owner's routes, all or none.
+    mutating func set(owner: String, _ routes: [Route]) throws(RouteClash) {
+        if let clash = clash(owner: owner, routes) { throw clash }
+        owned[owner] = routes.isEmpty ? nil : routes
+        rebuild()
+    }
+
+    /// Why the owner's routes could not be set.
+    func clash(owner: String, _ routes: [Route]) -> RouteClash? {
+        func clash(_ code: RouteClash.Code, _ route: Route, _ other: String = "") -> RouteClash {
+            RouteClash(code: code, listener: listener, method: route.methodName, pattern: route.pattern, owner: other)
+        }
+        var taken: [String: String] = [:]
+        var total = routes.count
+        for (other, list) in owned where other != owner {
+            total += list.count
+            for route in list { taken[Self.key(route)] = other }
+        }
+        for route in routes {
+            guard RoutePattern(route.pattern) != nil else { return clash(.malformed, route) }
+            if total > Self.routesMax { return clash(.tooMany, route) }
+            if let other = taken.updateValue(owner, forKey: Self.key(route)) { return clash(.taken, route, other) }
+        }
+        return nil
+    }
+
+    /// Two routes with the same key cannot both be there: parameter names do not matter.
+    private static func key(_ route: Route) -> String {
+        let pattern = RoutePattern(route.pattern)
+        return route.methodName + " " + (pattern?.shape ?? route.pattern)
+    }
+
+    private mutating func rebuild() {
+        exact = [:]
+        root = Node()
+        hasPatterns = false
+        for (owner, routes) in owned {
+            for route in routes {
+                guard let pattern = RoutePattern(route.pattern) else { continue }
+                if pattern.isExact {
+                    Self.add(route, pattern, owner, &exact[route.pattern, default: Targets()])
+                    continue
+                }
+                hasPatterns = true
+                var node = root
+                for segment in pattern.segments {
+                    switch segment {
+                    case .literal(let text):
+                        let next = node.children[text] ?? Node()
+                        node.children[text] = next
+                        node = next
+                    case .parameter:
+                        let next = node.parameter ?? Node()
+                        node.parameter = next
+                        node = next
+                    case .rest: break
+                    }
+                }
+                if pattern.hasRest {
+                    Self.add(route, pattern, owner, &node.rest)
+                } else {
+                    Self.add(route, pattern, owner, &node.targets)
+                }
+            }
+        }
+    }
+
+    private static func add(_ route: Route, _ pattern: RoutePattern, _ owner: String, _ targets: inout Targets) {
+        switch route.target {
+        case .http(let method, let responder): targets.methods.append((method, responder, owner))
+        case .webSocket(let endpoint): targets.webSocket = (endpoint, owner)
+        }
+        if !pattern.names.isEmpty { targets.names[route.methodName] = pattern.names }
+    }
+
+    /// What serves a path. Throws `MalformedPath` if it is not valid percent-encoded UTF-8.
+    func match(_ path: String) throws(MalformedPath) -> Match? {
+        if let targets = exact[path] { return Match(targets: targets, values: []) }
+        let isEncoded = path.utf8.contains(UInt8(ascii: "%"))
+        guard hasPatterns || isEncoded else { return nil }
+        let segments = try Self.segments(path)
+        if isEncoded, !segments.contains(where: { $0.contains("/") }) {
+            let decoded = "/" + segments.joined(separator: "/")
+            if let targets = exact[decoded] { return Match(targets: targets, values: []) }
+        }
+        guard hasPatterns, segments.count <= Self.segmentsMax else { return nil }
+        var values: [String] = []
+        guard let targets = Self.find(root, segments[...], &values) else { return nil }
+        return Match(targets: targets, values: values)
+    }
+
+    struct MalformedPath: Error {}
+
+    private static func segments(_ path: String) throws(MalformedPath) -> [String] {
+        var result: [String] = []
+        for part in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            if part.contains(UInt8(ascii: "%")) {
+                guard let text = QueryString.decode(part) else { throw MalformedPath() }
+                result.append(text)
+            } else {
+                result.append(String(Substring(part)))
+            }
+        }
+        return result
+    }
+
+    /// Literals before parameters before rest, with one step back per level: at most 2^depth nodes of a tree the routes
+    /// themselves span, so never more than there are routes.
+    private static func find(_ node: Node, _ segments: ArraySlice<String>, _ values: inout [String]) -> Targets? {
+        guard let first = segments.first else { return node.targets.isEmpty ? nil : node.targets }
+        let mark = values.count
+        if let next = node.children[first], let found = find(next, segments.dropFirst(), &values) { return found }
+        values.removeSubrange(mark...)
+        if !first.isEmpty, let next = node.parameter {
+            values.append(first)
+            if let found = find(next, segments.dropFirst(), &values) { return found }
+            values.removeSubrange(mark...)
+        }
+        guard !node.rest.isEmpty else { return nil }
+        // A slash that was encoded must not become a separator.
+        if segments.contains(where: { $0.contains("/") }) { return nil }
+        values.append(segments.joined(separator: "/"))
+        return node.rest
+    }
+}

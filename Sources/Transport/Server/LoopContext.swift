@@ -1,0 +1,181 @@
+public import NIOCore
+import Logging
+import Synchronization
+
+/// What the transport keeps on one event loop: routes, connections, timers, buffers. Used on that loop only.
+public final class LoopContext {
+    /// The loop's number in the server, 0…127.
+    public let index: Int
+    public let eventLoop: any EventLoop
+    /// The server's rooms.
+    public let rooms: Rooms
+
+    let limits: TransportLimits
+    let logger: Logger
+    let shared: SharedState
+    let wheel: TimerWheel
+    /// Working memory for unmasking; see `FrameDecoder`.
+    let scratch = ByteStore(capacity: 64 * 1024)
+    /// Memory for socket reads, shared by the loop's WebSocket connections.
+    let readMemory = ReadMemory()
+    var buffers = BufferPool()
+    /// This loop's part of the rooms.
+    var localRooms = LocalRooms()
+    var ownedRooms = OwnedRooms()
+    let halfOpen: HalfOpenList
+    let date: HTTPDate
+
+    private var listeners: [String: ListenerRoutes] = [:]
+    private var connections: ConnectionTable
+    private var requests: [ObjectIdentifier: HTTPConnection] = [:]
+    private var unflushed: [Connection] = []
+    private var isFlushScheduled = false
+    private var whenEmpty: [() -> Void] = []
+    /// Set by the drain: no new connection gets past the handshake, and answers close theirs.
+    private(set) var isDraining = false
+
+    init(
+        index: Int, eventLoop: any EventLoop, rooms: Rooms, limits: TransportLimits, shared: SharedState, logger: Logger
+    ) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.rooms = rooms
+        self.limits = limits
+        self.shared = shared
+        self.logger = logger
+        wheel = TimerWheel(eventLoop: eventLoop)
+        connections = ConnectionTable(loop: index)
+        halfOpen = HalfOpenList(limit: max(1, limits.halfOpenMax / max(1, shared.loopCount)))
+        date = HTTPDate(eventLoop: eventLoop)
+    }
+
+    // MARK: Routes
+
+    /// Replaces all of the owner's routes of a listener on this loop; none removes them. All or nothing.
+    /// A listener's routes may be set before it listens.
+    public func setRoutes(listener: String, owner: String, _ routes: [Route]) throws(RouteClash) {
+        try self.routes(of: listener).table.set(owner: owner, routes)
+    }
+
+    /// Why `setRoutes` would fail; nil if it would not.
+    public func routesClash(listener: String, owner: String, _ routes: [Route]) -> RouteClash? {
+        (listeners[listener]?.table ?? RouteTable(listener: listener)).clash(owner: owner, routes)
+    }
+
+    func routes(of listener: String) -> ListenerRoutes {
+        if let known = listeners[listener] { return known }
+        let made = ListenerRoutes(listener: listener)
+        listeners[listener] = made
+        return made
+    }
+
+    // MARK: Connections
+
+    /// WebSocket connections on this loop.
+    public var connectionCount: Int { connections.count }
+
+    /// The connection, or nil if it is gone or lives on another loop.
+    public func connection(_ id: ConnectionID) -> Connection? {
+        id.loopIndex == index ? connections[id] : nil
+    }
+
+    /// Sends a message; does nothing if the connection is gone.
+    public func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+        connection(id)?.send(bytes, kind)
+    }
+
+    /// Closes a connection; does nothing if it is gone.
+    public func close(_ id: ConnectionID, code: UInt16 = 1000, reason: String = "") {
+        connection(id)?.close(code: code, reason: reason)
+    }
+
+    func reserveID() -> ConnectionID? { connections.reserve() }
+
+    func add(_ connection: Connection) { connections.insert(connection) }
+
+    func remove(_ connection: Connection) {
+        connections.remove(connection.id)
+        noteIfEmpty()
+    }
+
+    func add(_ connection: HTTPConnection) { requests[ObjectIdentifier(connection)] = connection }
+
+    func remove(_ connection: HTTPConnection) {
+        requests[ObjectIdentifier(connection)] = nil
+        halfOpen.remove(connection)
+        noteIfEmpty()
+    }
+
+    // MARK: Writing
+
+    /// Writes the connection's replies once, after everything else this loop turn has to do.
+    @inline(__always)
+    func flushLater(_ connection: Connection) {
+        unflushed.append(connection)
+        if !isFlushScheduled { scheduleFlush() }
+    }
+
+    private func scheduleFlush() {
+        isFlushScheduled = true
+        eventLoop.assumeIsolatedUnsafeUnchecked().execute { self.flushAll() }
+    }
+
+    private func flushAll() {
+        isFlushScheduled = false
+        var list: [Connection] = []
+        swap(&list, &unflushed)
+        for connection in list { connection.flushScheduled() }
+        // Keep the memory unless something was sent meanwhile.
+        if unflushed.isEmpty, list.capacity <= 4096 {
+            list.removeAll(keepingCapacity: true)
+            unflushed = list
+        }
+    }
+
+    // MARK: Draining
+
+    private func noteIfEmpty() {
+        guard isDraining, connections.count == 0, requests.isEmpty else { return }
+        let waiting = whenEmpty
+        whenEmpty = []
+        for call in waiting { call() }
+    }
+
+    /// Begins to close everything: WebSockets with the code, idle HTTP connections at once, busy ones after their
+    /// answer. Calls back when nothing is left.
+    func drain(code: UInt16, _ done: @escaping () -> Void) {
+        isDraining = true
+        whenEmpty.append(done)
+        for connection in connections.all { connection.close(code: code, reason: "") }
+        for connection in Array(requests.values) { connection.drain() }
+        noteIfEmpty()
+    }
+
+    /// Closes what is left without waiting for anybody.
+    func abortAll() {
+        isDraining = true
+        for connection in connections.all { connection.abort() }
+        for connection in Array(requests.values) { connection.abort() }
+        noteIfEmpty()
+    }
+}
+
+/// The routes of a listener on one loop; a box, so that connections see a replacement.
+final class ListenerRoutes {
+    let listener: String
+    var table: RouteTable
+
+    init(listener: String) {
+        self.listener = listener
+        table = RouteTable(listener: listener)
+    }
+}
+
+/// What all loops of a server share.
+final class SharedState: Sendable {
+    let loopCount: Int
+    /// Sockets of all loops.
+    let connections = Atomic<Int>(0)
+
+    init(loopCount: Int) { self.loopCount = loopCount }
+}

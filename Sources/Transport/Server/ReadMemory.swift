@@ -1,0 +1,44 @@
+import NIOCore
+
+/// One read buffer for all connections of a loop.
+///
+/// By default NIO keeps a buffer per connection, which is most of what an idle connection costs. Here the buffer is lent
+/// to the read and given back after it; whoever keeps a slice of it makes the next read allocate a new one, nothing else.
+final class ReadMemory: RecvByteBufferAllocator, @unchecked Sendable {
+    // Owned by the loop: NIO calls an allocator only on the channel's event loop, and the channels that have this one
+    // are all on the same.
+
+    /// Bytes of one read. Larger reads mean fewer system calls for a busy connection.
+    static let bytes = 64 * 1024
+
+    private var buffer: ByteBuffer?
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        if var lent = buffer {
+            buffer = nil
+            // Makes a new one if somebody kept a slice.
+            lent.clear()
+            return lent
+        }
+        return allocator.buffer(capacity: Self.bytes)
+    }
+
+    func record(actualReadBytes: Int) -> Bool { false }
+
+    /// Takes the buffer back after a read. By then only the reading channel holds it too, and lets go on return.
+    func giveBack(_ used: consuming ByteBuffer) {
+        guard buffer == nil, used.storageCapacity >= Self.bytes else { return }
+        buffer = used
+    }
+}
+
+/// Read buffers of connections that still speak HTTP: a fresh one per read, so that an idle or half-open connection holds
+/// no more than what it has sent.
+struct FreshReadBuffers: RecvByteBufferAllocator {
+    /// Room for a whole request of a browser.
+    static let bytes = 8 * 1024
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: Self.bytes) }
+
+    mutating func record(actualReadBytes: Int) -> Bool { false }
+}

@@ -1,0 +1,197 @@
+public import Logging
+public import NIOCore
+import NIOHTTP1
+public import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// Listens, and keeps one `LoopContext` per event loop. May be used from any thread.
+///
+///     let server = TransportServer(group: group, logger: logger)
+///     for index in 0..<server.loopCount {
+///         try await server.prepare(index) { try $0.setRoutes(listener: "main", owner: "me", [.get("/", hello)]) }
+///     }
+///     let address = try await server.listen(ListenerConfiguration())
+///
+/// The server does not own the group: shut the server down first, the group after it.
+public final class TransportServer: Sendable {
+    public let group: MultiThreadedEventLoopGroup
+    public let limits: TransportLimits
+    public let rooms: Rooms
+
+    private let loops: Loops
+    private let shared: SharedState
+    private let logger: Logger
+    private let listeners = Mutex<[any Channel]>([])
+
+    public init(group: MultiThreadedEventLoopGroup, logger: Logger, limits: TransportLimits = TransportLimits()) {
+        self.group = group
+        self.logger = logger
+        self.limits = limits
+        let loops = Loops(eventLoops: Array(group.makeIterator()))
+        let shared = SharedState(loopCount: loops.count)
+        let rooms = Rooms(loops: loops)
+        loops.fill { index, loop in
+            LoopContext(index: index, eventLoop: loop, rooms: rooms, limits: limits, shared: shared, logger: logger)
+        }
+        self.loops = loops
+        self.shared = shared
+        self.rooms = rooms
+    }
+
+    /// The loops in order; a place in this list is a loop index.
+    public var eventLoops: [any EventLoop] { loops.eventLoops }
+    public var loopCount: Int { loops.count }
+    /// Sockets of all loops, HTTP and WebSocket.
+    public var connectionCount: Int { shared.connections.load(ordering: .relaxed) }
+
+    /// Runs `body` on a loop: at once if the caller is on it, else in a later turn.
+    public func withContext(_ loopIndex: Int, _ body: @escaping @Sendable (LoopContext) -> Void) {
+        loops.run(loopIndex, body)
+    }
+
+    /// Runs `body` on a loop and waits for what it returns.
+    public func prepare<Value: Sendable>(
+        _ loopIndex: Int, _ body: @escaping @Sendable (LoopContext) throws -> Value
+    ) async throws -> Value {
+        let loops = self.loops
+        return try await loops.eventLoops[loopIndex].submit { try body(loops.local(loopIndex)) }.get()
+    }
+
+    /// The context of a loop the caller is on; traps elsewhere.
+    public func context(_ loopIndex: Int) -> LoopContext { loops.local(loopIndex) }
+
+    // MARK: Listening
+
+    /// Opens a listener; connections are spread over all loops.
+    /// - Returns: The address that was bound.
+    /// - Throws: `ListenFailure`.
+    public func listen(_ configuration: ListenerConfiguration) async throws -> SocketAddress {
+        let tls = try configuration.tls.map { try Self.tlsContext($0, listener: configuration.name) }
+        let setUp = ChannelSetUp(
+            loops: loops, shared: shared, limits: limits, listener: configuration.name, tls: tls)
+        var bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: limits.acceptBacklog)
+            // Many at once: a burst of connects must not wait a loop turn each.
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelInitializer { channel in setUp.initialize(channel) }
+        let channel: any Channel
+        do {
+            switch configuration.address {
+            case .tcp(let host, let port):
+                bootstrap = bootstrap
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                channel = try await bootstrap.bind(host: host, port: port).get()
+            case .unix(let path):
+                let socket = try UnixSocket.bind(path: path, listener: configuration.name)
+                channel = try await bootstrap.withBoundSocket(socket).get()
+            }
+        } catch let error as IOError {
+            let code: ListenFailure.Code = error.errnoCode == EADDRINUSE ? .addressInUse : .addressRefused
+            throw ListenFailure(code: code, listener: configuration.name, detail: String(describing: error))
+        } catch let error as ListenFailure {
+            throw error
+        } catch {
+            throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: String(describing: error))
+        }
+        listeners.withLock { $0.append(channel) }
+        guard let address = channel.localAddress else {
+            throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: "closed at once")
+        }
+        logger.info("listening", metadata: ["listener": "\(configuration.name)", "address": "\(address)"])
+        return address
+    }
+
+    private static func tlsContext(_ tls: ListenerConfiguration.TLS, listener: String) throws -> NIOSSLContext {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
+            let key = try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+            configuration.applicationProtocols = ["http/1.1"]
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw ListenFailure(code: .badCertificate, listener: listener, detail: String(describing: error))
+        }
+    }
+
+    // MARK: Ending
+
+    /// Closes all listeners; connections stay.
+    public func stopAccepting() async {
+        let channels = listeners.withLock { list in
+            defer { list = [] }
+            return list
+        }
+        for channel in channels { try? await channel.close().get() }
+    }
+
+    /// Stops accepting, closes WebSockets with `code` and HTTP connections after their answers, and waits until all are
+    /// gone, for the deadline at most; then cuts what is left.
+    public func drain(code: UInt16 = 1012, within deadline: TimeAmount) async {
+        await stopAccepting()
+        let loops = self.loops
+        let ends = loops.eventLoops.indices.map { index in
+            let ended = loops.eventLoops[index].makePromise(of: Void.self)
+            loops.run(index) { context in
+                let cut = context.eventLoop.scheduleTask(in: deadline) { loops.local(index).abortAll() }
+                context.drain(code: code) {
+                    cut.cancel()
+                    ended.succeed()
+                }
+            }
+            return ended.futureResult
+        }
+        for end in ends { try? await end.get() }
+    }
+
+    /// Stops accepting and cuts all connections; returns when they are gone and their endpoints know.
+    public func shutdown() async { await drain(code: CloseCode.goingAway, within: .zero) }
+}
+
+/// Makes the pipeline of a new connection.
+private struct ChannelSetUp: Sendable {
+    let loops: Loops
+    let shared: SharedState
+    let limits: TransportLimits
+    let listener: String
+    let tls: NIOSSLContext?
+
+    func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {
+        guard let loop = loops.local(channel.eventLoop),
+            shared.connections.add(1, ordering: .relaxed).newValue <= limits.connectionsMax
+        else {
+            shared.connections.subtract(1, ordering: .relaxed)
+            return channel.close()
+        }
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try channel.syncOptions?.setOption(.recvAllocator, value: FreshReadBuffers())
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
+    }
+}
+
+extension HTTPConnection {
+    /// Adds the request decoder and a connection behind it.
+    static func add(
+        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String
+    ) throws {
+        var bounds = NIOHTTPDecoderLimitConfiguration()
+        bounds.maxHeaderFieldSize = loop.limits.headerBytesMax
+        bounds.maxHeaderListSize = loop.limits.headerBytesMax
+        bounds.maxHeaderFieldCount = loop.limits.headerFieldsMax
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(
+                leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: bounds),
+            // What the decoder keeps is a part of one token, or what a client sent ahead of an upgrade's answer.
+            maximumBufferSize: max(loop.limits.requestTargetBytesMax, loop.limits.headerBytesMax) + 64 * 1024)
+        try pipeline.addHandler(decoder)
+        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, decoder: decoder))
+    }
+}

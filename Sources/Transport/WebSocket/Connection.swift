@@ -1,0 +1,396 @@
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// A WebSocket connection. Used on its event loop only.
+///
+/// Nothing done to a connection calls its endpoint back at once: `closed` comes in a turn of its own, so that calls are
+/// safe in the middle of whatever the caller is doing.
+public final class Connection {
+    public let id: ConnectionID
+    /// The loop the connection lives on.
+    public let context: LoopContext
+    /// The endpoint's own record; the transport does not look at it.
+    public var attachment: AnyObject?
+    /// The request the connection was opened with, until `releaseRequest`.
+    public var request: UpgradeRequest? { requestBox?.request }
+
+    let endpoint: any WebSocketEndpoint
+    private let maxUnsent: Int
+    private var requestBox: RequestBox?
+    private var remoteText: String?
+    private var channel: ChannelHandlerContext?
+    private var machine: WebSocketMachine
+    private var liveness: Liveness
+    /// Deadlines: of liveness while open, of the closing handshake after that.
+    var timer = TimerNote()
+
+    /// Frames not yet handed to the channel; holds memory only while there are some.
+    private var outgoing = ByteBuffer()
+    private var hasOutgoing = false
+    /// Frames were handed to the channel that it has not been told to flush.
+    private var needsFlush = false
+    private var isFlushScheduled = false
+    private var isReading = false
+    private var isPaused = false
+    private var isReadHeld = false
+    /// What was read and not decoded because the endpoint paused.
+    private var held: ByteBuffer?
+    private var isTornDown = false
+    private var closeCode = CloseCode.lost
+    private var closeReason = ""
+    /// Places in rooms on this loop, left when the connection ends.
+    var memberships: [LocalRoom] = []
+
+    /// Batches above this are written before the read they answer is over, so that a burst of replies does not pile up.
+    static let batchBytesMax = 64 * 1024
+    /// A shared frame of this size or more goes to the channel as it is; a smaller one is cheaper to copy.
+    static let sharedBytesMin = 128
+
+    init(
+        id: ConnectionID, context: LoopContext, endpoint: any WebSocketEndpoint, options: WebSocketOptions,
+        request: UpgradeRequest
+    ) {
+        self.id = id
+        self.context = context
+        self.endpoint = endpoint
+        maxUnsent = max(1, options.maxUnsent)
+        requestBox = RequestBox(request)
+        machine = WebSocketMachine(role: .server, maxMessage: options.maxMessage)
+        liveness = Liveness(
+            idleTicks: TimerWheel.ticks(options.idleTimeout), pingTicks: TimerWheel.ticks(options.pingInterval),
+            pongTicks: TimerWheel.ticks(options.pongTimeout), now: context.wheel.now)
+    }
+
+    /// The other side's address without its port, or "unix"; empty if the connection was lost before it was first asked for.
+    public var remote: String {
+        if let remoteText { return remoteText }
+        guard let channel else { return "" }
+        let text = channel.remoteAddress.map(RemoteAddress.text) ?? "unix"
+        remoteText = text
+        return text
+    }
+
+    /// Forgets `request`, to save memory.
+    public func releaseRequest() { requestBox = nil }
+
+    /// Messages can be sent: no close has begun on either side.
+    public var isOpen: Bool { machine.isOpen && !isTornDown }
+
+    /// Bytes that were sent and that the operating system has not taken yet.
+    public var unsentBytes: Int { (hasOutgoing ? outgoing.readableBytes : 0) + channelBytes }
+
+    private var channelBytes: Int {
+        guard let channel, !isTornDown else { return 0 }
+        return (try? channel.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    // MARK: Sending
+
+    /// Sends one message. Ignored once a close has begun.
+    ///
+    /// Frames are written together: after the read that is being handled, else at the end of the loop's turn. A
+    /// connection whose client does not read is closed with 1013, see `WebSocketOptions.maxUnsent`.
+    /// - Parameter bytes: Copied during the call. Text must be UTF-8.
+    @inline(__always)
+    public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+        guard isOpen else { return }
+        append(kind.rawValue, bytes)
+    }
+
+    /// Sends a text message.
+    public func send(_ text: String) {
+        var text = text
+        text.withUTF8 { send(UnsafeRawBufferPointer($0), .text) }
+    }
+
+    /// Sends a message that was encoded once for many connections.
+    public func send(_ frame: SharedFrame) {
+        guard isOpen else { return }
+        if !hasOutgoing, frame.buffer.readableBytes >= Self.sharedBytesMin {
+            guard admitsMore(frame.buffer.readableBytes), let channel else { return }
+            channel.write(NIOAny(frame.buffer), promise: nil)
+            needsFlush = true
+            noteUnflushed()
+            return
+        }
+        startOutgoing()
+        outgoing.writeImmutableBuffer(frame.buffer)
+        noteUnflushed()
+        if outgoing.readableBytes > Self.batchBytesMax { flush() }
+    }
+
+    @inline(__always)
+    private func startOutgoing() {
+        guard !hasOutgoing else { return }
+        hasOutgoing = true
+        outgoing = context.buffers.take()
+    }
+
+    @inline(__always)
+    private func append(_ opcode: UInt8, _ bytes: UnsafeRawBufferPointer) {
+        startOutgoing()
+        FrameEncoder.append(opcode, bytes, to: &outgoing)
+        noteUnflushed()
+        if outgoing.readableBytes > Self.batchBytesMax { flush() }
+    }
+
+    @inline(__always)
+    private func noteUnflushed() {
+        if !isReading, !isFlushScheduled {
+            isFlushScheduled = true
+            context.flushLater(self)
+        }
+    }
+
+    func flushScheduled() {
+        isFlushScheduled = false
+        flush()
+    }
+
+    /// Hands everything to the channel.
+    private func flush() {
+        guard let channel, !isTornDown else { return }
+        if hasOutgoing {
+            guard admitsMore(outgoing.readableBytes) else { return }
+            let buffer = takeOutgoing()
+            needsFlush = false
+            channel.writeAndFlush(NIOAny(buffer), promise: nil)
+            context.buffers.recycle(buffer)
+        } else if needsFlush {
+            needsFlush = false
+            channel.flush()
+        }
+    }
+
+    private func takeOutgoing() -> ByteBuffer {
+        var buffer = ByteBuffer()
+        swap(&buffer, &outgoing)
+        hasOutgoing = false
+        return buffer
+    }
+
+    /// Whether `bytes` more may wait behind what is unsent. If not the connection begins to close; what waits in the
+    /// channel may still go out until the time for that is over.
+    @inline(__always)
+    private func admitsMore(_ bytes: Int) -> Bool {
+        guard let channel else { return false }
+        // The channel reports writable while less than 64 KiB wait (its default mark), so the count is rarely needed.
+        if maxUnsent >= 64 * 1024, channel.channel.isWritable || !machine.isOpen { return true }
+        return admitsMoreBehindBacklog(bytes)
+    }
+
+    private func admitsMoreBehindBacklog(_ bytes: Int) -> Bool {
+        let waiting = channelBytes
+        if waiting == 0 || waiting + bytes <= maxUnsent || !machine.isOpen { return true }
+        if hasOutgoing { _ = takeOutgoing() }
+        close(code: CloseCode.tryAgainLater, reason: "too slow")
+        return false
+    }
+
+    // MARK: Closing
+
+    /// Begins the closing handshake; ignored if one has begun. If the client does not answer within
+    /// `TransportLimits.closeTimeout` the connection is cut.
+    /// - Parameters:
+    ///   - code: 1000…1003, 1007…1014 or 3000…4999; anything else is sent as 1000.
+    ///   - reason: At most 123 bytes of UTF-8, the rest is cut off.
+    public func close(code: UInt16 = 1000, reason: String = "") {
+        let code = CloseCode.isSendable(code) ? code : CloseCode.normal
+        guard !isTornDown, machine.beginClose() else { return }
+        closeCode = code
+        closeReason = String(CloseCode.fitted(reason))
+        startOutgoing()
+        FrameEncoder.appendClose(code, closeReason, to: &outgoing)
+        noteUnflushed()
+        context.wheel.set(self, after: TimerWheel.ticks(context.limits.closeTimeout))
+        // The answer must be read even if the endpoint had paused.
+        resumeReading()
+    }
+
+    /// Cuts the connection without a handshake.
+    func abort() {
+        machine.end()
+        channel?.close(promise: nil)
+    }
+
+    /// After the last frame has been written: close both ways, or only ours and wait for the client to see it.
+    private func finish(half: Bool) {
+        guard let channel, !isTornDown else { return }
+        context.wheel.set(self, after: TimerWheel.ticks(context.limits.closeTimeout))
+        let promise = channel.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(channel, eventLoop: channel.eventLoop)
+        promise.futureResult.whenComplete { _ in
+            // Closing outright while the client is still sending would reset the connection and could lose our frame.
+            if half { bound.value.close(mode: .output, promise: nil) } else { bound.value.close(promise: nil) }
+        }
+        needsFlush = false
+        channel.writeAndFlush(NIOAny(takeOutgoing()), promise: promise)
+    }
+
+    // MARK: Reading
+
+    /// Stops reading from the socket. What was read already is kept and not delivered before `resumeReading`.
+    public func pauseReading() { if isOpen { isPaused = true } }
+
+    /// Reads on; kept messages are delivered in a turn of their own.
+    public func resumeReading() {
+        guard isPaused else { return }
+        isPaused = false
+        guard !isTornDown else { return }
+        if held != nil {
+            context.eventLoop.assumeIsolatedUnsafeUnchecked().execute { self.deliverHeld() }
+        } else if isReadHeld {
+            isReadHeld = false
+            channel?.read()
+        }
+    }
+
+    private func deliverHeld() {
+        guard !isPaused, !isTornDown, let buffer = held else { return }
+        held = nil
+        received(buffer, isOwn: true)
+        readComplete()
+        if !isPaused, isReadHeld {
+            isReadHeld = false
+            channel?.read()
+        }
+    }
+
+    /// The channel asks to read; held back while the endpoint pauses.
+    func mayRead() -> Bool {
+        if isPaused || held != nil {
+            isReadHeld = true
+            return false
+        }
+        return true
+    }
+
+    /// - Parameter isOwn: The buffer's memory is the connection's own, so the rest need not be copied out of it.
+    func received(_ buffer: ByteBuffer, isOwn: Bool = false) {
+        if held != nil {
+            var buffer = buffer
+            held!.writeBuffer(&buffer)
+            return
+        }
+        isReading = true
+        liveness.lastHeard = context.wheel.now
+        let used = buffer.withUnsafeReadableBytes { decode($0) }
+        if used < buffer.readableBytes {
+            let rest = buffer.getSlice(at: buffer.readerIndex + used, length: buffer.readableBytes - used)
+            if let rest { held = isOwn ? rest : ByteBuffer(copyingBytesOf: rest) }
+        }
+    }
+
+    /// Decodes until the input ends or the endpoint pauses. Returns the bytes used.
+    private func decode(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var input = FrameInput(bytes)
+        let scratch = context.scratch
+        while !isPaused {
+            switch machine.next(&input, scratch: scratch) {
+            case .needMore: return input.offset
+            case .message(let kind, let payload):
+                liveness.lastMessage = context.wheel.now
+                endpoint.received(self, payload, kind)
+            case .ping(let payload): append(Opcode.pong, payload)
+            case .peerClosed(let code, let reason): answerClose(code, reason, answer: code)
+            case .closeAnswered:
+                startOutgoing()
+                finish(half: false)
+            case .failed(let code, let reason): answerClose(code, reason, answer: code, half: true)
+            }
+            if isTornDown { return bytes.count }
+        }
+        return input.offset
+    }
+
+    private func answerClose(_ code: UInt16, _ reason: String, answer: UInt16, half: Bool = false) {
+        let isAfterOurs = closeCode != CloseCode.lost
+        if !isAfterOurs {
+            closeCode = code
+            closeReason = reason
+        }
+        startOutgoing()
+        if !isAfterOurs { FrameEncoder.appendClose(answer, half ? reason : "", to: &outgoing) }
+        finish(half: half)
+    }
+
+    func readComplete() {
+        guard isReading else { return }
+        if machine.isOpen { endpoint.readComplete(self) }
+        isReading = false
+        if hasOutgoing || needsFlush { flush() }
+    }
+
+    // MARK: Life
+
+    func opened(_ channel: ChannelHandlerContext) {
+        self.channel = channel
+        context.add(self)
+        if let due = liveness.firstCheck { context.wheel.set(self, due: due &+ 1) }
+        // Replies of `opened` go out with the answer to the handshake.
+        isReading = true
+        needsFlush = true
+        endpoint.opened(self)
+        isReading = false
+        flush()
+    }
+
+    /// The channel is closed; the connection can no longer join rooms.
+    var isGone: Bool { isTornDown }
+
+    /// Here first, then at the owners of the rooms.
+    private func leaveRooms() {
+        guard !memberships.isEmpty else { return }
+        let names = memberships.map(\.name)
+        context.localRooms.leaveAll(self)
+        for name in names { context.rooms.left(name, id) }
+    }
+
+    /// The channel is closed, for whatever reason.
+    func inactive() {
+        guard !isTornDown else { return }
+        isTornDown = true
+        machine.end()
+        context.wheel.cancel(self)
+        held = nil
+        channel = nil
+        if hasOutgoing { context.buffers.recycle(takeOutgoing()) }
+        context.shared.connections.subtract(1, ordering: .relaxed)
+        leaveRooms()
+        context.eventLoop.assumeIsolatedUnsafeUnchecked().execute {
+            self.endpoint.closed(self, code: self.closeCode, reason: self.closeReason)
+            self.attachment = nil
+            self.context.remove(self)
+        }
+    }
+}
+
+extension Connection: TimerEntry {
+    func timerFired(now: UInt32) {
+        guard machine.isOpen else {
+            // The closing handshake took too long.
+            return abort()
+        }
+        switch liveness.check(now: now) {
+        case .wait(let due): if due != .max { context.wheel.set(self, due: due) }
+        case .ping(let due):
+            append(Opcode.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            context.wheel.set(self, due: due)
+        case .idle: close(code: CloseCode.normal, reason: "idle")
+        case .lost: abort()
+        }
+    }
+}
+
+private final class RequestBox {
+    let request: UpgradeRequest
+    init(_ request: UpgradeRequest) { self.request = request }
+}
+
+extension ByteBuffer {
+    fileprivate init(copyingBytesOf other: ByteBuffer) {
+        self = ByteBufferAllocator().buffer(capacity: other.readableBytes)
+        writeImmutableBuffer(other)
+    }
+}

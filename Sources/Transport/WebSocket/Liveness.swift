@@ -1,0 +1,60 @@
+/// When a connection was last heard of, and what follows from that: pings, and closing the idle and the lost. Works on
+/// the ticks of the loop's timer wheel; its owner stores `lastHeard` at every read, which is all that traffic costs.
+struct Liveness {
+    enum Action: Equatable {
+        /// Look again at this tick.
+        case wait(UInt32)
+        /// Send a ping, look again at this tick.
+        case ping(UInt32)
+        /// No message for the idle time: close.
+        case idle
+        /// No answer to a ping: the peer is gone.
+        case lost
+    }
+
+    /// Ticks; 0: never.
+    let idleTicks: UInt32
+    let pingTicks: UInt32
+    let pongTicks: UInt32
+    /// Tick of the last bytes, of any kind.
+    var lastHeard: UInt32
+    /// Tick of the last message.
+    var lastMessage: UInt32
+    /// When the ping that is not yet answered went out.
+    private var pingSent: UInt32?
+
+    init(idleTicks: UInt32, pingTicks: UInt32, pongTicks: UInt32, now: UInt32) {
+        self.idleTicks = idleTicks
+        self.pingTicks = pingTicks
+        self.pongTicks = max(1, pongTicks)
+        lastHeard = now
+        lastMessage = now
+    }
+
+    /// Nil: nothing to look after.
+    var firstCheck: UInt32? {
+        var due: UInt32?
+        if idleTicks > 0 { due = lastMessage &+ idleTicks }
+        if pingTicks > 0 { due = min(due ?? .max, lastHeard &+ pingTicks) }
+        return due
+    }
+
+    mutating func check(now: UInt32) -> Action {
+        if idleTicks > 0, now >= lastMessage &+ idleTicks { return .idle }
+        // A ping goes out only after a silence, so bytes in the ping's own tick came after it.
+        if let sent = pingSent, lastHeard >= sent { pingSent = nil }
+        if let sent = pingSent, now >= sent &+ pongTicks { return .lost }
+        var isPingDue = false
+        if pingTicks > 0, pingSent == nil, now >= lastHeard &+ pingTicks {
+            pingSent = now
+            isPingDue = true
+        }
+        var next = idleTicks > 0 ? lastMessage &+ idleTicks : UInt32.max
+        if let sent = pingSent {
+            next = min(next, sent &+ pongTicks)
+        } else if pingTicks > 0 {
+            next = min(next, lastHeard &+ pingTicks)
+        }
+        return isPingDue ? .ping(next) : .wait(next)
+    }
+}

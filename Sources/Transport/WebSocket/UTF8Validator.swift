@@ -1,0 +1,80 @@
+/// Checks UTF-8 (RFC 3629) piece by piece, so that a text message is refused at its first wrong byte even when a
+/// character is split over fragments or socket reads (RFC 6455, section 8.1).
+struct UTF8Validator {
+    /// Continuation bytes still due in the character that is being read.
+    private var due: UInt8 = 0
+    /// What the next continuation byte may be; narrower than 80…BF after E0, ED, F0 and F4.
+    private var low: UInt8 = 0x80
+    private var high: UInt8 = 0xBF
+
+    init() {}
+
+    /// No character is half read.
+    var isComplete: Bool { due == 0 }
+
+    /// Checks the next bytes. After false the validator is of no more use.
+    mutating func check(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        let count = bytes.count
+        var index = 0
+        while index < count {
+            if due == 0 {
+                index = Self.skipASCII(base, index, count)
+                if index == count { return true }
+                guard begin(base.load(fromByteOffset: index, as: UInt8.self)) else { return false }
+            } else {
+                let byte = base.load(fromByteOffset: index, as: UInt8.self)
+                guard byte >= low, byte <= high else { return false }
+                due -= 1
+                low = 0x80
+                high = 0xBF
+            }
+            index += 1
+        }
+        return true
+    }
+
+    /// Takes the first byte of a character.
+    @inline(__always)
+    private mutating func begin(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x00...0x7F: return true
+        case 0xC2...0xDF: due = 1
+        case 0xE0: (due, low) = (2, 0xA0)
+        case 0xE1...0xEC, 0xEE...0xEF: due = 2
+        case 0xED: (due, high) = (2, 0x9F)
+        case 0xF0: (due, low) = (3, 0x90)
+        case 0xF1...0xF3: due = 3
+        case 0xF4: (due, high) = (3, 0x8F)
+        default: return false
+        }
+        return true
+    }
+
+    /// Index of the next byte above 7F; 32 and then 8 bytes at a time.
+    @inline(__always)
+    private static func skipASCII(_ base: UnsafeRawPointer, _ from: Int, _ count: Int) -> Int {
+        let mask: UInt64 = 0x8080_8080_8080_8080
+        var index = from
+        while index &+ 32 <= count {
+            let all = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                | base.loadUnaligned(fromByteOffset: index &+ 8, as: UInt64.self)
+                | base.loadUnaligned(fromByteOffset: index &+ 16, as: UInt64.self)
+                | base.loadUnaligned(fromByteOffset: index &+ 24, as: UInt64.self)
+            if all & mask != 0 { break }
+            index &+= 32
+        }
+        while index &+ 8 <= count {
+            if base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & mask != 0 { break }
+            index &+= 8
+        }
+        while index < count, base.load(fromByteOffset: index, as: UInt8.self) < 0x80 { index &+= 1 }
+        return index
+    }
+
+    /// Whether the bytes are UTF-8 as a whole.
+    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var validator = UTF8Validator()
+        return validator.check(bytes) && validator.isComplete
+    }
+}

@@ -1,0 +1,18 @@
+public import NIOHTTP1
+
+/// The request a WebSocket connection was opened with.
+public struct UpgradeRequest {
+    /// Name of the listener it came in on.
+    public var listener: String
+    /// Percent-encoded, without the query.
+    public var path: String
+    public var query: String?
+    /// What `:name` and `*` of the route's pattern matched, percent-decoded.
+    public var parameters: RouteParameters
+    public var headers: HTTPHeaders
+    /// The subprotocol that was chosen.
+    public var subprotocol: String?
+
+    /// The query's pairs, percent-decoded, `+` as a space, in their order.
+    public var queryItems: [(name: String, value: String)] { QueryString.items(query) }
+}

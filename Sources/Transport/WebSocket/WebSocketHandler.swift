@@ -1,0 +1,33 @@
+import NIOCore
+
+/// Ties a `Connection` to its channel; the only handler of an upgraded connection, but for TLS.
+final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        connection.received(buffer)
+        connection.context.readMemory.giveBack(buffer)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { connection.readComplete() }
+
+    func read(context: ChannelHandlerContext) {
+        if connection.mayRead() { context.read() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { connection.inactive() }
+
+    func handlerRemoved(context: ChannelHandlerContext) { connection.inactive() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Resets and TLS failures; there is nobody to tell.
+        context.close(promise: nil)
+    }
+}
