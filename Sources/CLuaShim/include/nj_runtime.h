@@ -247,8 +247,6 @@ int nj_peek_element(lua_State *L, int index, lua_Integer n);
 /// Iteration: `key` 0 starts. Pushes key and value, returns the index of the key, or 0 at the end. Give the same `key` index
 /// back to go on.
 int nj_peek_next(lua_State *L, int index, int key);
-void nj_peek_restore(lua_State *L, int top);
-int nj_peek_top(lua_State *L);
 int nj_peek_type(lua_State *L, int index);
 const char *nj_peek_bytes(lua_State *L, int index, size_t *len);
 int nj_peek_integer(lua_State *L, int index, int64_t *value);

@@ -1,0 +1,154 @@
+/// Calls into Lua: one resume per slice, everything that may raise below it.
+#include <lauxlib.h>
+#include <string.h>
+
+#include "nj_internal.h"
+#include "nj_task.h"
+
+nj_values *nj_arguments(nj_state *S) { return &S->in; }
+
+const nj_failure *nj_state_failure(const nj_state *S) { return &S->failure; }
+
+int nj_protect(nj_state *S, lua_CFunction body, void *argument) {
+    lua_State *L = S->L;
+    int top = lua_gettop(L);
+    if (!lua_checkstack(L, 4)) {
+        nj_failure_set(S, NJ_FAILURE_MEMORY, "memory", "Lua's stack is full");
+        return -1;
+    }
+    lua_pushcfunction(L, body);
+    lua_pushlightuserdata(L, argument);
+    int status = lua_pcall(L, 1, 0, 0);
+    if (status != LUA_OK) {
+        S->traced = 0;
+        S->fault_line = 0;
+        nj_failure_take(S, L, status);
+        lua_settop(L, top);
+        return -1;
+    }
+    return 0;
+}
+
+/// Results are everything above the message handler, which is at the bottom.
+static int root_done(lua_State *L, int status, lua_KContext context) {
+    (void)context;
+    if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
+    nj_state *S = nj_of(L);
+    S->root_failed = 1;
+    nj_failure_take(S, L, status);
+    return 0;
+}
+
+/// The bottom of every coroutine of the host's: fetches function and arguments inside the protection of the resume.
+static int root_body(lua_State *L) {
+    nj_state *S = nj_of(L);
+    lua_pushcfunction(L, nj_on_error);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->start_ref);
+    int count = nj_push_values(L, S, &S->in);
+    return root_done(L, lua_pcallk(L, count, LUA_MULTRET, 1, 0, root_done), 0);
+}
+
+/// Garbage of earlier slices must not fail this one.
+static int memory_is_full(nj_state *S) {
+    if (S->used <= S->options.memory_bytes) return 0;
+    lua_gc(S->L, LUA_GCCOLLECT);
+    if (S->used <= S->options.memory_bytes) return 0;
+    nj_failure_clear(S);
+    S->fault_line = 0;
+    S->fault_chunk[0] = 0;
+    nj_failure_limit(S, NJ_LIMIT_MEMORY);
+    return 1;
+}
+
+static int fail(nj_state *S, nj_task *task) {
+    nj_task_free(S, task);
+    return NJ_FAILED;
+}
+
+/// Runs or goes on with a coroutine until it returns, waits or fails.
+static int run(nj_state *S, nj_task *task, int64_t nanoseconds, nj_slice_result *result) {
+    lua_State *L = task->L;
+    int count = 0;
+    task->state = NJ_TASK_RUNNING;
+    nj_slice_begin(S, L, nanoseconds);
+    int status = lua_resume(L, NULL, 0, &count);
+    nj_slice_end(S);
+    int raised = S->raised;
+    if (S->time_over | S->memory_over) nj_disarm(S, L);
+    if (status == LUA_YIELD && S->waiting) {
+        task->state = NJ_TASK_WAITING;
+        result->slot = (uint32_t)(task - S->tasks);
+        result->generation = task->generation;
+        return NJ_WAITING;
+    }
+    if (raised != NJ_LIMIT_NONE) {
+        // Whatever the script did with the error: its slice is over.
+        nj_failure_limit(S, raised);
+        return fail(S, task);
+    }
+    if (status != LUA_OK) {
+        nj_failure_take(S, L, status);
+        return fail(S, task);
+    }
+    if (S->root_failed) return fail(S, task);
+    result->L = L;
+    result->count = count;
+    result->slot = (uint32_t)(task - S->tasks);
+    result->generation = task->generation;
+    return NJ_RETURNED;
+}
+
+int nj_start(nj_state *S, int32_t ref, int waits, int64_t nanoseconds, nj_slice_result *result) {
+    if (memory_is_full(S)) return NJ_FAILED;
+    nj_task *task = nj_task_take(S);
+    if (task == NULL) return NJ_FAILED;
+    S->start_ref = ref;
+    S->may_wait = waits && !S->loading;
+    lua_pushcfunction(task->L, root_body);
+    if (nanoseconds <= 0) nanoseconds = S->loading ? S->options.load_nanoseconds : S->options.slice_nanoseconds;
+    return run(S, task, nanoseconds, result);
+}
+
+static nj_task *waiting_task(const nj_state *S, uint32_t slot, uint32_t generation) {
+    if (slot >= S->task_count) return NULL;
+    nj_task *task = &S->tasks[slot];
+    return task->generation == generation && task->state == NJ_TASK_WAITING ? task : NULL;
+}
+
+int nj_task_waits(const nj_state *S, uint32_t slot, uint32_t generation) {
+    return waiting_task(S, slot, generation) != NULL;
+}
+
+static int go_on(nj_state *S, uint32_t slot, uint32_t generation, int raise, nj_slice_result *result) {
+    nj_task *task = waiting_task(S, slot, generation);
+    if (task == NULL) {
+        nj_failure_set(S, NJ_FAILURE_NOT_FOUND, "stale_task", "the handler does not wait any more");
+        return NJ_FAILED;
+    }
+    S->raise_wait = raise;
+    S->may_wait = 1;
+    return run(S, task, S->options.slice_nanoseconds, result);
+}
+
+int nj_resume(nj_state *S, uint32_t slot, uint32_t generation, nj_slice_result *result) {
+    return go_on(S, slot, generation, 0, result);
+}
+
+int nj_raise(nj_state *S, uint32_t slot, uint32_t generation, nj_slice_result *result) {
+    return go_on(S, slot, generation, 1, result);
+}
+
+int nj_cancel(nj_state *S, uint32_t slot, uint32_t generation) {
+    nj_task *task = waiting_task(S, slot, generation);
+    if (task == NULL) return 0;
+    task->state = NJ_TASK_RUNNING;
+    S->may_wait = 0;
+    nj_slice_begin(S, task->L, S->options.slice_nanoseconds);
+    lua_resetthread(task->L);
+    nj_slice_end(S);
+    if (S->time_over | S->memory_over) nj_disarm(S, task->L);
+    nj_task_free(S, task);
+    return 1;
+}
+
+void nj_results_done(nj_state *S, const nj_slice_result *result) { nj_task_free(S, &S->tasks[result->slot]); }

@@ -1,0 +1,233 @@
+/// What is told about an error: message, position, calls. Nothing here raises or allocates in Lua: it must work when a
+/// limit has struck.
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nj_internal.h"
+
+const char *nj_chunk_name(const char *source) { return source[0] == '@' || source[0] == '=' ? source + 1 : source; }
+
+int nj_position(lua_State *L, int level, lua_Debug *ar) {
+    for (int end = level + NJ_TRACE_LEVELS; level < end && lua_getstack(L, level, ar); level++) {
+        if (lua_getinfo(L, "Sl", ar) && ar->currentline > 0) return ar->currentline;
+    }
+    return 0;
+}
+
+static void append(nj_buf *buf, const char *text) { nj_buf_append(buf, text, strlen(text)); }
+
+static void set(nj_buf *buf, const char *text, size_t len) {
+    nj_buf_clear(buf);
+    nj_buf_append(buf, text, len);
+}
+
+/// Name of a source for people: a chunk given as text has none but itself.
+static const char *source_label(const lua_Debug *ar) {
+    return ar->source[0] == '@' || ar->source[0] == '=' ? ar->source + 1 : ar->short_src;
+}
+
+static void trace_level(nj_buf *out, const lua_Debug *ar) {
+    char line[400];
+    if (ar->currentline > 0) snprintf(line, sizeof line, "%.200s:%d: in ", source_label(ar), ar->currentline);
+    else snprintf(line, sizeof line, "%.200s: in ", ar->short_src);
+    append(out, line);
+    if (ar->what[0] == 'm') snprintf(line, sizeof line, "main chunk");
+    else if (ar->namewhat[0] != 0) snprintf(line, sizeof line, "%.20s '%.100s'", ar->namewhat, ar->name);
+    else if (ar->what[0] == 'C') snprintf(line, sizeof line, "?");
+    else snprintf(line, sizeof line, "function <%.200s:%d>", source_label(ar), ar->linedefined);
+    append(out, line);
+}
+
+static void append_trace(nj_buf *out, lua_State *L) {
+    lua_Debug ar;
+    int level = 0;
+    for (; level < NJ_TRACE_LEVELS && lua_getstack(L, level, &ar); level++) {
+        if (!lua_getinfo(L, "Sln", &ar)) break;
+        if (ar.what[0] == 'C' && ar.namewhat[0] == 0) continue;  // the shim's own frames
+        if (out->len > 0) append(out, "\n");
+        trace_level(out, &ar);
+    }
+    if (level == NJ_TRACE_LEVELS && lua_getstack(L, level, &ar)) append(out, "\n...");
+}
+
+static int starts_with(const char *text, size_t len, const char *prefix) {
+    size_t n = strlen(prefix);
+    return len >= n && memcmp(text, prefix, n) == 0;
+}
+
+/// The position an error names: that of the call whose "chunk:line:" its message starts with, else the innermost line.
+static void find_position(nj_state *S, lua_State *L, int index) {
+    size_t len = 0;
+    const char *text = index != 0 && lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &len) : NULL;
+    lua_Debug ar;
+    char prefix[LUA_IDSIZE + 16];
+    nj_failure *f = &S->failure;
+    f->line = 0;
+    nj_buf_clear(&f->chunk);
+    for (int level = 0; level < NJ_TRACE_LEVELS && lua_getstack(L, level, &ar); level++) {
+        if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
+        snprintf(prefix, sizeof prefix, "%s:%d:", ar.short_src, ar.currentline);
+        int named = text != NULL && starts_with(text, len, prefix);
+        if (f->line == 0 || named) {
+            f->line = ar.currentline;
+            const char *label = source_label(&ar);
+            set(&f->chunk, label, strlen(label));
+        }
+        if (named) return;
+    }
+}
+
+void nj_trace(nj_state *S, lua_State *L, int index) {
+    const void *value = index != 0 ? lua_topointer(L, index) : NULL;
+    // The same error on its way out: through `require` in the same thread, or out of a coroutine into its creator.
+    if (S->traced && value != NULL && value == S->trace_value) {
+        if (L != S->trace_thread) append_trace(&S->failure.trace, L);
+        S->trace_thread = L;
+        return;
+    }
+    S->traced = 1;
+    S->trace_value = value;
+    S->trace_thread = L;
+    nj_buf_clear(&S->failure.trace);
+    find_position(S, L, index);
+    append_trace(&S->failure.trace, L);
+}
+
+int nj_on_error(lua_State *L) {
+    nj_state *S = nj_of(L);
+    if (S->raised == NJ_LIMIT_NONE) nj_trace(S, L, 1);
+    return 1;
+}
+
+void nj_failure_clear(nj_state *S) {
+    nj_failure *f = &S->failure;
+    f->line = 0;
+    f->kind = NJ_FAILURE_RUNTIME;
+    nj_buf_clear(&f->code);
+    nj_buf_clear(&f->message);
+    nj_buf_clear(&f->chunk);
+    nj_buf_clear(&f->trace);
+}
+
+void nj_failure_set(nj_state *S, int kind, const char *code, const char *message) {
+    nj_failure_clear(S);
+    S->failure.kind = kind;
+    append(&S->failure.code, code);
+    append(&S->failure.message, message);
+}
+
+void nj_failure_limit(nj_state *S, int limit) {
+    // Trace and position were noted when the limit struck.
+    nj_failure *f = &S->failure;
+    nj_buf_clear(&f->code);
+    nj_buf_clear(&f->message);
+    nj_buf_clear(&f->chunk);
+    f->line = S->fault_line;
+    append(&f->chunk, S->fault_chunk);
+    char text[120];
+    if (limit == NJ_LIMIT_TIME) {
+        f->kind = NJ_FAILURE_TIMEOUT;
+        double ms = (double)atomic_load_explicit(&S->deadline, memory_order_relaxed) / 1e6;
+        snprintf(text, sizeof text, "the script took longer than %g ms", ms);
+    } else {
+        f->kind = NJ_FAILURE_MEMORY;
+        snprintf(text, sizeof text, "the script is over its memory limit of %zu bytes", S->options.memory_bytes);
+    }
+    append(&f->message, text);
+}
+
+void nj_failure_codec(nj_state *S, const nj_error *error, int json) {
+    nj_failure_set(S, NJ_FAILURE_ARGUMENT, json ? "invalid_json" : "invalid_plain", error->detail);
+}
+
+void nj_hint(nj_state *S, lua_State *L, int kind, const char *code) {
+    S->hint_value = lua_topointer(L, -1);
+    S->hint_kind = kind;
+    S->hint_code = code;
+}
+
+/// Takes "chunk:line: " off the message when it repeats the known position; a syntax error has its position only there.
+static void split_position(nj_failure *f, const char *text, size_t len) {
+    const char *colon = NULL;
+    int line = 0;
+    for (const char *p = text; p + 2 < text + len && p < text + LUA_IDSIZE + 2; p++) {
+        if (*p != ':' || p[1] < '0' || p[1] > '9') continue;
+        const char *q = p + 1;
+        for (line = 0; q < text + len && *q >= '0' && *q <= '9' && line < 100000000; q++) line = line * 10 + (*q - '0');
+        if (q + 1 < text + len && q[0] == ':' && q[1] == ' ') {
+            colon = q;
+            if (f->line == 0 && f->kind == NJ_FAILURE_SYNTAX) {
+                f->line = line;
+                if (f->chunk.len == 0) set(&f->chunk, text, (size_t)(p - text));
+            }
+            break;
+        }
+    }
+    if (colon != NULL && line == f->line) {
+        len -= (size_t)(colon + 2 - text);
+        text = colon + 2;
+    }
+    set(&f->message, text, len);
+}
+
+static void take_field(lua_State *L, int table, int key_ref, nj_buf *out) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, key_ref);
+    lua_rawget(L, table);
+    size_t len;
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        const char *text = lua_tolstring(L, -1, &len);
+        set(out, text, len);
+    }
+    lua_pop(L, 1);
+}
+
+static void take_table(nj_state *S, lua_State *L, int index) {
+    nj_failure *f = &S->failure;
+    nj_buf_clear(&f->message);
+    if (lua_checkstack(L, 4)) {
+        take_field(L, index, S->key_code_ref, &f->code);
+        take_field(L, index, S->key_message_ref, &f->message);
+    }
+    if (f->message.len == 0) append(&f->message, f->code.len > 0 ? f->code.data : "the error is a table");
+    if (f->code.len == 7 && memcmp(f->code.data, "timeout", 7) == 0) f->kind = NJ_FAILURE_TIMEOUT;
+}
+
+void nj_failure_take(nj_state *S, lua_State *L, int status) {
+    nj_failure *f = &S->failure;
+    int index = lua_gettop(L);
+    const void *value = lua_topointer(L, index);
+    if (!S->traced || S->trace_value != value) {
+        // No message handler saw it: Lua ran out of memory, or C raised outside of the script.
+        nj_buf_clear(&f->trace);
+        f->line = S->fault_line;
+        set(&f->chunk, S->fault_chunk, S->fault_line > 0 ? strlen(S->fault_chunk) : 0);
+    }
+    f->kind = status == LUA_ERRMEM ? NJ_FAILURE_MEMORY : status == LUA_ERRSYNTAX ? NJ_FAILURE_SYNTAX : NJ_FAILURE_RUNTIME;
+    nj_buf_clear(&f->code);
+    if (value != NULL && value == S->hint_value) {
+        f->kind = S->hint_kind;
+        append(&f->code, S->hint_code);
+    }
+    if (f->kind == NJ_FAILURE_SYNTAX) {
+        f->line = 0;
+        nj_buf_clear(&f->chunk);
+    }
+    char text[80];
+    size_t len;
+    switch (lua_type(L, index)) {
+        case LUA_TSTRING: {
+            const char *message = lua_tolstring(L, index, &len);
+            split_position(f, message, len);
+            break;
+        }
+        case LUA_TTABLE: take_table(S, L, index); break;
+        case LUA_TNUMBER:
+            snprintf(text, sizeof text, "%.14g", (double)lua_tonumber(L, index));
+            set(&f->message, text, strlen(text));
+            break;
+        default:
+            snprintf(text, sizeof text, "the error is a %s value", luaL_typename(L, index));
+            set(&f->message, text, strlen(text));
+    }
+}

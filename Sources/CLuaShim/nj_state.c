@@ -1,0 +1,114 @@
+/// Life of a state.
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nj_internal.h"
+
+/// The text of the error tables the host raises.
+static int error_text(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_pushliteral(L, "message");
+    lua_rawget(L, 1);
+    return 1;
+}
+
+static int keep_text(lua_State *L, const char *text) {
+    lua_pushstring(L, text);
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static int keep_table(lua_State *L) {
+    lua_createtable(L, 0, 0);
+    return luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static void open_errors(lua_State *L, nj_state *S) {
+    lua_createtable(L, 0, 3);
+    lua_pushcfunction(L, error_text);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushliteral(L, "error");
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    S->error_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+static int open_body(lua_State *L) {
+    nj_state *S = nj_of(L);
+    luaL_checkstack(L, 40, NULL);
+    S->threads_ref = keep_table(L);
+    S->modules_ref = keep_table(L);
+    S->key_code_ref = keep_text(L, "code");
+    S->key_message_ref = keep_text(L, "message");
+    open_errors(L, S);
+    nj_sandbox_open(L, S);
+    nj_types_open(L, S);
+    nj_api_open(L, S);
+    lua_pushvalue(L, -1);
+    S->api_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->modules_ref);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "nightjar");
+    return 0;
+}
+
+/// Nothing raises outside of a protected call; if it did, the message must not be lost.
+static int on_panic(lua_State *L) {
+    (void)L;
+    abort();
+}
+
+nj_state *nj_state_new(const nj_options *options) {
+    nj_state *S = calloc(1, sizeof *S);
+    if (S == NULL) return NULL;
+    S->options = *options;
+    S->loading = 1;
+    S->idle_head = S->empty_head = NJ_NO_SLOT;
+    S->L = lua_newstate(nj_allocate, S);
+    if (S->L == NULL) {
+        free(S);
+        return NULL;
+    }
+    *nj_extra(S->L) = (uintptr_t)S;
+    lua_atpanic(S->L, on_panic);
+    S->running = S->L;
+    if (nj_protect(S, open_body, NULL) != 0 || nj_watch_add(S) != 0) {
+        nj_state_close(S);
+        return NULL;
+    }
+    return S;
+}
+
+void nj_state_close(nj_state *S) {
+    nj_watch_remove(S);
+    lua_close(S->L);
+    free(S->tasks);
+    nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->chunk,
+                               &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code};
+    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) nj_buf_free(buffers[i]);
+    free(S);
+}
+
+void nj_state_adopt(nj_state *S) { nj_watch_adopt(S); }
+
+int nj_state_owned(const nj_state *S) { return pthread_equal(S->owner, pthread_self()); }
+
+int nj_state_running(const nj_state *S) { return S->active; }
+
+size_t nj_state_memory(const nj_state *S) { return S->used; }
+
+size_t nj_state_memory_peak(nj_state *S) {
+    size_t peak = S->peak;
+    S->peak = S->used;
+    return peak;
+}
+
+void nj_state_collect(nj_state *S, int full) {
+    if (full) lua_gc(S->L, LUA_GCCOLLECT);
+    else lua_gc(S->L, LUA_GCSTEP, 0);
+}
+
+void nj_state_set_loading(nj_state *S, int loading) { S->loading = loading; }
+
+void nj_state_set_sealed(nj_state *S, int sealed) { S->sealed = sealed; }
