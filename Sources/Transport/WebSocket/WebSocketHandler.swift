@@ -10,6 +10,8 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(_ connection: Connection) { self.connection = connection }
 
+    func handlerAdded(context: ChannelHandlerContext) { connection.opened(context) }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         connection.received(buffer)
