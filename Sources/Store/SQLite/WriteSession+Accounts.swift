@@ -43,8 +43,7 @@ extension WriteSession {
             ledger: Rows.text([LedgerEntry(.opening, initialCredits)]), slot: .keep, body: [])
         try append(row)
         heads[key] = Remembered(
-            account: account, credits: initialCredits, version: 1, lastSeq: seq, stateSeq: 0, active: nil,
-            hasParked: false)
+            account: account, credits: initialCredits, version: 1, lastSeq: seq)
         return Account(key: key, credits: initialCredits, version: 1)
     }
 
@@ -104,22 +103,20 @@ extension WriteSession {
     }
 
     private func remember(_ transition: Transition, _ row: JournalRow, _ head: Remembered, _ parking: Parking?) {
-        var after = head
-        after.credits = row.credits
-        after.version = row.version
-        after.lastSeq = row.seq
+        head.credits = row.credits
+        head.version = row.version
+        head.lastSeq = row.seq
         switch transition.slot {
         case .keep: break
         case .set(let slot):
-            after.active = slot.key
-            after.stateSeq = row.seq
+            head.active = slot.key
+            head.stateSeq = row.seq
         case .clear:
-            after.active = nil
-            after.stateSeq = 0
+            head.active = nil
+            head.stateSeq = 0
         }
-        if let parking { after.hasParked = !parking.after.isEmpty }
-        heads[transition.account] = after
-        unwritten.insert(transition.account)
+        if let parking { head.hasParked = !parking.after.isEmpty }
+        noteUnwritten(head)
         remember(
             transition.id, Answered(account: head.account, credits: row.credits, version: row.version))
     }

@@ -3,9 +3,9 @@ import GRDBSQLite
 /// The writing end of the database and what it remembers between transactions. Owned by the writer thread; never
 /// leaves it.
 final class WriteSession {
-    /// The figures of a head that decide about a transition.
-    struct Remembered {
-        var account: Int64
+    /// The figures of a head that decide about a transition. An object, so that a transition looks it up once.
+    final class Remembered {
+        let account: Int64
         var credits: Int64
         var version: Int64
         var lastSeq: Int64
@@ -13,6 +13,21 @@ final class WriteSession {
         var stateSeq: Int64
         var active: GameKey?
         var hasParked: Bool
+        /// The head in the database is older than this.
+        var isUnwritten = false
+
+        init(
+            account: Int64, credits: Int64, version: Int64, lastSeq: Int64, stateSeq: Int64 = 0,
+            active: GameKey? = nil, hasParked: Bool = false
+        ) {
+            self.account = account
+            self.credits = credits
+            self.version = version
+            self.lastSeq = lastSeq
+            self.stateSeq = stateSeq
+            self.active = active
+            self.hasParked = hasParked
+        }
     }
 
     /// The answer to a transition, for the case that it comes again.
@@ -34,8 +49,8 @@ final class WriteSession {
     private let dataVersion: Statement
 
     var heads: [AccountKey: Remembered] = [:]
-    /// The accounts whose head in the database is older than the remembered one.
-    var unwritten: Set<AccountKey> = []
+    /// Those of `heads` that are unwritten.
+    private(set) var unwritten: [Remembered] = []
     /// All journal entries up to this one are contained in the database's heads.
     private var writtenSeq: Int64 = 0
     private var answered: [StateID: Answered] = [:]
@@ -119,8 +134,7 @@ final class WriteSession {
         if unwritten.isEmpty { return }
         try write()
         // In the order of the table, so that neighbors are written into the same page at once.
-        let changed = unwritten.compactMap { heads[$0] }.sorted { $0.account < $1.account }
-        for head in changed {
+        for head in unwritten.sorted(by: { $0.account < $1.account }) {
             // OR FAIL: without it SQLite copies the page before each row, to be able to undo the statement alone.
             let row = try sql(
                 "UPDATE OR FAIL head SET credits = ?, version = ?, last_seq = ?, state_seq = ? WHERE account = ?")
@@ -133,7 +147,15 @@ final class WriteSession {
         }
         try setCounter("heads", lastSeq)
         writtenSeq = lastSeq
+        for head in unwritten { head.isUnwritten = false }
         unwritten.removeAll(keepingCapacity: true)
+    }
+
+    /// To be called after every change of a head.
+    func noteUnwritten(_ head: Remembered) {
+        if head.isUnwritten { return }
+        head.isUnwritten = true
+        unwritten.append(head)
     }
 
     /// Undoes the transaction, whatever state it is in, and forgets what was remembered.
@@ -182,7 +204,7 @@ final class WriteSession {
         rows.add(writtenSeq)
         while try rows.step() {
             let key = AccountKey(realm: rows.text(1), user: rows.text(2), denom: rows.text(3))
-            guard var head = try remembered(key), head.lastSeq < rows.int(0) else { continue }
+            guard let head = try remembered(key), head.lastSeq < rows.int(0) else { continue }
             head.lastSeq = rows.int(0)
             head.credits = rows.int(4)
             head.version = rows.int(5)
@@ -195,8 +217,7 @@ final class WriteSession {
                 head.active = nil
             default: break
             }
-            heads[key] = head
-            unwritten.insert(key)
+            noteUnwritten(head)
         }
     }
 
