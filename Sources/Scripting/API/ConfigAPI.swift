@@ -1,0 +1,35 @@
+import LuaRuntime
+
+/// `nightjar.config`: the settings of the package from the server's configuration.
+enum ConfigAPI {
+    static let functions = [get]
+
+    private static let get = HostFunction(
+        module: "config", "get",
+        [
+            HostParameter("key", .string, "Name of a setting."),
+            HostParameter("default", .plain, optional: true, "Returned when the setting is absent or null."),
+        ],
+        returns: [HostReturn("value", .plain, "Numbers, strings, booleans, tables, as in the configuration.")],
+        "Gives a setting of this package."
+    ) { call in
+        let instance = call.instance
+        if let key = call.string(0), let settings = instance.context.resources.packageSettings[instance.id.name],
+            let value = member(key, of: settings)
+        {
+            call.returnJSON(value)
+            return .values
+        }
+        do throws(ScriptError) { call.returnPlain(try call.plain(1)) } catch {
+            return .raise("bad argument #2 to 'config.get' (\(error.message))")
+        }
+        return .values
+    }
+
+    private static func member(_ key: String, of settings: [UInt8]) -> [UInt8]? {
+        settings.withUnsafeBytes { text in
+            guard let value = (try? JSONObject(text))?.member(key), value.kind != .null else { return nil }
+            return [UInt8](value.bytes)
+        }
+    }
+}

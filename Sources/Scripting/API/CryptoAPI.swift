@@ -1,0 +1,134 @@
+import Crypto
+import LuaRuntime
+
+/// `nightjar.crypto`: digests and encodings. Digests are raw bytes; `hex` makes them readable.
+enum CryptoAPI {
+    private static let text = HostParameter("text", .string, "Any bytes.")
+    private static let digest = [HostReturn("digest", .string, "Raw bytes.")]
+
+    static let functions = [
+        convert("sha256", returns: digest, "SHA-256 (FIPS 180-4), 32 bytes.") { Array(SHA256.hash(data: $0)) },
+        convert("sha1", returns: digest, "SHA-1, 20 bytes; only for protocols that ask for it.") { Array(Insecure.SHA1.hash(data: $0)) },
+        hmac, equal,
+        convert("hex", returns: [HostReturn("hex", .string)], "Bytes as lower-case hexadecimal digits.") { bytes in
+            var result: [UInt8] = []
+            result.append(hex: bytes)
+            return result
+        },
+        convert("base64", returns: [HostReturn("text", .string)], "Base64 with padding (RFC 4648, section 4).") {
+            Base64.encode($0, url: false)
+        },
+        convert("base64url", returns: [HostReturn("text", .string)], "Base64 for URLs, without padding (RFC 4648, section 5).") {
+            Base64.encode($0, url: true)
+        },
+        parse("unhex", "Bytes from hexadecimal digits; nil, \"invalid_hex\" if they are none.", code: "invalid_hex") { Hex.bytes($0) },
+        parse("unbase64", "Bytes from base64, both alphabets, padding optional; nil, \"invalid_base64\" if it is none.", code: "invalid_base64") {
+            Base64.decode($0)
+        },
+    ]
+
+    private static let hmac = HostFunction(
+        module: "crypto", "hmac_sha256", [HostParameter("key", .string, "Any bytes."), text], returns: digest,
+        "HMAC-SHA-256 (RFC 2104), 32 bytes."
+    ) { call in
+        guard let key = call.bytes(0), let text = call.bytes(1) else { return .raise("bad argument to 'crypto.hmac_sha256'") }
+        let code = HMAC<SHA256>.authenticationCode(for: text, using: SymmetricKey(data: key))
+        call.returnBytes(Array(code))
+        return .values
+    }
+
+    private static let equal = HostFunction(
+        module: "crypto", "equal", [HostParameter("a", .string), HostParameter("b", .string)],
+        returns: [HostReturn("equal", .boolean)],
+        "Compares secrets: the time does not depend on where they differ."
+    ) { call in
+        guard let a = call.bytes(0), let b = call.bytes(1) else { return .raise("bad argument to 'crypto.equal'") }
+        var difference: UInt8 = a.count == b.count ? 0 : 1
+        for index in 0..<min(a.count, b.count) { difference |= a[index] ^ b[index] }
+        call.returnBoolean(difference == 0)
+        return .values
+    }
+
+    private static func convert(
+        _ name: String, returns: [HostReturn], _ documentation: String, _ body: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8]
+    ) -> HostFunction {
+        HostFunction(module: "crypto", name, [text], returns: returns, documentation) { call in
+            guard let bytes = call.bytes(0) else { return .raise("bad argument #1 to 'crypto.\(name)'") }
+            call.returnBytes(body(bytes))
+            return .values
+        }
+    }
+
+    private static func parse(
+        _ name: String, _ documentation: String, code: String, _ body: @escaping @Sendable (UnsafeRawBufferPointer) -> [UInt8]?
+    ) -> HostFunction {
+        HostFunction(
+            module: "crypto", name, [HostParameter("text", .string)], returns: [HostReturn("bytes", .string, optional: true)], documentation
+        ) { call in
+            guard let bytes = call.bytes(0) else { return .raise("bad argument #1 to 'crypto.\(name)'") }
+            guard let result = body(bytes) else { return .failure(code: code, detail: "the text is malformed") }
+            call.returnBytes(result)
+            return .values
+        }
+    }
+}
+
+/// Base64 (RFC 4648).
+enum Base64 {
+    private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let safe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    static func encode(_ bytes: some Collection<UInt8>, url: Bool) -> [UInt8] {
+        let alphabet = url ? safe : standard
+        var result: [UInt8] = []
+        result.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var buffer: UInt32 = 0
+        var bits = 0
+        for byte in bytes {
+            buffer = buffer << 8 | UInt32(byte)
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                result.append(alphabet[Int(buffer >> UInt32(bits)) & 63])
+            }
+        }
+        if bits > 0 { result.append(alphabet[Int(buffer << UInt32(6 - bits)) & 63]) }
+        if !url { while result.count % 4 != 0 { result.append(UInt8(ascii: "=")) } }
+        return result
+    }
+
+    /// Both alphabets, padding optional; strict otherwise: no spaces, no bits left over.
+    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var digits = Array(text)
+        if digits.count % 4 == 0, digits.last == UInt8(ascii: "=") {
+            digits.removeLast()
+            if digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        }
+        guard digits.count % 4 != 1 else { return nil }
+        var result: [UInt8] = []
+        result.reserveCapacity(digits.count * 3 / 4)
+        var buffer: UInt32 = 0
+        var bits = 0
+        for digit in digits {
+            guard let value = value(digit) else { return nil }
+            buffer = buffer << 6 | UInt32(value)
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                result.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+            }
+        }
+        return buffer & ((1 << UInt32(bits)) - 1) == 0 ? result : nil
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x41...0x5A: digit - 0x41
+        case 0x61...0x7A: digit - 0x61 + 26
+        case 0x30...0x39: digit - 0x30 + 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Logging
+import LuaRuntime
+
+/// `nightjar.log`: lines in the server's log, with unit and generation.
+enum LogAPI {
+    /// Longer messages and values are cut: a log line is for a person.
+    private static let bytesMax = 8_192
+    private static let fieldsMax = 32
+
+    static let functions =
+        [
+            function("debug", .debug, "For development; not shown in production."),
+            function("info", .info, "What happens in normal operation."),
+            function("warn", .warning, "What is odd but handled."),
+            function("error", .error, "What went wrong."),
+        ] + [printed]
+
+    /// What the sandbox's `print` calls.
+    private static let printed = HostFunction(
+        module: "log", "print", [HostParameter("text", .string, "The line.")], "What `print` does: a line of level info."
+    ) { call in
+        write(&call, .info, fields: false)
+        return .none
+    }
+
+    private static func function(_ name: String, _ level: Logger.Level, _ documentation: String) -> HostFunction {
+        HostFunction(
+            module: "log", name,
+            [
+                HostParameter("message", .string, "The line; without values, so that equal events have equal lines."),
+                HostParameter("fields", .table, optional: true, "Values by name, shown behind the message."),
+            ],
+            documentation
+        ) { call in
+            write(&call, level, fields: true)
+            return .none
+        }
+    }
+
+    private static func write(_ call: inout HostCall, _ level: Logger.Level, fields: Bool) {
+        let instance = call.instance
+        let logger = instance.services.logger
+        guard logger.logLevel <= level else { return }
+        var metadata: Logger.Metadata = ["unit": "\(instance.id)", "generation": "\(instance.generation)"]
+        if fields, call.kind(1) == .table {
+            var count = 0
+            call.forEachPair(1) { key, value in
+                guard count < fieldsMax, let name = call.string(key) else { return }
+                count += 1
+                metadata[name] = .string(text(call, value))
+            }
+        }
+        let message = cut(call.withBytes(0) { String(decoding: $0.prefix(bytesMax + 1), as: UTF8.self) } ?? "")
+        logger.log(level: level, "\(message)", metadata: metadata)
+    }
+
+    private static func text(_ call: borrowing HostCall, _ index: Int) -> String {
+        if let text = call.string(index) { return cut(text) }
+        if let json = try? call.json(index) { return cut(String(decoding: json, as: UTF8.self)) }
+        return "(not plain data)"
+    }
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= bytesMax ? text : String(decoding: text.utf8.prefix(bytesMax), as: UTF8.self) + "…"
+    }
+}

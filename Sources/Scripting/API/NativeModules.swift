@@ -1,0 +1,47 @@
+import LuaRuntime
+
+/// What the Lua runtime itself offers, described for editors. The functions are in the runtime; nothing here is called.
+enum NativeModules {
+    static let randomType = HostTypeID(31)
+
+    static let functions =
+        [
+            function("json", "encode", [.init("value", .any, "nil, booleans, numbers, strings, tables."), .init("options", .table, optional: true, "`sort`: members in byte order.")],
+                [.init("text", .string, optional: true)] + failure("invalid_json"), "JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`."),
+            function("json", "decode", [.init("text", .string)], [.init("value", .any)] + failure("invalid_json"), "The value of a JSON text; null is `json.null`."),
+            function("json", "array", [.init("list", .table, optional: true)], [.init("list", .table)], "Marks a table as a list, so that it is `[]` even when it is empty."),
+            function("json", "raw", [.init("text", .string, "Valid JSON.")], [.init("value", .any)], "JSON text as a value that is written as it is."),
+            function("state", "get", [.init("key", .string), .init("default", .plain, optional: true)], [.init("value", .plain)], "A value that survives reloads."),
+            function("state", "set", [.init("key", .string), .init("value", .plain)], [.init("done", .boolean, optional: true)] + failure("stale_generation"), "Keeps a value through reloads; nil removes it."),
+            function("state", "all", [], [.init("values", .table)], "All that is kept, by key."),
+        ] + random.map { (name, parameters, returns, text) in function("random", name, parameters, returns, text) }
+
+    static let types = [
+        HostType(
+            id: randomType, name: "random",
+            methods: random.map { (name, parameters, returns, text) in
+                HostFunction(name, parameters, returns: returns, text) { _ in .none }
+            },
+            "Random numbers: ChaCha20, no number more likely than another. `nightjar.random` is one, keyed by the operating system; `ctx.random` is a game's.")
+    ]
+
+    private static let random: [(String, [HostParameter], [HostReturn], String)] = [
+        ("integer", [.init("lowest", .integer), .init("highest", .integer)], [.init("value", .integer)], "A whole number, both ends included."),
+        ("number", [], [.init("value", .number)], "A number from 0 up to, not including, 1."),
+        ("shuffle", [.init("list", .table)], [.init("list", .table, "The same table.")], "Puts a list into random order."),
+        ("sample", [.init("n", .integer), .init("k", .integer)], [.init("list", .table)], "k different whole numbers from 1 to n, in the order drawn."),
+        ("pick", [.init("list", .table)], [.init("value", .any)], "One element of a list."),
+        ("bytes", [.init("count", .integer, "At most 65536.")], [.init("bytes", .string)], "Random bytes."),
+        ("uuid", [], [.init("text", .string)], "A random UUID (version 4)."),
+    ]
+
+    private static func failure(_ code: String) -> [HostReturn] {
+        [.init("code", .string, optional: true, "With nil: `\(code)`."), .init("detail", .string, optional: true)]
+    }
+
+    private static func function(
+        _ module: String, _ name: String, _ parameters: [HostParameter], _ returns: [HostReturn], _ documentation: String
+    ) -> HostFunction {
+        HostFunction(module: module, name, parameters, returns: returns, documentation) { _ in .none }
+    }
+}

@@ -1,0 +1,33 @@
+import Logging
+import Synchronization
+import Transport
+
+/// Route keys that one loop found for all.
+final class NativeRoutes: Sendable {
+    private let state = Mutex<[RouteOwners.Key]>([])
+    init() {}
+    func set(_ keys: [RouteOwners.Key]) { state.withLock { $0 = keys } }
+    var keys: [RouteOwners.Key] { state.withLock { $0 } }
+}
+
+/// A sum over all loops.
+final class JobSum: Sendable {
+    private let sum = Mutex(0)
+    init() {}
+    func add(_ count: Int) { sum.withLock { $0 += count } }
+    var value: Int { sum.withLock { $0 } }
+}
+
+extension Worker {
+    /// Routes of the host itself.
+    func setNativeRoutes(owner: String, listener: String, _ routes: [Route]) {
+        do throws(RouteClash) {
+            try context?.setRoutes(listener: listener, owner: owner, routes)
+        } catch {
+            services.logger.error("routes not taken: \(error)", metadata: ["owner": "\(owner)"])
+        }
+    }
+
+    /// Takes a unit's routes off a listener it has moved away from; what it has elsewhere stays.
+    func dropRoutes(_ id: UnitID, listener: String) { setRoutes(id, listener: listener, []) }
+}

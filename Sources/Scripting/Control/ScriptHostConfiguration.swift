@@ -1,0 +1,39 @@
+public import LuaRuntime
+
+/// How scripts are found and run.
+public struct ScriptHostConfiguration: Sendable {
+    /// Folders with packages. The first one also holds `lib` and `engines`.
+    public var scriptsDirectories: [String]
+    /// Folder with one folder per game; nil: no games.
+    public var gamesDirectory: String?
+    /// Development: saved files become live by themselves, broken units do not keep the server from starting, and more is
+    /// checked and reported.
+    public var debug: Bool
+    /// Settings of packages (`nightjar.config`), a JSON object each, by the package's name.
+    public var packageSettings: [String: [UInt8]] = [:]
+    /// First part of the keys that scripts write into the store.
+    public var realm = "local"
+    /// Bounds of a Lua state, unless the unit sets its own (`M.limits`).
+    public var luaLimits = LuaLimits()
+    public var runtimeLimits = RuntimeLimits()
+    /// Names of the listeners there will be; a package that names another one fails. Nil: not checked.
+    public var listeners: Set<String>?
+    /// How often the watcher compares time stamps, milliseconds.
+    public var pollMilliseconds: Int32 = 1_000
+    /// When changes count as complete.
+    var settleTiming = SettleMachine.Timing()
+    /// All workers of a package must be ready for a swap within this time, milliseconds; else nothing is swapped.
+    public var voteMilliseconds: Int64 = 250
+
+    public init(scriptsDirectories: [String], gamesDirectory: String?, debug: Bool) {
+        self.scriptsDirectories = scriptsDirectories
+        self.gamesDirectory = gamesDirectory
+        self.debug = debug
+    }
+
+    var layout: ProjectLayout {
+        ProjectLayout(
+            scripts: scriptsDirectories.map(SourceFolder.init(configured:)),
+            games: gamesDirectory.map(SourceFolder.init(configured:)))
+    }
+}
