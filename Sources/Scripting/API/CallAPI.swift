@@ -1,0 +1,88 @@
+import LuaRuntime
+
+/// `nightjar.provide`, `call`, `publish`, `subscribe`: between packages, by name, plain data only.
+enum CallAPI {
+    static let functions = [provide, call, publish, subscribe]
+
+    private static let provide = HostFunction(
+        "provide",
+        [HostParameter("name", .string, "Seen by all packages; begin it with the package's name."), HostParameter("function", .function)],
+        "Declares a function that other packages may call."
+    ) { call in
+        if let refusal = call.declarationRefusal("provided functions") { return refusal }
+        let name = call.string(0) ?? ""
+        let instance = call.instance
+        guard instance.registrations.provided[name] == nil else { return .raise("\(name) is provided twice") }
+        guard let function = call.ref(1) else { return .raise("not enough memory") }
+        instance.registrations.provided[name] = function
+        return .none
+    }
+
+    private static let call = HostFunction(
+        "call", [HostParameter("name", .string, "Of a provided function.")], variadic: true,
+        returns: [HostReturn("results", .plain, "What the function returned; or nil, code, detail.")],
+        waits: true,
+        "Calls a function another package provides. Arguments and results are copied; at most 7 of them."
+    ) { call in
+        guard let name = call.string(0) else { return .raise("bad argument #1 to 'call'") }
+        guard call.count <= 8 else { return .raise("at most 7 arguments for a call") }
+        var arguments: [[UInt8]] = []
+        for index in 1..<max(1, call.count) {
+            do throws(ScriptError) {
+                arguments.append(try call.plain(index))
+            } catch {
+                return .raise("bad argument #\(index + 1) to 'call' (\(error.message))")
+            }
+        }
+        call.instance.pendingWait = .call(name: name, arguments: arguments)
+        return .wait
+    }
+
+    private static let publish = HostFunction(
+        "publish",
+        [HostParameter("topic", .string), HostParameter("value", .plain, optional: true, "Plain data.")],
+        "Gives a value to all packages that subscribe to the topic, on every worker that runs them."
+    ) { call in
+        if let refusal = call.refusal("nightjar.publish") { return refusal }
+        return record(&call, "publish") { .publish(topic: $0, value: $1) }
+    }
+
+    private static let subscribe = HostFunction(
+        "subscribe", [HostParameter("topic", .string), HostParameter("function", .function, "Gets value and topic; may wait.")],
+        "Declares a function that is called with what is published on a topic."
+    ) { call in
+        if let refusal = call.declarationRefusal("subscriptions") { return refusal }
+        guard let function = call.ref(1) else { return .raise("not enough memory") }
+        call.instance.registrations.subscriptions[call.string(0) ?? "", default: []].append(function)
+        return .none
+    }
+
+    /// Records an effect of a name and a plain value.
+    static func record(
+        _ call: inout HostCall, _ what: StaticString, _ effect: (ArenaRange, ArenaRange) -> Effect
+    ) -> HostResult {
+        let instance = call.instance
+        do throws(ScriptError) {
+            let value = call.isNil(1) ? [] : try call.plain(1)
+            let name = instance.effects.arena.append(call.bytes(0) ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            let range = instance.effects.arena.append(value)
+            instance.effects.append(effect(name, range))
+            return .none
+        } catch {
+            return .raise("bad argument #2 to '\(what)' (\(error.message))")
+        }
+    }
+
+    /// The results of a provided function as values for its caller.
+    static func outcome(_ results: borrowing LuaResults, json: Bool) -> CallOutcome {
+        var values: [WaitValue] = []
+        for index in 0..<min(results.count, 8) {
+            do throws(ScriptError) {
+                values.append(json ? .json(try results.json(index)) : .plain(try results.plain(index)))
+            } catch {
+                return .failure(code: "bad_result", detail: error.message)
+            }
+        }
+        return .values(values)
+    }
+}

@@ -1,0 +1,69 @@
+import LuaRuntime
+import Transport
+
+/// Connection objects: `conn.id`, `conn.remote`, `conn.data`, `conn:send`, `conn:close`.
+enum ConnectionAPI {
+    static let type = ObjectTypes.connection
+
+    static let hostType = HostType(
+        id: type, name: "connection", methods: [send, close], properties: [id, remote], hasData: true,
+        """
+        A WebSocket connection. `data` holds any plain value the package wants to remember with it; it survives reloads.
+        """)
+
+    private static let send = HostFunction(
+        "send",
+        [
+            HostParameter("text", .string, "The message."),
+            HostParameter("options", .table, optional: true, "`{binary = true}` sends a binary message."),
+        ],
+        "Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it."
+    ) { call in
+        if let refusal = call.refusal("conn:send") { return refusal }
+        let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
+        let kind: MessageKind = call.count > 1 && call.boolean(field: "binary", of: 1) == true ? .binary : .text
+        let instance = call.instance
+        if let bytes = call.bytes(0) { instance.effects.send(id, bytes, kind) }
+        return .none
+    }
+
+    private static let close = HostFunction(
+        "close",
+        [
+            HostParameter("code", .integer, optional: true, "1000 or 3000…4999; default 1000."),
+            HostParameter("reason", .string, optional: true, "At most 123 bytes."),
+        ],
+        "Closes the connection after what was sent before."
+    ) { call in
+        if let refusal = call.refusal("conn:close") { return refusal }
+        let code = call.integer(0) ?? 1_000
+        guard code == 1_000 || code == 1_001 || (1_008...1_013).contains(code) || (3_000...4_999).contains(code) else {
+            return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1008…1013 or 3000…4999 expected)")
+        }
+        let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
+        let instance = call.instance
+        var reason = ArenaRange.empty
+        if let bytes = call.bytes(1) {
+            guard bytes.count <= 123 else {
+                return .raise("bad argument #2 to 'connection:close' (at most 123 bytes expected)")
+            }
+            reason = instance.effects.arena.append(bytes)
+        }
+        instance.effects.append(.close(id, code: UInt16(code), reason: reason))
+        return .none
+    }
+
+    private static let id = HostProperty("id", .integer, "Names the connection; never used twice.") { call in
+        call.returnInteger(call.handle)
+        return .values
+    }
+
+    private static let remote = HostProperty(
+        "remote", .string, "The other side's address; empty once the connection is gone."
+    ) { call in
+        let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
+        let instance = call.instance
+        call.returnString(instance.phase == .loading ? "" : instance.worker.records[id]?.remote ?? "")
+        return .values
+    }
+}

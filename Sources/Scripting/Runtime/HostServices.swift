@@ -1,0 +1,39 @@
+import LuaRuntime
+import Logging
+import NIOCore
+import NIOPosix
+import Store
+import Transport
+
+/// What all workers share. Immutable or safe from any thread.
+final class HostServices: Sendable {
+    let logger: Logger
+    let store: any Store
+    let rooms: Rooms?
+    /// For file reads.
+    let threadPool: NIOThreadPool
+    let limits: RuntimeLimits
+    /// Development mode: more is checked and reported.
+    let debug: Bool
+    let directory = ServiceDirectory()
+    let workers = WorkerGroup()
+    /// Hears of every error of a script, on the loop where it happened.
+    let onScriptError: @Sendable (UnitID, Generation, ScriptError) -> Void
+    /// Milliseconds since 1970.
+    let wallClock: @Sendable () -> Int64
+
+    init(
+        logger: Logger, store: any Store, rooms: Rooms?, threadPool: NIOThreadPool, limits: RuntimeLimits = RuntimeLimits(), debug: Bool,
+        wallClock: @escaping @Sendable () -> Int64,
+        onScriptError: @escaping @Sendable (UnitID, Generation, ScriptError) -> Void = { _, _, _ in }
+    ) {
+        self.logger = logger
+        self.store = store
+        self.rooms = rooms
+        self.threadPool = threadPool
+        self.limits = limits
+        self.debug = debug
+        self.wallClock = wallClock
+        self.onScriptError = onScriptError
+    }
+}

@@ -1,0 +1,80 @@
+import LuaRuntime
+import NIOCore
+
+/// The timers of one generation. Unnamed ones end with it; a named one goes on in the next generation if that declares it
+/// again, and keeps its due time if the interval is the same.
+struct TimerTable {
+    struct Entry {
+        var name: String?
+        /// Nanoseconds, 1 ms or more.
+        var interval: Int64
+        var repeats: Bool
+        var function: LuaRef
+        /// Nil until armed.
+        var due: NIODeadline?
+        var scheduled: Scheduled<Void>?
+        /// Its handler waits; the next turn of a repeating timer is left out.
+        var isRunning = false
+    }
+
+    private(set) var entries: [TimerID: Entry] = [:]
+    private var names: [String: TimerID] = [:]
+    private var next: Int64 = 1
+
+    init() {}
+
+    var count: Int { entries.count }
+    var ids: [TimerID] { entries.keys.sorted { $0.rawValue < $1.rawValue } }
+
+    subscript(id: TimerID) -> Entry? {
+        get { entries[id] }
+        set {
+            if let newValue { entries[id] = newValue } else { _ = remove(id) }
+        }
+    }
+
+    func id(named name: String) -> TimerID? { names[name] }
+
+    /// Adds a timer. One of the same name is replaced and handed back for its task to be cancelled and its function to be
+    /// released; the new one keeps its due time if interval and kind are the same.
+    mutating func add(_ entry: Entry) -> (id: TimerID, replaced: Entry?) {
+        var entry = entry
+        var replaced: Entry?
+        if let name = entry.name, let former = names[name] {
+            replaced = remove(former)
+            if let replaced { entry.takeDue(from: replaced) }
+        }
+        let id = TimerID(rawValue: next)
+        next += 1
+        entries[id] = entry
+        if let name = entry.name { names[name] = id }
+        return (id, replaced)
+    }
+
+    mutating func remove(_ id: TimerID) -> Entry? {
+        guard let entry = entries.removeValue(forKey: id) else { return nil }
+        if let name = entry.name, names[name] == id { names[name] = nil }
+        return entry
+    }
+
+    /// Carries due times of named timers over from the generation before.
+    mutating func inherit(from old: borrowing TimerTable) {
+        for (name, id) in names {
+            guard let former = old.id(named: name), let entry = old[former] else { continue }
+            entries[id]?.takeDue(from: entry)
+        }
+    }
+
+    /// When a repeating timer is due next after `due`: on its grid, never in the past.
+    static func next(after due: NIODeadline, interval: Int64, now: NIODeadline) -> NIODeadline {
+        let step = TimeAmount.nanoseconds(interval)
+        let next = due + step
+        return next > now ? next : now + step
+    }
+}
+
+extension TimerTable.Entry {
+    mutating func takeDue(from other: TimerTable.Entry) {
+        if other.interval == interval, other.repeats == repeats, let due = other.due { self.due = due }
+    }
+}
