@@ -20,9 +20,12 @@ int nj_protect(nj_state *S, lua_CFunction body, void *argument) {
     lua_pushlightuserdata(L, argument);
     int status = lua_pcall(L, 1, 0, 0);
     if (status != LUA_OK) {
+        // A slice may run around this call; the failure is not its own.
+        int raised = S->raised;
+        S->raised = NJ_LIMIT_NONE;
         S->traced = 0;
-        S->fault_line = 0;
         nj_failure_take(S, L, status);
+        S->raised = raised;
         lua_settop(L, top);
         return -1;
     }

@@ -44,7 +44,12 @@ static enum turn run_turn(lua_State *L, nj_state *S, lua_State *co, int count, i
     }
     if (S->time_over || S->memory_over) {
         nj_arm(L);
-        nj_check_slow(L, S);
+        int limit = nj_limit_hit(L, S);
+        if (limit != NJ_LIMIT_NONE) {
+            // What it left on its stack must not make it look like one that has not begun.
+            lua_settop(co, status == LUA_YIELD ? -*results - 1 : 0);
+            nj_raise_limit(L, S, limit);
+        }
     }
     if (status == LUA_YIELD) return TURN_DONE;
     if (status != LUA_OK || S->coroutine_failed) {

@@ -147,28 +147,22 @@ void nj_hint(nj_state *S, lua_State *L, int kind, const char *code) {
     S->hint_code = code;
 }
 
-/// Takes "chunk:line: " off the message when it repeats the known position; a syntax error has its position only there.
-static void split_position(nj_failure *f, const char *text, size_t len) {
-    const char *colon = NULL;
-    int line = 0;
+/// Length of the "chunk:line: " at the start of a message if it repeats the known position. A syntax error has its position
+/// only there.
+static size_t position_prefix(nj_failure *f, const char *text, size_t len) {
     for (const char *p = text; p + 2 < text + len && p < text + LUA_IDSIZE + 2; p++) {
         if (*p != ':' || p[1] < '0' || p[1] > '9') continue;
         const char *q = p + 1;
-        for (line = 0; q < text + len && *q >= '0' && *q <= '9' && line < 100000000; q++) line = line * 10 + (*q - '0');
-        if (q + 1 < text + len && q[0] == ':' && q[1] == ' ') {
-            colon = q;
-            if (f->line == 0 && f->kind == NJ_FAILURE_SYNTAX) {
-                f->line = line;
-                if (f->chunk.len == 0) set(&f->chunk, text, (size_t)(p - text));
-            }
-            break;
+        int line = 0;
+        for (; q < text + len && *q >= '0' && *q <= '9' && line < 100000000; q++) line = line * 10 + (*q - '0');
+        if (q + 1 >= text + len || q[0] != ':' || q[1] != ' ') continue;
+        if (f->line == 0 && f->kind == NJ_FAILURE_SYNTAX) {
+            f->line = line;
+            set(&f->chunk, text, (size_t)(p - text));
         }
+        return line == f->line ? (size_t)(q + 2 - text) : 0;
     }
-    if (colon != NULL && line == f->line) {
-        len -= (size_t)(colon + 2 - text);
-        text = colon + 2;
-    }
-    set(&f->message, text, len);
+    return 0;
 }
 
 static void take_field(lua_State *L, int table, int key_ref, nj_buf *out) {
@@ -189,11 +183,18 @@ static void take_table(nj_state *S, lua_State *L, int index) {
         take_field(L, index, S->key_code_ref, &f->code);
         take_field(L, index, S->key_message_ref, &f->message);
     }
-    if (f->message.len == 0) append(&f->message, f->code.len > 0 ? f->code.data : "the error is a table");
+    size_t prefix = position_prefix(f, f->message.data, f->message.len);
+    if (prefix > 0) {
+        f->message.len -= prefix;
+        memmove(f->message.data, f->message.data + prefix, f->message.len);
+    }
+    if (f->message.len == 0) append(&f->message, f->code.len > 0 ? "(no message)" : "the error is a table");
     if (f->code.len == 7 && memcmp(f->code.data, "timeout", 7) == 0) f->kind = NJ_FAILURE_TIMEOUT;
 }
 
 void nj_failure_take(nj_state *S, lua_State *L, int status) {
+    // The limit that struck is the news, and its place has been noted.
+    if (S->raised != NJ_LIMIT_NONE) return;
     nj_failure *f = &S->failure;
     int index = lua_gettop(L);
     const void *value = lua_topointer(L, index);
@@ -218,7 +219,8 @@ void nj_failure_take(nj_state *S, lua_State *L, int status) {
     switch (lua_type(L, index)) {
         case LUA_TSTRING: {
             const char *message = lua_tolstring(L, index, &len);
-            split_position(f, message, len);
+            size_t prefix = position_prefix(f, message, len);
+            set(&f->message, message + prefix, len - prefix);
             break;
         }
         case LUA_TTABLE: take_table(S, L, index); break;

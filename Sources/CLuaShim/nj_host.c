@@ -75,7 +75,7 @@ static int accepted(lua_State *L, nj_state *S, int index, uint64_t accepts) {
         }
         case LUA_TLIGHTUSERDATA: return (accepts & NJ_TYPE_PLAIN) && lua_touserdata(L, index) == nj_json_null();
         case LUA_TUSERDATA:
-            if ((accepts & NJ_TYPE_PLAIN) && nj_peek_type(L, index) == LUA_TUSERDATA) {
+            if (accepts & NJ_TYPE_PLAIN) {
                 size_t len;
                 if (nj_json_raw_at(L, index, &len) != NULL) return 1;
             }
@@ -87,7 +87,7 @@ static int accepted(lua_State *L, nj_state *S, int index, uint64_t accepts) {
 static void check_wait(lua_State *L, nj_state *S, const nj_function *f) {
     if (!S->may_wait) luaL_error(L, "'%s' waits, which is not possible here (while loading or reloading)", f->label);
     if (S->blocked > 0 || !lua_isyieldable(L))
-        luaL_error(L, "'%s' waits, which is not possible inside a metamethod, an iterator of C or a sort function", f->label);
+        luaL_error(L, "'%s' waits, which is not possible inside a function that C calls (sort, gsub, tostring, close)", f->label);
 }
 
 /// The end of a wait: what the host gave is what the waiting call returns.

@@ -148,6 +148,9 @@ static inline nj_state *nj_of(lua_State *L) { return (nj_state *)(*nj_extra(L) &
 void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size);
 /// Makes the running coroutine stop at its next instruction. Async-signal-safe on the owner's thread.
 void nj_arm(lua_State *L);
+/// Which limit the slice is over, after a collection if it is memory.
+int nj_limit_hit(lua_State *L, nj_state *S);
+_Noreturn void nj_raise_limit(lua_State *L, nj_state *S, int limit);
 /// Raises if the slice is over a limit. In loops of C functions.
 void nj_check_slow(lua_State *L, nj_state *S);
 static inline void nj_check(lua_State *L, nj_state *S) {

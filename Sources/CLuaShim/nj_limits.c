@@ -53,7 +53,7 @@ void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     return moved;
 }
 
-static _Noreturn void raise_limit(lua_State *L, nj_state *S, int limit) {
+_Noreturn void nj_raise_limit(lua_State *L, nj_state *S, int limit) {
     if (S->raised == NJ_LIMIT_NONE) {
         S->raised = limit;
         note_fault(S, L);
@@ -75,10 +75,15 @@ static int memory_is_over(lua_State *L, nj_state *S) {
     return 0;
 }
 
+int nj_limit_hit(lua_State *L, nj_state *S) {
+    if (!S->active) return NJ_LIMIT_NONE;
+    if (S->time_over) return NJ_LIMIT_TIME;
+    return S->memory_over && memory_is_over(L, S) ? NJ_LIMIT_MEMORY : NJ_LIMIT_NONE;
+}
+
 void nj_check_slow(lua_State *L, nj_state *S) {
-    if (!S->active) return;
-    if (S->time_over) raise_limit(L, S, NJ_LIMIT_TIME);
-    if (S->memory_over && memory_is_over(L, S)) raise_limit(L, S, NJ_LIMIT_MEMORY);
+    int limit = nj_limit_hit(L, S);
+    if (limit != NJ_LIMIT_NONE) nj_raise_limit(L, S, limit);
 }
 
 static void on_hook(lua_State *L, lua_Debug *ar) {
@@ -94,6 +99,5 @@ static void on_hook(lua_State *L, lua_Debug *ar) {
 void nj_disarm(nj_state *S, lua_State *L) {
     S->time_over = 0;
     S->memory_over = 0;
-    S->fault_line = 0;
     if (lua_gethookmask(L) != 0) lua_sethook(L, NULL, 0, 0);
 }

@@ -49,7 +49,7 @@ let testTable = HostTable(
             }
             return .none
         },
-        HostFunction("json", [HostParameter("value", .any)]) { call in
+        HostFunction("encode", [HostParameter("value", .any)]) { call in
             do throws(ScriptError) {
                 call.returnBytes(try call.json(0, sorted: true))
                 return .values

@@ -1,0 +1,133 @@
+import Dispatch
+import LuaRuntime
+import Testing
+
+@Suite(.serialized) struct LimitTests {
+    private func short(_ milliseconds: Int = 20) -> LuaLimits {
+        var limits = LuaLimits()
+        limits.sliceDeadline = .milliseconds(milliseconds)
+        return limits
+    }
+
+    @Test func anEndlessLoopEndsWithItsPosition() throws {
+        let t = try TestState(short())
+        let clock = ContinuousClock()
+        let start = clock.now
+        let error = try t.failure("\nlocal n = 0\nwhile true do n = n + 1 end")
+        #expect(error.kind == .timeout)
+        #expect(error.code == "timeout")
+        #expect(error.message == "the script took longer than 20 ms")
+        #expect(error.chunk == "test.lua")
+        #expect(error.line == 3)
+        #expect(error.traceback?.contains("test.lua:3") == true)
+        // Generous: other tests may hold the processors.
+        #expect(start.duration(to: clock.now) < .seconds(2))
+        #expect(try t.run("return 1") == ["1"])
+    }
+
+    @Test func slicesWithinTheDeadlineAreLeftAlone() throws {
+        let t = try TestState(short(50))
+        let function = try t.load("local n = 0 for i = 1, 1000 do n = n + i end return n")
+        for _ in 0..<20_000 {
+            guard case .returned = t.state.start(function, { _ in }) else { throw Unexpected(what: "failed") }
+        }
+    }
+
+    @Test func aCoroutineFromAnEarlierSliceIsEndedAsWell() throws {
+        let t = try TestState(short())
+        try t.run("rawset(_G, 'co', coroutine.create(function() coroutine.yield() while true do end end)) coroutine.resume(co)")
+        #expect(try t.failure("coroutine.resume(co)").kind == .timeout)
+        #expect(try t.run("return coroutine.status(co)") == ["dead"])
+    }
+
+    @Test func aSuspendedCoroutineSurvivesTheTimeoutOfAnotherSlice() throws {
+        let t = try TestState(short())
+        try t.run("rawset(_G, 'co', coroutine.create(function() coroutine.yield() return 'fine' end)) coroutine.resume(co)")
+        #expect(try t.failure("while true do end").kind == .timeout)
+        #expect(try t.run("return coroutine.resume(co)") == ["true", "fine"])
+    }
+
+    @Test func memoryBombsEndNearTheLimit() throws {
+        var limits = LuaLimits()
+        limits.memoryBytes = 4 << 20
+        limits.sliceDeadline = .seconds(5)
+        for source in [
+            "local t = {} while true do t[#t + 1] = {} end",
+            "local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end",
+            "local s = 'x' while true do s = s .. s end",
+            "local t = {} for i = 1, 1e9 do t[i] = i end",
+            "local function f(...) return f(1, ...) end f()",
+            "local t = {} while true do t = {t, t} end",
+            "local t = {} while true do t[#t + 1] = coroutine.wrap(function() end) end",
+        ] {
+            let t = try TestState(limits)
+            let error = try t.failure(source)
+            #expect(error.kind == .memory || error.message.contains("stack overflow"), "\(source): \(error)")
+            #expect(t.state.memoryPeakBytes < limits.memoryBytes * 3, "\(source): \(t.state.memoryPeakBytes)")
+            #expect(try t.run("return 1") == ["1"])
+        }
+    }
+
+    @Test func garbageIsNoReasonToEndAScript() throws {
+        var limits = LuaLimits()
+        limits.memoryBytes = 8 << 20
+        limits.sliceDeadline = .seconds(5)
+        let t = try TestState(limits)
+        #expect(try t.run("local keep = {} for i = 1, 40000 do keep[i] = {i} end for i = 1, 2000000 do local x = {i} end return #keep") == ["40000"])
+    }
+
+    @Test func caughtMemoryErrorsEndTheSliceAnyway() throws {
+        var limits = LuaLimits()
+        limits.memoryBytes = 4 << 20
+        let t = try TestState(limits)
+        let error = try t.failure("local t = {} while true do pcall(function() while true do t[#t + 1] = {} end end) end")
+        #expect(error.kind == .memory)
+        #expect(error.line == 1)
+    }
+
+    @Test func statesBelongToTheThreadThatAdoptedThem() throws {
+        let t = try TestState()
+        try t.run("nightjar.state.set('x', 1)")
+        let box = Box(t)
+        DispatchQueue(label: "other").sync {
+            box.value.state.adopt()
+            let results = try? box.value.run("return nightjar.state.get('x')")
+            #expect(results == ["1"])
+            // The limits follow to the new thread.
+            #expect((try? box.value.failure("while true do end"))?.kind == .timeout)
+        }
+        t.state.adopt()
+        #expect(try t.run("return nightjar.state.get('x')") == ["1"])
+    }
+
+    @Test func statesOnSeveralThreadsAreEndedIndependently() async throws {
+        await withTaskGroup(of: Bool.self) { group in
+            for index in 0..<4 {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        DispatchQueue(label: "state \(index)").async {
+                            do {
+                                let t = try TestState()
+                                var fine = true
+                                for round in 0..<10 {
+                                    let source = round % 2 == index % 2 ? "while true do end" : "pcall(function() while true do end end)"
+                                    let error = try t.failure(source)
+                                    fine = fine && error.kind == .timeout
+                                    fine = try fine && t.run("return 1") == ["1"]
+                                }
+                                continuation.resume(returning: fine)
+                            } catch { continuation.resume(returning: false) }
+                        }
+                    }
+                }
+            }
+            for await fine in group { #expect(fine) }
+        }
+    }
+}
+
+/// Carries a state to another thread; the test never uses it on two at once.
+final class Box<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
