@@ -13,6 +13,7 @@ public struct DemoPlatform: Platform {
         _ done: @escaping @Sendable (Result<PlatformUser, PlatformRefusal>) -> Void
     ) {
         let uid = credentials.uid.isEmpty ? "demo-\(StateID.random())" : credentials.uid
+        guard !uid.utf8.contains(0) else { return done(.failure(PlatformRefusal(detail: "the user id has a zero byte"))) }
         let profile = credentials.userInfo.isEmpty ? "{}" : String(decoding: credentials.userInfo, as: UTF8.self)
         guard profile.utf8.count <= StoreLimits.profileBytes else {
             return done(.failure(PlatformRefusal(detail: "the profile is larger than \(StoreLimits.profileBytes) bytes")))

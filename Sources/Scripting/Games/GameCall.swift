@@ -1,3 +1,4 @@
+import Glibc
 public import Store
 
 /// One call of a game's engine: the start of a game or a player's action. Engines are pure, so the same call with the same
@@ -112,8 +113,11 @@ public struct RandomKey: Sendable, Hashable {
 
     /// A new key from the operating system.
     public static func fresh() -> RandomKey {
-        var generator = SystemRandomNumberGenerator()
-        return RandomKey(words: (generator.next(), generator.next(), generator.next(), generator.next()))
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        // One system call; it gives all or nothing (getentropy(3)).
+        let status = withUnsafeMutableBytes(of: &words) { getentropy($0.baseAddress!, $0.count) }
+        precondition(status == 0, "the operating system gives no random numbers")
+        return RandomKey(words: words)
     }
 
     init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }

@@ -1,7 +1,8 @@
-import CLuaShim
+import Glibc
+import LuaRuntime
 
 /// Why a text is not the JSON object that was expected.
-package struct JSONFault: Error, Sendable, Equatable {
+package struct JSONProblem: Error, Sendable, Equatable {
     /// Offset of the fault in bytes.
     package var offset: Int
     /// For people.
@@ -18,36 +19,18 @@ package struct JSONObject {
 
     /// The whole text.
     package let text: UnsafeRawBufferPointer
-    private let slices: [nj_slice]
+    private let slices: [JSONSlice]
 
     /// Scans `text`.
     ///
-    /// - Throws: ``JSONFault`` when it is no JSON object, or has more than ``membersMax`` members.
-    package init(_ text: UnsafeRawBufferPointer) throws(JSONFault) {
+    /// - Throws: ``JSONProblem`` when it is no JSON object, or has more than ``membersMax`` members.
+    package init(_ text: UnsafeRawBufferPointer) throws(JSONProblem) {
         self.text = text
-        var fault = nj_error()
-        let first = Self.scan(text, room: 8, &fault)
-        switch first.count {
-        case ..<0: throw JSONFault(offset: fault.offset, detail: Self.detail(&fault))
-        case 0...8: slices = first.slices
-        case ...Self.membersMax: slices = Self.scan(text, room: first.count, &fault).slices
-        default: throw JSONFault(offset: 0, detail: "more than \(Self.membersMax) members")
+        do {
+            slices = try JSONScan.members(of: text, membersMax: Self.membersMax)
+        } catch {
+            throw JSONProblem(offset: error.offset, detail: error.detail)
         }
-    }
-
-    private static func scan(
-        _ text: UnsafeRawBufferPointer, room: Int, _ fault: inout nj_error
-    ) -> (count: Int, slices: [nj_slice]) {
-        var count = 0
-        let slices = [nj_slice](unsafeUninitializedCapacity: room) { buffer, initialized in
-            count = Int(nj_json_scan(text.baseAddress?.assumingMemoryBound(to: CChar.self), text.count, buffer.baseAddress, Int32(room), &fault))
-            initialized = min(max(count, 0), room)
-        }
-        return (count, slices)
-    }
-
-    private static func detail(_ fault: inout nj_error) -> String {
-        withUnsafeBytes(of: &fault.detail) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     package var count: Int { slices.count }
@@ -76,32 +59,32 @@ package struct JSONObject {
     /// The member's name as written, with its quotation marks.
     package func nameText(at index: Int) -> UnsafeRawBufferPointer {
         let slice = slices[index]
-        let start = Int(slice.key) - 1
-        return UnsafeRawBufferPointer(rebasing: text[start..<start + Int(slice.key_len) + 2])
+        let start = slice.nameOffset - 1
+        return UnsafeRawBufferPointer(rebasing: text[start..<start + slice.nameCount + 2])
     }
 
     /// Offset of the member's name in the text, bytes.
-    package func offset(at index: Int) -> Int { Int(slices[index].key) }
+    package func offset(at index: Int) -> Int { slices[index].nameOffset }
 
     private func isNamed(_ index: Int, _ wanted: UnsafeRawBufferPointer) -> Bool {
         let slice = slices[index]
-        if slice.key_escaped != 0 { return name(index).utf8.elementsEqual(wanted) }
-        guard Int(slice.key_len) == wanted.count else { return false }
-        return UnsafeRawBufferPointer(rebasing: text[Int(slice.key)..<Int(slice.key) + wanted.count]).elementsEqual(wanted)
+        if slice.isNameEscaped { return name(index).utf8.elementsEqual(wanted) }
+        guard slice.nameCount == wanted.count else { return false }
+        return JSONValue.isEqual(UnsafeRawBufferPointer(rebasing: text[slice.nameOffset..<slice.nameOffset + wanted.count]), wanted)
     }
 
     private func name(_ index: Int) -> String {
         let slice = slices[index]
-        let bytes = UnsafeRawBufferPointer(rebasing: text[Int(slice.key)..<Int(slice.key) + Int(slice.key_len)])
-        return slice.key_escaped != 0 ? JSONValue.unescaped(bytes) : String(decoding: bytes, as: UTF8.self)
+        let bytes = UnsafeRawBufferPointer(rebasing: text[slice.nameOffset..<slice.nameOffset + slice.nameCount])
+        return slice.isNameEscaped ? JSONScan.unescaped(bytes) : String(decoding: bytes, as: UTF8.self)
     }
 
     private func value(_ index: Int) -> JSONValue {
         let slice = slices[index]
-        let range = Int(slice.value)..<Int(slice.value) + Int(slice.value_len)
+        let range = slice.valueOffset..<slice.valueOffset + slice.valueCount
         return JSONValue(
-            bytes: UnsafeRawBufferPointer(rebasing: text[range]), offset: Int(slice.value),
-            kind: JSONValue.Kind(rawValue: slice.type) ?? .null, isEscaped: slice.value_escaped != 0)
+            bytes: UnsafeRawBufferPointer(rebasing: text[range]), offset: slice.valueOffset,
+            kind: JSONValue.Kind(rawValue: slice.kind.rawValue) ?? .null, isEscaped: slice.isValueEscaped)
     }
 }
 
@@ -129,22 +112,25 @@ package struct JSONValue {
     package var string: String? {
         guard kind == .string else { return nil }
         let content = UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1])
-        return isEscaped ? Self.unescaped(content) : String(decoding: content, as: UTF8.self)
+        return isEscaped ? JSONScan.unescaped(content) : String(decoding: content, as: UTF8.self)
     }
 
     /// Is it the string `text`? Without making a `String`.
     package func isString(_ text: StaticString) -> Bool {
         guard kind == .string else { return false }
-        if isEscaped { return string?.utf8.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) ?? false }
-        return bytes[1..<bytes.count - 1].elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        let wanted = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        if isEscaped { return string?.utf8.elementsEqual(wanted) ?? false }
+        return Self.isEqual(UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1]), wanted)
+    }
+
+    static func isEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+        a.count == b.count && (a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0)
     }
 
     /// A whole number of 64 bits, or nil.
     package var integer: Int64? {
         guard kind == .integer else { return nil }
-        var value: Int64 = 0
-        guard nj_json_integer(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count, &value) == 1 else { return nil }
-        return value
+        return JSONScan.integer(bytes)
     }
 
     package var boolean: Bool? {
@@ -209,14 +195,6 @@ package struct JSONValue {
             default: slice.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") } ? .float : .integer
             }
         return JSONValue(bytes: slice, offset: first, kind: kind, isEscaped: isEscaped)
-    }
-
-    /// The content of a validated string without its escapes.
-    static func unescaped(_ content: UnsafeRawBufferPointer) -> String {
-        var buffer = nj_buf()
-        defer { nj_buf_free(&buffer) }
-        guard nj_json_unescape(content.baseAddress?.assumingMemoryBound(to: CChar.self), content.count, &buffer) == 0 else { return "" }
-        return String(decoding: UnsafeRawBufferPointer(start: buffer.data, count: buffer.len), as: UTF8.self)
     }
 }
 

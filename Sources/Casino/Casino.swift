@@ -1,0 +1,127 @@
+public import Logging
+import NIOCore
+import NIOPosix
+public import Scripting
+public import Store
+import Synchronization
+import Transport
+
+/// The casino: user sessions, wallets, games (webingo protocol). One per server.
+///
+/// Start it after the scripts and before the listeners; drain it after the listeners have stopped and before the scripts and
+/// the store are closed. Any thread.
+public final class Casino: Sendable {
+    public let sites: SiteDirectory
+    private let configuration: CasinoConfiguration
+    private let host: ScriptHost
+    private let store: any Store
+    private let logger: Logger
+    private let wallClock: @Sendable () -> Int64
+    private let peers = Mutex<[CasinoPeer]>([])
+    private let watch = Mutex<Task<Void, Never>?>(nil)
+
+    /// - Parameters:
+    ///   - sites: Where the local sites are; loaded by ``start()``.
+    ///   - wallClock: Milliseconds since 1970.
+    public init(
+        configuration: CasinoConfiguration, host: ScriptHost, sites: SiteDirectory, store: any Store, logger: Logger,
+        wallClock: @escaping @Sendable () -> Int64 = systemStoreClock
+    ) {
+        self.configuration = configuration
+        self.host = host
+        self.sites = sites
+        self.store = store
+        self.logger = logger
+        self.wallClock = wallClock
+    }
+
+    /// Loads the sites and offers `/session/ws` and `/game/…` on every loop. Once. Not on an event loop: reads files.
+    ///
+    /// Broken site files are logged and left out, see ``reloadSites()``.
+    public func start() async {
+        reloadSites()
+        let count = host.workers
+        let shared = CasinoShared(
+            configuration: configuration, sites: sites, store: store, logger: logger, loopCount: count, wallClock: wallClock)
+        var peers: [CasinoPeer] = []
+        for index in 0..<count { peers.append(await makeLoop(index, shared)) }
+        let all = peers
+        for peer in all { peer.run { $0.begin(all) } }
+        self.peers.withLock { $0 = all }
+        let gamesDirectory = configuration.gamesDirectory
+        await host.native(owner: "casino sessions", listener: configuration.listener) { worker in
+            guard let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop else { return [] }
+            return [
+                .webSocket("/session/ws", SessionEndpoint(loop: loop)),
+                .get(GameFiles.pattern, GameFiles(root: gamesDirectory, threadPool: .singleton)),
+            ]
+        }
+        await host.onReload { [weak self] in self?.tell($0) }
+        if configuration.debug { watchSites() }
+    }
+
+    private func makeLoop(_ index: Int, _ shared: CasinoShared) async -> CasinoPeer {
+        await withCheckedContinuation { continuation in
+            host.withWorker(index) { worker in
+                guard let context = worker.context else { preconditionFailure("worker \(index) has no sockets") }
+                let loop = CasinoLoop(
+                    index: index, sockets: context, games: GameRunner(worker: worker), components: ScriptComponents(worker: worker),
+                    shared: shared)
+                worker.storage[ObjectIdentifier(CasinoLoop.self)] = loop
+                continuation.resume(returning: CasinoPeer(loop))
+            }
+        }
+    }
+
+    /// Reads the site files again. A broken file leaves its site as it was. Not on an event loop: reads files.
+    ///
+    /// - Returns: What is wrong; logged as well.
+    @discardableResult
+    public func reloadSites() -> [SiteProblem] {
+        let problems = sites.load()
+        for problem in problems { logger.error("\(problem)", metadata: ["code": "bad_site"]) }
+        return problems
+    }
+
+    /// Takes no more commands; returns when those taken are committed and told.
+    public func drain() async {
+        watch.withLock { $0?.cancel() }
+        for peer in peers.withLock({ $0 }) {
+            let promise = peer.eventLoop.makePromise(of: Void.self)
+            peer.run { $0.drain(promise) }
+            try? await promise.futureResult.get()
+        }
+    }
+
+    // MARK: What changes
+
+    private func tell(_ event: ReloadEvent) {
+        guard let game = event.game else { return }
+        let message: [UInt8]
+        var isForAll = false
+        if event.isLoaded {
+            message = EngineMessage.reloaded(game: game, generation: event.generation.number)
+        } else if let text = event.failureText, configuration.debug {
+            message = EngineMessage.error(game: game, text: String(decoding: text.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self))
+            isForAll = true
+        } else {
+            return
+        }
+        let players = isForAll ? nil : game
+        for peer in peers.withLock({ $0 }) { peer.run { $0.tell(message, playersOf: players) } }
+    }
+
+    /// Looks for changed site files once a second, off the loops.
+    private func watchSites() {
+        let task = Task { [weak self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                guard let self else { return }
+                guard let problems = self.sites.loadIfChanged() else { continue }
+                for problem in problems { self.logger.error("\(problem)", metadata: ["code": "bad_site"]) }
+                self.logger.info("sites read again", metadata: ["sites": "\(self.sites.all.count)"])
+            }
+        }
+        watch.withLock { $0 = task }
+    }
+}

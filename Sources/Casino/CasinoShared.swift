@@ -1,0 +1,30 @@
+import Logging
+import Scripting
+import Store
+
+/// What all loops of the casino share. Immutable or safe from any thread.
+final class CasinoShared: Sendable {
+    let configuration: CasinoConfiguration
+    let sites: SiteDirectory
+    let store: any Store
+    let logger: Logger
+    /// Milliseconds since 1970.
+    let wallClock: @Sendable () -> Int64
+    let loopCount: Int
+    private let platforms: [String: any Platform]
+
+    init(
+        configuration: CasinoConfiguration, sites: SiteDirectory, store: any Store, logger: Logger, loopCount: Int,
+        wallClock: @escaping @Sendable () -> Int64
+    ) {
+        self.configuration = configuration
+        self.sites = sites
+        self.store = store
+        self.logger = logger
+        self.loopCount = loopCount
+        self.wallClock = wallClock
+        platforms = Dictionary(configuration.platforms.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    func platform(_ name: String) -> (any Platform)? { platforms[name] }
+}

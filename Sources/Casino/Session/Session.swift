@@ -1,0 +1,123 @@
+import Logging
+import NIOCore
+import Transport
+
+/// A user session on the loop of its socket: runs the protocol machine and carries out what it says. Loop-bound.
+final class Session {
+    private var machine = SessionMachine()
+    private unowned let connection: Connection
+    private unowned let loop: CasinoLoop
+    private var startTimer: Scheduled<Void>?
+    private var user: UserKey?
+    private var home = 0
+    /// Commands without an answer.
+    private var pending = 0
+    private var isPaused = false
+
+    init(connection: Connection, loop: CasinoLoop) {
+        self.connection = connection
+        self.loop = loop
+        startTimer = loop.eventLoop.assumeIsolated().scheduleTask(in: loop.shared.configuration.startTimeout) { [weak self] in
+            self?.startTimer = nil
+            self?.end(SessionCloseCode.notStartedInTime, "no start message in time")
+        }
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
+        switch machine.receive(bytes, isText: isText) {
+        case nil: break
+        case .start(let request): start(request)
+        case .perform(let command): perform(command)
+        case .reject(let error): reject(error)
+        }
+    }
+
+    func closed() {
+        machine.end()
+        startTimer?.cancel()
+        startTimer = nil
+        if let user { loop.send(.detach(user, connection.id), to: home) }
+        user = nil
+    }
+
+    // MARK: Starting
+
+    private func start(_ request: StartRequest) {
+        guard let platform = loop.shared.platform(request.platform) else {
+            return refuse(SessionError(.unknownPlatform, "there is no such platform", re: .start))
+        }
+        guard let site = loop.shared.sites.site(request.site) else {
+            return refuse(SessionError(.unknownSite, "there is no such site", re: .start))
+        }
+        let credentials = PlatformCredentials(uid: request.uid, token: request.token, userInfo: request.userInfo)
+        platform.authenticate(
+            credentials, on: loop.eventLoop,
+            loop.onLoop { [weak self] result in self?.authenticated(result, realm: platform.name, site: site) })
+    }
+
+    private func authenticated(_ result: Result<PlatformUser, PlatformRefusal>, realm: String, site: Site) {
+        guard connection.isOpen else { return }
+        switch result {
+        case .failure(let refusal):
+            loop.shared.logger.info("user refused", metadata: ["platform": "\(realm)", "reason": "\(refusal.detail)"])
+            refuse(SessionError(.authFailed, "the platform does not know the user", re: .start))
+        case .success(let found):
+            let key = UserKey(realm: realm, user: found.uid)
+            user = key
+            home = key.home(among: loop.shared.loopCount)
+            loop.send(.attach(AttachRequest(user: key, profile: found.profile, connection: connection.id, site: site)), to: home)
+        }
+    }
+
+    /// The home has taken the session.
+    func attached() {
+        startTimer?.cancel()
+        startTimer = nil
+        for command in machine.started() { perform(command) }
+    }
+
+    /// The home has not taken the session; the client may try again.
+    func notAttached(_ error: SessionError) {
+        user = nil
+        refuse(error)
+    }
+
+    private func refuse(_ error: SessionError) {
+        machine.refused()
+        reject(error)
+    }
+
+    // MARK: Commands
+
+    private func perform(_ command: SessionCommand) {
+        guard let user else { return }
+        pending += 1
+        if pending > CasinoLimits.pendingMax { return end(SessionCloseCode.tooMuch, "too many messages at once") }
+        loop.send(.command(user, connection.id, command), to: home)
+        if pending >= CasinoLimits.pendingPause, !isPaused {
+            isPaused = true
+            connection.pauseReading()
+        }
+    }
+
+    /// A command is done.
+    func completed() {
+        pending -= 1
+        if isPaused, pending <= CasinoLimits.pendingResume {
+            isPaused = false
+            connection.resumeReading()
+        }
+    }
+
+    // MARK: Ending
+
+    private func reject(_ error: SessionError) {
+        error.encoded().withUnsafeBytes { connection.send($0, .text) }
+        if let code = error.code.closeCode { end(code, error.code.rawValue) }
+    }
+
+    private func end(_ code: UInt16, _ reason: String) {
+        machine.end()
+        connection.close(code: code, reason: reason)
+    }
+}

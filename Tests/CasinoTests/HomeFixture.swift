@@ -1,0 +1,203 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Store
+import Synchronization
+import Testing
+import Transport
+
+@testable import Casino
+@testable import Scripting
+
+/// A round in a few lines of Swift, under the same rules of money as the engines in Lua: `bet {"amount": n}` opens a round (and
+/// ends a running one first), `extra` costs 1, `end` pays 2, `boom` breaks.
+final class TossEngines: GameEngines {
+    let manifests: [String: GameManifest]
+    var version: Int64 = 1
+
+    init() {
+        manifests = Dictionary(uniqueKeysWithValues: ["toss_up", "other"].map { name in
+            (name, try! GameManifest(parsing: Array("{\"id\":\"\(name)\",\"settings\":{\"win\":2}}".utf8), folder: name))
+        })
+    }
+
+    func manifest(of game: String) -> GameManifest? { manifests[game] }
+    func canonicalID(of name: String) -> String? { manifests.keys.first { $0 == GameName.folded(name) } }
+
+    static let idle = Array(#"{"name":"idle","data":{},"actions":["bet","boom"]}"#.utf8)
+    static let game = Array(#"{"name":"game","data":{},"actions":["bet","extra","end"]}"#.utf8)
+
+    func act(_ call: GameCall) -> ActionOutcome {
+        var outcome = ActionOutcome(generation: Generation(number: 1), engineVersion: version)
+        var run = GameRun(call)
+        func close(_ state: [UInt8]) {
+            _ = state.withUnsafeBytes { run.close($0, draws: 0) }
+            run.rekey()
+        }
+        let isOpen = call.state.map { StateBlob.offers("end", in: $0) } ?? false
+        switch call.operation {
+        case .start: close(Self.idle)
+        case .timeout, .action("end", _):
+            _ = run.credit(2, .win)
+            close(Self.idle)
+        case .action("extra", _):
+            if run.debit(1, .extra) == .taken { close(Self.game) }
+        case .action("bet", let params):
+            let amount = params.withUnsafeBytes { (try? JSONObject($0))?["amount"]?.integer }
+            guard let amount, amount > 0 else {
+                outcome.refusal = GameRefusal(code: .badParams, detail: "amount")
+                return outcome
+            }
+            if isOpen {
+                _ = run.credit(2, .win)
+                close(Self.idle)
+            }
+            if run.debit(amount, .bet) == .taken { close(Self.game) }
+        default:
+            outcome.fault = GameFault(code: "runtime", message: "engines/toss.lua:7: boom", traceback: nil)
+            return outcome
+        }
+        outcome.steps = run.steps
+        outcome.refusal = run.refusal
+        outcome.isFinishable = run.steps.last.map { !StateBlob.offers("end", in: $0.blob) } ?? false
+        return outcome
+    }
+
+    func isFinishable(_ slot: GameSlot, settings: GameSettings) -> Result<Bool, GameFault> { .success(!StateBlob.offers("end", in: slot.blob)) }
+    func migrated(_ slot: GameSlot, settings: GameSettings) -> (slot: GameSlot?, fault: GameFault?) { (nil, nil) }
+}
+
+/// Keeps what would go to sockets.
+final class RecordingSockets: SessionSockets {
+    let eventLoop: any EventLoop
+    var sent: [ConnectionID: [[String: Any]]] = [:]
+    var closed: [ConnectionID: UInt16] = [:]
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+        let object = try! JSONSerialization.jsonObject(with: Data(bytes)) as! [String: Any]
+        sent[id, default: []].append(object)
+    }
+
+    func close(_ id: ConnectionID, code: UInt16, reason: String) { closed[id] = code }
+}
+
+/// Components without Lua: `set` returns its values, everything else fails.
+final class PlainComponents: ComponentCaller {
+    func call(_ function: String, _ arguments: [[UInt8]], _ done: @escaping (ComponentAnswer) -> Void) {
+        guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else {
+            return done(.failed(code: "unknown_component", detail: "no such component"))
+        }
+        let values = arguments[2].withUnsafeBytes { bytes in (try? JSONObject(bytes))?["values"].map { [UInt8]($0.bytes) } }
+        done(values.map { .changes($0) } ?? .failed(code: "component_error", detail: "values"))
+    }
+}
+
+/// One casino loop on a real event loop, everything in memory. Used on its loop only.
+final class HomeFixture {
+    let loop: CasinoLoop
+    let sockets: RecordingSockets
+    let engines = TossEngines()
+    let store: MemoryStore
+    let faults = StoreFaults()
+    let site: Site
+    private let directory: SiteDirectory
+    private let folder: String
+    private var serial: UInt64 = 0
+    static let clock = Mutex<Int64>(1_700_000_000_000)
+
+    init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: TestClock = TestClock()) throws {
+        sockets = RecordingSockets(eventLoop: eventLoop)
+        store = otherStore ?? MemoryStore(faults: faults)
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("casino-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let text = "{\"id\":\"s\",\"initial_credits\":\(initialCredits),\"games\":{\"toss-up\":{},\"other\":{}}}"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/s.json"))
+        directory = SiteDirectory(path: folder)
+        #expect(directory.load().isEmpty)
+        site = try #require(directory.site("s"))
+        var configuration = CasinoConfiguration()
+        configuration.debug = debug
+        let shared = CasinoShared(
+            configuration: configuration, sites: directory, store: store,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
+        loop = CasinoLoop(index: 0, sockets: sockets, games: engines, components: PlainComponents(), shared: shared)
+        loop.begin([CasinoPeer(loop)])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Attaches a session of `user`.
+    func attach(_ user: String) -> ConnectionID {
+        serial += 1
+        let id = ConnectionID(rawValue: serial)
+        let key = UserKey(realm: "demo", user: user)
+        loop.receive(.attach(AttachRequest(user: key, profile: "{}", connection: id, site: site)))
+        return id
+    }
+
+    func command(_ id: ConnectionID, _ command: SessionCommand, user: String = "u") {
+        loop.receive(.command(UserKey(realm: "demo", user: user), id, command))
+    }
+
+    func action(_ id: ConnectionID, _ name: String, _ params: String = "{}", sid: String? = nil, user: String = "u") {
+        command(id, .action(name: name, params: Array(params.utf8), sid: sid ?? stateID(id) ?? ""), user: user)
+    }
+
+    func take(_ id: ConnectionID) -> [[String: Any]] { sockets.sent.removeValue(forKey: id) ?? [] }
+
+    /// Short forms of what came since the last look: `state idle 10`, `state - 10`, `error code`, `component which`.
+    func heard(_ id: ConnectionID) -> [String] {
+        take(id).map { message in
+            remember(id, message)
+            switch message["t"] as? String {
+            case "state":
+                let game = (message["gamestate"] as? [String: Any])?["name"] as? String ?? "-"
+                return "state \(game) \((message["wallet"] as! [String: Any])["credits"] as! Int)"
+            case "error": return "error \(message["code"] as! String)"
+            default: return "component \(message["which"] as! String)"
+            }
+        }
+    }
+
+    private var ids: [ConnectionID: String] = [:]
+    private func remember(_ id: ConnectionID, _ message: [String: Any]) {
+        if let state = message["gamestate"] as? [String: Any] { ids[id] = state["id"] as? String }
+    }
+
+    /// Id of the last state that was heard.
+    func stateID(_ id: ConnectionID) -> String? { ids[id] }
+
+    func journal() -> [JournalEntry] {
+        var entries: [JournalEntry] = []
+        let box = Box()
+        store.journal(since: 0, limit: 10_000, on: loop.eventLoop) { result in box.value = try? result.get() }
+        entries = box.value ?? []
+        return entries
+    }
+
+    func sums() -> StoreSums? {
+        let box = SumsBox()
+        store.sums(on: loop.eventLoop) { box.value = try? $0.get() }
+        return box.value
+    }
+
+    // Filled before the call returns: the store in memory answers at once on its loop.
+    private final class Box: @unchecked Sendable { var value: [JournalEntry]? }
+    private final class SumsBox: @unchecked Sendable { var value: StoreSums? }
+}
+
+/// A clock that tests turn.
+final class TestClock: Sendable {
+    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
+    var now: Int64 { milliseconds.withLock { $0 } }
+    func advance(_ amount: Int64) { milliseconds.withLock { $0 += amount } }
+}
+
+/// Runs `body` on an event loop.
+func onLoop(_ body: @escaping @Sendable (any EventLoop) throws -> Void) async throws {
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    try await loop.submit { try body(loop) }.get()
+}
