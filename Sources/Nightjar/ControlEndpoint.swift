@@ -13,7 +13,7 @@ final class ControlEndpoint: HTTPResponder, Sendable {
     init(host: ScriptHost) { self.host = host }
 
     var routes: [Route] {
-        [Route(method: .POST, pattern: "/reload", target: self), Route(method: .GET, pattern: "/status", target: self)]
+        [.post("/reload", self), .get("/status", self)]
     }
 
     func respond(_ request: HTTPRequest, _ reply: HTTPReply) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Asks a running server, over its control socket, to take over changed scripts.
 struct ReloadCommand: AsyncParsableCommand {
@@ -33,7 +34,7 @@ struct ReloadCommand: AsyncParsableCommand {
             request.method = .POST
             let response = try await client.execute(request, timeout: .seconds(30))
             let body = try await response.body.collect(upTo: 1 << 20)
-            reply = try JSONDecoder().decode(ControlReply.self, from: Data(buffer: body))
+            reply = try JSONDecoder().decode(ControlReply.self, from: Data(body.readableBytesView))
         } catch {
             try await client.shutdown()
             Process.complain("no server answers on \(socket) (\(error)). Is it running, with the same --data-dir?")

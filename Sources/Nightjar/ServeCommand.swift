@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// Starts the server and runs it until SIGTERM or SIGINT.
 struct ServeCommand: AsyncParsableCommand {

@@ -17,9 +17,12 @@ struct ServerStartError: Error, CustomStringConvertible {
 }
 
 /// The whole server: store, sockets, scripts, casino. Started in this order, stopped in the reverse one.
-struct Server: Service {
+struct Server: Service, CustomStringConvertible {
     let settings: Settings
     let logger: Logger
+
+    /// What the service group's log shows; without this it would print all settings.
+    var description: String { "nightjar" }
 
     /// How long stopping may take, each part after the other: below the 10 s after which a process manager kills.
     private enum Patience {
@@ -59,7 +62,7 @@ struct Server: Service {
         logger.info("stopping")
         await transport.stopAccepting()
         await casino.drain()
-        await transport.drain(code: 1012, deadline: Patience.clients)
+        await transport.drain(code: 1012, within: Patience.clients)
         await host.shutdown(deadline: Patience.scripts)
         await transport.shutdown()
         await store.close()
@@ -92,20 +95,22 @@ struct Server: Service {
         }
     }
 
-    private func startScripts(_ host: ScriptHost) async throws {
+    private func startScripts(_ host: ScriptHost) async throws(ServerStartError) {
         do {
             try await host.start()
-        } catch let failure as StartFailure {
+        } catch {
             throw ServerStartError(
                 code: "scripts",
-                description: "the scripts have problems; nothing was started:\n\(failure)\nMend them (nightjar check shows them again), or start with --debug.")
+                description: "the scripts have problems; nothing was started:\n\(error)\nMend them (nightjar check shows them again), or start with --debug.")
         }
     }
 
     /// Opens the main listener and the control socket. Returns the port of the main one.
     private func listen(_ transport: TransportServer, _ host: ScriptHost) async throws -> Int {
-        var main = ListenerConfiguration(name: "main", host: settings.host, port: settings.httpPort)
-        if let cert = settings.cert, let key = settings.certKey { main.tls = TLSFiles(certificate: cert, key: key) }
+        var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
+        if let cert = settings.cert, let key = settings.certKey {
+            main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
+        }
         let address: SocketAddress
         do {
             address = try await transport.listen(main)
@@ -114,11 +119,10 @@ struct Server: Service {
                 code: "listen",
                 description: "cannot listen on \(settings.host):\(settings.httpPort): \(error). Is another server running there? Give another port with --port.")
         }
-        try? FileManager.default.removeItem(atPath: settings.controlSocketPath)
         let control = ControlEndpoint(host: host)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
         do {
-            _ = try await transport.listen(ListenerConfiguration(name: "control", unixSocketPath: settings.controlSocketPath))
+            _ = try await transport.listen(ListenerConfiguration(name: "control", address: .unix(path: settings.controlSocketPath)))
         } catch {
             throw ServerStartError(
                 code: "control",
