@@ -72,13 +72,13 @@ struct Annotations {
         var text = comment(function.documentation)
         if function.waits { text += "---\n---Waits; not while the script loads.\n---@async\n" }
         for parameter in function.parameters {
-            text += trimmed("---@param \(parameter.name)\(parameter.isOptional ? "?" : "") \(name(of: parameter.types)) \(line(parameter.documentation))")
+            text += trimmed("---@param \(Self.identifier(parameter.name))\(parameter.isOptional ? "?" : "") \(name(of: parameter.types)) \(line(parameter.documentation))")
         }
         if function.isVariadic { text += "---@param ... any\n" }
         for result in function.returns {
             text += trimmed("---@return \(name(of: result.types))\(result.isOptional ? "?" : "") \(result.name) \(line(result.documentation))")
         }
-        let parameters = function.parameters.map(\.name) + (function.isVariadic ? ["..."] : [])
+        let parameters = function.parameters.map { Self.identifier($0.name) } + (function.isVariadic ? ["..."] : [])
         return text + "function \(prefix)\(function.name)(\(parameters.joined(separator: ", "))) end\n\n"
     }
 
@@ -106,6 +106,9 @@ struct Annotations {
         for type in types.objectTypes { names.append(self.names[type] ?? "userdata") }
         return names.isEmpty ? "any" : names.joined(separator: "|")
     }
+
+    /// A parameter's name that is not a word of the language.
+    private static func identifier(_ name: String) -> String { LuaLexer.keywords.contains(name) ? name + "_" : name }
 
     /// "connection" → "Connection", "nightjar.random" → "Random".
     private static func className(_ name: String) -> String {

@@ -64,7 +64,8 @@ struct ProjectCheck {
     }
 
     private mutating func checkFolders() {
-        for folder in layout.scripts + [layout.games].compactMap({ $0 }) where !Files.isDirectory(folder.path) {
+        // A project may do without games.
+        for folder in layout.scripts where !Files.isDirectory(folder.path) {
             problems.append(Problem(file: folder.label, line: nil, unit: nil, code: "no_folder", message: "there is no such folder"))
         }
     }

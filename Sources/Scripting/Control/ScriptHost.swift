@@ -38,6 +38,8 @@ public final class ScriptHost: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var clientConfiguration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         clientConfiguration.timeout.connect = .seconds(10)
+        // A script that wants another try says so itself; it is told of the first failure.
+        clientConfiguration.connectionPool.retryConnectionEstablishment = false
         httpClient = HTTPClient(eventLoopGroupProvider: .shared(transport.group), configuration: clientConfiguration)
         supervisor = Supervisor(
             eventLoop: group.next(), configuration: configuration, services: services,

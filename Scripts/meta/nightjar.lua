@@ -1,0 +1,77 @@
+---@meta
+-- Written by `nightjar annotations` from the table of the host's functions; changes are overwritten.
+-- luacheck: ignore
+
+---What is inside may be nil, booleans, numbers, strings and tables of these.
+---@alias nightjar.Plain any
+
+---What scripts can ask of the server.
+---@class nightjar
+---@field config nightjar.config
+---@field crypto nightjar.crypto
+---@field event nightjar.event
+---@field http nightjar.http
+---@field json nightjar.json
+---@field log nightjar.log
+---@field metrics nightjar.metrics
+---@field random nightjar.random
+---@field state nightjar.state
+---@field store nightjar.store
+---@field timer nightjar.timer
+---@field websocket nightjar.websocket
+---@field package string Name of this package or game.
+---@field generation integer Number of this load.
+---@field debug boolean Development mode.
+local nightjar = {}
+
+---Gives the time. Not for games: they take `ctx.now`.
+---@return integer milliseconds Since 1970, UTC.
+function nightjar.now() end
+
+---Gives the room of this name. Rooms of different packages are different rooms.
+---@param name string At most 200 bytes.
+---@return nightjar.Room room The room; it need not exist yet.
+function nightjar.room(name) end
+
+---Runs a function in a coroutine of its own, after the handler has returned or when it next waits.
+---@param function_ function Called with the further arguments; may wait as long as it wants.
+---@param ... any
+function nightjar.spawn(function_, ...) end
+
+---Waits for some time.
+---
+---Waits; not while the script loads.
+---@async
+---@param seconds number 0 or more; 0 lets others go first.
+function nightjar.sleep(seconds) end
+
+---Declares a function that other packages may call.
+---@param name string Seen by all packages; begin it with the package's name.
+---@param function_ function
+function nightjar.provide(name, function_) end
+
+---Calls a function another package provides. Arguments and results are copied; at most 7 of them.
+---
+---Waits; not while the script loads.
+---@async
+---@param name string Of a provided function.
+---@param ... any
+---@return nightjar.Plain results What the function returned; or nil, code, detail.
+function nightjar.call(name, ...) end
+
+---Gives a value to all packages that subscribe to the topic, on every worker that runs them.
+---@param topic string
+---@param value? nightjar.Plain Plain data.
+function nightjar.publish(topic, value) end
+
+---Declares a function that is called with what is published on a topic.
+---@param topic string
+---@param function_ function Gets value and topic; may wait.
+function nightjar.subscribe(topic, function_) end
+
+---Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text of files that were read then.
+---@param path string Inside the package's folder, like "data/words.txt".
+---@return string text The file's bytes.
+function nightjar.data(path) end
+
+return nightjar

@@ -1,0 +1,33 @@
+---@meta
+-- Written by `nightjar annotations` from the table of the host's functions; changes are overwritten.
+-- luacheck: ignore
+
+---@class nightjar.json
+local json = {}
+
+---JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`.
+---@param value any nil, booleans, numbers, strings, tables.
+---@param options? table `sort`: members in byte order.
+---@return string? text
+---@return string? code With nil: `invalid_json`.
+---@return string? detail
+function json.encode(value, options) end
+
+---The value of a JSON text; null is `json.null`.
+---@param text string
+---@return any value
+---@return string? code With nil: `invalid_json`.
+---@return string? detail
+function json.decode(text) end
+
+---Marks a table as a list, so that it is `[]` even when it is empty.
+---@param list? table
+---@return table list
+function json.array(list) end
+
+---JSON text as a value that is written as it is.
+---@param text string Valid JSON.
+---@return any value
+function json.raw(text) end
+
+return json

@@ -1,0 +1,160 @@
+---@meta
+-- Written by `nightjar annotations` from the table of the host's functions; changes are overwritten.
+-- luacheck: ignore
+
+---A WebSocket connection. `data` holds any plain value the package wants to remember with it; it survives reloads.
+---@class nightjar.Connection
+---@field id integer Names the connection; never used twice.
+---@field remote string The other side's address; empty once the connection is gone.
+---@field data nightjar.Plain what the package keeps with it; survives a reload
+local Connection = {}
+
+---Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it.
+---@param text string The message.
+---@param options? table `{binary = true}` sends a binary message.
+function Connection:send(text, options) end
+
+---Closes the connection after what was sent before.
+---@param code? integer 1000 or 3000…4999; default 1000.
+---@param reason? string At most 123 bytes.
+function Connection:close(code, reason) end
+
+---A request; valid until its handler has ended.
+---@class nightjar.Request
+---@field method string 
+---@field path string As it was sent.
+---@field query table Pairs of the query; of a repeated name the last.
+---@field params table What `:name` and `*` matched.
+---@field headers table By lower-case name; repeated ones joined with commas.
+---@field body string Bytes; `nightjar.json.decode` reads JSON.
+---@field remote string The other side's address.
+local Request = {}
+
+---Gives one header, whatever its case.
+---@param name string
+---@return string? value
+function Request:header(name) end
+
+---A group of connections of this package, on all loops. A closed connection leaves by itself.
+---@class nightjar.Room
+local Room = {}
+
+---Takes a connection into the room.
+---@param conn nightjar.Connection
+function Room:join(conn) end
+
+---Takes a connection out of the room.
+---@param conn nightjar.Connection
+function Room:leave(conn) end
+
+---Sends a message to all members.
+---@param text string The message.
+---@param options? table `except` (a connection), `binary` (boolean).
+function Room:send(text, options) end
+
+---Waits for the number of members, after what was asked before.
+---
+---Waits; not while the script loads.
+---@async
+---@return integer count
+function Room:count() end
+
+---Waits for the ids of the members, in no particular order.
+---
+---Waits; not while the script loads.
+---@async
+---@return table ids List of connection ids.
+function Room:members() end
+
+---A timer that was set; `cancel()` ends it.
+---@class nightjar.Timer
+local Timer = {}
+
+---Ends the timer; one that is over ignores it.
+function Timer:cancel() end
+
+---Counts events.
+---@class nightjar.Counter
+local Counter = {}
+
+---Raises the counter.
+---@param amount? integer 1 or more; default 1.
+function Counter:add(amount) end
+
+---Shows a value that changes.
+---@class nightjar.Gauge
+local Gauge = {}
+
+---Sets the value.
+---@param value number
+function Gauge:set(value) end
+
+---Shows how values are distributed.
+---@class nightjar.Histogram
+local Histogram = {}
+
+---Adds a value.
+---@param value number
+function Histogram:observe(value) end
+
+---What an engine's function may know and do; valid only during the call.
+---@class nightjar.Context
+---@field settings table The game's settings on this site.
+---@field credits integer The balance before the action, smallest unit.
+---@field now integer The time of the action, milliseconds since 1970.
+---@field random any Random numbers, freshly keyed for every step.
+local Context = {}
+
+---Takes credits from the player. If the balance does not cover them, this step and all that follows is refused.
+---@param amount integer Credits, not negative.
+---@param kind? string Accounting operation; default "bet".
+function Context:debit(amount, kind) end
+
+---Pays credits to the player.
+---@param amount integer Credits, not negative.
+---@param kind? string Accounting operation; default "win".
+function Context:credit(amount, kind) end
+
+---Closes a step: what was moved so far and this state stand, whatever follows.
+---@param state table The state the step ends with.
+function Context:step(state) end
+
+---Random numbers: ChaCha20, no number more likely than another. `nightjar.random` is one, keyed by the operating system; `ctx.random` is a game's.
+---@class nightjar.Random
+local Random = {}
+
+---A whole number, both ends included.
+---@param lowest integer
+---@param highest integer
+---@return integer value
+function Random:integer(lowest, highest) end
+
+---A number from 0 up to, not including, 1.
+---@return number value
+function Random:number() end
+
+---Puts a list into random order.
+---@param list table
+---@return table list The same table.
+function Random:shuffle(list) end
+
+---k different whole numbers from 1 to n, in the order drawn.
+---@param n integer
+---@param k integer
+---@return table list
+function Random:sample(n, k) end
+
+---One element of a list.
+---@param list table
+---@return any value
+function Random:pick(list) end
+
+---Random bytes.
+---@param count integer At most 65536.
+---@return string bytes
+function Random:bytes(count) end
+
+---A random UUID (version 4).
+---@return string text
+function Random:uuid() end
+

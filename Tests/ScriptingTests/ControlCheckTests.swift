@@ -1,0 +1,93 @@
+import LuaRuntime
+import Testing
+@testable import Scripting
+
+@Suite struct ControlCheckTests {
+    private func check(_ folder: TestFolder) -> [String] {
+        ScriptHost.check(ControlServer.configuration(folder)).map { "\($0.code) \($0)" }
+    }
+
+    @Test func aSoundProjectHasNoProblems() {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        folder.write("Scripts/p/spec/p_spec.lua", "local T = {}\nfunction T.holds() assert(1 + 1 == 2) end\nreturn T")
+        folder.write("Scripts/engines/e.lua", "return { init = function() end, actions = {} }")
+        folder.write("games/g/manifest.json", #"{"id": "g", "engine": "e", "actions": {"bet": {"params": {"amount": {"type": "integer", "min": 1, "max": 2}}}}}"#)
+        #expect(check(folder) == [])
+    }
+
+    @Test func everyProblemIsToldWithFileAndLine() {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", "local n = require \"nightjar\"\nlocal M = {}\nn.http.get(\"/x\", function()\n  return undeclared\nend)\nfunction helper() end\nreturn M")
+        folder.write("Scripts/b/main.lua", answering("x", "b"))
+        folder.write("Scripts/c/main.lua", "return {}")
+        folder.write("Scripts/c/unused.lua", "local x = \n= 2")
+        folder.write("Scripts/c/spec/c_spec.lua", "local T = {}\nfunction T.fails()\n  assert(false, \"it fails\")\nend\nreturn T")
+        folder.write("Scripts/d/main.lua", "local M = {}\nlocal m = require \"gone\"\nreturn M")
+        folder.write("games/g/manifest.json", "{\n  \"id\": \"g\",\n  \"engine\": 3\n}")
+        folder.write("games/h/manifest.json", "{\n  \"id\": \"h\",\n  \"cover\": \"none.svg\",\n  \"actions\": {\n    \"bet\": {\"params\": {\"amount\": {\"type\": \"int\"}}}\n  }\n}")
+        folder.write("games/h/engine.lua", "return {}")
+        let problems = check(folder)
+        let expected = [
+            "runtime Scripts/a/main.lua:6: assignment to undeclared variable 'helper'",
+            "undeclared_global Scripts/a/main.lua:4: 'undeclared' is not declared",
+            "undeclared_global Scripts/a/main.lua:6: assignment to the global variable 'helper'",
+            "syntax Scripts/c/unused.lua:2: ",
+            "spec_failed Scripts/c/spec/c_spec.lua:3: fails: it fails",
+            "Scripts/d/main.lua:2: module 'gone' not found",
+            "bad_manifest games/g/manifest.json:3: ",
+            "bad_manifest games/h/manifest.json:3: the file client/none.svg is missing",
+            "bad_manifest games/h/manifest.json:5: the type of \"bet.amount\" must be",
+            "bad_engine games/h/engine.lua: ",
+        ]
+        for text in expected { #expect(problems.contains { $0.contains(text) }, "\(text) not in \(problems)") }
+    }
+
+    @Test func clashingRoutesAreFound() {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", answering("x/:id", "a"))
+        folder.write("Scripts/b/main.lua", answering("x/:name", "b"))
+        #expect(check(folder) == ["route_taken Scripts/b/main.lua: the route GET /x/: belongs to package a"])
+    }
+
+    @Test func aMissingFolderIsAProblem() {
+        let folder = TestFolder()
+        #expect(check(folder) == ["no_folder Scripts: there is no such folder"])
+    }
+
+    @Test func endlessSpecsAreEnded() {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", "return {}")
+        folder.write("Scripts/a/spec/a_spec.lua", "return {\n loops = function()\n  while true do end\n end }")
+        #expect(check(folder).contains { $0.hasPrefix("spec_failed Scripts/a/spec/a_spec.lua:3: loops: ") })
+    }
+}
+
+@Suite struct APIAnnotationTests {
+    /// The project's folder, from this file's place in it.
+    private static let root = Files.absolute(#filePath + "/../../..")
+
+    @Test func theCommittedAnnotationsAreUpToDate() throws {
+        for (name, text) in ScriptHost.annotations() {
+            let file = try Files.read(Self.root + "/Scripts/meta/" + name, limit: 1 << 20)
+            #expect(String(decoding: file.bytes, as: UTF8.self) == text, "run `nightjar annotations` (\(name))")
+        }
+        let files = Files.entries(Self.root + "/Scripts/meta").map(\.name)
+        #expect(files == ScriptHost.annotations().keys.sorted())
+    }
+
+    @Test func everyFunctionIsAnnotatedAndDocumented() {
+        let text = ScriptHost.annotations().values.joined()
+        for function in HostAPI.table.functions {
+            let name = function.module.isEmpty ? "nightjar.\(function.name)" : "\(function.module).\(function.name)"
+            #expect(text.contains("function \(name)("), "\(name)")
+            #expect(!function.documentation.isEmpty, "\(name)")
+        }
+    }
+
+    @Test func annotationsAreLua() throws {
+        let state = try LuaState(name: "test", owner: nil, functions: HostTable(), resolve: { _ in .failure(ScriptError(kind: .notFound, code: "x", message: "x")) })
+        for (name, text) in ScriptHost.annotations() { state.release(try state.load(text, chunk: name)) }
+        state.close()
+    }
+}

@@ -1,0 +1,100 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Store
+import Synchronization
+import TestClient
+import Transport
+@testable import Scripting
+
+/// A script host over a folder, with sockets on 127.0.0.1, for one test.
+final class ControlServer: Sendable {
+    let folder: TestFolder
+    let host: ScriptHost
+    let port: Int
+    let events: EventList
+    private let transport: TransportServer
+    private let group: MultiThreadedEventLoopGroup
+
+    static func configuration(_ folder: TestFolder, debug: Bool = false) -> ScriptHostConfiguration {
+        ScriptHostConfiguration(
+            scriptsDirectories: [folder.path + "/Scripts"], gamesDirectory: folder.path + "/games", debug: debug)
+    }
+
+    /// Starts a host; what is wrong with its scripts is an error unless `debug`.
+    init(
+        _ folder: TestFolder, loops: Int = 1, debug: Bool = false, set: (inout ScriptHostConfiguration) -> Void = { _ in }
+    ) async throws {
+        self.folder = folder
+        var configuration = Self.configuration(folder, debug: debug)
+        set(&configuration)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        transport = TransportServer(group: group, logger: logger)
+        host = ScriptHost(configuration: configuration, transport: transport, store: MemoryStore(), logger: logger)
+        let events = EventList()
+        self.events = events
+        await host.onReload { events.add($0) }
+        do { try await host.start() } catch {
+            await host.shutdown(deadline: .seconds(1))
+            try await group.shutdownGracefully()
+            throw error
+        }
+        port = try await transport.listen(ListenerConfiguration(name: "main", address: .tcp(host: "127.0.0.1", port: 0))).port!
+    }
+
+    func get(_ path: String) async throws -> String {
+        let response = try await HTTPTestClient.request(port: port, "GET", path)
+        return response.status == 200 ? response.text : "\(response.status) \(response.text)"
+    }
+
+    /// Takes over what has changed and tells it in words: `package a: loaded`, `package a: <error>`.
+    func reload(_ names: [String]? = nil) async -> [String] { await host.reload(names).map(EventList.text) }
+
+    func stop() async {
+        await transport.drain(within: .seconds(1))
+        await host.shutdown(deadline: .seconds(1))
+        await transport.shutdown()
+        try? await group.shutdownGracefully()
+    }
+}
+
+/// The events of a host, to be awaited one by one.
+final class EventList: Sendable {
+    private let stream: AsyncStream<String>
+    private let continuation: AsyncStream<String>.Continuation
+    private let all = Mutex<[String]>([])
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    static func text(_ event: ReloadEvent) -> String {
+        switch event.outcome {
+        case .loaded: "\(event.unit): loaded"
+        case .failed(let error): "\(event.unit): \(error)"
+        case .unloaded: "\(event.unit): unloaded"
+        }
+    }
+
+    func add(_ event: ReloadEvent) {
+        all.withLock { $0.append(Self.text(event)) }
+        continuation.yield(Self.text(event))
+    }
+
+    var texts: [String] { all.withLock { $0 } }
+
+    func wait(for isWanted: (String) -> Bool) async -> String {
+        for await text in stream where isWanted(text) { return text }
+        return "ended"
+    }
+}
+
+/// A package that answers `/NAME` with a text.
+func answering(_ name: String, _ text: String, _ more: String = "") -> String {
+    """
+    local nightjar = require "nightjar"
+    local M = {}
+    \(more)
+    nightjar.http.get("/\(name)", function() return "\(text)" end)
+    return M
+    """
+}
