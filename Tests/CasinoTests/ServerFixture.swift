@@ -41,7 +41,7 @@ final class ServerFixture: Sendable {
         var scripts = ScriptHostConfiguration(scriptsDirectories: [folder + "/Scripts"], gamesDirectory: folder + "/games", debug: options.debug)
         // The tests say when to reload.
         scripts.pollMilliseconds = 3_600_000
-        host = await ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger, clock: systemStoreClock)
+        host = ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger, clock: systemStoreClock)
         try await host.start()
         var configuration = CasinoConfiguration()
         configuration.debug = options.debug
@@ -59,7 +59,7 @@ final class ServerFixture: Sendable {
         await transport.stopAccepting()
         await casino.drain()
         await transport.drain(within: .milliseconds(200))
-        await host.shutdown(deadline: .now() + .milliseconds(200))
+        await host.shutdown(deadline: .milliseconds(200))
         await transport.shutdown()
         try await group.shutdownGracefully()
         if !keepsFolder { try? FileManager.default.removeItem(atPath: folder) }
