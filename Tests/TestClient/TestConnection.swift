@@ -22,22 +22,28 @@ public final class TestConnection: Sendable {
     }
 
     /// Connects to a port of the loopback.
-    /// - Parameter receiveBufferBytes: Size of the socket's receive buffer, to play a slow reader.
-    public static func connect(port: Int, receiveBufferBytes: Int? = nil) async throws -> TestConnection {
-        try await open(receiveBufferBytes) { $0.connect(host: "127.0.0.1", port: port) }
+    /// - Parameters:
+    ///   - receiveBufferBytes: Size of the socket's receive buffer, to play a slow reader.
+    ///   - prepare: Adds handlers in front, for TLS.
+    public static func connect(
+        port: Int, receiveBufferBytes: Int? = nil, prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+    ) async throws -> TestConnection {
+        try await open(receiveBufferBytes, prepare) { $0.connect(host: "127.0.0.1", port: port) }
     }
 
     /// Connects to a Unix socket.
     public static func connect(unixPath: String) async throws -> TestConnection {
-        try await open(nil) { $0.connect(unixDomainSocketPath: unixPath) }
+        try await open(nil, { _ in }) { $0.connect(unixDomainSocketPath: unixPath) }
     }
 
     private static func open(
-        _ receiveBufferBytes: Int?, _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
+        _ receiveBufferBytes: Int?, _ prepare: @escaping @Sendable (any Channel) throws -> Void,
+        _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws -> TestConnection {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try prepare(channel)
                     try channel.pipeline.syncOperations.addHandler(Inbox())
                 }
             }
@@ -80,9 +86,7 @@ public final class TestConnection: Sendable {
     /// Waits for the other side to close. Returns what came before that.
     public func receiveEnd(within limit: TimeAmount = .seconds(10)) async throws -> [UInt8] {
         do {
-            let never: Never? = try await receive(within: limit) { (_: inout ByteBuffer) -> Never? in nil }
-            _ = never
-            return []
+            return try await receive(within: limit) { _ in nil }
         } catch is ConnectionEnded {
             let inbox = self.inbox
             return try await channel.eventLoop.submit { inbox.value.takeAll() }.get()

@@ -18,6 +18,8 @@ public enum TestFrame: Sendable, Equatable {
 /// The server sent something a WebSocket server must not send.
 public struct ServerViolation: Error {
     public var reason: String
+
+    public init(reason: String) { self.reason = reason }
 }
 
 /// A small WebSocket client for tests that can also send what no client may.
@@ -25,6 +27,12 @@ public struct WebSocketTestClient: Sendable {
     public let connection: TestConnection
     /// The answer to the handshake.
     public let response: TestResponse
+
+    /// For a connection whose handshake the test did by itself.
+    public init(connection: TestConnection, response: TestResponse) {
+        self.connection = connection
+        self.response = response
+    }
 
     /// Opens a WebSocket.
     /// - Throws: `HandshakeRefused` with the answer, if it is not 101.
@@ -48,8 +56,9 @@ public struct WebSocketTestClient: Sendable {
         return text + "\r\n"
     }
 
-    private static func open(
-        _ connection: TestConnection, _ path: String, _ headers: [(String, String)]
+    /// Opens a WebSocket on a connection that is there already.
+    public static func open(
+        _ connection: TestConnection, _ path: String, _ headers: [(String, String)] = []
     ) async throws -> WebSocketTestClient {
         try await connection.send(handshake(path, headers: headers))
         let response = try await HTTPTestClient(connection).receive()

@@ -287,7 +287,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             current.options = responder.options
             current.parameters = match.parameters(head.method.rawValue)
         } else if head.method == .OPTIONS {
-            current.responder = OptionsResponder(match.targets, requested: head)
+            let responder = OptionsResponder(match.targets, requested: head)
+            current.responder = responder
+            current.options = responder.options
         } else if match.targets.methods.isEmpty {
             throw fail(426, "upgrade_required", "This path speaks WebSocket.", ["upgrade": "websocket"])
         } else {

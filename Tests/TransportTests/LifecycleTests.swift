@@ -1,0 +1,159 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import TestClient
+import Testing
+@testable import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
+    @Test func drainTellsWebSocketsAndWaitsForAnswers() async throws {
+        let endpoint = TestEndpoint()
+        let held = Mailbox<NIOLoopBound<HTTPReply>>()
+        let slow = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
+        try await withServer(loops: 2, [.webSocket("/e", endpoint), .http(.GET, "/", slow)]) { server, port in
+            let client = try await WebSocketTestClient.connect(port: port, "/e")
+            let idle = try await TestConnection.connect(port: port)
+            let busy = try await TestConnection.connect(port: port)
+            try await busy.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            let reply = await held.next()
+            async let drained: Void = server.drain(within: .seconds(20))
+            #expect(try await client.receiveClose().code == 1012)
+            try await client.sendClose(1012)
+            _ = try await client.connection.receiveEnd()
+            _ = try await idle.receiveEnd()
+            reply.hand { $0.send(text: "last") }
+            let answer = try await HTTPTestClient(busy).receive()
+            #expect(answer.text == "last" && answer["connection"] == "close")
+            await drained
+            #expect(server.connectionCount == 0)
+            #expect(await endpoint.nextClosed().code == 1012)
+            await #expect(throws: (any Error).self) { try await TestConnection.connect(port: port) }
+        }
+    }
+
+    @Test func drainCutsWhatDoesNotEndInTime() async throws {
+        let endpoint = TestEndpoint()
+        try await withServer([.webSocket("/e", endpoint)]) { server, port in
+            let client = try await WebSocketTestClient.connect(port: port, "/e")
+            await server.drain(within: .milliseconds(50))
+            #expect(server.connectionCount == 0)
+            #expect(await endpoint.nextClosed().code == 1012)
+            await client.disconnect()
+        }
+    }
+
+    @Test func connectionsAreBounded() async throws {
+        var limits = TransportLimits()
+        limits.connectionsMax = 2
+        try await withServer(limits: limits, [.webSocket("/e", TestEndpoint())]) { server, port in
+            let first = try await WebSocketTestClient.connect(port: port, "/e")
+            let second = try await WebSocketTestClient.connect(port: port, "/e")
+            let third = try await TestConnection.connect(port: port)
+            #expect(try await third.receiveEnd().isEmpty)
+            #expect(server.connectionCount == 2)
+            try await first.close()
+            try await second.close()
+        }
+    }
+
+    @Test func halfOpenFloodKeepsNobodyOut() async throws {
+        var limits = TransportLimits()
+        limits.halfOpenMax = 50
+        try await withServer(limits: limits, [.webSocket("/e", TestEndpoint())]) { _, port in
+            let good = try await WebSocketTestClient.connect(port: port, "/e")
+            var flood: [TestConnection] = []
+            for _ in 0..<200 {
+                let connection = try await TestConnection.connect(port: port)
+                connection.post(Array("GET /e HT".utf8))
+                flood.append(connection)
+            }
+            try await good.send("still")
+            #expect(try await good.receiveText() == "still")
+            let late = try await WebSocketTestClient.connect(port: port, "/e")
+            try await late.close()
+            _ = try await flood[0].receiveEnd()
+            for connection in flood { await connection.close() }
+            try await good.close()
+        }
+    }
+
+    @Test func unixListenersAreForTheirOwnerOnly() async throws {
+        let path = FileManager.default.temporaryDirectory.path + "/nj-\(UInt32.random(in: 0...UInt32.max)).sock"
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let server = TransportServer(group: group, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        for _ in 0..<2 {
+            // The second time replaces the file that the first one left.
+            try await server.prepare(0) {
+                try $0.setRoutes(listener: "control", owner: "test", [
+                    .get("/", TestResponder { request, reply in reply.send(text: "\(request.listener) \(request.remote)") }),
+                    .webSocket("/e", TestEndpoint()),
+                ])
+            }
+            _ = try await server.listen(ListenerConfiguration(name: "control", address: .unix(path: path)))
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+            let client = HTTPTestClient(try await TestConnection.connect(unixPath: path))
+            #expect(try await client.request("GET", "/").text == "control unix")
+            await client.connection.close()
+            try await WebSocketTestClient.connect(unixPath: path, "/e").close()
+            await server.stopAccepting()
+        }
+        await server.shutdown()
+        try await group.shutdownGracefully()
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    @Test func takenAddressesAndOtherFilesAreNamed() async throws {
+        try await withServer([]) { server, port in
+            let taken = try await #require(throws: ListenFailure.self) {
+                try await server.listen(ListenerConfiguration(name: "b", address: .tcp(host: "127.0.0.1", port: port)))
+            }
+            #expect(taken.code == .addressInUse)
+            let path = FileManager.default.temporaryDirectory.path + "/nj-\(UInt32.random(in: 0...UInt32.max)).txt"
+            try Data("keep me".utf8).write(to: URL(fileURLWithPath: path))
+            let other = try await #require(throws: ListenFailure.self) {
+                try await server.listen(ListenerConfiguration(name: "c", address: .unix(path: path)))
+            }
+            #expect(other.code == .badSocketPath)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "keep me")
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    @Test func routesOfAListenerAreItsOwn() async throws {
+        try await withServer([.http(.GET, "/", TestResponder { _, reply in reply.send(text: "main") })]) { server, port in
+            try await server.prepare(0) {
+                try $0.setRoutes(listener: "gateway", owner: "g", [.get("/", TestResponder { _, reply in reply.send(text: "gateway") })])
+            }
+            let other = try await server.listen(ListenerConfiguration(name: "gateway"))
+            #expect(try await HTTPTestClient.request(port: port, "GET", "/").text == "main")
+            #expect(try await HTTPTestClient.request(port: other.port!, "GET", "/").text == "gateway")
+        }
+    }
+
+    @Test func openConnectionsSeeReplacedRoutes() async throws {
+        try await withServer([.http(.GET, "/", TestResponder { _, reply in reply.send(text: "old") })]) { server, port in
+            let client = try await HTTPTestClient.connect(port: port)
+            #expect(try await client.request("GET", "/").text == "old")
+            try await server.prepare(0) {
+                try $0.setRoutes(listener: "main", owner: "test", [.get("/", TestResponder { _, reply in reply.send(text: "new") })])
+            }
+            #expect(try await client.request("GET", "/").text == "new")
+            await client.connection.close()
+        }
+    }
+
+    @Test func idsAreNeverUsedTwice() {
+        var table = ConnectionTable(loop: 5)
+        var seen: Set<ConnectionID> = []
+        for _ in 0..<100 {
+            let id = table.reserve()
+            #expect(id.map { seen.insert($0).inserted && $0.loopIndex == 5 } == true)
+        }
+        #expect(table[ConnectionID(rawValue: .max)] == nil && table[ConnectionID(rawValue: 0)] == nil)
+        let reused = ConnectionID(loop: 5, use: 2, slot: 3)
+        #expect(!seen.contains(reused) && reused.slot == 3 && Int64(exactly: reused.rawValue) != nil)
+    }
+}
