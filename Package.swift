@@ -9,6 +9,22 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Products of the packages below, by the module they bring.
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
 let package = Package(
     name: "nightjar",
     products: [
@@ -32,60 +48,25 @@ let package = Package(
         .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: swiftSettings),
         .target(
             name: "Transport",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
             swiftSettings: swiftSettings
         ),
-        .target(
-            name: "Store",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+        .target(name: "Store", dependencies: [nioCore, grdb, logging], swiftSettings: swiftSettings),
         .target(
             name: "Scripting",
-            dependencies: [
-                "LuaRuntime", "Transport", "Store",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-            ],
+            dependencies: ["LuaRuntime", "Transport", "Store", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Casino",
-            dependencies: [
-                "Scripting", "Store", "Transport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["Scripting", "Store", "Transport", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "Nightjar",
             dependencies: [
                 "Casino", "Scripting", "Store", "Transport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
+                nioCore, nioPosix, nioHTTP1, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -93,12 +74,7 @@ let package = Package(
         // Tests. TestClient is a plain HTTP and WebSocket client that the wire-level tests share.
         .target(
             name: "TestClient",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
+            dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL],
             path: "Tests/TestClient",
             swiftSettings: swiftSettings
         ),
@@ -106,12 +82,20 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "TestClient", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: ["Transport", "TestClient", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "StoreTests", dependencies: ["Store"], swiftSettings: swiftSettings),
-        .testTarget(name: "ScriptingTests", dependencies: ["Scripting", "TestClient"], swiftSettings: swiftSettings),
-        .testTarget(name: "CasinoTests", dependencies: ["Casino", "TestClient"], swiftSettings: swiftSettings),
-        .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log")], swiftSettings: swiftSettings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ScriptingTests",
+            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "CasinoTests",
+            dependencies: ["Casino", "Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", nioPosix, logging], swiftSettings: swiftSettings),
     ]
 )
