@@ -3,6 +3,7 @@
 -- luacheck: ignore
 
 ---@class nightjar.json
+---@field null any JSON's null, which is not nil: it keeps its place in lists and tables.
 local json = {}
 
 ---JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`.

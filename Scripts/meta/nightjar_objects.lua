@@ -21,7 +21,7 @@ function Connection:close(code, reason) end
 
 ---A request; valid until its handler has ended.
 ---@class nightjar.Request
----@field method string 
+---@field method string
 ---@field path string As it was sent.
 ---@field query table Pairs of the query; of a repeated name the last.
 ---@field params table What `:name` and `*` matched.
@@ -119,7 +119,7 @@ function Context:credit(amount, kind) end
 ---@param state table The state the step ends with.
 function Context:step(state) end
 
----Random numbers: ChaCha20, no number more likely than another. `nightjar.random` is one, keyed by the operating system; `ctx.random` is a game's.
+---Random numbers: ChaCha20, no number more likely than another. A game's `ctx.random` is one; `nightjar.random` has the same functions, called with a dot.
 ---@class nightjar.Random
 local Random = {}
 

@@ -186,7 +186,7 @@ import Transport
             out(f { url = base .. "/moved" }.status)
             out(f { url = base .. "/large", max_body = 10 })
             out((select(2, f { url = base .. "/never", timeout = 0.05 })))
-            out((select(2, f { url = "http://127.0.0.1:1/" })))
+            out(f { url = "http://127.0.0.1:1/" })
             out(pcall(f, { url = "ftp://x" }))
             out(pcall(f, { url = base, headers = { ["a"] = "b\\r\\nc: d" } }))
             out(pcall(f, {}))
@@ -195,7 +195,7 @@ import Transport
         #expect(answer.prefix(3) == ["200 a hello", "200 true", "302"])
         #expect(answer[3].hasPrefix("nil too_large"))
         #expect(answer[4] == "timeout")
-        #expect(answer[5] == "connect_failed")
+        #expect(answer[5].hasPrefix("nil connect_failed"), "\(answer)")
         #expect(answer[6...].allSatisfy { $0.hasPrefix("false ") })
     }
 

@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
 import AsyncHTTPClient
 import FoundationEssentials
 import LuaRuntime
@@ -149,6 +156,8 @@ enum FetchAPI {
         }
     }
 
+    private static let connectFailures: Set<CInt> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL]
+
     private static func code(of error: any Error) -> String {
         if error is ResponseAccumulator.ResponseTooBigError { return "too_large" }
         if let error = error as? HTTPClientError {
@@ -157,6 +166,7 @@ enum FetchAPI {
             return "failed"
         }
         if error is NIOConnectionError { return "connect_failed" }
+        if let error = error as? IOError, connectFailures.contains(error.errnoCode) { return "connect_failed" }
         if "\(type(of: error))".contains("SSL") { return "tls_failed" }
         return "failed"
     }

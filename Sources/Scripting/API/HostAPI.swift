@@ -38,7 +38,8 @@ enum HostAPI {
     /// Annotations for editors, file name → text.
     static var annotations: [String: String] {
         Annotations(
-            functions: functions + NativeModules.functions, types: types + NativeModules.types, constants: constants
+            functions: functions + NativeModules.functions, types: types + NativeModules.types, constants: constants,
+            fields: NativeModules.fields
         ).files
     }
 }

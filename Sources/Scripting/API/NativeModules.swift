@@ -4,6 +4,9 @@ import LuaRuntime
 enum NativeModules {
     static let randomType = HostTypeID(31)
 
+    /// Values, by module.
+    static let fields = ["json": [HostReturn("null", .any, "JSON's null, which is not nil: it keeps its place in lists and tables.")]]
+
     static let functions =
         [
             function("json", "encode", [.init("value", .any, "nil, booleans, numbers, strings, tables."), .init("options", .table, optional: true, "`sort`: members in byte order.")],
@@ -22,7 +25,7 @@ enum NativeModules {
             methods: random.map { (name, parameters, returns, text) in
                 HostFunction(name, parameters, returns: returns, text) { _ in .none }
             },
-            "Random numbers: ChaCha20, no number more likely than another. `nightjar.random` is one, keyed by the operating system; `ctx.random` is a game's.")
+            "Random numbers: ChaCha20, no number more likely than another. A game's `ctx.random` is one; `nightjar.random` has the same functions, called with a dot.")
     ]
 
     private static let random: [(String, [HostParameter], [HostReturn], String)] = [

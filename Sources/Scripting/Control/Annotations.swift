@@ -7,10 +7,13 @@ struct Annotations {
     private let functions: [HostFunction]
     private let types: [HostType]
     private let constants: [HostReturn]
+    /// Plain values of modules.
+    private let fields: [String: [HostReturn]]
     private let names: [HostTypeID: String]
 
     /// - Parameter constants: Plain values of `nightjar` itself.
-    init(functions: [HostFunction], types: [HostType], constants: [HostReturn]) {
+    init(functions: [HostFunction], types: [HostType], constants: [HostReturn], fields: [String: [HostReturn]] = [:]) {
+        self.fields = fields
         self.functions = functions
         self.types = types
         self.constants = constants
@@ -47,7 +50,9 @@ struct Annotations {
     }
 
     private func text(ofModule module: String) -> String {
-        var text = Self.header + "---@class nightjar.\(module)\nlocal \(module) = {}\n\n"
+        var text = Self.header + "---@class nightjar.\(module)\n"
+        for field in fields[module] ?? [] { text += "---@field \(field.name) \(name(of: field.types)) \(line(field.documentation))\n" }
+        text += "local \(module) = {}\n\n"
         for function in functions where function.module == module { text += annotation(function, prefix: module + ".") }
         return text + "return \(module)\n"
     }
@@ -59,7 +64,7 @@ struct Annotations {
             text += comment(type.documentation)
             text += "---@class nightjar.\(variable)\n"
             for property in type.properties {
-                text += "---@field \(property.name) \(name(of: property.types)) \(line(property.documentation))\n"
+                text += trimmed("---@field \(property.name) \(name(of: property.types)) \(line(property.documentation))")
             }
             if type.hasData { text += "---@field data nightjar.Plain what the package keeps with it; survives a reload\n" }
             text += "local \(variable) = {}\n\n"

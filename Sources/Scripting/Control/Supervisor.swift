@@ -7,6 +7,9 @@ import Transport
 /// Owns the units: finds them, loads them, swaps them, one thing at a time. Lives on the control loop, which serves no sockets,
 /// so reading files and compiling may block it.
 actor Supervisor {
+    /// Packages with a loop of their own; each costs a thread, for as long as the server runs.
+    static let dedicatedMax = 32
+
     nonisolated let eventLoop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -192,7 +195,7 @@ actor Supervisor {
                     message: "the route \(clash.key.method) \(clash.key.pattern) on the listener \"\(clash.key.listener)\" belongs to \(clash.owner)",
                     chunk: source.entry.label)
             }
-            let workers = workers(of: source.id, settings.placement)
+            let workers = try workers(of: source.id, settings.placement, source)
             while instances.count < workers.count {
                 instances.append(try loader.load(source, generation: generation, snapshot: snapshot).result.get())
             }
@@ -205,7 +208,7 @@ actor Supervisor {
         }
     }
 
-    private func workers(of id: UnitID, _ placement: Placement) -> [WorkerHandle] {
+    private func workers(of id: UnitID, _ placement: Placement, _ source: UnitSource) throws(ScriptError) -> [WorkerHandle] {
         switch placement {
         case .all: return socketWorkers
         case .one:
@@ -214,6 +217,11 @@ actor Supervisor {
             return [socketWorkers[Int(hash % UInt64(socketWorkers.count))]]
         case .dedicated:
             if let known = dedicated[id] { return [known.worker] }
+            guard dedicated.count < Self.dedicatedMax else {
+                throw ScriptError(
+                    kind: .argument, code: "too_many_loops", message: "at most \(Self.dedicatedMax) packages may be \"dedicated\"",
+                    chunk: source.entry.label)
+            }
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let worker = Worker(index: services.workers.all.count, eventLoop: group.next(), context: nil, services: services)
             let handle: WorkerHandle = worker.handle

@@ -1,0 +1,143 @@
+import Dispatch
+import Logging
+import LuaRuntime
+import NIOCore
+import NIOPosix
+import Store
+import Testing
+@testable import Scripting
+
+/// The vote of several workers, with candidates that differ from worker to worker.
+@Suite(.timeLimit(.minutes(1))) struct ControlSwapTests {
+    private final class Bench: Sendable {
+        let folder = TestFolder()
+        let group: MultiThreadedEventLoopGroup
+        let services: HostServices
+        let loader: UnitLoader
+        let pool = NIOThreadPool(numberOfThreads: 1)
+
+        init(workers: Int, onLog: @escaping @Sendable () -> Void = {}) {
+            group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
+            let logger = Logger(label: "test") { _ in LogBell(ring: onLog) }
+            services = HostServices(
+                logger: logger, store: MemoryStore(), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
+            for (index, loop) in group.makeIterator().enumerated() {
+                _ = Worker(index: index, eventLoop: loop, context: nil, services: services)
+            }
+            let configuration = ControlServer.configuration(folder)
+            loader = UnitLoader(
+                services: services, resources: HostResources(configuration: configuration, httpClient: nil), limits: LuaLimits(),
+                listeners: nil, table: HostAPI.table)
+        }
+
+        /// One candidate of the same unit per text.
+        func prepared(_ generation: UInt64, _ texts: [String]) throws -> PreparedUnit {
+            let folder = SourceFolder(path: folder.path + "/p", label: "p")
+            let source = UnitSource(id: .package("p"), folder: folder)
+            var participants: [(worker: WorkerHandle, instance: UnitInstance)] = []
+            for (worker, text) in zip(services.workers.all, texts) {
+                self.folder.write("p/main.lua", "local M = { workers = 'all' }\n" + text + "\nreturn M")
+                let attempt = loader.load(source, generation: Generation(number: generation), snapshot: SourceSnapshot())
+                participants.append((worker, try attempt.result.get()))
+            }
+            return PreparedUnit(
+                source: source, generation: Generation(number: generation), settings: participants[0].instance.settings,
+                manifest: RouteManifest(), participants: participants)
+        }
+
+        /// What each worker runs; nil: nothing.
+        func generations() async -> [UInt64?] {
+            var result: [UInt64?] = []
+            for worker in services.workers.all {
+                result.append(await withCheckedContinuation { continuation in
+                    worker.execute { continuation.resume(returning: $0.instance(of: .package("p"))?.generation.number) }
+                })
+            }
+            return result
+        }
+
+        func stop() async { try? await group.shutdownGracefully() }
+    }
+
+    /// Tells that something was logged.
+    private struct LogBell: LogHandler {
+        let ring: @Sendable () -> Void
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .info
+        init(ring: @escaping @Sendable () -> Void) { self.ring = ring }
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? { get { metadata[key] } set { metadata[key] = newValue } }
+        func log(event: LogEvent) { ring() }
+    }
+
+    @Test func allSwapWhenAllAreReady() async throws {
+        let bench = Bench(workers: 3)
+        let error = await UnitSwap.run(try bench.prepared(1, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        #expect(error == nil)
+        #expect(await bench.generations() == [1, 1, 1])
+        await bench.stop()
+    }
+
+    @Test(arguments: 0..<3) func noneSwapsWhenOneFails(_ broken: Int) async throws {
+        let bench = Bench(workers: 3)
+        _ = await UnitSwap.run(try bench.prepared(1, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        var texts = ["", "", ""]
+        texts[broken] = "function M.on_reload() error('not me') end"
+        let error = await UnitSwap.run(try bench.prepared(2, texts), timer: bench.group.next(), voteMilliseconds: 5_000)
+        #expect(error?.message == "not me")
+        #expect(error?.line == 2)
+        #expect(await bench.generations() == [1, 1, 1])
+        let next = await UnitSwap.run(try bench.prepared(3, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        #expect(next == nil)
+        #expect(await bench.generations() == [3, 3, 3])
+        await bench.stop()
+    }
+
+    @Test func aWorkerThatIsNotReadyInTimeEndsTheVote() async throws {
+        let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let opened = DispatchSemaphore(value: 0)
+        // The vote's timer is set before the first worker says that it is ready, so on one loop it also ends first.
+        let bench = Bench(workers: 2) { control.next().scheduleTask(in: .milliseconds(40)) { opened.signal() } }
+        _ = await UnitSwap.run(try bench.prepared(1, ["", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        // The second worker's loop is kept busy until the vote has failed.
+        bench.services.workers[1]!.execute { _ in opened.wait() }
+        let texts = ["function M.on_reload() print('ready') end", ""]
+        let error = await UnitSwap.run(try bench.prepared(2, texts), timer: control.next(), voteMilliseconds: 20)
+        #expect(error?.code == "vote_timeout")
+        #expect(await bench.generations() == [1, 1])
+        try? await control.shutdownGracefully()
+        await bench.stop()
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ControlGameTests {
+    private static let engine = """
+        local M = { version = 1 }
+        function M.init() return { name = "idle", data = {}, actions = { "go" } } end
+        M.actions = { go = function(state) return state end }
+        return M
+        """
+
+    @Test func aSharedEngineReloadsAllItsGamesAndAnOwnEngineComesFirst() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/engines/e.lua", Self.engine)
+        folder.write("games/a/manifest.json", #"{"id": "a", "engine": "e"}"#)
+        folder.write("games/b/manifest.json", #"{"id": "b", "engine": "e"}"#)
+        let server = try await ControlServer(folder, loops: 2)
+        #expect(await server.host.status().map(\.workers) == [[0, 1], [0, 1]])
+        folder.write("Scripts/engines/e.lua", Self.engine + " -- changed")
+        #expect(await server.reload() == ["game a: loaded", "game b: loaded"])
+        folder.write("Scripts/engines/e.lua", "return {\n  init = 1 +\n}")
+        #expect(await server.reload().map { $0.prefix(33) } == ["game a: Scripts/engines/e.lua:3: ", "game b: Scripts/engines/e.lua:3: "].map { $0.prefix(33) })
+        folder.write("games/a/engine.lua", Self.engine)
+        #expect(await server.reload() == ["game a: loaded"])
+        folder.write("games/a/manifest.json", "{\n\"id\": \"x\"}")
+        #expect(await server.reload().first?.hasPrefix("game a: games/a/manifest.json:2: ") == true)
+        folder.write("games/c/manifest.json", "{\"id\": \"c\"}")
+        #expect(await server.reload().first?.hasPrefix("game c: games/c/manifest.json:1: the game has neither") == true)
+        folder.write("games/c/engine.lua", "return { init = function() end }")
+        #expect(await server.reload().first?.hasPrefix("game c: games/c/engine.lua: ") == true)
+        folder.write("games/c/engine.lua", Self.engine)
+        #expect(await server.reload() == ["game c: loaded"])
+        await server.stop()
+    }
+}
