@@ -33,7 +33,7 @@ final class ServerProcess {
     /// Starts `nightjar serve` and returns once it accepts connections: it says so on standard output.
     init(arguments: [String], directory: URL) throws {
         logPath = directory.appendingPathComponent("log-\(UUID().uuidString)")
-        FileManager.default.createFile(atPath: logPath.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: logPath.path, contents: nil)
         let output = Pipe()
         process.executableURL = try Self.executable()
         process.currentDirectoryURL = Self.root
