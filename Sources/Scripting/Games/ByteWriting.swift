@@ -26,11 +26,14 @@ extension [UInt8] {
     }
 
     /// Appends bytes as lower-case hexadecimal text.
-    package mutating func append(hex bytes: some Sequence<UInt8>) {
-        let alphabet: StaticString = "0123456789abcdef"
-        for byte in bytes {
-            append(alphabet.utf8Start[Int(byte >> 4)])
-            append(alphabet.utf8Start[Int(byte & 15)])
+    package mutating func append(hex bytes: UnsafeRawBufferPointer) {
+        let alphabet = ("0123456789abcdef" as StaticString).utf8Start
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * bytes.count) { room in
+            for index in 0..<bytes.count {
+                room[2 * index] = alphabet[Int(bytes[index] >> 4)]
+                room[2 * index + 1] = alphabet[Int(bytes[index] & 15)]
+            }
+            append(contentsOf: room)
         }
     }
 
@@ -48,7 +51,7 @@ extension [UInt8] {
                 case UInt8(ascii: "\t"): append(text: "\\t")
                 case 0..<0x20, 0x7F:
                     append(text: "\\u00")
-                    append(hex: CollectionOfOne(byte))
+                    Swift.withUnsafeBytes(of: byte) { append(hex: $0) }
                 default: append(byte)
                 }
             }

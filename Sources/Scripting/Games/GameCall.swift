@@ -112,13 +112,7 @@ public struct RandomKey: Sendable, Hashable {
     var words: (UInt64, UInt64, UInt64, UInt64)
 
     /// A new key from the operating system.
-    public static func fresh() -> RandomKey {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        // One system call; it gives all or nothing (getentropy(3)).
-        let status = withUnsafeMutableBytes(of: &words) { getentropy($0.baseAddress!, $0.count) }
-        precondition(status == 0, "the operating system gives no random numbers")
-        return RandomKey(words: words)
-    }
+    public static func fresh() -> RandomKey { FreshRandom.take().key }
 
     init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
@@ -141,5 +135,35 @@ public struct RandomKey: Sendable, Hashable {
         hasher.combine(words.1)
         hasher.combine(words.2)
         hasher.combine(words.3)
+    }
+}
+
+/// What a new step takes from chance, in one call of the operating system.
+struct FreshRandom {
+    let key: RandomKey
+    let id: StateID
+
+    static func take() -> FreshRandom {
+        var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+        // Gives all or nothing (getentropy(3)).
+        let status = withUnsafeMutableBytes(of: &words) { getentropy($0.baseAddress!, $0.count) }
+        precondition(status == 0, "the operating system gives no random numbers")
+        var rest = Given(first: words.4, second: words.5)
+        return FreshRandom(key: RandomKey(words: (words.0, words.1, words.2, words.3)), id: StateID.random(using: &rest))
+    }
+
+    /// Hands out two numbers that were drawn already, for the id's own rules on its bits.
+    private struct Given: RandomNumberGenerator {
+        let first: UInt64
+        let second: UInt64
+        var taken = 0
+
+        init(first: UInt64, second: UInt64) { (self.first, self.second) = (first, second) }
+
+        mutating func next() -> UInt64 {
+            taken += 1
+            precondition(taken <= 2, "an id is made of two numbers")
+            return taken == 1 ? first : second
+        }
     }
 }

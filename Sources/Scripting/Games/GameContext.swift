@@ -63,7 +63,7 @@ enum GameContext {
         guard let program = program(call), program.run != nil else { return .raise(over) }
         let verdict: GameRun.Verdict
         do throws(ScriptError) {
-            verdict = try call.withJSON(0, sorted: true) { program.closeStep($0) }
+            verdict = try call.withJSON(0, sorted: true) { program.closeStep($0, isLast: false) }
         } catch {
             return .raise(error.message)
         }

@@ -27,6 +27,8 @@ struct GameRun {
     private(set) var fault: GameFault?
     /// The generator's key of the open step.
     private(set) var key: RandomKey
+    /// Its state's id.
+    private var id: StateID
     private var effectsCount = 0
 
     init(_ call: GameCall) {
@@ -34,7 +36,7 @@ struct GameRun {
         balance = call.credits
         replayed = call.replayed
         movesMoney = call.operation != .start
-        key = call.replayed.first?.key ?? .fresh()
+        (key, id) = Self.chance(call.replayed, 0)
     }
 
     /// Takes credits from the player.
@@ -59,14 +61,19 @@ struct GameRun {
         if let stop = stop(0) { return stop }
         guard steps.count < Self.stepsMax else { return broken("too_many_steps", "more than \(Self.stepsMax) steps in one action") }
         if let problem = StateBlob.fault(state) { return broken("bad_state", problem) }
-        let id = steps.count < replayed.count ? replayed[steps.count].id : StateID.random()
         steps.append(GameStep(id: id, blob: StateBlob.stamped(id, state), effects: effects, key: key, draws: draws))
         effects = []
         return .taken
     }
 
-    /// A fresh key for the step that begins.
-    mutating func rekey() { key = steps.count < replayed.count ? replayed[steps.count].key : .fresh() }
+    /// A fresh key and id for the step that begins.
+    mutating func rekey() { (key, id) = Self.chance(replayed, steps.count) }
+
+    private static func chance(_ replayed: [GameCall.ReplayedStep], _ index: Int) -> (RandomKey, StateID) {
+        if index < replayed.count { return (replayed[index].key, replayed[index].id) }
+        let fresh = FreshRandom.take()
+        return (fresh.key, fresh.id)
+    }
 
     private func stop(_ amount: Int64) -> Verdict? {
         if refusal != nil { return .raise("insufficient_funds") }

@@ -173,7 +173,7 @@ public final class GameRunner {
                     return
                 }
                 isFinishable = results.isTrue(1)
-                _ = try results.withJSON(0, sorted: true) { program.closeStep($0) }
+                _ = try results.withJSON(0, sorted: true) { program.closeStep($0, isLast: true) }
             })
         outcome.refusal = refusal
         outcome.isFinishable = isFinishable
@@ -197,12 +197,12 @@ public final class GameRunner {
 }
 
 extension GameProgram {
-    /// Closes a step with the engine's state and takes a fresh key for the next one.
+    /// Closes a step with the engine's state and, unless it is the last one, takes a fresh key for the next.
     @discardableResult
-    func closeStep(_ state: UnsafeRawBufferPointer) -> GameRun.Verdict {
+    func closeStep(_ state: UnsafeRawBufferPointer, isLast: Bool) -> GameRun.Verdict {
         let draws = instance.state.randomDraws(random)
         guard let verdict = run?.close(state, draws: draws) else { return .raise("ctx is valid only while an action runs") }
-        guard verdict == .taken else { return verdict }
+        guard verdict == .taken, !isLast else { return verdict }
         run?.rekey()
         run?.key.withBytes { instance.state.seedRandom(random, key: $0) }
         return .taken

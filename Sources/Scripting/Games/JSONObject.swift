@@ -115,12 +115,16 @@ package struct JSONValue {
         return isEscaped ? JSONScan.unescaped(content) : String(decoding: content, as: UTF8.self)
     }
 
-    /// Is it the string `text`? Without making a `String`.
-    package func isString(_ text: StaticString) -> Bool {
+    /// Is it the string that these UTF-8 bytes spell? Without making a `String`.
+    package func isString(_ wanted: UnsafeRawBufferPointer) -> Bool {
         guard kind == .string else { return false }
-        let wanted = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         if isEscaped { return string?.utf8.elementsEqual(wanted) ?? false }
         return Self.isEqual(UnsafeRawBufferPointer(rebasing: bytes[1..<bytes.count - 1]), wanted)
+    }
+
+    /// Is it the string `text`? Without making a `String`.
+    package func isString(_ text: StaticString) -> Bool {
+        isString(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     static func isEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
@@ -149,35 +153,47 @@ package struct JSONValue {
 
     /// The elements of an array, or nil if it is something else. Offsets count from the start of this value.
     package var elements: [JSONValue]? {
-        guard kind == .array else { return nil }
         var result: [JSONValue] = []
+        return forEachElement { result.append($0) } ? result : nil
+    }
+
+    /// Visits the elements of an array; false if it is something else.
+    package func forEachElement(_ body: (JSONValue) -> Void) -> Bool {
+        guard kind == .array else { return false }
         var position = 1
         while position < bytes.count - 1 {
             let start = position
-            var depth = 0
             var isEscaped = false
-            scan: while position < bytes.count - 1 {
-                switch bytes[position] {
-                case UInt8(ascii: "\""):
-                    position += 1
-                    while bytes[position] != UInt8(ascii: "\"") {
-                        if bytes[position] == UInt8(ascii: "\\") {
-                            isEscaped = true
-                            position += 1
-                        }
-                        position += 1
-                    }
-                case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
-                case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-                case UInt8(ascii: ",") where depth == 0: break scan
-                default: break
-                }
-                position += 1
-            }
-            if let element = Self.element(bytes, start..<position, isEscaped) { result.append(element) }
+            position = Self.endOfElement(bytes, from: start, &isEscaped)
+            if let element = Self.element(bytes, start..<position, isEscaped) { body(element) }
             position += 1
         }
-        return result
+        return true
+    }
+
+    /// Where the array's element that begins at `start` ends: at the comma or bracket behind it. The text is validated.
+    private static func endOfElement(_ text: UnsafeRawBufferPointer, from start: Int, _ isEscaped: inout Bool) -> Int {
+        var position = start
+        var depth = 0
+        while position < text.count - 1 {
+            switch text[position] {
+            case UInt8(ascii: "\""):
+                position += 1
+                while text[position] != UInt8(ascii: "\"") {
+                    if text[position] == UInt8(ascii: "\\") {
+                        isEscaped = true
+                        position += 1
+                    }
+                    position += 1
+                }
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ",") where depth == 0: return position
+            default: break
+            }
+            position += 1
+        }
+        return position
     }
 
     private static func element(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ isEscaped: Bool) -> JSONValue? {

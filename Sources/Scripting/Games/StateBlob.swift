@@ -41,7 +41,13 @@ package enum StateBlob {
         if actions.kind == .object, actions.object?.count == 0 {
             return "the state's field actions is an empty table: write json.array() for no actions"
         }
-        guard let names = actions.elements, names.count <= actionsMax, names.allSatisfy({ $0.kind == .string }) else {
+        var count = 0
+        var areNames = true
+        let isList = actions.forEachElement {
+            count += 1
+            if $0.kind != .string { areNames = false }
+        }
+        guard isList, areNames, count <= actionsMax else {
             return "the state's field actions must be a list of at most \(actionsMax) names"
         }
         return nil
@@ -50,8 +56,13 @@ package enum StateBlob {
     /// Does the state offer the action?
     package static func offers(_ action: String, in blob: [UInt8]) -> Bool {
         blob.withUnsafeBytes { bytes in
-            guard let object = try? JSONObject(bytes), let actions = object["actions"]?.elements else { return false }
-            return actions.contains { $0.string == action }
+            guard let actions = (try? JSONObject(bytes))?["actions"] else { return false }
+            var action = action
+            return action.withUTF8 { wanted in
+                var isOffered = false
+                _ = actions.forEachElement { if $0.isString(UnsafeRawBufferPointer(wanted)) { isOffered = true } }
+                return isOffered
+            }
         }
     }
 }
