@@ -4,7 +4,7 @@ import NIOHTTP1
 import Scripting
 import Transport
 
-/// What the control socket understands: `POST /reload[?unit=NAME]` and `GET /status`. Only the user who runs the server can
+/// What the control socket understands: `POST /reload`, `POST /reload/NAME` and `GET /status`. Only the user who runs the server can
 /// reach it (the socket's mode is 0600).
 final class ControlEndpoint: HTTPResponder, Sendable {
     let options = HTTPOptions()
@@ -13,13 +13,13 @@ final class ControlEndpoint: HTTPResponder, Sendable {
     init(host: ScriptHost) { self.host = host }
 
     var routes: [Route] {
-        [.post("/reload", self), .get("/status", self)]
+        [.post("/reload", self), .post("/reload/:unit", self), .get("/status", self)]
     }
 
     func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
         let host = self.host
-        let isReload = request.path == "/reload"
-        let unit = request.queryItems.first { $0.name == "unit" }?.value
+        let isReload = request.method == .POST
+        let unit = request.parameters["unit"]
         // The work is asynchronous; the reply belongs to this loop and is used only on it.
         let reply = NIOLoopBound(reply, eventLoop: reply.eventLoop)
         Task {

@@ -25,13 +25,14 @@ struct ReloadCommand: AsyncParsableCommand {
         do {
             var path = "/reload"
             if let unit {
-                path += "?unit=" + (unit.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? unit)
+                path += "/" + (unit.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? unit)
             }
             guard let url = URL(httpURLWithSocketPath: socket, uri: path) else {
                 throw ValidationError("\(socket) is no path of a socket")
             }
             var request = HTTPClientRequest(url: url.absoluteString)
             request.method = .POST
+            request.headers.add(name: "host", value: "localhost")  // the client sends none to a socket file
             let response = try await client.execute(request, timeout: .seconds(30))
             let body = try await response.body.collect(upTo: 1 << 20)
             reply = try JSONDecoder().decode(ControlReply.self, from: Data(body.readableBytesView))
