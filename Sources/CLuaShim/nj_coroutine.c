@@ -133,13 +133,15 @@ static int resume_again(lua_State *L, int status, lua_KContext context) {
     lua_State *co = lua_tothread(L, 1);
     int results = 0;
     *nj_extra(co) &= ~NJ_THREAD_WAITING;
-    return resume_finish(L, co, run_turn(L, nj_of(L), co, 0, &results), results);
+    enum turn turn = run_turn(L, nj_of(L), co, 0, &results);
+    return resume_finish(L, co, turn, results);
 }
 
 static int co_resume(lua_State *L) {
     lua_State *co = thread_at(L, 1);
     int results = 0;
-    return resume_finish(L, co, start_turn(L, nj_of(L), co, 2, &results), results);
+    enum turn turn = start_turn(L, nj_of(L), co, 2, &results);
+    return resume_finish(L, co, turn, results);
 }
 
 static int wrap_again(lua_State *L, int status, lua_KContext context);
@@ -156,13 +158,15 @@ static int wrap_again(lua_State *L, int status, lua_KContext context) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = 0;
     *nj_extra(co) &= ~NJ_THREAD_WAITING;
-    return wrap_finish(L, co, run_turn(L, nj_of(L), co, 0, &results), results);
+    enum turn turn = run_turn(L, nj_of(L), co, 0, &results);
+    return wrap_finish(L, co, turn, results);
 }
 
 static int wrap_call(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = 0;
-    return wrap_finish(L, co, start_turn(L, nj_of(L), co, 1, &results), results);
+    enum turn turn = start_turn(L, nj_of(L), co, 1, &results);
+    return wrap_finish(L, co, turn, results);
 }
 
 static int co_create(lua_State *L) {

@@ -97,6 +97,7 @@ struct nj_state {
     uint64_t seen_slice;
     int64_t seen_wall;
     int64_t seen_cpu;
+    int64_t signaled;  ///< when the late slice was last told
     clockid_t owner_clock;
     int owner_id;
 
@@ -206,6 +207,7 @@ void nj_sandbox_open(lua_State *L, nj_state *S);
 void nj_coroutine_open(lua_State *L);
 void nj_table_open(lua_State *L);
 void nj_string_caps_open(lua_State *L);
+int nj_pcall(lua_State *L);
 int nj_xpcall(lua_State *L);
 int nj_load_text(lua_State *L);
 int nj_require(lua_State *L);

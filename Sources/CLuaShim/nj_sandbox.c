@@ -7,7 +7,7 @@
 #include "nj_json.h"
 #include "nj_pattern.h"
 
-/// Upvalues: the forbidden names, then the two texts of the message for each.
+/// Upvalues: the refused names, and "__call".
 static int set_metatable(lua_State *L) {
     static const struct {
         const char *field, *reason;
@@ -27,103 +27,14 @@ static int set_metatable(lua_State *L) {
             return luaL_error(L, "a metatable may not have '%s': %s", refused[i].field, refused[i].reason);
         lua_pop(L, 1);
     }
+    if (type == LUA_TTABLE) {
+        // A chain of callable tables that comes back to itself never ends, inside C.
+        lua_pushvalue(L, lua_upvalueindex(4));
+        int call = lua_rawget(L, 2);
+        if (call != LUA_TNIL && call != LUA_TFUNCTION) return luaL_error(L, "'__call' must be a function");
+    }
     lua_settop(L, 2);
     lua_setmetatable(L, 1);
-    return 1;
-}
-
-static int xpcall_done(lua_State *L, int status, lua_KContext context);
-static int xpcall_handled(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    (void)context;
-    return lua_gettop(L) - 3;
-}
-
-static int xpcall_done(lua_State *L, int status, lua_KContext context) {
-    (void)context;
-    if (status == LUA_OK || status == LUA_YIELD) {
-        lua_pushboolean(L, 1);
-        lua_insert(L, 4);
-        return lua_gettop(L) - 3;
-    }
-    nj_state *S = nj_of(L);
-    lua_pushboolean(L, 0);
-    lua_insert(L, -2);
-    lua_pushvalue(L, 3);
-    lua_insert(L, -2);
-    lua_pushlstring(L, S->failure.trace.data != NULL ? S->failure.trace.data : "", S->failure.trace.len);
-    lua_callk(L, 2, LUA_MULTRET, 0, xpcall_handled);
-    return xpcall_handled(L, LUA_OK, 0);
-}
-
-/// xpcall(f, handler, ...): the handler runs after unwinding, as handler(error, traceback). In Lua's own it runs where the
-/// error was raised, with hooks off: a loop in it would never end.
-int nj_xpcall(lua_State *L) {
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    luaL_checkstack(L, 4, NULL);
-    int count = lua_gettop(L) - 2;
-    lua_pushcfunction(L, nj_on_error);
-    lua_insert(L, 1);
-    lua_pushvalue(L, 2);
-    lua_insert(L, 4);
-    return xpcall_done(L, lua_pcallk(L, count, LUA_MULTRET, 1, 0, xpcall_done), 0);
-}
-
-typedef struct text_reader {
-    size_t total;
-} text_reader;
-
-/// Next piece from the function at index 1; it is kept at index 5 while the parser reads it.
-static const char *read_piece(lua_State *L, void *ud, size_t *size) {
-    text_reader *reader = ud;
-    luaL_checkstack(L, 2, "too many nested functions");
-    lua_pushvalue(L, 1);
-    lua_call(L, 0, 1);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        *size = 0;
-        return NULL;
-    }
-    if (lua_type(L, -1) != LUA_TSTRING) luaL_error(L, "reader function must return a string");
-    lua_replace(L, 5);
-    const char *text = lua_tolstring(L, 5, size);
-    reader->total += *size;
-    if (reader->total > NJ_LOAD_TEXT_MAX) luaL_error(L, "text to load is too long");
-    return text;
-}
-
-/// load(text or function [, name [, mode [, env]]]): text only.
-int nj_load_text(lua_State *L) {
-    size_t len = 0;
-    const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : NULL;
-    if (text == NULL) luaL_checktype(L, 1, LUA_TFUNCTION);
-    const char *name = luaL_optstring(L, 2, text != NULL ? text : "=(load)");
-    const char *mode = luaL_optstring(L, 3, "t");
-    int has_env = !lua_isnone(L, 4);
-    lua_settop(L, 5);
-    int status;
-    if (strchr(mode, 't') == NULL) {
-        lua_pushliteral(L, "only text can be loaded");
-        status = LUA_ERRSYNTAX;
-    } else if (text != NULL && len > NJ_LOAD_TEXT_MAX) {
-        lua_pushliteral(L, "text to load is too long");
-        status = LUA_ERRSYNTAX;
-    } else if (text != NULL) {
-        status = luaL_loadbufferx(L, text, len, name, "t");
-    } else {
-        text_reader reader = {0};
-        status = lua_load(L, read_piece, &reader, name, "t");
-        nj_check(L, nj_of(L));
-    }
-    if (status != LUA_OK) {
-        lua_pushnil(L);
-        lua_insert(L, -2);
-        return 2;
-    }
-    if (has_env) {
-        lua_pushvalue(L, 4);
-        if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
-    }
     return 1;
 }
 
@@ -167,7 +78,7 @@ static int print(lua_State *L) {
 static void open_globals(lua_State *L) {
     static const char *const removed[] = {"dofile", "loadfile", "warn", "require", NULL};
     static const luaL_Reg replaced[] = {
-        {"xpcall", nj_xpcall}, {"load", nj_load_text}, {"require", nj_require}, {"collectgarbage", collect_garbage},
+        {"pcall", nj_pcall}, {"xpcall", nj_xpcall}, {"load", nj_load_text}, {"require", nj_require}, {"collectgarbage", collect_garbage},
         {NULL, NULL},
     };
     lua_pushcfunction(L, luaopen_base);
@@ -180,7 +91,8 @@ static void open_globals(lua_State *L) {
     lua_pushliteral(L, "__gc");
     lua_pushliteral(L, "__mode");
     lua_pushliteral(L, "__concat");
-    lua_pushcclosure(L, set_metatable, 3);
+    lua_pushliteral(L, "__call");
+    lua_pushcclosure(L, set_metatable, 4);
     lua_setfield(L, -2, "setmetatable");
 }
 

@@ -19,6 +19,10 @@
 /// How often running slices are looked at, and how long the watchdog stays awake with nothing running (ticks).
 enum { NJ_TICK_NANOSECONDS = 2000000, NJ_IDLE_TICKS = 50, NJ_WALL_FACTOR = 10 };
 
+/// A late slice is told again after this long. Arming takes time proportional to the depth of the calls, which must not
+/// be all the slice gets to do.
+enum { NJ_SIGNAL_AGAIN_NANOSECONDS = 25000000 };
+
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t watch_wake = PTHREAD_COND_INITIALIZER;
 static nj_state *watched;      // under watch_lock
@@ -57,15 +61,17 @@ static int look(nj_state *S, int64_t now) {
     if (slice != S->seen_slice) {
         S->seen_slice = slice;
         S->seen_wall = now;
+        S->signaled = 0;
         if (slice & 1) S->seen_cpu = read_clock(S->owner_clock);
         return 1;
     }
     if ((slice & 1) == 0) return 0;
     int64_t deadline = atomic_load_explicit(&S->deadline, memory_order_relaxed);
     int64_t wall = now - S->seen_wall;
-    if (wall < deadline) return 1;
+    if (wall < deadline || now - S->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
     int64_t spent = read_clock(S->owner_clock) - S->seen_cpu;
     if (spent < deadline && wall / NJ_WALL_FACTOR < deadline) return 1;
+    S->signaled = now;
     atomic_store(&S->overrun, slice);
     // By number: a thread that has ended is an error here, not a crash.
     syscall(SYS_tgkill, getpid(), S->owner_id, NJ_SIGNAL);
