@@ -19,10 +19,10 @@ enum ConnectionAPI {
         ],
         "Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it."
     ) { call in
-        if let refusal = call.refusal("conn:send") { return refusal }
+        let instance = call.instance
+        if let refusal = instance.refusal("conn:send") { return refusal }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let kind: MessageKind = call.count > 1 && call.boolean(field: "binary", of: 1) == true ? .binary : .text
-        let instance = call.instance
         if let bytes = call.bytes(0) { instance.effects.send(id, bytes, kind) }
         return .none
     }

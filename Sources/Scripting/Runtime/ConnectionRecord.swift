@@ -15,7 +15,9 @@ final class ConnectionRecord {
     var queue = ConnectionQueue()
     /// Where this connection's `conn.data` lies; nil until the first handler. Not counted as a reference:
     /// an instance lives as long as it has attached connections.
-    unowned(unsafe) var dataInstance: UnitInstance?
+    unowned(unsafe) private(set) var dataInstance: UnitInstance?
+    /// Its generation; 0 without one.
+    private(set) var dataGeneration: UInt64 = 0
     /// The request object of an `open` handler that waits.
     var openRequest: Int64?
     /// Place in `UnitSlot.records`.
@@ -30,5 +32,10 @@ final class ConnectionRecord {
         self.endpoint = endpoint
         self.connection = connection
         self.remote = remote
+    }
+
+    func setDataInstance(_ instance: UnitInstance?) {
+        dataInstance = instance
+        dataGeneration = instance?.generation.number ?? 0
     }
 }

@@ -28,41 +28,86 @@ struct TimerID: Hashable, Sendable {
 
 /// The effects recorded by the running slice of one instance, in order.
 struct EffectLog: ~Copyable {
-    private(set) var effects: ContiguousArray<Effect> = []
+    /// What `removeAll` keeps; more is given back.
+    private static let kept = 1_024
+
+    // Memory of its own in place of an array: the log is filled and cleared for every message.
+    private var base: UnsafeMutablePointer<Effect>
+    private var capacity: Int
+    private(set) var count = 0
     var arena = ByteArena()
     /// Arguments of spawned coroutines.
     var references: ContiguousArray<LuaRef> = []
     /// Rare effects of host modules: run on the worker's loop when their turn comes.
     var actions: ContiguousArray<(Worker) -> Void> = []
+    /// `effectsPerSlice` and `effectBytesPerSlice`.
+    private let countMax: Int
+    private let bytesMax: Int
 
-    init() { effects.reserveCapacity(64) }
+    init(limits: RuntimeLimits = RuntimeLimits()) {
+        capacity = 64
+        base = .allocate(capacity: 64)
+        countMax = limits.effectsPerSlice
+        bytesMax = limits.effectBytesPerSlice
+    }
 
-    @inline(__always) var isEmpty: Bool { effects.isEmpty }
-    @inline(__always) var count: Int { effects.count }
+    deinit { base.deallocate() }
+
+    @inline(__always) var isEmpty: Bool { count == 0 }
+
+    /// The slice has recorded all it may.
+    @inline(__always) var isFull: Bool { count >= countMax || arena.count >= bytesMax }
 
     @inline(__always)
-    subscript(index: Int) -> Effect { effects[index] }
+    subscript(index: Int) -> Effect {
+        precondition(index < count, "effect out of range")
+        return base[index]
+    }
 
     @inline(__always)
-    mutating func append(_ effect: Effect) { effects.append(effect) }
+    mutating func append(_ effect: Effect) {
+        if count == capacity { grow() }
+        base.advanced(by: count).initialize(to: effect)
+        count += 1
+    }
 
     @inline(__always)
     mutating func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         let range = arena.append(bytes)
-        effects.append(.send(id, range, kind))
+        append(.send(id, range, kind))
     }
 
     mutating func perform(_ action: @escaping (Worker) -> Void) {
         actions.append(action)
-        effects.append(.action(Int32(actions.count - 1)))
+        append(.action(Int32(actions.count - 1)))
     }
 
     /// Forgets everything; memory is kept for the next slice.
     @inline(__always)
     mutating func removeAll() {
-        effects.removeAll(keepingCapacity: true)
+        // Effects are plain numbers: nothing to release.
+        count = 0
         arena.removeAll()
-        if !references.isEmpty { references.removeAll(keepingCapacity: true) }
-        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        if capacity > EffectLog.kept || !references.isEmpty || !actions.isEmpty { removeRare() }
+    }
+
+    @inline(never)
+    private mutating func removeRare() {
+        references.removeAll(keepingCapacity: references.count <= EffectLog.kept)
+        actions.removeAll()
+        if capacity > EffectLog.kept {
+            base.deallocate()
+            capacity = 64
+            base = .allocate(capacity: 64)
+        }
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let new = UnsafeMutablePointer<Effect>.allocate(capacity: capacity * 2)
+        new.moveInitialize(from: base, count: count)
+        base.deallocate()
+        base = new
+        capacity *= 2
     }
 }

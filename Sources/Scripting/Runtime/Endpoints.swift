@@ -26,6 +26,28 @@ final class ScriptEndpoint: WebSocketEndpoint {
         didSet { options = settings.options }
     }
     private(set) var options = WebSocketOptions()
+    /// What a message needs, looked up once per swap; nil while the unit is held, not there, or takes no messages.
+    @exclusivity(unchecked) private(set) var target: Target?
+
+    /// Unmanaged: the slot holds the instance as long as it is its running one, and the instance its state.
+    struct Target {
+        let instance: Unmanaged<UnitInstance>
+        let state: Unmanaged<LuaState>
+        let generation: UInt64
+        let handler: LuaRef
+        let concurrent: Bool
+    }
+
+    /// To be called whenever the slot's instance, its being held, or the handlers change.
+    func retarget() {
+        guard !slot.isHeld, let instance = slot.instance, let state = instance.state, let handler = handlers.message else {
+            target = nil
+            return
+        }
+        target = Target(
+            instance: .passUnretained(instance), state: .passUnretained(state), generation: instance.generation.number,
+            handler: handler, concurrent: settings.concurrent)
+    }
 
     init(slot: UnitSlot, path: String) {
         self.slot = slot
@@ -44,7 +66,7 @@ final class ScriptEndpoint: WebSocketEndpoint {
 
     func received(_ connection: Connection, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         guard let attachment = connection.attachment else { return }
-        worker.received(unsafeDowncast(attachment, to: ConnectionRecord.self), bytes, kind)
+        worker.received(unsafeDowncast(attachment, to: ConnectionRecord.self), self, bytes, kind)
     }
 
     func closed(_ connection: Connection, code: UInt16, reason: String) {

@@ -27,7 +27,8 @@ final class UnitInstance {
     var module: LuaRef?
     var registrations = Registrations()
     /// Recorded by the running slice, applied by the worker afterwards.
-    var effects = EffectLog()
+    // Unchecked: recorded by host functions, which run one at a time, and applied when none runs.
+    @exclusivity(unchecked) var effects: EffectLog
     /// What the running slice waits for; set by a host function that answers `.wait`.
     var pendingWait: Wait?
     /// The worker, from staging on.
@@ -54,6 +55,7 @@ final class UnitInstance {
         self.id = id
         self.generation = generation
         self.services = services
+        self.effects = EffectLog(limits: services.limits)
         self.rooms = RoomNames(limit: services.limits.roomNames)
     }
 

@@ -6,13 +6,19 @@ final class UnitSlot {
     let id: UnitID
     unowned let worker: Worker
     /// The running generation; nil before the first and after the last.
-    var instance: UnitInstance?
+    var instance: UnitInstance? {
+        didSet { retarget() }
+    }
     /// By path. An endpoint object stays the same as long as its path is declared, so connections need not be told of a swap.
-    var endpoints: [String: ScriptEndpoint] = [:]
+    var endpoints: [String: ScriptEndpoint] = [:] {
+        didSet { retarget() }
+    }
     /// By method and pattern, likewise.
     var responders: [String: ScriptResponder] = [:]
     /// A swap is under way: what comes in is kept until it ends.
-    var isHeld = false
+    var isHeld = false {
+        didSet { retarget() }
+    }
     /// Connections with events that were kept.
     var backlog: [ConnectionRecord] = []
     /// Other things that were kept: requests, timers, answers.
@@ -27,6 +33,10 @@ final class UnitSlot {
     init(id: UnitID, worker: Worker) {
         self.id = id
         self.worker = worker
+    }
+
+    private func retarget() {
+        for endpoint in endpoints.values { endpoint.retarget() }
     }
 
     func add(_ record: ConnectionRecord) {

@@ -9,16 +9,38 @@ extension ConnectionID {
 
 // What happens on connections whose handlers run here, wherever their sockets live.
 extension Worker {
-    /// One message; its bytes are valid during the call. The hot path.
-    @inline(__always)
-    func received(_ record: ConnectionRecord, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+    /// One message; its bytes are valid during the call. False: it was kept, and is acknowledged when taken out. The hot path.
+    @inline(__always) @discardableResult
+    func received(
+        _ record: ConnectionRecord, _ endpoint: ScriptEndpoint, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind
+    ) -> Bool {
+        guard let target = endpoint.target, !isRunning, !record.isBusy || target.concurrent,
+            record.dataGeneration == target.generation
+        else { return receivedSlowly(record, bytes, kind) }
+        target.instance._withUnsafeGuaranteedRef { instance in
+            target.state._withUnsafeGuaranteedRef { state in
+                runMessage(record, instance, state, target.handler, bytes, kind)
+            }
+        }
+        return true
+    }
+
+    /// The same when something stands in the way: a handler that waits, a swap, data that has to be carried over.
+    @inline(never)
+    private func receivedSlowly(
+        _ record: ConnectionRecord, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind
+    ) -> Bool {
         let endpoint = record.endpoint
         let slot = endpoint.slot
         guard !slot.isHeld, !isRunning, !record.isBusy || endpoint.settings.concurrent,
             let instance = slot.instance, let handler = endpoint.handlers.message
-        else { return keep(record, .message([UInt8](bytes), kind)) }
+        else {
+            keep(record, .message([UInt8](bytes), kind))
+            return false
+        }
         if record.dataInstance !== instance { carryData(of: record, to: instance) }
-        runMessage(record, instance, handler, bytes, kind)
+        runMessage(record, instance, instance.state, handler, bytes, kind)
+        return true
     }
 
     func opened(_ record: ConnectionRecord, _ request: RequestInfo) {
@@ -92,7 +114,7 @@ extension Worker {
             if !record.isBusy { endRequest(number, instance) } else { record.openRequest = number }
         case .message(let bytes, let kind):
             guard let handler = endpoint.handlers.message else { return }
-            bytes.withUnsafeBytes { runMessage(record, instance, handler, $0, kind) }
+            bytes.withUnsafeBytes { runMessage(record, instance, instance.state, handler, $0, kind) }
         case .close(let code, let reason):
             guard let handler = endpoint.handlers.close else { return forget(record) }
             run(handler, instance, endpoint.slot, .connection(record, .close)) {
@@ -142,7 +164,7 @@ extension Worker {
         guard records.removeValue(forKey: record.id) != nil else { return }
         record.endpoint.slot.remove(record)
         guard let instance = record.dataInstance else { return }
-        record.dataInstance = nil
+        record.setDataInstance(nil)
         instance.attachedConnections -= 1
         if instance.phase != .closed {
             instance.state.dropObject(ConnectionAPI.type, record.id.handle)
@@ -156,7 +178,7 @@ extension Worker {
     /// never holds up a reload.
     func carryData(of record: ConnectionRecord, to instance: UnitInstance) {
         let old = record.dataInstance
-        record.dataInstance = instance
+        record.setDataInstance(instance)
         instance.attachedConnections += 1
         guard let old else { return }
         old.attachedConnections -= 1

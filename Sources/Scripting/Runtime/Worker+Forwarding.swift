@@ -57,10 +57,7 @@ extension Worker {
                 record = openForwarded(item.connection, batch.opened[Int(item.number)])
             case .message:
                 guard let record else { continue }
-                let queued = record.queue.count
-                received(record, batch.arena.bytes(item.range), item.kind)
-                // What had to queue is acknowledged when it is taken out.
-                if record.queue.count <= queued {
+                if received(record, record.endpoint, batch.arena.bytes(item.range), item.kind) {
                     messages += 1
                     bytes += Int(item.range.count)
                 }

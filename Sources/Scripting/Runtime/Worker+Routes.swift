@@ -70,7 +70,10 @@ extension Worker {
         if let instance = slot.instance {
             if let unload = instance.function("on_unload") { run(unload, instance, slot, .other) { _ in } }
             removeRoutes(id, listener: instance.settings.listener)
-            for endpoint in slot.endpoints.values { endpoint.handlers = EndpointHandlers() }
+            for endpoint in slot.endpoints.values {
+                endpoint.handlers = EndpointHandlers()
+                endpoint.retarget()
+            }
             for record in slot.records { close(record.id, 1001, UnsafeRawBufferPointer(start: nil, count: 0)) }
             _ = services.directory.replaceFunctions(of: id, worker: index, [])
             services.directory.removeTopics(instance.registrations.subscriptions.keys, worker: index)

@@ -7,12 +7,12 @@ extension Worker {
     /// Runs one message handler on bytes that are valid during this call. The hot path: no allocation, no lookup.
     @inline(__always)
     func runMessage(
-        _ record: ConnectionRecord, _ instance: UnitInstance, _ handler: LuaRef, _ bytes: UnsafeRawBufferPointer,
-        _ kind: MessageKind
+        _ record: ConnectionRecord, _ instance: UnitInstance, _ state: LuaState, _ handler: LuaRef,
+        _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind
     ) {
         isRunning = true
         instance.current = record
-        let outcome = instance.state.start(
+        let outcome = state.start(
             handler,
             { arguments in
                 arguments.object(ConnectionAPI.type, record.id.handle)

@@ -131,6 +131,7 @@ extension Worker {
     /// An endpoint that is not declared any more: its connections have nobody to talk to.
     private func close(_ endpoint: ScriptEndpoint) {
         endpoint.handlers = EndpointHandlers()
+        endpoint.retarget()
         for record in endpoint.slot.records where record.endpoint === endpoint {
             close(record.id, 1001, UnsafeRawBufferPointer(start: nil, count: 0))
         }

@@ -21,9 +21,9 @@ public final class Worker {
     var jobs: [UInt64: Job] = [:]
     var nextSerial: UInt64 = 1
     /// A slice runs or its effects are being applied: nothing else may enter Lua.
-    var isRunning = false
+    @exclusivity(unchecked) var isRunning = false
     /// What came up meanwhile.
-    var runQueue: [() -> Void] = []
+    @exclusivity(unchecked) var runQueue: [() -> Void] = []
     private var isDraining = false
     /// Answers to other loops that are collected until the end of the turn, by loop index.
     var outboxes: [Outbox?] = []
