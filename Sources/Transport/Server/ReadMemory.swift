@@ -23,7 +23,8 @@ final class ReadMemory: RecvByteBufferAllocator, @unchecked Sendable {
         return allocator.buffer(capacity: Self.bytes)
     }
 
-    func record(actualReadBytes: Int) -> Bool { false }
+    /// "May grow": the channel must ask for a buffer each time and not use the one it keeps.
+    func record(actualReadBytes: Int) -> Bool { true }
 
     /// Takes the buffer back after a read. By then only the reading channel holds it too, and lets go on return.
     func giveBack(_ used: consuming ByteBuffer) {
@@ -32,13 +33,23 @@ final class ReadMemory: RecvByteBufferAllocator, @unchecked Sendable {
     }
 }
 
-/// Read buffers of connections that still speak HTTP: a fresh one per read, so that an idle or half-open connection holds
-/// no more than what it has sent.
-struct FreshReadBuffers: RecvByteBufferAllocator {
-    /// Room for a whole request of a browser.
-    static let bytes = 8 * 1024
+/// Read buffers of connections that speak HTTP: a small one that the channel keeps, larger ones for as long as reads fill it.
+/// So an idle or half-open connection holds little more than what it has sent.
+struct HTTPReadBuffers: RecvByteBufferAllocator {
+    /// The channel keeps its first buffer as long as it lives, WebSockets included. Most requests fit.
+    static let firstBytes = 512
+    static let grownBytes = 16 * 1024
 
-    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: Self.bytes) }
+    private var isGrown = false
 
-    mutating func record(actualReadBytes: Int) -> Bool { false }
+    init() {}
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        allocator.buffer(capacity: isGrown ? Self.grownBytes : Self.firstBytes)
+    }
+
+    mutating func record(actualReadBytes: Int) -> Bool {
+        isGrown = actualReadBytes >= Self.firstBytes
+        return isGrown
+    }
 }

@@ -74,6 +74,8 @@ public final class TransportServer: Sendable {
             .serverChannelOption(.backlog, value: limits.acceptBacklog)
             // Many at once: a burst of connects must not wait a loop turn each.
             .serverChannelOption(.maxMessagesPerRead, value: 64)
+            // One read per turn: fair to the others, and the channel then keeps one buffer only (see `HTTPReadBuffers`).
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in setUp.initialize(channel) }
         let channel: any Channel
         do {
@@ -167,7 +169,7 @@ private struct ChannelSetUp: Sendable {
         }
         do {
             let pipeline = channel.pipeline.syncOperations
-            try channel.syncOptions?.setOption(.recvAllocator, value: FreshReadBuffers())
+            try channel.syncOptions?.setOption(.recvAllocator, value: HTTPReadBuffers())
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
             try HTTPConnection.add(to: pipeline, loop: loop, listener: listener)
             return channel.eventLoop.makeSucceededVoidFuture()
