@@ -1,5 +1,6 @@
 public import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The connection ended before what was waited for came.
 public struct ConnectionEnded: Error {
@@ -40,20 +41,22 @@ public final class TestConnection: Sendable {
         _ receiveBufferBytes: Int?, _ prepare: @escaping @Sendable (any Channel) throws -> Void,
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws -> TestConnection {
+        // Kept from the start: a server that closes at once takes the handlers out of the pipeline.
+        let made = Mutex<NIOLoopBound<Inbox>?>(nil)
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try prepare(channel)
-                    try channel.pipeline.syncOperations.addHandler(Inbox())
+                    let inbox = Inbox()
+                    made.withLock { $0 = NIOLoopBound(inbox, eventLoop: channel.eventLoop) }
+                    try channel.pipeline.syncOperations.addHandler(inbox)
                 }
             }
         if let receiveBufferBytes {
             bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBufferBytes)
         }
         let channel = try await connect(bootstrap).get()
-        let inbox = try await channel.eventLoop.submit {
-            NIOLoopBound(try channel.pipeline.syncOperations.handler(type: Inbox.self), eventLoop: channel.eventLoop)
-        }.get()
+        guard let inbox = made.withLock({ $0 }) else { throw ConnectionEnded() }
         return TestConnection(channel, inbox)
     }
 
