@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "nj_pool.h"
 #include "nj_runtime.h"
 
 /// New strings and userdata above this size are refused over the memory limit; smaller things never are, because Lua
@@ -104,6 +105,7 @@ struct nj_state {
     pthread_t owner;
     size_t used;
     size_t peak;
+    nj_pool pool;  ///< small blocks
 
     // Where a limit struck first.
     nj_failure failure;

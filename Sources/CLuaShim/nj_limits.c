@@ -31,7 +31,7 @@ void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
     nj_state *S = ud;
     size_t old = block != NULL ? old_size : 0;
     if (new_size == 0) {
-        free(block);
+        nj_pool_free(&S->pool, block, old);
         S->used -= old;
         return NULL;
     }
@@ -46,7 +46,7 @@ void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
             return NULL;
         }
     }
-    void *moved = realloc(block, new_size);
+    void *moved = nj_pool_resize(&S->pool, block, old, new_size);
     if (moved == NULL) return new_size <= old ? block : NULL;
     S->used = after;
     if (after > S->peak) S->peak = after;

@@ -48,8 +48,8 @@ static int xpcall_done(lua_State *L, int status, lua_KContext context) {
     lua_pushvalue(L, 3);
     lua_insert(L, -2);
     lua_pushlstring(L, S->failure.trace.data != NULL ? S->failure.trace.data : "", S->failure.trace.len);
-    lua_callk(L, 2, LUA_MULTRET, 0, xpcall_handled);
-    return xpcall_handled(L, LUA_OK, 0);
+    // An error of the handler is what xpcall returns then.
+    return xpcall_handled(L, lua_pcallk(L, 2, LUA_MULTRET, 0, 0, xpcall_handled), 0);
 }
 
 /// xpcall(f, handler, ...): the handler runs after unwinding, as handler(error, traceback). In Lua's own it runs where the

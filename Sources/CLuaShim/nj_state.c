@@ -53,6 +53,9 @@ static int open_body(lua_State *L) {
     return 0;
 }
 
+/// Per cent of the live data at which the next collection begins.
+enum { NJ_GC_PAUSE = 400 };
+
 /// Nothing raises outside of a protected call; if it did, the message must not be lost.
 static int on_panic(lua_State *L) {
     (void)L;
@@ -72,6 +75,8 @@ nj_state *nj_state_new(const nj_options *options) {
     }
     *nj_extra(S->L) = (uintptr_t)S;
     lua_atpanic(S->L, on_panic);
+    // Collect at four times the live data instead of twice: memory is bounded anyway, and handlers make short-lived tables.
+    lua_gc(S->L, LUA_GCINC, NJ_GC_PAUSE, 0, 0);
     S->running = S->L;
     if (nj_protect(S, open_body, NULL) != 0 || nj_watch_add(S) != 0) {
         nj_state_close(S);
@@ -83,6 +88,7 @@ nj_state *nj_state_new(const nj_options *options) {
 void nj_state_close(nj_state *S) {
     nj_watch_remove(S);
     lua_close(S->L);
+    nj_pool_close(&S->pool);
     free(S->tasks);
     nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->chunk,
                                &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code};

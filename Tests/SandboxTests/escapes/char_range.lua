@@ -1,0 +1,4 @@
+-- Bytes only.
+-- expect: error
+
+return string.char(256)

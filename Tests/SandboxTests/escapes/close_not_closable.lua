@@ -1,0 +1,4 @@
+-- A value without __close.
+-- expect: error got a non-closable value
+
+local x <close> = {}

@@ -1,0 +1,4 @@
+-- A huge message is only long.
+-- expect: error
+
+error(('x'):rep(1 << 20))

@@ -1,0 +1,4 @@
+-- An error of nil.
+-- expect: error
+
+error()

@@ -1,0 +1,4 @@
+-- %q takes plain values only.
+-- expect: error
+
+return string.format('%q', {})

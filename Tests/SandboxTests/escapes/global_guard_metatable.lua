@@ -1,0 +1,4 @@
+-- The guard of the globals cannot be read.
+-- expect: ok
+
+assert(getmetatable(_G) == false)

@@ -1,0 +1,4 @@
+-- Objects are no numbers.
+-- expect: error attempt to perform arithmetic
+
+return (...) + 1

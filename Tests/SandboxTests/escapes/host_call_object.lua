@@ -1,0 +1,4 @@
+-- Objects are no functions.
+-- expect: error attempt to call a
+
+(...)()

@@ -1,0 +1,4 @@
+-- Protection holds.
+-- expect: error cannot change a protected metatable
+
+local t = setmetatable({}, {__metatable = 'no'}) setmetatable(t, {})

@@ -1,0 +1,4 @@
+-- Only tables get metatables from scripts.
+-- expect: error
+
+setmetatable('x', {})

@@ -1,0 +1,4 @@
+-- Host objects do not.
+-- expect: error
+
+setmetatable(..., {})

@@ -1,0 +1,4 @@
+-- Ranges are checked.
+-- expect: error
+
+table.move({1}, math.mininteger, math.maxinteger, 1)

@@ -1,0 +1,4 @@
+-- nil is no key.
+-- expect: error
+
+local t = {} t[nil] = 1

@@ -1,0 +1,4 @@
+-- One rep cannot hold a gigabyte.
+-- expect: error too large
+
+return ('x'):rep(1 << 30)

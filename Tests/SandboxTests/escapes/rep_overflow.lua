@@ -1,0 +1,4 @@
+-- Nor by overflow.
+-- expect: error
+
+return ('x'):rep(math.maxinteger, 'yy')

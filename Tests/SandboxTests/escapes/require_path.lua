@@ -1,0 +1,4 @@
+-- require finds nothing outside of the package.
+-- expect: error is not loaded
+
+require('../../../etc/passwd')

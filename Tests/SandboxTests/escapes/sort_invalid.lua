@@ -1,0 +1,4 @@
+-- A contradictory order ends.
+-- expect: ends
+
+local t = {} for i = 1, 1000 do t[i] = i % 7 end table.sort(t, function() return true end)

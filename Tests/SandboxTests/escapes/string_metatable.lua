@@ -1,0 +1,4 @@
+-- The strings' metatable is closed.
+-- expect: error
+
+getmetatable('').__concat = print

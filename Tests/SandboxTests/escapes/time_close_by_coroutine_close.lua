@@ -1,0 +1,4 @@
+-- Ends at its deadline: close by coroutine close.
+-- expect: timeout
+
+local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() while true do end end}) coroutine.yield() end) coroutine.resume(co) coroutine.close(co)

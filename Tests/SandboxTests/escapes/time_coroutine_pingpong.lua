@@ -1,0 +1,4 @@
+-- Ends at its deadline: coroutine pingpong.
+-- expect: timeout
+
+local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end

@@ -1,0 +1,4 @@
+-- Ends at its deadline: goto.
+-- expect: timeout
+
+::again:: goto again

@@ -1,0 +1,4 @@
+-- Ends at its deadline: host calls.
+-- expect: timeout
+
+local conn = ... while true do tostring(conn) end

@@ -1,0 +1,4 @@
+-- Ends at its deadline: pcall.
+-- expect: timeout
+
+while true do pcall(error) end

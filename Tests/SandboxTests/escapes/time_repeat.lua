@@ -1,0 +1,4 @@
+-- Ends at its deadline: repeat.
+-- expect: timeout
+
+repeat until false

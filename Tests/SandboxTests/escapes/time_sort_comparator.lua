@@ -1,0 +1,4 @@
+-- Ends at its deadline: sort comparator.
+-- expect: timeout
+
+table.sort({3, 2, 1}, function() while true do end end)

@@ -1,0 +1,4 @@
+-- Ends at its deadline: tailcall.
+-- expect: timeout
+
+local function f() return f() end f()

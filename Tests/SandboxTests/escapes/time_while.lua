@@ -1,0 +1,4 @@
+-- Ends at its deadline: while.
+-- expect: timeout
+
+while true do end

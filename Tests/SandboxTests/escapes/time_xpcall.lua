@@ -1,0 +1,4 @@
+-- Ends at its deadline: xpcall.
+-- expect: timeout
+
+local function loop() while true do end end xpcall(loop, loop)

@@ -1,0 +1,4 @@
+-- __tostring must give a string.
+-- expect: error '__tostring' must return a string
+
+return tostring(setmetatable({}, {__tostring = function() return {} end}))

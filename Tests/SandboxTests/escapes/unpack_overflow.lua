@@ -1,0 +1,4 @@
+-- Nor for all integers.
+-- expect: error too many results to unpack
+
+return table.unpack({}, math.mininteger, math.maxinteger)
