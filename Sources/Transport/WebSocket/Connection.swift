@@ -37,6 +37,8 @@ public final class Connection {
     /// What was read and not decoded because the endpoint paused.
     private var held: ByteBuffer?
     private var isTornDown = false
+    /// The channel has more to write than its mark.
+    private var isBackedUp = false
     private var closeCode = CloseCode.lost
     private var closeReason = ""
     /// Places in rooms on this loop, left when the connection ends.
@@ -174,9 +176,8 @@ public final class Connection {
     /// channel may still go out until the time for that is over.
     @inline(__always)
     private func admitsMore(_ bytes: Int) -> Bool {
-        guard let channel else { return false }
-        // The channel reports writable while less than 64 KiB wait (its default mark), so the count is rarely needed.
-        if maxUnsent >= 64 * 1024, channel.channel.isWritable || !machine.isOpen { return true }
+        // The channel says when more than 64 KiB wait (its default mark), so the count is rarely needed.
+        if maxUnsent >= 64 * 1024, !isBackedUp { return true }
         return admitsMoreBehindBacklog(bytes)
     }
 
@@ -265,6 +266,8 @@ public final class Connection {
         }
         return true
     }
+
+    func writabilityChanged(_ isWritable: Bool) { isBackedUp = !isWritable }
 
     /// - Parameter isOwn: The buffer's memory is the connection's own, so the rest need not be copied out of it.
     func received(_ buffer: ByteBuffer, isOwn: Bool = false) {

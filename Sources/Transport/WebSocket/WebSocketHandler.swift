@@ -24,6 +24,10 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if connection.mayRead() { context.read() }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        connection.writabilityChanged(context.channel.isWritable)
+    }
+
     func channelInactive(context: ChannelHandlerContext) { connection.inactive() }
 
     func handlerRemoved(context: ChannelHandlerContext) { connection.inactive() }

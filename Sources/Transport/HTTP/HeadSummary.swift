@@ -19,6 +19,8 @@ struct HeadSummary {
     var wantsWebSocket = false
     var origin: String?
 
+    var hasBody: Bool { isChunked || contentLength ?? 0 > 0 }
+
     init(_ head: HTTPRequestHead, limits: TransportLimits) throws(Refusal) {
         (path, query) = try Self.target(head.uri, limits: limits)
         var hosts = 0
