@@ -31,6 +31,12 @@ final class RuntimeSocket {
         guard head.hasPrefix("HTTP/1.1 101") else { throw Failure(description: head) }
     }
 
+    /// Another object for the same connection, for a second thread.
+    init(sharing other: RuntimeSocket) throws {
+        descriptor = dup(other.descriptor)
+        guard descriptor >= 0 else { throw Failure(description: "dup: \(errno)") }
+    }
+
     deinit { close(descriptor) }
 
     /// Sends bytes and reads a head, up to the empty line.

@@ -21,13 +21,15 @@ struct RuntimeTimerTests {
         var new = TimerTable()
         let due = NIODeadline.uptimeNanoseconds(5_000_000_000)
         for name in ["same", "changed", "gone", "once"] {
-            let (id, _) = old.add(.init(name: name, interval: 1_000, repeats: true, function: function))
+            let id = old.add(.init(name: name, interval: 1_000, repeats: true, function: function))
+            _ = old.claim(id)
             old[id]?.due = due
         }
-        let (same, _) = new.add(.init(name: "same", interval: 1_000, repeats: true, function: function))
-        let (changed, _) = new.add(.init(name: "changed", interval: 2_000, repeats: true, function: function))
-        let (once, _) = new.add(.init(name: "once", interval: 1_000, repeats: false, function: function))
-        let (unnamed, _) = new.add(.init(name: nil, interval: 1_000, repeats: true, function: function))
+        let same = new.add(.init(name: "same", interval: 1_000, repeats: true, function: function))
+        let changed = new.add(.init(name: "changed", interval: 2_000, repeats: true, function: function))
+        let once = new.add(.init(name: "once", interval: 1_000, repeats: false, function: function))
+        let unnamed = new.add(.init(name: nil, interval: 1_000, repeats: true, function: function))
+        for id in [same, changed, once, unnamed] { _ = new.claim(id) }
         new.inherit(from: old)
         #expect(new[same]?.due == due)
         #expect(new[changed]?.due == nil)
@@ -40,13 +42,17 @@ struct RuntimeTimerTests {
     func replace() throws {
         let function = try function()
         var table = TimerTable()
-        let (first, none) = table.add(.init(name: "x", interval: 1_000, repeats: true, function: function))
+        let first = table.add(.init(name: "x", interval: 1_000, repeats: true, function: function))
+        let none = table.claim(first)
         #expect(none == nil)
         table[first]?.due = .uptimeNanoseconds(77)
-        let (second, replaced) = table.add(.init(name: "x", interval: 1_000, repeats: true, function: function))
+        let second = table.add(.init(name: "x", interval: 1_000, repeats: true, function: function))
+        #expect(table[first] != nil, "nothing is replaced before the effect is applied")
+        let replaced = table.claim(second)
         #expect(replaced != nil)
         #expect(table[first] == nil)
         #expect(table[second]?.due == .uptimeNanoseconds(77))
+        #expect(table.id(named: "x") == second)
         #expect(table.count == 1)
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Scripting
@@ -329,6 +330,78 @@ struct RuntimeWireTests {
         let port = server.port
         let body = try await blocking { try RuntimeSocket(port: port).http("GET", "/v").body }
         #expect(body == "1")
+        await server.stop()
+    }
+
+    @Test("thousands of messages to a slow handler are all handled, in order, while reading is held back", arguments: placements)
+    func flood(placement: String) async throws {
+        let server = try await server(
+            """
+            M.workers = "\(placement)"
+            local n = 0
+            nightjar.websocket.endpoint("/slow", {message = function(conn, text)
+              n = n + 1
+              if n % 100 == 1 then nightjar.sleep(0.001) end
+              conn:send(text)
+            end})
+            """)
+        let port = server.port
+        try await blocking {
+            let socket = try RuntimeSocket(port: port, path: "/slow")
+            let writer = RuntimeReloadTests.Held(try RuntimeSocket(sharing: socket))
+            let sent = Thread {
+                for start in stride(from: 0, to: 6_000, by: 50) { try? writer.socket.send((start..<start + 50).map { String($0) }) }
+            }
+            sent.start()
+            for number in 0..<6_000 { #expect(try socket.receive() == String(number)) }
+        }
+        await server.stop()
+    }
+
+    @Test("in development mode a conn.data that would not survive is reported once, with its path")
+    func plainData() async throws {
+        let server = try await RuntimeServer(
+            [
+                "test": Self.head + """
+                    nightjar.websocket.endpoint("/d", {message = function(conn, text)
+                      conn.data = {list = {1, function() end}}
+                      conn:send(text)
+                    end})
+                    return M
+                    """
+            ], debug: true)
+        let port = server.port
+        try await blocking {
+            let socket = try RuntimeSocket(port: port, path: "/d")
+            for _ in 0..<3 {
+                try socket.send("x")
+                _ = try socket.receive()
+            }
+        }
+        let errors = server.scriptErrors
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("list[2]") == true, "\(errors)")
+        await server.stop()
+    }
+
+    @Test("a failed handler has set no timer and replaced none")
+    func failedTimer() async throws {
+        let server = try await server(
+            """
+            nightjar.timer.after("t", 0.05, function() nightjar.event.notify("t", "first") end)
+            nightjar.http.get("/fail", function()
+              nightjar.timer.after("t", 0.001, function() nightjar.event.notify("t", "second") end)
+              error("no")
+            end)
+            nightjar.http.get("/wait", function() return nightjar.event.wait("t", 5) end)
+            """)
+        let port = server.port
+        let body = try await blocking {
+            let socket = try RuntimeSocket(port: port)
+            _ = try socket.http("GET", "/fail")
+            return try socket.http("GET", "/wait").body
+        }
+        #expect(body == "first")
         await server.stop()
     }
 }

@@ -1,5 +1,4 @@
 import LuaRuntime
-import NIOCore
 
 /// `nightjar.timer`, `nightjar.spawn`, `nightjar.sleep`.
 enum TimerAPI {
@@ -51,11 +50,13 @@ enum TimerAPI {
         }
         guard let function = call.ref(base + 1) else { return .raise("not enough memory") }
         let interval = Int64(seconds * 1_000_000_000)
-        let (id, replaced) = instance.timers.add(
-            .init(name: name, interval: interval, repeats: repeats, function: function))
-        if let replaced { replaced.scheduled?.cancel() }
-        // While loading nothing is recorded: all timers are armed when the generation goes live.
-        if instance.phase != .loading { instance.effects.append(.timerSet(id)) }
+        let id = instance.timers.add(.init(name: name, interval: interval, repeats: repeats, function: function))
+        if instance.phase == .loading {
+            // Nothing is recorded while loading: all timers are armed when the generation goes live.
+            if let replaced = instance.timers.claim(id) { instance.state.release(replaced.function) }
+        } else {
+            instance.effects.append(.timerSet(id))
+        }
         call.returnObject(type, id.rawValue)
         return .values
     }

@@ -1,3 +1,4 @@
+import Logging
 import LuaRuntime
 import NIOCore
 import NIOHTTP1
@@ -48,13 +49,19 @@ final class HTTPExchange {
     }
 
     /// The handler ended.
+    /// The client gets a number in place of the reason; the log has both.
     func finish(_ failure: ScriptError?) {
+        let number = String(UInt32.random(in: 1...UInt32.max), radix: 16)
+        if let failure, let instance {
+            instance.services.logger.error(
+                "request failed: \(failure)", metadata: ["unit": "\(instance.id)", "id": "\(number)"])
+        }
         if let instance {
             instance.worker.endRequest(request, instance)
             self.instance = nil
         }
         if failure != nil {
-            send(.error(500, "internal", id: String(UInt32.random(in: 1...UInt32.max), radix: 16)))
+            send(.error(500, "internal", id: number))
         } else {
             send(answer ?? .error(500, "internal"))
         }

@@ -35,20 +35,22 @@ struct TimerTable {
 
     func id(named name: String) -> TimerID? { names[name] }
 
-    /// Adds a timer. One of the same name is replaced and handed back for its task to be cancelled and its function to be
-    /// released; the new one keeps its due time if interval and kind are the same.
-    mutating func add(_ entry: Entry) -> (id: TimerID, replaced: Entry?) {
-        var entry = entry
-        var replaced: Entry?
-        if let name = entry.name, let former = names[name] {
-            replaced = remove(former)
-            if let replaced { entry.takeDue(from: replaced) }
-        }
+    /// Adds a timer. Its name counts from `claim` on, so that a slice that fails has replaced nothing.
+    mutating func add(_ entry: Entry) -> TimerID {
         let id = TimerID(rawValue: next)
         next += 1
         entries[id] = entry
-        if let name = entry.name { names[name] = id }
-        return (id, replaced)
+        return id
+    }
+
+    /// Gives a timer its name. Another one of the name is handed back for its task to be cancelled and its function to be
+    /// released; its due time is taken over if interval and kind are the same.
+    mutating func claim(_ id: TimerID) -> Entry? {
+        guard let name = entries[id]?.name, names[name] != id else { return nil }
+        let replaced = names[name].flatMap { remove($0) }
+        if let replaced { entries[id]?.takeDue(from: replaced) }
+        names[name] = id
+        return replaced
     }
 
     mutating func remove(_ id: TimerID) -> Entry? {

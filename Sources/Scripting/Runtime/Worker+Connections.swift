@@ -107,11 +107,11 @@ extension Worker {
         case .open(let request):
             guard let handler = endpoint.handlers.open else { return }
             let number = instance.requests.add(request)
+            record.openRequest = number
             run(handler, instance, endpoint.slot, .connection(record, .open)) {
                 $0.object(ConnectionAPI.type, handle)
                 $0.object(RequestAPI.type, number)
             }
-            if !record.isBusy { endRequest(number, instance) } else { record.openRequest = number }
         case .message(let bytes, let kind):
             guard let handler = endpoint.handlers.message else { return }
             bytes.withUnsafeBytes { runMessage(record, instance, instance.state, handler, $0, kind) }

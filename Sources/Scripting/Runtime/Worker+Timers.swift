@@ -4,7 +4,8 @@ import NIOCore
 extension Worker {
     /// Starts a timer's clock. One that has a due time (taken over from the generation before) keeps it.
     func arm(_ id: TimerID, _ instance: UnitInstance) {
-        guard var entry = instance.timers[id] else { return }
+        if let replaced = instance.timers.claim(id) { dropTimer(replaced, instance) }
+        guard instance.phase == .live, var entry = instance.timers[id] else { return }
         entry.scheduled?.cancel()
         let due = entry.due ?? .now() + .nanoseconds(entry.interval)
         entry.due = due
