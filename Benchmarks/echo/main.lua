@@ -3,9 +3,12 @@ local nightjar = require "nightjar"
 
 local M = {}
 
+-- Made once: a table in the call would be a new one for every message.
+local BINARY = { binary = true }
+
 nightjar.websocket.endpoint("/echo", {
-  message = function(conn, text)
-    conn:send(text)
+  message = function(conn, message, binary)
+    if binary then conn:send(message, BINARY) else conn:send(message) end
   end,
 })
 
