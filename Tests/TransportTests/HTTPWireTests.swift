@@ -250,6 +250,23 @@ private let echo = TestResponder { request, reply in
         }
     }
 
+    @Test func aLastAnswerIsSentAsLongAsItMoves() async throws {
+        var limits = TransportLimits()
+        limits.closeTimeout = .milliseconds(1)
+        limits.keepAliveTimeout = .milliseconds(1)
+        let big = TestResponder { _, reply in reply.send(status: 200, body: ByteBuffer(repeating: 0x61, count: 8_000_000)) }
+        try await withServer(limits: limits, [.http(.GET, "/", big)]) { server, port in
+            let connection = try await TestConnection.connect(port: port, receiveBufferBytes: 16 * 1024)
+            try await connection.setReading(false)
+            try await connection.send("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            // Three ticks of the server's wheel: longer than the close may take.
+            try await server.eventLoops[0].scheduleTask(in: TimerWheel.tick * 3) {}.futureResult.get()
+            try await connection.setReading(true)
+            #expect(try await HTTPTestClient(connection).receive().body.count == 8_000_000)
+            await connection.close()
+        }
+    }
+
     @Test func garbageHarmsNobody() async throws {
         try await withServer([.http(.GET, "/", echo)]) { server, port in
             var random = Seeded(9)

@@ -71,6 +71,7 @@ extension HTTPConnection {
         let goesOn = current?.keepAlive == true && !loop.isDraining
         current = nil
         stream = nil
+        lastWaiting = .max
         guard goesOn else { return finish(half: false) }
         phase = .idle
         loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.keepAliveTimeout))
@@ -115,10 +116,11 @@ extension HTTPConnection {
         phase = .ending
         current = nil
         queue.removeAll()
-        loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.closeTimeout))
+        loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.sendTimeout))
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolatedUnsafeUnchecked().whenComplete { _ in
             channel.close(mode: half ? .output : .all, promise: nil)
+            if self.phase == .ending { self.loop.wheel.set(self, after: TimerWheel.ticks(self.loop.limits.closeTimeout)) }
         }
         startOutgoing()
         channel.writeAndFlush(NIOAny(takeOutgoing()), promise: written)

@@ -49,11 +49,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var outgoing = ByteBuffer()
     var hasOutgoing = false
     var remoteText: String?
+    /// Unsent bytes when a deadline was last looked at.
+    var lastWaiting = Int.max
     var timer = TimerNote()
 
     // The half-open list's own links.
     var isHalfOpen = false
     var halfOpenNext: HTTPConnection?
+    // Unsafe because the list clears it before the neighbor goes; a checked reference would cost a count per link.
     unowned(unsafe) var halfOpenPrevious: HTTPConnection?
 
     /// Answers above this are written before the read they belong to is over.
@@ -240,6 +243,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func abort() { channel?.close(promise: nil) }
+
+    /// Whether bytes wait in the channel and some went out since this was asked last.
+    func isSending() -> Bool {
+        let waiting = (try? channel?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { lastWaiting = waiting }
+        return waiting > 0 && waiting < lastWaiting
+    }
 }
 
 extension HTTPConnection: TimerEntry {
@@ -248,7 +258,14 @@ extension HTTPConnection: TimerEntry {
         case .answering, .upgraded, .closed: break
         case .idle where isHeadStarted && !isHalfOpen, .receiving:
             refuse(.init(status: 408, code: "timeout", message: "The request took too long."))
-        case .idle, .streaming, .ending: abort()
+        case .idle, .ending:
+            // A long answer to a slow client may take its time as long as it moves.
+            if isSending() {
+                loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.sendTimeout))
+            } else {
+                abort()
+            }
+        case .streaming: abort()
         }
     }
 }

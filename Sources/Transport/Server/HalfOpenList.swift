@@ -4,6 +4,7 @@ final class HalfOpenList {
     let limit: Int
     private(set) var count = 0
     private var first: HTTPConnection?
+    // Unsafe because every member is held by `first` and the links after it, and leaves the list before it goes.
     private unowned(unsafe) var last: HTTPConnection?
 
     init(limit: Int) { self.limit = limit }
