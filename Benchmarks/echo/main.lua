@@ -7,13 +7,14 @@ local M = {}
 local BINARY = { binary = true }
 
 nightjar.websocket.endpoint("/echo", {
+  max_message = 16 * 1024 * 1024, -- the largest that conformance suites send
   message = function(conn, message, binary)
     if binary then conn:send(message, BINARY) else conn:send(message) end
   end,
 })
 
--- Everybody who connects listens. Who says "hello" is the publisher: it listens no longer, and what it says from then on
--- goes to all listeners.
+-- Everybody who connects listens. Who says "hello" is the publisher: it listens no longer, and what
+-- it says from then on goes to all listeners.
 local listeners = nightjar.room("listeners")
 
 nightjar.websocket.endpoint("/fanout", {

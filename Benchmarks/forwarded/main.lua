@@ -1,4 +1,5 @@
--- Echo on a loop of its own: every message crosses from the socket's loop to this package's and back.
+-- Echo on a loop of its own: every message crosses from the socket's loop to this package's and
+-- back.
 local nightjar = require "nightjar"
 
 local M = {}
