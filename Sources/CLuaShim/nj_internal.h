@@ -105,6 +105,8 @@ struct nj_state {
     pthread_t owner;
     size_t used;
     size_t peak;
+    size_t stepped;     ///< use of memory at the last step of the collector between slices
+    int64_t collected;  ///< when a full state was last collected
     nj_pool pool;  ///< small blocks
 
     // Where a limit struck first.

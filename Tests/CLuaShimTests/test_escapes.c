@@ -36,6 +36,13 @@ static int32_t resolve(void *host, const char *name, size_t len, nj_buf *source,
     return -1;
 }
 
+// Less than any loop of the server has; a sanitizer makes frames larger.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { STACK_BYTES = 16 << 20 };
+#else
+enum { STACK_BYTES = 2 << 20 };
+#endif
+
 static char *read_file(const char *path, size_t *len) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) return NULL;
@@ -128,7 +135,7 @@ int main(int count, char **arguments) {
             pthread_t thread;
             pthread_attr_t attributes;
             pthread_attr_init(&attributes);
-            pthread_attr_setstacksize(&attributes, 2 << 20);
+            pthread_attr_setstacksize(&attributes, STACK_BYTES);
             if (j.text == NULL || pthread_create(&thread, &attributes, run_file, &j) != 0) return 1;
             pthread_attr_destroy(&attributes);
             pthread_join(thread, NULL);

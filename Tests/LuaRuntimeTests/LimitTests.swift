@@ -85,6 +85,89 @@ import Testing
         #expect(error.line == 1)
     }
 
+    @Test func garbageBetweenMessagesNeverReachesTheLimit() throws {
+        var limits = short(10)
+        limits.memoryBytes = 16 << 20
+        let t = try TestState(limits)
+        try t.run("local keep = {} for i = 1, 30000 do keep[i] = {i} end rawset(_G, 'keep', keep)")
+        let function = try t.load("local t = {} for i = 1, 100 do t[i] = {i, tostring(i)} end return #t")
+        for _ in 0..<5_000 {
+            guard case .returned = t.state.start(function, { _ in }) else { throw Unexpected(what: "failed") }
+        }
+        #expect(t.state.memoryPeakBytes < limits.memoryBytes)
+    }
+
+    @Test func aFullStateFailsFast() throws {
+        var limits = short(1_000)
+        limits.memoryBytes = 2 << 20
+        let t = try TestState(limits)
+        let filler = try t.load("local t = {} rawset(_G, 'kept', t) while true do t[#t + 1] = {} end")
+        let idle = try t.load("return")
+        guard case .failed(let error) = t.state.start(filler, { _ in }) else { throw Unexpected(what: "returned") }
+        #expect(error.kind == .memory)
+        for _ in 0..<1_000 {
+            if case .failed(let error) = t.state.start(idle, { _ in }) { #expect(error.kind == .memory) }
+        }
+    }
+
+    @Test func refusedAllocationsAtAnyPointLeaveTheStateUsable() throws {
+        var limits = LuaLimits()
+        limits.memoryBytes = 512 << 10
+        limits.sliceDeadline = .seconds(10)
+        let t = try TestState(limits)
+        let function = try t.load("""
+            local kind, size, text, value = ...
+            local keep = {}
+            for i = 1, 20 do
+              if kind == 0 then keep[i] = text .. i
+              elseif kind == 1 then keep[i] = nightjar.encode(value)
+              elseif kind == 2 then keep[i] = text:rep(i)
+              elseif kind == 3 then pcall(function() keep[i] = text:upper() .. text:rep(3) end)
+              elseif kind == 4 then keep[i] = nightjar.json.decode(nightjar.json.encode({text, value}))
+              else keep[i] = table.concat({text, text, i}) end
+              nightjar.add(i, size)
+            end
+            return #keep
+            """)
+        var generator = SeededGenerator(seed: 5)
+        var failures = 0
+        let text = [UInt8](repeating: 120, count: 40_000)
+        for _ in 0..<20_000 {
+            let kind = Int.random(in: 0...5, using: &generator), size = Int.random(in: 0...40_000, using: &generator)
+            let outcome = text.withUnsafeBytes { raw in
+                t.state.start(function, { a in
+                    a.integer(kind)
+                    a.integer(size)
+                    a.bytes(UnsafeRawBufferPointer(rebasing: raw[..<size]))
+                    a.json(Array("[\(size),{\"a\":[1,2,3]}]".utf8))
+                })
+            }
+            guard case .failed(let error) = outcome else { continue }
+            failures += 1
+            #expect(error.kind == .memory, "\(error)")
+        }
+        #expect(failures > 100)
+        #expect(try t.run("return 1 + 1") == ["2"])
+    }
+
+    @Test func aHostFunctionMayRunAnotherState() throws {
+        let inner = try TestState(short(20))
+        let spin = try inner.load("while true do end")
+        let box = Box((inner, spin))
+        let table = HostTable(functions: [
+            HostFunction("enter") { call in
+                guard case .failed(let error) = box.value.0.state.start(box.value.1, { _ in }) else { return .none }
+                call.returnString(error.code)
+                return .values
+            },
+        ])
+        let outer = try LuaState(name: "outer", limits: short(2_000), owner: nil, functions: table) { _ in
+            .failure(ScriptError(kind: .notFound, code: "not_found", message: ""))
+        }
+        let function = try outer.load("return require('nightjar').enter()", chunk: "outer.lua")
+        #expect(try outer.call(function, { _ in }) { r throws(ScriptError) in r.string(0) } == "timeout")
+    }
+
     @Test func statesBelongToTheThreadThatAdoptedThem() throws {
         let t = try TestState()
         try t.run("nightjar.state.set('x', 1)")
