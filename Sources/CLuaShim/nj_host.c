@@ -101,9 +101,8 @@ static int wait_done(lua_State *L, int status, lua_KContext context) {
     luaL_checkstack(L, 8, NULL);
     lua_createtable(L, 0, 2);
     int table = lua_gettop(L);
-    int count = nj_push_values(L, S, &S->in);
+    nj_push_values(L, S, &S->in);
     lua_settop(L, table + 2);
-    (void)count;
     luaL_where(L, 1);
     lua_insert(L, -2);
     lua_concat(L, 2);
