@@ -42,7 +42,7 @@ public enum StoreLimits {
     /// Members in one sorted-set call.
     public static let membersPerCall = 1_024
     /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
-    public static let memoryJournalEntries = 65_536
+    public static let memoryJournalEntries = 16_384
     /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.
     public static let rememberedHeads = 100_000
     /// Journal entries whose heads need not have been written yet. They are read again at a start, which takes some

@@ -117,11 +117,23 @@ public final class LoopContext {
 
     private func scheduleFlush() {
         isFlushScheduled = true
-        eventLoop.assumeIsolatedUnsafeUnchecked().execute { self.flushAll() }
+        eventLoop.assumeIsolatedUnsafeUnchecked().execute {
+            self.isFlushScheduled = false
+            self.flushAll()
+        }
+    }
+
+    /// Replies of this many connections are written together. A write that finds its reader asleep pays for waking it,
+    /// about as much as for the write itself; the others of the group find it awake. More would make the first wait.
+    private static let flushGroup = 8
+
+    /// Called at the end of a connection's read: writes the replies collected so far if they are enough for a group.
+    @inline(__always)
+    func flushGroupIfFull() {
+        if unflushed.count >= Self.flushGroup { flushAll() }
     }
 
     private func flushAll() {
-        isFlushScheduled = false
         var list: [Connection] = []
         swap(&list, &unflushed)
         for connection in list { connection.flushScheduled() }

@@ -322,7 +322,9 @@ public final class Connection {
         guard isReading else { return }
         if machine.isOpen { endpoint.readComplete(self) }
         isReading = false
-        if hasOutgoing || needsFlush { flush() }
+        guard hasOutgoing || needsFlush else { return }
+        noteUnflushed()
+        context.flushGroupIfFull()
     }
 
     // MARK: Life
