@@ -40,5 +40,5 @@ system-packages:
 	@./.ci/packages liblua5.4-dev zlib1g-dev libsqlite3-dev pkg-config
 
 test-packages:
-	@./.ci/packages lua-check valgrind
-	@./.ci/packages --optional chromium
+	@./.ci/packages lua-check valgrind gcc libc6-dev
+	@if [ -n "$$CI" ]; then ./.ci/packages chromium; command -v node >/dev/null || ./.ci/packages nodejs; fi

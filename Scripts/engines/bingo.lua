@@ -50,8 +50,8 @@ local PATTERNS = {
   { name = "corners", masks = { mask(0, 4, 10, 14) } },
 }
 
--- Every way to complete a pattern, as one list: { pattern = its place in PATTERNS, mask = the positions }. A set of ways is a
--- number with one bit per way.
+-- Every way to complete a pattern, as one list: { pattern = its place in PATTERNS, mask = the
+-- positions }. A set of ways is a number with one bit per way.
 local WAYS = {}
 for index, pattern in ipairs(PATTERNS) do
   for _, positions in ipairs(pattern.masks) do
@@ -59,9 +59,10 @@ for index, pattern in ipairs(PATTERNS) do
   end
 end
 
--- A card is looked at row by row, because a row has only 32 possible hits: TOP_WAYS[hits of the row] is the set of ways that
--- the top row does not stand in the way of. A way is complete when no row stands in its way, that is in all three sets.
--- (One table for all 32,768 hits of a card would save two steps, but it is too large for the processor's cache.)
+-- A card is looked at row by row, because a row has only 32 possible hits: TOP_WAYS[hits of the
+-- row] is the set of ways that the top row does not stand in the way of. A way is complete when no
+-- row stands in its way, that is in all three sets. (One table for all 32,768 hits of a card would
+-- save two steps, but it is too large for the processor's cache.)
 local ROW = (1 << COLUMNS) - 1
 
 local function ways_by_row(row)
@@ -99,7 +100,8 @@ local function price_list(pays)
   return prices
 end
 
--- Price lists in use. The host hands out the same settings table again and again, so its identity serves as the key.
+-- Price lists in use. The host hands out the same settings table again and again, so its identity
+-- serves as the key.
 local price_lists, price_lists_count = {}, 0
 local PRICE_LISTS_MAX = 16 -- one per site; forgotten together when there are more, then made again
 
@@ -121,7 +123,9 @@ end
 ---@return string? name
 function M.best(hits, pays)
   local prices = prices_for(pays)
-  local set = TOP_WAYS[hits & ROW] & MIDDLE_WAYS[hits >> COLUMNS & ROW] & BOTTOM_WAYS[hits >> 2 * COLUMNS & ROW]
+  local set = TOP_WAYS[hits & ROW]
+    & MIDDLE_WAYS[hits >> COLUMNS & ROW]
+    & BOTTOM_WAYS[hits >> 2 * COLUMNS & ROW]
   local name = prices.name[set]
   return prices.pay[set], name ~= null and name or nil
 end
@@ -184,7 +188,8 @@ for hits = 0, ROW do
   for i = 0, COLUMNS - 1 do MISSING[hits] = MISSING[hits] - (hits >> i & 1) end
 end
 
---- Marks the balls on the cards, works out the winnings and the price of the next ball, and returns the state `game`.
+--- Marks the balls on the cards, works out the winnings and the price of the next ball, and
+--- returns the state `game`.
 ---@param data table cards, balls, bet and extra_left are given; the rest is filled in
 local function evaluate(data, settings)
   local cards, balls = data.cards, data.balls
@@ -195,13 +200,15 @@ local function evaluate(data, settings)
   for number = 1, settings.numbers do is_drawn[number] = false end
   for i = 1, #balls do is_drawn[balls[i]] = true end
 
-  -- The price of the next ball follows what it would bring on average: each ball that is left raises one card's pay, or none.
+  -- The price of the next ball follows what it would bring on average: each ball that is left
+  -- raises one card's pay, or none.
   local winnings, patterns = {}, {}
   local total, gain, complete = 0, 0, true
   for c = 1, #cards do
     local card = cards[c]
     local top, middle, bottom = row_hits(card, 1), row_hits(card, 6), row_hits(card, 11)
-    local top_ways, middle_ways, bottom_ways = TOP_WAYS[top], MIDDLE_WAYS[middle], BOTTOM_WAYS[bottom]
+    local top_ways, middle_ways = TOP_WAYS[top], MIDDLE_WAYS[middle]
+    local bottom_ways = BOTTOM_WAYS[bottom]
     local set = top_ways & middle_ways & bottom_ways
     local pays_now, missing = pay[set], MISSING[top] + MISSING[middle] + MISSING[bottom]
     winnings[c], patterns[c] = stake * pays_now, prices.name[set]
@@ -215,7 +222,8 @@ local function evaluate(data, settings)
 
   local left = settings.numbers - #balls
   local offer = data.extra_left > 0 and left > 0 and not complete
-  -- Multiply first: the product is exact, so that the one rounding of the division cannot push a whole price over itself.
+  -- Multiply first: the product is exact, so that the one rounding of the division cannot push a
+  -- whole price over itself.
   data.extra_cost = offer and max(stake, ceil(settings.extra_factor * (gain * stake) / left)) or 0
   data.winnings, data.total_winnings, data.patterns = winnings, total, patterns
   return { name = "game", data = data, actions = { "bet", "end", offer and "extra" or nil } }

@@ -7,6 +7,12 @@ public enum StoreLimits {
     public static let queuedBytes = 256 << 20
     /// Requests in one SQLite transaction: above this the share of the sync is negligible and only latency grows.
     public static let groupRequests = 512
+    /// Groups of so many requests show that many callers wait at once: then the next group may gather.
+    public static let gatherFrom = 4
+    /// And is worked on as soon as it has so many.
+    public static let gatherMost = 48
+    /// Or after so long: short against the time of a sync under load.
+    public static let gatherSeconds = 0.0008
     /// Milliseconds the writer waits for a database locked by another process; then the group is `unavailable`.
     public static let lockWait: Int64 = 1_000
     /// Problems `SQLiteStore.verify` lists; more are only counted.

@@ -174,7 +174,9 @@ final class WireSession {
     /// The next message, which must be a state.
     @discardableResult
     func state() throws -> [String: Any] {
-        let message = try receive()
+        var message = try receive()
+        // The watcher and an explicit reload may both report a broken save.
+        while message["which"] as? String == "engine" { message = try receive() }
         guard message["t"] as? String == "state" else { throw Failure.unexpected("\(message)") }
         return message
     }

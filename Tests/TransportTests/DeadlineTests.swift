@@ -153,6 +153,7 @@ private final class Embedded {
         try test.upgrade()
         test.loop.advanceTime(by: .seconds(58))
         try test.send(WebSocketTestClient.frame(1, [0x61]))
+        test.loop.run()  // replies are written at the end of the loop's turn
         _ = try test.receivedBytes()
         test.loop.advanceTime(by: .seconds(58))
         #expect(try test.receivedBytes() == [])

@@ -140,17 +140,22 @@ private let echo = TestResponder { request, reply in
 
     @Test func pipelinedRequestsAreAnsweredInOrderOneAtATime() async throws {
         let running = Mailbox<Int>()
-        let slow = TestResponder { request, reply in
+        let held = Mailbox<NIOLoopBound<HTTPReply>>()
+        let responder = TestResponder { request, reply in
             running.put(1)
-            let reply = NIOLoopBound(reply, eventLoop: reply.eventLoop)
             let text = request.query ?? ""
-            reply.value.eventLoop.scheduleTask(in: .milliseconds(text == "0" ? 30 : 1)) { reply.value.send(text: text) }
+            // The first answer comes when the test says so.
+            if text == "0" { held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) } else { reply.send(text: text) }
         }
-        try await withServer([.http(.GET, "/", slow)]) { _, port in
+        try await withServer([.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send((0..<20).map { "GET /?\($0) HTTP/1.1\r\nhost: a\r\n\r\n" }.joined())
+            let first = await held.next()
             _ = await running.next()
+            // A turn of the loop later everything that came with the first request has been read.
+            try await first.eventLoop.submit {}.get()
             #expect(running.isEmpty, "the second request waits for the first one's answer")
+            first.eventLoop.execute { first.value.send(text: "0") }
             let client = HTTPTestClient(connection)
             for index in 0..<20 { #expect(try await client.receive().text == "\(index)") }
             await connection.close()

@@ -16,6 +16,10 @@ final class RequestQueue<Item: Request>: @unchecked Sendable {
     private var bytes = 0
     private var closed = false
     private var consumerWaits = false
+    /// Requests at which the waiting consumer is woken.
+    private var wanted = 1
+    /// Requests of the latest group, by which the next one is judged.
+    private var lastGroup = 0
 
     /// Any thread. Returns why the request was not taken, nil if it was.
     func push(_ item: Item) -> StoreError? {
@@ -27,7 +31,7 @@ final class RequestQueue<Item: Request>: @unchecked Sendable {
         }
         items.append(item)
         bytes += item.bytes
-        if consumerWaits {
+        if consumerWaits, items.count - first >= wanted {
             consumerWaits = false
             condition.signal()
         }
@@ -40,9 +44,11 @@ final class RequestQueue<Item: Request>: @unchecked Sendable {
         condition.lock()
         defer { condition.unlock() }
         let deadline = timeout.map { Date(timeIntervalSinceNow: $0) }
+        gather()
         while first == items.count {
             if closed { return nil }
             consumerWaits = true
+            wanted = 1
             if let deadline {
                 if !condition.wait(until: deadline) {
                     consumerWaits = false
@@ -55,6 +61,19 @@ final class RequestQueue<Item: Request>: @unchecked Sendable {
         return group()
     }
 
+    /// Under load, a moment's patience: a sync costs the same for one request as for fifty, so it pays to let a group
+    /// grow to the size of the one before. A single caller never waits.
+    private func gather() {
+        guard lastGroup >= StoreLimits.gatherFrom, items.count - first < lastGroup, !closed else { return }
+        let latest = Date(timeIntervalSinceNow: StoreLimits.gatherSeconds)
+        wanted = min(lastGroup, StoreLimits.gatherMost)
+        while items.count - first < wanted, !closed {
+            consumerWaits = true
+            if !condition.wait(until: latest) { break }
+        }
+        consumerWaits = false
+    }
+
     private func group() -> [Item] {
         let most = min(items.count, first + StoreLimits.groupRequests)
         var end = first
@@ -64,6 +83,7 @@ final class RequestQueue<Item: Request>: @unchecked Sendable {
             end += 1
         }
         bytes -= size
+        lastGroup = end - first
         if first == 0, end == items.count {
             let all = items
             items = []
