@@ -1,3 +1,4 @@
+import Casino
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -9,21 +10,25 @@ import Transport
 final class ControlEndpoint: HTTPResponder, Sendable {
     let options = HTTPOptions()
     private let host: ScriptHost
+    private let casino: Casino
 
-    init(host: ScriptHost) { self.host = host }
+    init(host: ScriptHost, casino: Casino) {
+        self.host = host
+        self.casino = casino
+    }
 
     var routes: [Route] {
         [.post("/reload", self), .post("/reload/:unit", self), .get("/status", self)]
     }
 
     func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
-        let host = self.host
+        let (host, casino) = (self.host, self.casino)
         let isReload = request.method == .POST
         let unit = request.parameters["unit"]
         // The work is asynchronous; the reply belongs to this loop and is used only on it.
         let reply = NIOLoopBound(reply, eventLoop: reply.eventLoop)
         Task {
-            let answer = isReload ? await Self.reload(host, unit) : await Self.status(host)
+            let answer = isReload ? await Self.reload(host, casino, unit) : await Self.status(host)
             let body = (try? JSONEncoder().encode(answer)) ?? Data("{}".utf8)
             reply.eventLoop.execute {
                 reply.value.send(
@@ -32,7 +37,7 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         }
     }
 
-    private static func reload(_ host: ScriptHost, _ unit: String?) async -> ControlReply {
+    private static func reload(_ host: ScriptHost, _ casino: Casino, _ unit: String?) async -> ControlReply {
         if let unit {
             let known = await host.status().map(\.unit)
             guard known.contains(where: { $0.name == unit || "\($0)" == unit }) else {
@@ -40,9 +45,12 @@ final class ControlEndpoint: HTTPResponder, Sendable {
                 return ControlReply(ok: false, lines: ["there is no package or game \"\(unit)\"; there are: \(names)"])
             }
         }
+        let problems = unit == nil ? casino.reloadSites().map(\.description) : []
         let events = await host.reload(unit.map { [$0] })
-        if events.isEmpty { return ControlReply(ok: true, lines: ["nothing has changed"]) }
-        return ControlReply(ok: events.allSatisfy { $0.error == nil }, lines: events.map(describe))
+        let lines = problems + events.map(describe)
+        return ControlReply(
+            ok: problems.isEmpty && events.allSatisfy { $0.error == nil },
+            lines: lines.isEmpty ? ["no script has changed; the sites were read again"] : lines)
     }
 
     private static func describe(_ event: ReloadEvent) -> String {

@@ -42,7 +42,7 @@ struct Server: Service, CustomStringConvertible {
         do {
             try await startScripts(host)
             await casino.start()
-            let port = try await listen(transport, host)
+            let port = try await listen(transport, host, casino)
             announce(port)
         } catch {
             await transport.shutdown()
@@ -53,7 +53,7 @@ struct Server: Service, CustomStringConvertible {
         }
 
         await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await reloadOnSignal(host) }
+            tasks.addTask { await reloadOnSignal(host, casino) }
             tasks.addTask { try? await gracefulShutdown() }
             await tasks.next()
             tasks.cancelAll()
@@ -106,7 +106,7 @@ struct Server: Service, CustomStringConvertible {
     }
 
     /// Opens the main listener and the control socket. Returns the port of the main one.
-    private func listen(_ transport: TransportServer, _ host: ScriptHost) async throws -> Int {
+    private func listen(_ transport: TransportServer, _ host: ScriptHost, _ casino: Casino) async throws -> Int {
         var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
@@ -119,7 +119,7 @@ struct Server: Service, CustomStringConvertible {
                 code: "listen",
                 description: "cannot listen on \(settings.host):\(settings.httpPort): \(error). Is another server running there? Give another port with --port.")
         }
-        let control = ControlEndpoint(host: host)
+        let control = ControlEndpoint(host: host, casino: casino)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
         do {
             _ = try await transport.listen(ListenerConfiguration(name: "control", address: .unix(path: settings.controlSocketPath)))
@@ -145,9 +145,10 @@ struct Server: Service, CustomStringConvertible {
         FileHandle.standardOutput.write(Data("Nightjar is listening on \(scheme)://\(shown):\(port)/\n".utf8))
     }
 
-    /// SIGHUP: take over what has changed.
-    private func reloadOnSignal(_ host: ScriptHost) async {
+    /// SIGHUP: take over what has changed, scripts and sites.
+    private func reloadOnSignal(_ host: ScriptHost, _ casino: Casino) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            casino.reloadSites()
             let events = await host.reload(nil)
             logger.info("reloaded on SIGHUP", metadata: ["units": "\(events.count)", "failed": "\(events.count { $0.error != nil })"])
         }
