@@ -28,7 +28,7 @@ lint: test-packages ## Check the Lua scripts and the arrows between the targets
 
 soak: system-packages ## The long tests: 1,000 kills, long reload and memory runs
 	$(SWIFT) build --build-tests
-	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --filter Soak
+	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --filter soak
 
 bench: build ## Measure; see Benchmarks/README.md
 	./Benchmarks/run.sh

@@ -47,11 +47,14 @@ for line in sys.stdin:
 measure() { local label=$1; shift; for _ in $(seq "$runs"); do load "$@" -d "$seconds" | show "$label" || true; done; }
 payload=$(head -c 128 /dev/zero | tr '\0' x)
 
-bingo_first='{"auth":{"uid":"bench-%d","token":""},"platform":"demo","site":"bench"}'
+bingo_first='{"auth":{"uid":"@-%d","token":""},"platform":"demo","site":"bench"}'
 bingo_load='{"t":"gameload","gameid":"joker_bingo"}'
-bingo() { # label, lines file, replies
-  measure "$1" echo --path /session/ws -c 64 --first-msg "$bingo_first" --first-msg "$bingo_load" \
-    --payload-lines "$2" --replies "$3" --roll 'gamestate":{"id' --roll-last --count-contains '"t":"error"'
+bingo() { # label, lines file, replies per line, further arguments
+  local label=$1 lines=$2 replies=$3; shift 3
+  for run in $(seq "$runs"); do # each run with users of its own, so that no round is open
+    load echo -d "$seconds" --path /session/ws -c 64 --first-msg "${bingo_first/@/$RANDOM-$run}" --first-msg "$bingo_load" "$@" \
+      --payload-lines "$lines" --replies "$replies" --roll 'gamestate":{"id' --roll-last --count-contains '"t":"error"' | show "$label" || true
+  done
 }
 bet='{"t":"action","action":"bet","params":{"amount":4},"sid":"%s"}'
 end='{"t":"action","action":"end","sid":"%s"}'
@@ -70,12 +73,12 @@ for row in $rows; do
       measure "forwarded echo depth 16" echo --path /forwarded -c 64 -p 16 --payload "$payload" ;;
     bingo)
       start --ephemeral --workers 1
-      bingo "bingo, bets only, memory" "$work/bets" 1
-      bingo "bingo, bet and end, memory" "$work/bet-end" 1 ;;
+      bingo "bingo, bet and end, memory" "$work/bet-end" 1
+      bingo "bingo, bets only, memory" "$work/bets" 2 --first-msg "$bet" --first-replies 1,1,1 ;;
     bingo-disk)
       start --workers 1
-      bingo "bingo, bets only, fsync" "$work/bets" 1
-      bingo "bingo, bet and end, fsync" "$work/bet-end" 1 ;;
+      bingo "bingo, bet and end, fsync" "$work/bet-end" 1
+      bingo "bingo, bets only, fsync" "$work/bets" 2 --first-msg "$bet" --first-replies 1,1,1 ;;
     fanout)
       start --ephemeral --workers 1
       for _ in $(seq "$runs"); do load fanout --path /fanout -c 1000 -m 300 -d 20 --pub-first hello --pub-first-replies 0 --message "$(head -c 500 /dev/zero | tr '\0' y)" | show "fan-out 1 to 1,000" || true; done ;;

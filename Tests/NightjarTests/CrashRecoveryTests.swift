@@ -17,7 +17,7 @@ struct CrashRecoveryTests {
 
     @Test(
         "Soak: a thousand kills", .enabled(if: ProcessInfo.processInfo.environment["NIGHTJAR_SOAK"] != nil), .timeLimit(.minutes(60)))
-    func survivesManyKills() async throws {
+    func soakThousandKills() async throws {
         try await killRepeatedly(rounds: 1_000, seed: 2)
     }
 
