@@ -19,7 +19,7 @@ build: system-packages ## Build the release binary
 test: system-packages test-packages lint ## Run all tests
 	./Tests/CLuaShimTests/run.sh
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --disable-xctest
 	./Tests/BrowserTests/run.sh
 
 lint: test-packages ## Check the Lua scripts and the arrows between the targets
@@ -28,7 +28,7 @@ lint: test-packages ## Check the Lua scripts and the arrows between the targets
 
 soak: system-packages ## The long tests: 1,000 kills, long reload and memory runs
 	$(SWIFT) build --build-tests
-	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --filter soak
+	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --filter soak
 
 bench: build ## Measure; see Benchmarks/README.md
 	./Benchmarks/run.sh
