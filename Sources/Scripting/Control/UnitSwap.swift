@@ -3,6 +3,8 @@ import NIOCore
 import Synchronization
 
 /// Hands something that belongs to one thread at a time over to another one.
+///
+/// @unchecked Sendable: the value belongs to whoever takes it out on its own loop; the giver does not touch it again.
 struct Handover<Value>: @unchecked Sendable {
     // Whoever makes one gives `value` up; only the closure that receives it touches it from then on.
     let value: Value
