@@ -74,4 +74,10 @@ function nightjar.subscribe(topic, function_) end
 ---@return string text The file's bytes.
 function nightjar.data(path) end
 
+---Lists the files of a folder of the package while the script loads; a file that comes or goes loads the package anew. Handlers get the list that was made then.
+---@param folder string Inside the package's folder, like "ops".
+---@param suffix? string Only names that end so, like ".lua".
+---@return table names Sorted list of file names, without the folder.
+function nightjar.files(folder, suffix) end
+
 return nightjar

@@ -11,4 +11,10 @@ local config = {}
 ---@return nightjar.Plain value Numbers, strings, booleans, tables, as in the configuration.
 function config.get(key, default) end
 
+---Tells whether a text is a secret of this package. Scripts cannot read secrets, and the answer takes as long for a nearly right text as for a wrong one.
+---@param name string Name of a secret, like "token".
+---@param text? string What somebody gave; nil is never right.
+---@return boolean? right nil: no such secret is configured.
+function config.matches(name, text) end
+
 return config

@@ -14,12 +14,13 @@ local json = {}
 ---@return string? detail
 function json.encode(value, options) end
 
----The value of a JSON text; null is `json.null`.
----@param text string
+---The value of a JSON text; null is `json.null`. Raw values are written as they came, digit by digit; `tostring` gives their text.
+---@param text any Text, or a raw value.
+---@param options? table `raw`: list of names; of a top-level object the values of these members are not decoded, they come as raw values.
 ---@return any value
 ---@return string? code With nil: `invalid_json`.
 ---@return string? detail
-function json.decode(text) end
+function json.decode(text, options) end
 
 ---Marks a table as a list, so that it is `[]` even when it is empty.
 ---@param list? table

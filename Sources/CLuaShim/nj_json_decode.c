@@ -19,6 +19,9 @@ typedef struct decoder {
     lua_State *L;
     int array_mark;   ///< stack index of the arrays' metatable
     int key_escaped;  ///< the last member's key was written with escapes
+    int raw_names;    ///< stack index of the first name whose top-level value stays raw
+    int raw_count;    ///< how many such names
+    int raw_depth;    ///< `c.depth` inside the top-level object
 } decoder;
 
 static int decode_value(decoder *d);
@@ -136,6 +139,23 @@ static int decode_array(decoder *d) {
     return 0;
 }
 
+/// Is the key on top of the stack one whose value stays raw here?
+static int stays_raw(const decoder *d) {
+    if (d->c.depth != d->raw_depth) return 0;
+    for (int i = 0; i < d->raw_count; i++) {
+        if (lua_rawequal(d->L, -1, d->raw_names + i)) return 1;
+    }
+    return 0;
+}
+
+/// Checks the value at the cursor and pushes its text as a raw value.
+static int push_raw_value(decoder *d) {
+    const nj_byte *begin = d->c.p;
+    if (nj_text_skip(&d->c) != 0) return -1;
+    nj_json_push_raw(d->L, (const char *)begin, (size_t)(d->c.p - begin));
+    return 0;
+}
+
 /// Pushes a member's key and value.
 static int decode_member(decoder *d) {
     nj_cursor *c = &d->c;
@@ -147,7 +167,11 @@ static int decode_member(decoder *d) {
     if (c->p == c->end || *c->p != ':') return nj_text_fault(c, NJ_ESYNTAX, "':' expected");
     c->p++;
     nj_text_space(c);
-    if (decode_value(d) != 0) return -1;
+    if (d->raw_count > 0 && stays_raw(d)) {
+        if (push_raw_value(d) != 0) return -1;
+    } else if (decode_value(d) != 0) {
+        return -1;
+    }
     d->key_escaped = escaped;
     return 0;
 }
@@ -245,12 +269,17 @@ static int decode_text(decoder *d) {
     return d->c.p == d->c.end ? 0 : nj_text_fault(&d->c, NJ_ESYNTAX, "text after the value");
 }
 
-int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limits *limits, nj_json_error *error) {
+int nj_json_push_partly(
+    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count,
+    nj_json_error *error) {
     const nj_byte *start = (const nj_byte *)text;
     int top = lua_gettop(L);
     decoder d = {.c = {.start = start, .p = start, .end = start + len}, .L = L, .array_mark = top + 1};
     d.c.depth = limits ? limits->depth : NJ_JSON_DEPTH;
     if (d.c.depth > NJ_DEPTH_MAX) d.c.depth = NJ_DEPTH_MAX;
+    d.raw_names = raw_names;
+    d.raw_count = raw_count;
+    d.raw_depth = d.c.depth - 1;
     if (len > (limits ? limits->bytes : NJ_JSON_BYTES)) {
         nj_text_fault(&d.c, NJ_ESIZE, "text too large");
     } else if (!lua_checkstack(L, SLOTS_PER_LEVEL)) {
@@ -264,4 +293,8 @@ int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limit
     }
     lua_settop(L, top);
     return nj_text_report(&d.c, error);
+}
+
+int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limits *limits, nj_json_error *error) {
+    return nj_json_push_partly(L, text, len, limits, 0, 0, error);
 }

@@ -42,12 +42,34 @@ static int json_encode(lua_State *L) {
     return 1;
 }
 
+/// Pushes the names in the option `raw` of the table at 2. How many.
+static int push_raw_names(lua_State *L) {
+    if (lua_isnoneornil(L, 2)) return 0;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_pushliteral(L, "raw");
+    int kind = lua_rawget(L, 2);
+    if (kind == LUA_TNIL) return 0;
+    luaL_argcheck(L, kind == LUA_TTABLE, 2, "field 'raw' must be a list of names");
+    int list = lua_gettop(L);
+    lua_Unsigned count = lua_rawlen(L, list);
+    luaL_argcheck(L, count <= NJ_JSON_RAW_NAMES, 2, "field 'raw' has more than 8 names");
+    for (lua_Unsigned i = 1; i <= count; i++) {
+        luaL_argcheck(L, lua_rawgeti(L, list, (lua_Integer)i) == LUA_TSTRING, 2, "field 'raw' must be a list of names");
+    }
+    return (int)count;
+}
+
 static int json_decode(lua_State *L) {
     size_t len;
     nj_json_error error;
-    luaL_checktype(L, 1, LUA_TSTRING);
-    const char *text = lua_tolstring(L, 1, &len);
-    return nj_json_push(L, text, len, NULL, &error) == NJ_OK ? 1 : failed(L, error.detail);
+    const char *text = nj_json_raw_at(L, 1, &len);
+    if (text == NULL) {
+        luaL_checktype(L, 1, LUA_TSTRING);
+        text = lua_tolstring(L, 1, &len);
+    }
+    int count = push_raw_names(L);
+    int names = lua_gettop(L) - count + 1;
+    return nj_json_push_partly(L, text, len, NULL, names, count, &error) == NJ_OK ? 1 : failed(L, error.detail);
 }
 
 static int json_array(lua_State *L) {

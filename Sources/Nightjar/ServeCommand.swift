@@ -22,6 +22,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Port to listen on; 0 lets the system choose.")
     var port: Int?
 
+    @Option(
+        name: .customLong("listen"),
+        help: "Open a further listener: NAME, NAME=PORT or NAME=HOST:PORT, like sync=0.0.0.0:5001; may be repeated.")
+    var listeners: [String] = []
+
     @Option(help: "PEM file of the certificate (with --certkey: HTTPS and WSS).")
     var cert: String?
 
@@ -37,7 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Event loops that serve sockets.")
     var workers: Int?
 
-    @Option(help: "Write the bound port to this file.")
+    @Option(help: "Write the bound port to this file; those of further listeners to FILE.NAME.")
     var portFile: String?
 
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
@@ -48,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
         if debug { settings.debug = true }
         if let host { settings.host = host }
         if let port { settings.httpPort = port }
+        for listener in listeners { try settings.addListener(listener) }
         if let cert { settings.cert = cert }
         if let certkey { settings.certKey = certkey }
         if let sites { settings.sitesDirectory = sites }

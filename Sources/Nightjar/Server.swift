@@ -42,8 +42,7 @@ struct Server: Service, CustomStringConvertible {
         do {
             try await startScripts(host)
             await casino.start()
-            let port = try await listen(transport, host, casino)
-            announce(port)
+            announce(try await listen(transport, host, casino))
         } catch {
             await transport.shutdown()
             await host.shutdown(deadline: Patience.scripts)
@@ -61,6 +60,7 @@ struct Server: Service, CustomStringConvertible {
 
         logger.info("stopping")
         await transport.stopAccepting()
+        await host.announceStop()
         await casino.drain()
         await transport.drain(code: 1012, within: Patience.clients)
         await host.shutdown(deadline: Patience.scripts)
@@ -105,19 +105,16 @@ struct Server: Service, CustomStringConvertible {
         }
     }
 
-    /// Opens the main listener and the control socket. Returns the port of the main one.
-    private func listen(_ transport: TransportServer, _ host: ScriptHost, _ casino: Casino) async throws -> Int {
+    /// Opens the main listener, the further ones and the control socket. Returns what people and programs must know.
+    private func listen(_ transport: TransportServer, _ host: ScriptHost, _ casino: Casino) async throws -> [Bound] {
         var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
-        let address: SocketAddress
-        do {
-            address = try await transport.listen(main)
-        } catch {
-            throw ServerStartError(
-                code: "listen",
-                description: "cannot listen on \(settings.host):\(settings.httpPort): \(error). Is another server running there? Give another port with --port.")
+        var bound = [try await open(main, settings.host, settings.httpPort, "--port", transport)]
+        for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
+            let configuration = ListenerConfiguration(name: name, address: .tcp(host: listener.host, port: listener.port))
+            bound.append(try await open(configuration, listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
         }
         let control = ControlEndpoint(host: host, casino: casino)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
@@ -128,21 +125,47 @@ struct Server: Service, CustomStringConvertible {
                 code: "control",
                 description: "cannot open the control socket \(settings.controlSocketPath): \(error).")
         }
-        return address.port ?? settings.httpPort
+        return bound
     }
 
-    /// Tells where the server is: people by standard output, programs by the port file.
-    private func announce(_ port: Int) {
-        if let portFile = settings.portFile {
+    /// A listener with the port it has got.
+    private struct Bound {
+        var name: String
+        var host: String
+        var port: Int
+    }
+
+    private func open(
+        _ listener: ListenerConfiguration, _ host: String, _ port: Int, _ option: String, _ transport: TransportServer
+    ) async throws(ServerStartError) -> Bound {
+        do {
+            return Bound(name: listener.name, host: host, port: try await transport.listen(listener).port ?? port)
+        } catch {
+            throw ServerStartError(
+                code: "listen",
+                description: "cannot listen on \(host):\(port): \(error). Is another server running there? Give another port with \(option).")
+        }
+    }
+
+    /// Tells where the server is: people by standard output, programs by the port files. The main listener's file comes last:
+    /// whoever waits for it finds the others.
+    private func announce(_ listeners: [Bound]) {
+        for listener in listeners.reversed() {
+            guard let portFile = settings.portFile.map({ listener.name == "main" ? $0 : "\($0).\(listener.name)" }) else { break }
             do {
-                try "\(port)\n".write(toFile: portFile, atomically: true, encoding: .utf8)
+                try "\(listener.port)\n".write(toFile: portFile, atomically: true, encoding: .utf8)
             } catch {
                 logger.error("cannot write the port file", metadata: ["file": "\(portFile)", "error": "\(error)"])
             }
         }
-        let scheme = settings.cert == nil ? "http" : "https"
-        let shown = settings.host == "0.0.0.0" || settings.host == "::" ? "localhost" : settings.host
-        FileHandle.standardOutput.write(Data("Nightjar is listening on \(scheme)://\(shown):\(port)/\n".utf8))
+        for listener in listeners {
+            let isMain = listener.name == "main"
+            let scheme = isMain && settings.cert != nil ? "https" : "http"
+            let shown = listener.host == "0.0.0.0" || listener.host == "::" ? "localhost" : listener.host
+            let address = "\(scheme)://\(shown.contains(":") ? "[\(shown)]" : shown):\(listener.port)/"
+            let line = isMain ? "Nightjar is listening on \(address)\n" : "  \(listener.name): \(address)\n"
+            FileHandle.standardOutput.write(Data(line.utf8))
+        }
     }
 
     /// SIGHUP: take over what has changed, scripts and sites.
@@ -159,7 +182,9 @@ extension Settings {
     var scriptHost: ScriptHostConfiguration {
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
-        configuration.listeners = ["main"]
+        configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
+        configuration.packageSettings = packageObjects
+        configuration.packageSecrets = packageSecrets
         return configuration
     }
 

@@ -20,6 +20,9 @@ extension Settings {
         case sessionIdleSeconds = "session_idle_s"
         case portFile = "port_file"
         case logLevel = "log_level"
+        case listeners
+        case packages
+        case secrets
         // Read by parts that are not in this version; accepted so that one file serves both.
         case backofficeURL = "backoffice_url"
         case rgsBase = "rgs_base"
@@ -40,12 +43,20 @@ extension Settings {
         var providers: [any ConfigProvider] = [
             EnvironmentVariablesProvider(environmentVariables: Self.withoutPrefix(environment))
         ]
+        var file: [String: Any] = [:]
         if path != nil || FileManager.default.fileExists(atPath: filePath) {
-            try validateFile(filePath)
+            file = try object(filePath)
             providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(filePath)))
         }
         var settings = Settings()
         try settings.apply(ConfigReader(providers: providers))
+        try settings.readPackages(file, path: filePath)
+        try settings.readPackages(environment: environment)
+        try settings.readListenerDefaults(environment)
+        for (name, value) in file[Key.listeners.rawValue] as? [String: Any] ?? [:] {
+            try settings.addListener(name, value, path: filePath)
+        }
+        for text in (environment["NIGHTJAR_LISTEN"] ?? "").split(separator: ",") { try settings.addListener(String(text)) }
         try settings.validate()
         return settings
     }
@@ -58,8 +69,9 @@ extension Settings {
         return result
     }
 
-    /// Reads the file once more as a plain object, for errors that name the file and the key.
-    private static func validateFile(_ path: String) throws {
+    /// Reads the file as a plain object: for the members whose keys are names that users choose, and for errors that name the
+    /// file and the key.
+    private static func object(_ path: String) throws -> [String: Any] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError(code: "config_unreadable", description: "\(path): cannot be read. Give the right path with --config.")
         }
@@ -82,6 +94,7 @@ extension Settings {
             }
             try known.checkKind(value, path: path)
         }
+        return object
     }
 
     private mutating func apply(_ reader: ConfigReader) throws {
@@ -134,6 +147,7 @@ extension Settings {
                 code: "config_tls",
                 description: "settings \"cert\" and \"certkey\" belong together: give both PEM files, or none for plain HTTP.")
         }
+        try checkExposure()
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
         if let logLevel, !levels.contains(logLevel) {
             throw SettingsError(
@@ -157,6 +171,8 @@ extension Settings.Key {
             (wanted, fits) = ("a whole number", !isBoolean && value is Int)
         case .packageDirectories:
             (wanted, fits) = ("a list of folders", value is [String])
+        case .listeners, .packages, .secrets:
+            (wanted, fits) = ("an object", value is [String: Any])
         default:
             (wanted, fits) = ("a string", value is String)
         }

@@ -31,6 +31,14 @@ struct Settings: Sendable, Equatable {
     var sessionIdleSeconds = 600
     /// Where to write the port that was bound, once the server accepts connections.
     var portFile: String?
+    /// Listeners beside the main one, by the name that packages give them (`M.listener`).
+    var listeners: [String: Listener] = [:]
+    /// Addresses that replace the built-in ones where a listener is named without.
+    var listenerDefaults: [String: Listener] = [:]
+    /// Settings of packages (`nightjar.config.get`): JSON text by package and key.
+    var packageSettings: [String: [String: String]] = [:]
+    /// Secrets of packages (`nightjar.config.matches`) by package and name.
+    var packageSecrets: [String: [String: Secret]] = [:]
     /// Least severe level that is logged; default: `info`, with `debug` the level `debug`.
     var logLevel: String?
 

@@ -56,6 +56,17 @@ struct SettingsTests {
             (#"{"log_level":"loud"}"#, "config_range"),
             (#"[1]"#, "config_invalid"),
             (#"{"http_port":"#, "config_invalid"),
+            (#"{"listeners":{"main":{}}}"#, "config_listener"),
+            (#"{"listeners":{"Sync":{}}}"#, "config_listener"),
+            (#"{"listeners":{"sync":5001}}"#, "config_wrong_kind"),
+            (#"{"listeners":{"sync":{"prot":1}}}"#, "config_wrong_kind"),
+            (#"{"listeners":{"sync":{"port":65536}}}"#, "config_range"),
+            (#"{"listeners":[]}"#, "config_wrong_kind"),
+            (#"{"packages":{"sync":true}}"#, "config_wrong_kind"),
+            (#"{"secrets":{"gateway":{"token":1}}}"#, "config_wrong_kind"),
+            (#"{"listeners":{"gateway":{"host":"0.0.0.0"}}}"#, "exposed_without_token"),
+            (#"{"listeners":{"gateway":{"host":"::"}},"secrets":{"gateway":{"token":""}}}"#, "exposed_without_token"),
+            (#"{"listeners":{"gateway":{"host":"127.evil.example"}}}"#, "exposed_without_token"),
         ])
     func refused(_ text: String, _ code: String) async throws {
         await #expect {
@@ -75,5 +86,46 @@ struct SettingsTests {
     @Test("a wrong value in the environment is an error")
     func wrongEnvironment() async throws {
         await #expect(throws: SettingsError.self) { _ = try await load("{}", ["NIGHTJAR_HTTP_PORT": "many"]) }
+    }
+
+    @Test("listeners come from the file, NIGHTJAR_LISTEN and --listen, with the ports people know")
+    func listeners() async throws {
+        #expect(try await load("{}").listeners.isEmpty)
+        let file = try await load(#"{"listeners":{"sync":{},"gateway":{"port":7000},"mine":{"host":"127.0.0.2"}}}"#)
+        #expect(file.listeners == [
+            "sync": .init(host: "127.0.0.1", port: 5001), "gateway": .init(host: "127.0.0.1", port: 7000), "mine": .init(host: "127.0.0.2", port: 0),
+        ])
+        let environment = try await load(
+            #"{"listeners":{"sync":{"port":1}}}"#,
+            ["NIGHTJAR_LISTEN": "sync=0.0.0.0, gateway", "PORT": "6001", "GATEWAY_BIND": "127.0.0.3:7001"])
+        #expect(environment.listeners == ["sync": .init(host: "0.0.0.0", port: 6001), "gateway": .init(host: "127.0.0.3", port: 7001)])
+        #expect(try await load("{}", ["PORT": "6001"]).listeners.isEmpty)
+        var settings = Settings()
+        try settings.addListener("sync=6000")
+        #expect(settings.listeners["sync"] == .init(host: "127.0.0.1", port: 6000))
+        try settings.addListener("sync=[::1]:6000")
+        #expect(settings.listeners["sync"] == .init(host: "::1", port: 6000))
+        try settings.addListener("sync=::")
+        #expect(settings.listeners["sync"] == .init(host: "::", port: 5001))
+    }
+
+    @Test("an unusable --listen is refused", arguments: ["", "=1", "main=1", "sync=", "sync=a:b", "sync=1.2.3.4:70000", "sync=99999"])
+    func badListeners(_ text: String) {
+        var settings = Settings()
+        #expect(throws: SettingsError.self) { try settings.addListener(text) }
+    }
+
+    @Test("package settings: the environment's names win over the file, secrets are not shown")
+    func packages() async throws {
+        let settings = try await load(
+            #"{"packages":{"sync":{"socket_timeout_ms":1,"polling":true}},"secrets":{"gateway":{"admin_token":"hush"}}}"#,
+            ["SOCKET_TIMEOUT": "5000", "GATEWAY_TOKEN": "secret", "GATEWAY_SHARD_COUNT": "4"])
+        #expect(settings.packageObjects["sync"].map { String(decoding: $0, as: UTF8.self) } == #"{"polling":true,"socket_timeout_ms":5000}"#)
+        #expect(settings.packageObjects["gateway"].map { String(decoding: $0, as: UTF8.self) } == #"{"shard_count":4}"#)
+        #expect(settings.packageSecrets["gateway"]?.keys.sorted() == ["admin_token", "token"])
+        #expect(!"\(settings)".contains("hush"))
+        #expect(!"\(settings)".contains("secret\""))
+        await #expect(throws: SettingsError.self) { _ = try await load("{}", ["SOCKET_TIMEOUT": "5 min"]) }
+        _ = try await load(#"{"listeners":{"gateway":{"host":"0.0.0.0"}}}"#, ["GATEWAY_TOKEN": "secret"])
     }
 }

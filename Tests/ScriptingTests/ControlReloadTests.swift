@@ -1,3 +1,4 @@
+import LuaRuntime
 import Testing
 @testable import Scripting
 
@@ -201,6 +202,85 @@ import Testing
         let server = try await ControlServer(folder)
         #expect(try await server.get("/big").hasPrefix("500"))
         #expect(try await server.get("/slow") == "slow")
+        await server.stop()
+    }
+
+    @Test func aListedFolderIsADependency() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", """
+            local n = require "nightjar"
+            local names = {}
+            for _, file in ipairs(n.files("ops", ".lua")) do
+              names[#names + 1] = require("ops." .. file:gsub("%.lua$", ""))
+            end
+            n.http.get("/a", function() return table.concat(names, ",") .. ";" .. #n.files("ops") end)
+            return {}
+            """)
+        folder.write("Scripts/a/ops/two.lua", "return '2'")
+        folder.write("Scripts/a/ops/one.lua", "return '1'")
+        folder.write("Scripts/a/ops/README.md", "not a script")
+        let server = try await ControlServer(folder)
+        #expect(try await server.get("/a") == "1,2;3")
+        folder.write("Scripts/a/ops/three.lua", "return '3'")
+        #expect(await server.reload() == ["package a: loaded"])
+        #expect(try await server.get("/a") == "1,3,2;4")
+        folder.remove("Scripts/a/ops/one.lua")
+        #expect(await server.reload() == ["package a: loaded"])
+        #expect(try await server.get("/a") == "3,2;3")
+        #expect(await server.reload() == [])
+        folder.remove("Scripts/a/ops")
+        #expect(await server.reload().first?.hasPrefix("package a: Scripts/a/main.lua:3: there is no folder Scripts/a/ops") == true)
+        folder.write("Scripts/a/ops/new.lua", "return 'new'")
+        #expect(await server.reload() == ["package a: loaded"])
+        #expect(try await server.get("/a") == "new;1")
+        await server.stop()
+    }
+
+    @Test(arguments: ["../b", "/etc", "", "ops/..", "."])
+    func aFolderOutsideIsRefused(_ name: String) async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", "require('nightjar').files(\"\(name)\")\nreturn {}")
+        let server = try await ControlServer(folder, debug: true)
+        #expect(await server.host.status().first?.error?.message.contains("is no path inside Scripts/a") == true)
+        await server.stop()
+    }
+
+    @Test func secretsCanOnlyBeCompared() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", """
+            local n = require "nightjar"
+            n.http.get("/a/:name/:text", function(r)
+              return tostring(n.config.matches(r.params.name, r.params.text)) .. tostring(n.config.get(r.params.name))
+                .. tostring(n.config.matches(r.params.name))
+            end)
+            return {}
+            """)
+        let server = try await ControlServer(folder) { $0.packageSecrets = ["a": ["token": Secret("hush")!], "b": ["other": Secret("x")!]] }
+        #expect(try await server.get("/a/token/hush") == "truenilfalse")
+        #expect(try await server.get("/a/token/hus") == "falsenilfalse")
+        #expect(try await server.get("/a/other/x") == "nilnilnil")
+        #expect(Secret("") == nil)
+        #expect("\(Secret("hush")!)" == "<secret>")
+        var dumped = ""
+        dump(Secret("hush")!, to: &dumped)
+        #expect(!dumped.contains("hush"))
+        await server.stop()
+    }
+
+    @Test func packagesHearOfTheEndWhileSocketsAreOpen() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", """
+            local n = require "nightjar"
+            local M = {}
+            local open = true
+            n.http.get("/a", function() return tostring(open) end)
+            function M.on_stop() open = false end
+            return M
+            """)
+        let server = try await ControlServer(folder)
+        #expect(try await server.get("/a") == "true")
+        await server.host.announceStop()
+        #expect(try await server.get("/a") == "false")
         await server.stop()
     }
 }

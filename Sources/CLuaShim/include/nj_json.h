@@ -30,6 +30,15 @@ void *nj_json_null(void);
 /// 0 and one value pushed, or an error code with `error` filled and the stack as it was. `limits` may be NULL.
 int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limits *limits, nj_json_error *error);
 
+/// Names that `decode` leaves raw at most: an envelope has one payload, rarely two.
+enum { NJ_JSON_RAW_NAMES = 8 };
+
+/// Like `nj_json_push`, but of a top-level object the members named by the `raw_count` strings from stack index `raw_names`
+/// on are checked only and pushed as raw values.
+int nj_json_push_partly(
+    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count,
+    nj_json_error *error);
+
 /// Appends the value at `idx` as JSON. Never raises: raw access only, metatables are ignored (but for array marks).
 /// 0, or an error code with `error` naming the offending value's path; then `out` is as long as before. `limits` may be
 /// NULL; its `bytes` bound what this call appends. `sort_keys`: members in byte order of their keys.
@@ -49,7 +58,7 @@ void nj_json_push_raw(lua_State *L, const char *text, size_t len);
 /// The text of the raw JSON value at `idx`, or NULL if it is something else. Never raises.
 const char *nj_json_raw_at(lua_State *L, int idx, size_t *len);
 
-/// Pushes the module table: encode(value [, {sort = true}]), decode(text), null, array([t]), raw(text).
+/// Pushes the module table: encode(value [, {sort = true}]), decode(text or raw value [, {raw = {names}}]), null, array([t]), raw(text).
 /// encode, decode and raw return nil, "invalid_json", detail when the value or the text is no JSON.
 int nj_json_open(lua_State *L);
 

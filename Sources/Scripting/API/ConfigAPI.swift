@@ -2,7 +2,7 @@ import LuaRuntime
 
 /// `nightjar.config`: the settings of the package from the server's configuration.
 enum ConfigAPI {
-    static let functions = [get]
+    static let functions = [get, matches]
 
     private static let get = HostFunction(
         module: "config", "get",
@@ -23,6 +23,27 @@ enum ConfigAPI {
         do throws(ScriptError) { call.returnPlain(try call.plain(1)) } catch {
             return .raise("bad argument #2 to 'config.get' (\(error.message))")
         }
+        return .values
+    }
+
+    private static let matches = HostFunction(
+        module: "config", "matches",
+        [
+            HostParameter("name", .string, "Name of a secret, like \"token\"."),
+            HostParameter("text", .string, optional: true, "What somebody gave; nil is never right."),
+        ],
+        returns: [HostReturn("right", .boolean, optional: true, "nil: no such secret is configured.")],
+        """
+        Tells whether a text is a secret of this package. Scripts cannot read secrets, and the answer takes as long for a nearly \
+        right text as for a wrong one.
+        """
+    ) { call in
+        let instance = call.instance
+        guard let secret = call.string(0).flatMap({ instance.context.resources.packageSecrets[instance.id.name]?[$0] }) else {
+            call.returnNil()
+            return .values
+        }
+        call.returnBoolean(call.withBytes(1) { secret.matches($0) } ?? false)
         return .values
     }
 

@@ -38,6 +38,7 @@ struct DependencyGraph {
     private static func differs(
         _ path: String, from state: SourceSnapshot.State, isWritten: Bool, _ snapshot: SourceSnapshot
     ) -> Bool {
+        if case .listing = state { return snapshot.listingState(path) != state }
         guard case .present(let stamp, let hash) = state else {
             return Files.stamp(path) != nil && (state == .missing || isWritten)
         }

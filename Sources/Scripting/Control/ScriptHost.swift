@@ -101,6 +101,10 @@ public final class ScriptHost: Sendable {
         worker.execute(body)
     }
 
+    /// Tells all packages that the server is about to end (`on_stop`), while their sockets are still open. Before the transport
+    /// is drained.
+    public func announceStop() async { await supervisor.announceStop() }
+
     /// Ends all units: `on_unload`, then waiting handlers get at most `deadline`. After the transport has been drained. Must not
     /// be awaited on an event loop.
     public func shutdown(deadline: TimeAmount) async {

@@ -8,6 +8,8 @@ final class SourceSnapshot {
         case missing
         case unreadable
         case present(Files.Stamp, ContentHash)
+        /// A folder whose files were listed, by the hash of their names; nil: there was no such folder.
+        case listing(ContentHash?)
     }
 
     private struct Entry {
@@ -16,6 +18,7 @@ final class SourceSnapshot {
     }
 
     private var entries: [String: Entry] = [:]
+    private var listings: [String: [String]?] = [:]
 
     init() {}
 
@@ -43,4 +46,17 @@ final class SourceSnapshot {
     }
 
     func state(_ path: String) -> State { entries[path]?.state ?? .missing }
+
+    /// Names of the files directly in a folder, sorted, without hidden ones; nil: there is no such folder.
+    func list(_ path: String) -> [String]? {
+        if let known = listings[path] { return known }
+        let names = Files.isDirectory(path) ? Files.entries(path).filter { !$0.isDirectory }.map(\.name) : nil
+        listings[path] = names
+        return names
+    }
+
+    /// What `list` saw, to be compared later.
+    func listingState(_ path: String) -> State {
+        .listing(list(path).map { ContentHash(Array($0.joined(separator: "\0").utf8)) })
+    }
 }

@@ -319,6 +319,14 @@ actor Supervisor {
 
     // MARK: End
 
+    /// `on_stop` of every unit. From here on no unit is loaded any more.
+    func announceStop() async {
+        isClosed = true
+        watcher?.stop()
+        settleTask?.cancel()
+        await everywhere { $0.announceStop() }
+    }
+
     /// Ends all units: `on_unload`, then what still waits gets until the deadline.
     func shutdown(until deadline: NIODeadline) async {
         isClosed = true

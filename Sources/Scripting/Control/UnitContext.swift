@@ -9,6 +9,8 @@ final class UnitContext {
     var snapshot: SourceSnapshot?
     /// What `nightjar.data` has read, by path: still there when handlers ask again.
     var data: [String: [UInt8]] = [:]
+    /// What `nightjar.files` has listed, by folder.
+    var listings: [String: [String]] = [:]
     /// Every file that was read or looked for.
     private(set) var files: [String: SourceSnapshot.State] = [:]
 
@@ -22,6 +24,12 @@ final class UnitContext {
     func read(_ file: SourceFile, _ snapshot: SourceSnapshot) throws(Files.ReadFailure) -> [UInt8] {
         defer { files[file.path] = snapshot.state(file.path) }
         return try snapshot.read(file.path)
+    }
+
+    /// Lists a folder of the prepare and notes it as a dependency. Nil: there is no such folder.
+    func list(_ folder: SourceFile, _ snapshot: SourceSnapshot) -> [String]? {
+        files[folder.path] = snapshot.listingState(folder.path)
+        return snapshot.list(folder.path)
     }
 }
 
@@ -39,6 +47,8 @@ final class HostResources: Sendable {
     let realm: String
     /// JSON objects by package.
     let packageSettings: [String: [UInt8]]
+    /// Secrets by package and name; scripts can only compare with them.
+    let packageSecrets: [String: [String: Secret]]
     let layout: ProjectLayout
     let metrics = MetricRegistry()
     /// For `nightjar.http.fetch`; nil where nothing may go out (`nightjar check`).
@@ -47,6 +57,7 @@ final class HostResources: Sendable {
     init(configuration: ScriptHostConfiguration, httpClient: HTTPClient?) {
         realm = configuration.realm
         packageSettings = configuration.packageSettings
+        packageSecrets = configuration.packageSecrets
         layout = configuration.layout
         self.httpClient = httpClient
     }

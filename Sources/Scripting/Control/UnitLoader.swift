@@ -144,7 +144,7 @@ struct UnitLoader {
     /// Takes the settings out of the module table, in Lua, because only there a table is read without surprises.
     private static let settingsPrelude = """
         local m = ...
-        for _, name in ipairs { "on_ready", "on_reload", "on_unload", "migrate" } do
+        for _, name in ipairs { "on_ready", "on_reload", "on_stop", "on_unload", "migrate" } do
           local kind = type(m[name])
           if kind ~= "nil" and kind ~= "function" then return nil, "M." .. name .. " must be a function, not a " .. kind end
         end

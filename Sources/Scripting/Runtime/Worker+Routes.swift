@@ -64,6 +64,14 @@ extension Worker {
         }
     }
 
+    /// Tells the units of this worker that the server is about to end: `on_stop`, while sockets are still open.
+    func announceStop() {
+        for slot in slots.values {
+            guard let instance = slot.instance, let stop = instance.function("on_stop") else { continue }
+            run(stop, instance, slot, .other) { _ in }
+        }
+    }
+
     /// Ends a unit on this worker: `on_unload`, then its connections are closed, then its state.
     func unload(_ id: UnitID) {
         guard let slot = existingSlot(id) else { return }

@@ -1,0 +1,71 @@
+import Foundation
+import Scripting
+
+extension Settings {
+    /// Environment variables that the operators of the shipped packages know, and what they set.
+    private static let packageEnvironment: [(variable: String, package: String, key: String, range: ClosedRange<Int>)] = [
+        ("SOCKET_TIMEOUT", "sync", "socket_timeout_ms", 1...86_400_000),
+        ("SOCKET_TIMEOUT_CHECK_INTERVAL", "sync", "socket_timeout_check_interval_ms", 1...86_400_000),
+        ("GATEWAY_MAX_CLIENTS", "gateway", "max_clients", 0...1_000_000),
+        ("GATEWAY_SHARD_COUNT", "gateway", "shard_count", 0...1_000_000),
+        ("GATEWAY_SHARD_GRACE", "gateway", "shard_grace_ms", 0...86_400_000),
+    ]
+
+    /// Environment variables with secrets.
+    private static let secretEnvironment: [(variable: String, package: String, name: String)] = [
+        ("GATEWAY_TOKEN", "gateway", "token"),
+        ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
+    ]
+
+    /// Takes over `packages` and `secrets` of the file.
+    mutating func readPackages(_ file: [String: Any], path: String) throws {
+        func objects(_ key: Key, _ body: (String, String, Any) throws -> Void) throws {
+            guard let packages = file[key.rawValue] else { return }
+            guard let packages = packages as? [String: [String: Any]] else {
+                throw SettingsError(
+                    code: "config_wrong_kind",
+                    description: "\(path): \"\(key.rawValue)\" must hold one object per package, like {\"sync\": {\"polling\": true}}.")
+            }
+            for (package, members) in packages {
+                for (name, value) in members { try body(package, name, value) }
+            }
+        }
+        try objects(.packages) { package, name, value in
+            let text = try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+            packageSettings[package, default: [:]][name] = String(decoding: text, as: UTF8.self)
+        }
+        try objects(.secrets) { package, name, value in
+            guard let text = value as? String else {
+                throw SettingsError(code: "config_wrong_kind", description: "\(path): the secret \"\(name)\" of \"\(package)\" must be a string.")
+            }
+            packageSecrets[package, default: [:]][name] = Secret(text)
+        }
+    }
+
+    /// Takes over the variables above; they win over the file.
+    mutating func readPackages(environment: [String: String]) throws {
+        for (variable, package, key, range) in Self.packageEnvironment {
+            guard let text = environment[variable], !text.isEmpty else { continue }
+            guard let value = Int(text), range.contains(value) else {
+                throw SettingsError(
+                    code: "config_range",
+                    description: "environment \(variable): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+            }
+            packageSettings[package, default: [:]][key] = String(value)
+        }
+        for (variable, package, name) in Self.secretEnvironment {
+            if let secret = environment[variable].flatMap(Secret.init) { packageSecrets[package, default: [:]][name] = secret }
+        }
+    }
+
+    /// The settings of the packages as the script host takes them.
+    var packageObjects: [String: [UInt8]] {
+        packageSettings.mapValues { members in
+            let list = members.sorted { $0.key < $1.key }.map { name, value in
+                let key = (try? JSONSerialization.data(withJSONObject: name, options: .fragmentsAllowed)) ?? Data("\"\"".utf8)
+                return String(decoding: key, as: UTF8.self) + ":" + value
+            }
+            return Array("{\(list.joined(separator: ","))}".utf8)
+        }
+    }
+}
