@@ -41,4 +41,5 @@ system-packages:
 
 test-packages:
 	@./.ci/packages lua-check valgrind gcc libc6-dev
+	@./.ci/packages $$([ -n "$$CI" ] || echo --optional) python3-websockets
 	@if [ -n "$$CI" ]; then ./.ci/packages chromium; command -v node >/dev/null || ./.ci/packages nodejs; fi

@@ -46,11 +46,12 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: swiftSettings),
         .target(
             name: "Transport",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
+            dependencies: ["CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
             swiftSettings: swiftSettings
         ),
         .target(name: "Store", dependencies: [nioCore, grdb, logging], swiftSettings: swiftSettings),
@@ -84,7 +85,7 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "TestClient", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
+            dependencies: ["Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], swiftSettings: swiftSettings),

@@ -5,12 +5,12 @@ cd "$(dirname "$0")/../.."
 bad=0
 allow() { # target, regular expression of the modules of this project that it may import
   local hits
-  hits=$(grep -rnE '^(public |internal |package |private |fileprivate )?(@testable )?import (CLua|CLuaShim|LuaRuntime|Transport|Store|Scripting|Casino|Nightjar)\b' "Sources/$1" --include='*.swift' \
+  hits=$(grep -rnE '^(public |internal |package |private |fileprivate )?(@testable )?import (CLua|CLuaShim|CZlib|LuaRuntime|Transport|Store|Scripting|Casino|Nightjar)\b' "Sources/$1" --include='*.swift' \
     | grep -vE "import ($2)\b" || true)
   [ -z "$hits" ] || { echo "layout: $1 may import only: $2"; echo "$hits"; bad=1; }
 }
 allow LuaRuntime 'CLua|CLuaShim'
-allow Transport 'none'
+allow Transport 'CZlib'
 allow Store 'none'
 allow Scripting 'LuaRuntime|Transport|Store'
 allow Casino 'Scripting|Store|Transport'

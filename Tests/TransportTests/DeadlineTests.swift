@@ -166,6 +166,41 @@ private final class Embedded {
         #expect(!test.channel.isActive)
     }
 
+    @Test(arguments: [true, false])
+    func pingsFromTheClientCountOnlyWhereTheyAreSaidTo(_ keepAlive: Bool) throws {
+        let test = try Embedded({ $0.idleTimeout = .seconds(10); $0.pingInterval = nil; $0.pingsKeepAlive = keepAlive })
+        try test.upgrade()
+        test.loop.advanceTime(by: .seconds(8))
+        try test.send(WebSocketTestClient.frame(9, []))
+        try test.send(WebSocketTestClient.frame(10, []))
+        test.loop.run()
+        #expect(try test.receivedBytes() == [0x8A, 0])
+        test.loop.advanceTime(by: .seconds(8))
+        #expect(try test.receivedBytes().isEmpty == keepAlive)
+        // A pong is no sign of life for this time-out.
+        try test.send(WebSocketTestClient.frame(10, []))
+        test.loop.advanceTime(by: .seconds(3))
+        #expect(try test.receivedBytes().isEmpty == !keepAlive)
+    }
+
+    @Test(arguments: [50, 250, 300, 1_000] as [Int64])
+    func noConnectionIsIdleBeforeItsTime(_ milliseconds: Int64) throws {
+        for offset in stride(from: 0 as Int64, to: 250, by: 10) {
+            let test = try Embedded({ $0.idleTimeout = .milliseconds(milliseconds); $0.pingInterval = nil })
+            try test.upgrade()
+            test.loop.advanceTime(by: .milliseconds(offset % 40))
+            try test.send(WebSocketTestClient.frame(2, [7]))
+            test.loop.run()
+            _ = try test.receivedBytes()
+            for _ in 0..<max(1, milliseconds / 10) {
+                #expect(try test.receivedBytes() == [])
+                test.loop.advanceTime(by: .milliseconds(min(10, milliseconds - 1)))
+            }
+            test.loop.advanceTime(by: .milliseconds(750))
+            #expect(try test.receivedBytes().first == 0x88)
+        }
+    }
+
     @Test func aSilentServerNeedsNoTimer() throws {
         let test = try Embedded({ $0.pingInterval = nil })
         try test.upgrade()

@@ -6,13 +6,21 @@ import Transport
 extension EndpointSettings {
     var options: WebSocketOptions {
         var options = WebSocketOptions()
-        if let idleTimeoutSeconds {
-            options.idleTimeout = .nanoseconds(Int64(idleTimeoutSeconds * 1_000_000_000))
+        if let idleTimeoutSeconds { options.idleTimeout = Self.time(idleTimeoutSeconds) }
+        options.pingsKeepAlive = pingsKeepAlive
+        switch pings {
+        case .standard: break
+        case .none: options.pingInterval = nil
+        case .everySeconds(let seconds): options.pingInterval = Self.time(seconds)
         }
+        if let pongTimeoutSeconds { options.pongTimeout = Self.time(pongTimeoutSeconds) }
+        options.compression = compression
         if let maxMessageBytes { options.maxMessage = maxMessageBytes }
         if let origins { options.origins = origins.contains("*") ? .any : .list(origins) }
         return options
     }
+
+    private static func time(_ seconds: Double) -> TimeAmount { .nanoseconds(Int64(seconds * 1_000_000_000)) }
 }
 
 /// A WebSocket endpoint of a package on the worker that runs it. Stays the same object through reloads, as long as the path

@@ -13,11 +13,25 @@ struct EndpointHandlers {
 struct EndpointSettings: Sendable, Equatable {
     /// Nil: the transport's default.
     var idleTimeoutSeconds: Double?
+    /// A client's pings count for the idle time-out.
+    var pingsKeepAlive = false
+    var pings = Pings.standard
+    /// Nil: the transport's default.
+    var pongTimeoutSeconds: Double?
+    /// Nil: none.
+    var compression: Compression?
     var maxMessageBytes: Int?
     /// Messages do not wait for the handler before them.
     var concurrent = false
     /// Allowed `Origin` values; nil: the transport's default.
     var origins: [String]?
+
+    enum Pings: Sendable, Equatable {
+        /// As the transport does by default.
+        case standard
+        case none
+        case everySeconds(Double)
+    }
 }
 
 /// What the other loops need to know of a unit's routes; a plain value without references into a state.

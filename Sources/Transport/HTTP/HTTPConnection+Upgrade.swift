@@ -10,7 +10,7 @@ extension HTTPConnection {
             return refuse(.init(status: 503, code: "busy", message: "Too many connections."))
         }
         let connection = Connection(
-            id: id, context: loop, endpoint: endpoint, options: options,
+            id: id, context: loop, endpoint: endpoint, options: options, compression: accepted.compression,
             request: UpgradeRequest(
                 listener: routes.listener, path: exchange.summary.path, query: exchange.summary.query,
                 parameters: exchange.parameters, headers: exchange.head.headers, subprotocol: accepted.subprotocol))

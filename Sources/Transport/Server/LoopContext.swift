@@ -16,6 +16,8 @@ public final class LoopContext {
     let wheel: TimerWheel
     /// Working memory for unmasking; see `FrameDecoder`.
     let scratch = ByteStore(capacity: 64 * 1024)
+    /// zlib contexts; take no memory before the first compressed message.
+    let compression = CompressionContexts()
     /// Memory for socket reads, shared by the loop's WebSocket connections.
     let readMemory = ReadMemory()
     var buffers = BufferPool()

@@ -23,8 +23,13 @@ final class ByteStore {
         if size > capacity { grow(size) }
     }
 
-    private func grow(_ size: Int) {
-        let larger = max(size, capacity * 2)
+    private func grow(_ size: Int) { move(max(size, capacity * 2)) }
+
+    /// Makes twice the room, but none beyond `limit`, which must be more than there is: at no time more than about twice
+    /// `limit` is held.
+    func extend(within limit: Int) { move(min(limit, max(4096, capacity * 2))) }
+
+    private func move(_ larger: Int) {
         let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         moved.copyMemory(from: base, byteCount: count)
         base.deallocate()

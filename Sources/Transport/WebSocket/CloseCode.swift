@@ -9,6 +9,7 @@ enum CloseCode {
     static let lost: UInt16 = 1006
     static let invalidText: UInt16 = 1007
     static let tooBig: UInt16 = 1009
+    static let internalError: UInt16 = 1011
     static let serviceRestart: UInt16 = 1012
     static let tryAgainLater: UInt16 = 1013
 

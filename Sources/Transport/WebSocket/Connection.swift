@@ -20,8 +20,11 @@ public final class Connection {
     private var requestBox: RequestBox?
     private var remoteText: String?
     private var channel: ChannelHandlerContext?
-    private var machine: WebSocketMachine
-    private var liveness: Liveness
+    var machine: WebSocketMachine
+    var liveness: Liveness
+    /// Nil unless compression was negotiated.
+    let deflater: MessageDeflater?
+    private let pingsKeepAlive: Bool
     /// Deadlines: of liveness while open, of the closing handshake after that.
     var timer = TimerNote()
 
@@ -51,14 +54,18 @@ public final class Connection {
 
     init(
         id: ConnectionID, context: LoopContext, endpoint: any WebSocketEndpoint, options: WebSocketOptions,
-        request: UpgradeRequest
+        compression agreement: CompressionAgreement?, request: UpgradeRequest
     ) {
         self.id = id
         self.context = context
         self.endpoint = endpoint
         maxUnsent = max(1, options.maxUnsent)
         requestBox = RequestBox(request)
-        machine = WebSocketMachine(role: .server, maxMessage: options.maxMessage)
+        deflater = agreement.map { MessageDeflater($0, context.compression) }
+        pingsKeepAlive = options.pingsKeepAlive
+        machine = WebSocketMachine(
+            role: .server, maxMessage: options.maxMessage,
+            inflater: agreement.map { MessageInflater($0, maxMessage: options.maxMessage, context.compression) })
         liveness = Liveness(
             idleTicks: TimerWheel.ticks(options.idleTimeout), pingTicks: TimerWheel.ticks(options.pingInterval),
             pongTicks: TimerWheel.ticks(options.pongTimeout), now: context.wheel.now)
@@ -97,6 +104,7 @@ public final class Connection {
     @inline(__always)
     public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         guard isOpen else { return }
+        if let deflater, bytes.count >= deflater.threshold { return send(bytes, kind, compressedBy: deflater) }
         append(kind.rawValue, bytes)
     }
 
@@ -106,18 +114,17 @@ public final class Connection {
         text.withUTF8 { send(UnsafeRawBufferPointer($0), .text) }
     }
 
-    /// Sends a message that was encoded once for many connections.
-    public func send(_ frame: SharedFrame) {
-        guard isOpen else { return }
-        if !hasOutgoing, frame.buffer.readableBytes >= Self.sharedBytesMin {
-            guard admitsMore(frame.buffer.readableBytes), let channel else { return }
-            channel.write(NIOAny(frame.buffer), promise: nil)
+    /// Sends a frame that is shared with other connections.
+    func send(encoded frame: ByteBuffer) {
+        if !hasOutgoing, frame.readableBytes >= Self.sharedBytesMin {
+            guard admitsMore(frame.readableBytes), let channel else { return }
+            channel.write(NIOAny(frame), promise: nil)
             needsFlush = true
             noteUnflushed()
             return
         }
         startOutgoing()
-        outgoing.writeImmutableBuffer(frame.buffer)
+        outgoing.writeImmutableBuffer(frame)
         noteUnflushed()
         if outgoing.readableBytes > Self.batchBytesMax { flush() }
     }
@@ -130,7 +137,7 @@ public final class Connection {
     }
 
     @inline(__always)
-    private func append(_ opcode: UInt8, _ bytes: UnsafeRawBufferPointer) {
+    func append(_ opcode: UInt8, _ bytes: UnsafeRawBufferPointer) {
         startOutgoing()
         FrameEncoder.append(opcode, bytes, to: &outgoing)
         noteUnflushed()
@@ -295,7 +302,9 @@ public final class Connection {
             case .message(let kind, let payload):
                 liveness.lastMessage = context.wheel.now
                 endpoint.received(self, payload, kind)
-            case .ping(let payload): append(Opcode.pong, payload)
+            case .ping(let payload):
+                if pingsKeepAlive { liveness.lastMessage = context.wheel.now }
+                append(Opcode.pong, payload)
             case .peerClosed(let code, let reason): answerClose(code, reason, answer: code)
             case .closeAnswered:
                 startOutgoing()
@@ -367,23 +376,6 @@ public final class Connection {
             self.endpoint.closed(self, code: self.closeCode, reason: self.closeReason)
             self.attachment = nil
             self.context.remove(self)
-        }
-    }
-}
-
-extension Connection: TimerEntry {
-    func timerFired(now: UInt32) {
-        guard machine.isOpen else {
-            // The closing handshake took too long.
-            return abort()
-        }
-        switch liveness.check(now: now) {
-        case .wait(let due): if due != .max { context.wheel.set(self, due: due) }
-        case .ping(let due):
-            append(Opcode.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            context.wheel.set(self, due: due)
-        case .idle: close(code: CloseCode.normal, reason: "idle")
-        case .lost: abort()
         }
     }
 }

@@ -12,7 +12,8 @@ struct FrameInput {
 ///
 /// A frame that lies whole in the input, the usual case, is unmasked into the loop's scratch memory and needs no memory
 /// of the connection. What is split over fragments or reads collects in one store bounded by `maxMessage`, unmasked and
-/// checked as it comes, so that a bad message is refused before it is complete.
+/// checked as it comes, so that a bad message is refused before it is complete. Compressed messages are inflated while they
+/// are decoded, into the same memory within the same bound.
 struct FrameDecoder: ~Copyable {
     enum Role {
         /// Expects masked frames.
@@ -38,6 +39,8 @@ struct FrameDecoder: ~Copyable {
         var opcode: UInt8
         var isFinal: Bool
         var isMasked: Bool
+        /// RSV1: the first frame of a compressed message.
+        var isCompressed: Bool
         var key: UInt32
         var length: Int
         /// Payload bytes taken so far.
@@ -67,11 +70,20 @@ struct FrameDecoder: ~Copyable {
     private var text = UTF8Validator()
     /// What was handed out last is in `message`, which goes at the next call.
     private var handedOut = false
+    /// Nil unless compression was negotiated.
+    private let inflater: MessageInflater?
+    /// The message whose fragments are coming in is compressed.
+    private var isInflating = false
 
-    init(role: Role, maxMessage: Int) {
+    /// - Parameter inflater: With the same `maxMessage`.
+    init(role: Role, maxMessage: Int, inflater: MessageInflater? = nil) {
         self.role = role
         self.maxMessage = max(1, maxMessage)
+        self.inflater = inflater
     }
+
+    /// Memory held for the message whose parts are coming in.
+    var messageCapacity: Int { message?.capacity ?? 0 }
 
     /// The next thing in the input. Pointers handed out are valid until the next call.
     /// - Parameter scratch: The loop's working memory.
@@ -151,8 +163,7 @@ struct FrameDecoder: ~Copyable {
     private func parse(_ base: UnsafeRawPointer) -> HeaderResult {
         let first = base.load(as: UInt8.self)
         let second = base.load(fromByteOffset: 1, as: UInt8.self)
-        // Reserved bits belong to extensions; none is negotiated (permessage-deflate would claim RSV1 here).
-        if first & 0x70 != 0 { return .failed(CloseCode.protocolError, "reserved bit set") }
+        if first & 0x70 != 0, !isCompressedStart(first) { return .failed(CloseCode.protocolError, "reserved bit set") }
         var length = Int(second & 0x7F)
         var size = 2
         if length == 126 {
@@ -169,7 +180,16 @@ struct FrameDecoder: ~Copyable {
         let isMasked = second & 0x80 != 0
         let key = isMasked ? base.loadUnaligned(fromByteOffset: size, as: UInt32.self) : 0
         return .frame(
-            Frame(opcode: first & 0x0F, isFinal: first & 0x80 != 0, isMasked: isMasked, key: key, length: length))
+            Frame(
+                opcode: first & 0x0F, isFinal: first & 0x80 != 0, isMasked: isMasked, isCompressed: first & 0x40 != 0, key: key,
+                length: length))
+    }
+
+    /// Reserved bits belong to extensions. The only one there is has RSV1 on the first frame of a message (RFC 7692,
+    /// section 6).
+    private func isCompressedStart(_ first: UInt8) -> Bool {
+        let opcode = first & 0x0F
+        return inflater != nil && first & 0x70 == Opcode.compressed && (opcode == Opcode.text || opcode == Opcode.binary)
     }
 
     /// Checks a header against the role and what came before.
@@ -191,11 +211,18 @@ struct FrameDecoder: ~Copyable {
             if fragmented != nil { return .failed(CloseCode.protocolError, "message within a message") }
         default: return .failed(CloseCode.protocolError, "unknown opcode")
         }
-        if frame.length > maxMessage - (message?.count ?? 0) {
-            return .failed(CloseCode.tooBig, "message too big")
-        }
+        if frame.length > maxMessage - (message?.count ?? 0) { return admitLarge(frame) }
         return nil
     }
+
+    /// The length of a compressed frame is not that of the message; the inflater counts both.
+    @inline(never)
+    private func admitLarge(_ frame: Frame) -> Output? {
+        if let inflater, frame.isCompressed || isInflating, frame.length <= inflater.maxPacked { return nil }
+        return Self.tooBig
+    }
+
+    private static var tooBig: Output { .failed(CloseCode.tooBig, "message too big") }
 
     // MARK: Payloads
 
@@ -204,6 +231,7 @@ struct FrameDecoder: ~Copyable {
     private func whole(_ frame: Frame, _ input: inout FrameInput, _ scratch: ByteStore) -> Output {
         var payload = UnsafeRawBufferPointer(rebasing: input.bytes[input.offset..<input.offset + frame.length])
         input.offset += frame.length
+        if frame.isCompressed { return wholeCompressed(frame, payload, scratch) }
         if frame.isMasked, frame.length > 0 {
             scratch.reserve(frame.length)
             FrameMask.copy(from: payload.baseAddress!, to: scratch.base, count: frame.length, key: frame.key, phase: 0)
@@ -234,7 +262,10 @@ struct FrameDecoder: ~Copyable {
         if current.taken == 0, current.opcode == Opcode.text || current.opcode == Opcode.binary, fragmented == nil {
             fragmented = current.opcode == Opcode.text ? .text : .binary
             text = UTF8Validator()
+            isInflating = current.isCompressed
+            if isInflating { inflater?.begin() }
         }
+        if isInflating, !current.isControl { return continueCompressed(current, &input) }
         let store = storeForPayload(current)
         let take = min(input.remaining, current.length - current.taken)
         if take > 0 {
@@ -279,8 +310,59 @@ struct FrameDecoder: ~Copyable {
         }
         guard frame.isFinal, let kind = fragmented else { return nil }
         fragmented = nil
+        isInflating = false
         handedOut = true
         if kind == .text, !text.isComplete { return Self.invalidText }
         return .message(kind, store.bytes)
+    }
+
+    // MARK: Compressed payloads
+
+    /// `whole` for a compressed message.
+    @inline(never)
+    private func wholeCompressed(_ frame: Frame, _ payload: UnsafeRawBufferPointer, _ scratch: ByteStore) -> Output {
+        guard let inflater else { return .failed(CloseCode.protocolError, "reserved bit set") }
+        // Nobody else counts in the scratch memory.
+        defer { scratch.count = 0 }
+        inflater.begin()
+        let key = frame.isMasked ? frame.key : nil
+        let failure = inflater.add(payload, key: key, phase: 0, to: scratch) ?? inflater.finish(to: scratch)
+        var text = UTF8Validator()
+        // Before what comes after it, so that the outcome is the same however the bytes came in.
+        if frame.opcode == Opcode.text, !text.check(scratch.bytes) { return Self.invalidText }
+        if let failure { return Self.output(failure) }
+        guard text.isComplete else { return Self.invalidText }
+        return .message(frame.opcode == Opcode.text ? .text : .binary, scratch.bytes)
+    }
+
+    /// `continueFrame` for a frame of a compressed message.
+    private mutating func continueCompressed(_ started: Frame, _ input: inout FrameInput) -> Output? {
+        guard let inflater else { return .failed(CloseCode.protocolError, "reserved bit set") }
+        var current = started
+        let store = storeForPayload(current)
+        let take = min(input.remaining, current.length - current.taken)
+        let payload = UnsafeRawBufferPointer(rebasing: input.bytes[input.offset..<input.offset + take])
+        let key = current.isMasked ? current.key : nil
+        let known = store.count
+        input.offset += take
+        current.taken += take
+        let isDone = current.taken == current.length
+        var failure = inflater.add(payload, key: key, phase: current.taken - take, to: store)
+        if failure == nil, isDone, current.isFinal { failure = inflater.finish(to: store) }
+        if fragmented == .text {
+            let added = UnsafeRawBufferPointer(rebasing: store.bytes[known...])
+            guard text.check(added) else { return Self.invalidText }
+        }
+        if let failure { return Self.output(failure) }
+        frame = isDone ? nil : current
+        return isDone ? finish(current, store) : .needMore
+    }
+
+    private static func output(_ failure: InflateContext.Failure) -> Output {
+        switch failure {
+        case .tooBig: tooBig
+        case .invalid: .failed(CloseCode.invalidText, "invalid compressed data")
+        case .noMemory: .failed(CloseCode.internalError, "out of memory")
+        }
     }
 }

@@ -8,6 +8,8 @@ enum Opcode {
     static let close: UInt8 = 8
     static let ping: UInt8 = 9
     static let pong: UInt8 = 10
+    /// Added to the opcode of a compressed message's first frame: RSV1 (RFC 7692, section 6).
+    static let compressed: UInt8 = 0x40
 }
 
 /// Writes unfragmented frames.

@@ -7,6 +7,7 @@ enum Handshake {
     struct Accepted {
         var key: String
         var subprotocol: String?
+        var compression: CompressionAgreement?
     }
 
     /// Checks a request that asks for a WebSocket.
@@ -34,7 +35,10 @@ enum Handshake {
             let offered = Set(head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init))
             chosen = options.subprotocols.first { offered.contains($0) }
         }
-        return Accepted(key: keys[0], subprotocol: chosen)
+        let agreement = options.compression.flatMap {
+            CompressionAgreement.choose(head.headers["sec-websocket-extensions"], $0)
+        }
+        return Accepted(key: keys[0], subprotocol: chosen, compression: agreement)
     }
 
     /// 16 bytes in base64.
@@ -96,6 +100,10 @@ enum Handshake {
         if let name = accepted.subprotocol {
             buffer.writeStaticString("\r\nsec-websocket-protocol: ")
             buffer.writeString(name)
+        }
+        if let agreement = accepted.compression {
+            buffer.writeStaticString("\r\nsec-websocket-extensions: ")
+            buffer.writeString(agreement.answer)
         }
         buffer.writeStaticString("\r\n\r\n")
     }

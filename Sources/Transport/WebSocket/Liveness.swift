@@ -18,7 +18,7 @@ struct Liveness {
     let pongTicks: UInt32
     /// Tick of the last bytes, of any kind.
     var lastHeard: UInt32
-    /// Tick of the last message.
+    /// Tick of the last message, or of another sign that the client is in use.
     var lastMessage: UInt32
     /// When the ping that is not yet answered went out.
     private var pingSent: UInt32?
@@ -34,13 +34,16 @@ struct Liveness {
     /// Nil: nothing to look after.
     var firstCheck: UInt32? {
         var due: UInt32?
-        if idleTicks > 0 { due = lastMessage &+ idleTicks }
+        if idleTicks > 0 { due = idleDue }
         if pingTicks > 0 { due = min(due ?? .max, lastHeard &+ pingTicks) }
         return due
     }
 
+    /// One tick more: the message may have come at the end of its tick, and no connection is closed before its time.
+    private var idleDue: UInt32 { lastMessage &+ idleTicks &+ 1 }
+
     mutating func check(now: UInt32) -> Action {
-        if idleTicks > 0, now >= lastMessage &+ idleTicks { return .idle }
+        if idleTicks > 0, now >= idleDue { return .idle }
         // A ping goes out only after a silence, so bytes in the ping's own tick came after it.
         if let sent = pingSent, lastHeard >= sent { pingSent = nil }
         if let sent = pingSent, now >= sent &+ pongTicks { return .lost }
@@ -49,7 +52,7 @@ struct Liveness {
             pingSent = now
             isPingDue = true
         }
-        var next = idleTicks > 0 ? lastMessage &+ idleTicks : UInt32.max
+        var next = idleTicks > 0 ? idleDue : UInt32.max
         if let sent = pingSent {
             next = min(next, sent &+ pongTicks)
         } else if pingTicks > 0 {

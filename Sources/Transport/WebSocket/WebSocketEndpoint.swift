@@ -11,12 +11,15 @@ public enum OriginPolicy: Sendable, Equatable {
     case list([String])
 }
 
-/// What an endpoint wants from its connections. Times are kept to about a quarter of a second.
+/// What an endpoint wants from its connections. Times are kept to about a quarter of a second and
+/// never cut short.
 public struct WebSocketOptions: Sendable {
     /// Bytes of one message after putting its fragments together, 1…; more: closed with 1009.
     public var maxMessage = 1024 * 1024
     /// A connection that sends no message for so long is closed with 1000 and the reason `idle`. Nil: never.
     public var idleTimeout: TimeAmount?
+    /// A ping from the client counts as a message for `idleTimeout`. A pong never does.
+    public var pingsKeepAlive = false
     /// A ping goes out when nothing came from the client for so long. Nil: no pings.
     public var pingInterval: TimeAmount? = .seconds(30)
     /// A client that sends nothing for so long after a ping is gone: closed, reported as 1006.
@@ -28,6 +31,8 @@ public struct WebSocketOptions: Sendable {
     /// Subprotocols in the server's order of preference; the first one the client offers as well is chosen. None in
     /// common: the connection opens without one (RFC 6455, section 4.2.2).
     public var subprotocols: [String] = []
+    /// Compression for clients that offer it; nil: none. Read at the handshake, like everything here.
+    public var compression: Compression?
 
     public init() {}
 }

@@ -26,8 +26,9 @@ struct WebSocketMachine: ~Copyable {
     private(set) var state = State.open
     private var decoder: FrameDecoder
 
-    init(role: FrameDecoder.Role, maxMessage: Int) {
-        decoder = FrameDecoder(role: role, maxMessage: maxMessage)
+    /// - Parameter inflater: Nil unless compression was negotiated.
+    init(role: FrameDecoder.Role, maxMessage: Int, inflater: MessageInflater? = nil) {
+        decoder = FrameDecoder(role: role, maxMessage: maxMessage, inflater: inflater)
     }
 
     /// Whether messages may be sent.
