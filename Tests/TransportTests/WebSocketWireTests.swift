@@ -1,5 +1,6 @@
 import NIOCore
 import TestClient
+import NIOHTTP1
 import Testing
 @testable import Transport
 
@@ -210,6 +211,17 @@ import Testing
             let answer = try await HTTPTestClient.request(port: port, "GET", "/e")
             #expect(answer.status == 426)
             #expect(answer["upgrade"] == "websocket")
+        }
+    }
+
+    @Test(arguments: ["/page", "/nothing", "/e/", "/E"])
+    func handshakesElsewhereAreNotFound(_ path: String) async throws {
+        let page = TestResponder { _, reply in reply.send(text: "page") }
+        try await withServer([.webSocket("/e", TestEndpoint()), .http(.GET, "/page", page)]) { _, port in
+            let refused = try await #require(throws: HandshakeRefused.self) {
+                try await WebSocketTestClient.connect(port: port, path)
+            }
+            #expect(refused.response.status == 404)
         }
     }
 

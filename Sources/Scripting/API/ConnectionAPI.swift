@@ -30,15 +30,15 @@ enum ConnectionAPI {
     private static let close = HostFunction(
         "close",
         [
-            HostParameter("code", .integer, optional: true, "1000 or 3000…4999; default 1000."),
+            HostParameter("code", .integer, optional: true, "1000 or 3000…4999; 1005 closes without a code; default 1000."),
             HostParameter("reason", .string, optional: true, "At most 123 bytes."),
         ],
         "Closes the connection after what was sent before."
     ) { call in
         if let refusal = call.refusal("conn:close") { return refusal }
         let code = call.integer(0) ?? 1_000
-        guard code == 1_000 || code == 1_001 || (1_008...1_013).contains(code) || (3_000...4_999).contains(code) else {
-            return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1008…1013 or 3000…4999 expected)")
+        guard code == 1_000 || code == 1_001 || code == 1_005 || (1_008...1_013).contains(code) || (3_000...4_999).contains(code) else {
+            return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1005, 1008…1013 or 3000…4999 expected)")
         }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let instance = call.instance

@@ -19,7 +19,9 @@ enum HTTPAPI {
                     Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or \
                     `{status =, json = value}`, or nothing (204). May wait.
                     """),
-                HostParameter("options", .table, optional: true, "`max_body` (bytes)."),
+                HostParameter(
+                    "options", .table, optional: true,
+                    "`max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer)."),
             ],
             "Declares a handler for \(method) requests."
         ) { call in declare(&call, name, method) }
@@ -43,7 +45,9 @@ enum HTTPAPI {
         }
         guard let handler = call.ref(1) else { return .raise("not enough memory") }
         instance.registrations.routes.append(
-            .init(method: method, pattern: path, handler: handler, maxBodyBytes: maxBody))
+            .init(
+                method: method, pattern: path, handler: handler, maxBodyBytes: maxBody,
+                cors: call.boolean(field: "cors", of: 2) ?? false))
         return .none
     }
 

@@ -44,6 +44,8 @@ struct RouteManifest: Sendable, Equatable {
         var method: String
         var pattern: String
         var maxBodyBytes: Int?
+        /// Scripts of other sites may read the answers.
+        var cors = false
     }
     struct StaticFolder: Sendable, Equatable {
         var prefix: String
@@ -74,6 +76,7 @@ struct Registrations {
         var pattern: String
         var handler: LuaRef
         var maxBodyBytes: Int?
+        var cors = false
     }
 
     var endpoints: [Endpoint] = []
@@ -89,7 +92,7 @@ struct Registrations {
     var manifest: RouteManifest {
         RouteManifest(
             endpoints: endpoints.map { .init(path: $0.path, settings: $0.settings) },
-            routes: routes.map { .init(method: $0.method, pattern: $0.pattern, maxBodyBytes: $0.maxBodyBytes) },
+            routes: routes.map { .init(method: $0.method, pattern: $0.pattern, maxBodyBytes: $0.maxBodyBytes, cors: $0.cors) },
             folders: folders
         )
     }

@@ -64,6 +64,8 @@ extension Worker {
             if let name = instance.rooms.name(of: room) { services.rooms?.leave(name, id) }
         case .roomSend(let room, let range, let kind, let except):
             guard let name = instance.rooms.name(of: room) else { return }
+            // Rooms deliver at once; what was sent to single connections before waits for the end of the turn.
+            for outbox in outboxes { outbox?.flushIfOrdered() }
             services.rooms?.send(
                 name, instance.effects.arena.bytes(range), kind,
                 except: except == 0 ? nil : ConnectionID(rawValue: except))

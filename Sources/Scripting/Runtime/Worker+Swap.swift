@@ -208,7 +208,9 @@ extension UnitInstance {
 extension Registrations.HTTPRoute {
     var key: String { method + " " + pattern }
 
-    var options: HTTPOptions { RouteManifest.HTTPRoute(method: method, pattern: pattern, maxBodyBytes: maxBodyBytes).options }
+    var options: HTTPOptions {
+        RouteManifest.HTTPRoute(method: method, pattern: pattern, maxBodyBytes: maxBodyBytes, cors: cors).options
+    }
 }
 
 extension RouteManifest.HTTPRoute {
@@ -217,6 +219,7 @@ extension RouteManifest.HTTPRoute {
     var options: HTTPOptions {
         var options = HTTPOptions()
         if let maxBodyBytes { options.maxBody = maxBodyBytes }
+        if cors { options.cors = CORSPolicy() }
         return options
     }
 }

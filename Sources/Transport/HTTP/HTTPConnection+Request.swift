@@ -72,7 +72,10 @@ extension HTTPConnection {
             throw Unroutable(summary, 400, "bad_request", "The path is not valid percent-encoded UTF-8.")
         }
         guard let match else { throw Unroutable(summary, 404, "not_found", "There is nothing at this path.") }
-        if summary.wantsWebSocket, let endpoint = match.targets.webSocket?.endpoint {
+        if summary.wantsWebSocket {
+            guard let endpoint = match.targets.webSocket?.endpoint else {
+                throw Unroutable(summary, 404, "not_found", "There is no WebSocket at this path.")
+            }
             return try routeUpgrade(head, summary, endpoint, match.parameters("websocket"))
         }
         let goesOn = goesOn(after: head, summary)

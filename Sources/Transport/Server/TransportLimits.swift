@@ -26,6 +26,8 @@ public struct TransportLimits: Sendable {
     public var sendTimeout = TimeAmount.seconds(30)
     /// How long the other side may take to answer a close frame (RFC 6455, section 7.1.1 leaves the time open).
     public var closeTimeout = TimeAmount.seconds(5)
+    /// The same after an idle time-out. Who was silent that long is most likely gone, and others wait to hear of it.
+    public var idleCloseTimeout = TimeAmount.seconds(1)
     /// Connections waiting in the kernel to be accepted.
     public var acceptBacklog: Int32 = 4_096
 

@@ -7,7 +7,9 @@ extension Connection: TimerEntry {
         case .ping(let due):
             append(Opcode.ping, UnsafeRawBufferPointer(start: nil, count: 0))
             context.wheel.set(self, due: due)
-        case .idle: close(code: CloseCode.normal, reason: "idle")
+        case .idle:
+            close(code: CloseCode.normal, reason: "idle")
+            context.wheel.set(self, after: TimerWheel.ticks(context.limits.idleCloseTimeout))
         case .lost: abort()
         }
     }

@@ -201,10 +201,10 @@ public final class Connection {
     /// Begins the closing handshake; ignored if one has begun. If the client does not answer within
     /// `TransportLimits.closeTimeout` the connection is cut.
     /// - Parameters:
-    ///   - code: 1000…1003, 1007…1014 or 3000…4999; anything else is sent as 1000.
+    ///   - code: 1000…1003, 1007…1014 or 3000…4999; 1005 closes without a code; anything else is sent as 1000.
     ///   - reason: At most 123 bytes of UTF-8, the rest is cut off.
     public func close(code: UInt16 = 1000, reason: String = "") {
-        let code = CloseCode.isSendable(code) ? code : CloseCode.normal
+        let code = CloseCode.isSendable(code) || code == CloseCode.none ? code : CloseCode.normal
         guard !isTornDown, machine.beginClose() else { return }
         closeCode = code
         closeReason = String(CloseCode.fitted(reason))
