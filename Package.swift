@@ -99,6 +99,11 @@ let package = Package(
             dependencies: ["Casino", "Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "SyncTests",
+            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", nioPosix, logging], swiftSettings: swiftSettings),
     ]
 )
