@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Scripting
 import Synchronization
 
 /// Writes each log event as one line on standard error: JSON for machines, or short text for a person in
@@ -12,13 +13,16 @@ struct JSONLinesLogHandler: LogHandler {
 
     let label: String
     let format: Format
+    /// Where packages that listen get the lines from.
+    let tap: LogTap?
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    init(label: String, format: Format, logLevel: Logger.Level) {
+    init(label: String, format: Format, logLevel: Logger.Level, tap: LogTap? = nil) {
         self.label = label
         self.format = format
+        self.tap = tap
         self.logLevel = logLevel
     }
 
@@ -31,6 +35,7 @@ struct JSONLinesLogHandler: LogHandler {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
         if let own = event.metadata { fields.merge(own) { _, new in new } }
+        tap?.add(event.level, event.message.description, fields)
         var line = ""
         line.reserveCapacity(256)
         switch format {

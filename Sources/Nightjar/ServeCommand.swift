@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Scripting
 import ServiceLifecycle
 import UnixSignals
 
@@ -64,11 +65,12 @@ struct ServeCommand: AsyncParsableCommand {
         try settings.validate()
 
         let logging = settings
+        let tap = LogTap()
         LoggingSystem.bootstrap { label in
-            JSONLinesLogHandler(label: label, format: logging.debug ? .text : .json, logLevel: logging.effectiveLogLevel)
+            JSONLinesLogHandler(label: label, format: logging.debug ? .text : .json, logLevel: logging.effectiveLogLevel, tap: tap)
         }
         let logger = Logger(label: "nightjar")
-        let server = Server(settings: settings, logger: logger)
+        let server = Server(settings: settings, logger: logger, logTap: tap)
         var group = ServiceGroupConfiguration(
             services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -20,6 +20,7 @@ struct ServerStartError: Error, CustomStringConvertible {
 struct Server: Service, CustomStringConvertible {
     let settings: Settings
     let logger: Logger
+    let logTap: LogTap
 
     /// What the service group's log shows; without this it would print all settings.
     var description: String { "nightjar" }
@@ -35,7 +36,9 @@ struct Server: Service, CustomStringConvertible {
         let store = try openStore()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.workers ?? System.coreCount)
         let transport = TransportServer(group: group, logger: logger)
-        let host = ScriptHost(configuration: settings.scriptHost, transport: transport, store: store, logger: logger)
+        var scripts = settings.scriptHost
+        scripts.logTap = logTap
+        let host = ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger)
         let sites = SiteDirectory(path: settings.effectiveSitesDirectory)
         let casino = Casino(configuration: settings.casino, host: host, sites: sites, store: store, logger: logger)
 

@@ -13,13 +13,39 @@ enum LogAPI {
             function("info", .info, "What happens in normal operation."),
             function("warn", .warning, "What is odd but handled."),
             function("error", .error, "What went wrong."),
-        ] + [printed]
+        ] + [printed, listen]
 
     /// What the sandbox's `print` calls.
     private static let printed = HostFunction(
         module: "log", "print", [HostParameter("text", .string, "The line.")], "What `print` does: a line of level info."
     ) { call in
         write(&call, .info, fields: false)
+        return .none
+    }
+
+    private static let listen = HostFunction(
+        module: "log", "listen",
+        [
+            HostParameter(
+                "handler", .function,
+                """
+                Gets a list of lines, in order, at most every 50 ms and never two lists at a time. A line is \
+                `{time = <Unix ms>, level = "info", message = "…", text = "12:34:56:007 [INFO] … name=value", fields = \
+                {name = "value"}}`, for lines of scripts with `unit` ("sync", "game joker_bingo") and `generation`. Levels: \
+                trace, debug, info, warn, error. May wait.
+                """),
+        ],
+        """
+        Declares a function that gets the lines of the server's own log, as far as the configured level lets them through. Lines \
+        that the function writes itself, and its errors, are only in the log. When more lines come than can be delivered, one \
+        line tells how many are missing.
+        """
+    ) { call in
+        if let refusal = call.declarationRefusal("listeners of the log") { return refusal }
+        let instance = call.instance
+        guard instance.registrations.logListener == nil else { return .raise("log.listen is called twice") }
+        guard let handler = call.ref(0) else { return .raise("not enough memory") }
+        instance.registrations.logListener = handler
         return .none
     }
 
@@ -41,7 +67,7 @@ enum LogAPI {
         let instance = call.instance
         let logger = instance.services.logger
         guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = ["unit": "\(instance.id)", "generation": "\(instance.generation)"]
+        var metadata: Logger.Metadata = [:]
         if fields, call.kind(1) == .table {
             var count = 0
             call.forEachPair(1) { key, value in
@@ -50,6 +76,9 @@ enum LogAPI {
                 metadata[name] = .string(text(call, value))
             }
         }
+        // Last, so that no field of a script stands in for them.
+        metadata["unit"] = "\(instance.id)"
+        metadata["generation"] = "\(instance.generation)"
         let message = cut(call.withBytes(0) { String(decoding: $0.prefix(bytesMax + 1), as: UTF8.self) } ?? "")
         logger.log(level: level, "\(message)", metadata: metadata)
     }

@@ -34,7 +34,7 @@ public final class ScriptHost: Sendable {
         threadPool.start()
         services = HostServices(
             logger: logger, store: store, rooms: transport.rooms, threadPool: threadPool, limits: configuration.runtimeLimits,
-            debug: configuration.debug, wallClock: clock, onScriptError: onScriptError)
+            debug: configuration.debug, wallClock: clock, logTap: configuration.logTap, onScriptError: onScriptError)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var clientConfiguration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         clientConfiguration.timeout.connect = .seconds(10)
@@ -108,6 +108,7 @@ public final class ScriptHost: Sendable {
     /// Ends all units: `on_unload`, then waiting handlers get at most `deadline`. After the transport has been drained. Must not
     /// be awaited on an event loop.
     public func shutdown(deadline: TimeAmount) async {
+        configuration.logTap?.close()
         await supervisor.shutdown(until: .now() + deadline)
         try? await httpClient.shutdown()
         try? await threadPool.shutdownGracefully()

@@ -18,6 +18,8 @@ public struct ScriptHostConfiguration: Sendable {
     /// Bounds of a Lua state, unless the unit sets its own (`M.limits`).
     public var luaLimits = LuaLimits()
     public var runtimeLimits = RuntimeLimits()
+    /// Where the process's log handler puts its lines, for `nightjar.log.listen`; nil: listeners hear nothing.
+    public var logTap: LogTap?
     /// Names of the listeners there will be; a package that names another one fails. Nil: not checked.
     public var listeners: Set<String>?
     /// How often the watcher compares time stamps, milliseconds.

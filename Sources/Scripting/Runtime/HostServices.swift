@@ -21,10 +21,12 @@ final class HostServices: Sendable {
     let onScriptError: @Sendable (UnitID, Generation, ScriptError) -> Void
     /// Milliseconds since 1970.
     let wallClock: @Sendable () -> Int64
+    /// The process's log lines, for packages that listen; nil: there are none to be had.
+    let logTap: LogTap?
 
     init(
         logger: Logger, store: any Store, rooms: Rooms?, threadPool: NIOThreadPool, limits: RuntimeLimits = RuntimeLimits(), debug: Bool,
-        wallClock: @escaping @Sendable () -> Int64,
+        wallClock: @escaping @Sendable () -> Int64, logTap: LogTap? = nil,
         onScriptError: @escaping @Sendable (UnitID, Generation, ScriptError) -> Void = { _, _, _ in }
     ) {
         self.logger = logger
@@ -34,6 +36,7 @@ final class HostServices: Sendable {
         self.limits = limits
         self.debug = debug
         self.wallClock = wallClock
+        self.logTap = logTap
         self.onScriptError = onScriptError
     }
 }

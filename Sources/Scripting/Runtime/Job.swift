@@ -39,6 +39,8 @@ enum JobOrigin {
     case callJSON((CallOutcome) -> Void)
     case timer(TimerID)
     case spawn
+    /// Lines of the log (`nightjar.log.listen`).
+    case log(UnitID)
     /// Subscriptions and `on_ready`.
     case other
 

@@ -84,6 +84,8 @@ struct Registrations {
     var folders: [RouteManifest.StaticFolder] = []
     /// Topic → handlers, in the order of their declaration.
     var subscriptions: [String: [LuaRef]] = [:]
+    /// Gets lines of the log.
+    var logListener: LuaRef?
     /// Functions other packages may call.
     var provided: [String: LuaRef] = [:]
 

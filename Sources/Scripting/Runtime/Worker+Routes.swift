@@ -85,6 +85,7 @@ extension Worker {
             for record in slot.records { close(record.id, 1001, UnsafeRawBufferPointer(start: nil, count: 0)) }
             _ = services.directory.replaceFunctions(of: id, worker: index, [])
             services.directory.removeTopics(instance.registrations.subscriptions.keys, worker: index)
+            untapLog(id)
             cancelTimers(of: instance)
             instance.phase = .stale
             slot.instance = nil

@@ -44,7 +44,7 @@ extension Worker {
             record.running += 1
             record.isBusy = true
         }
-        let outcome = instance.state.start(function, push) { self.collect($0, origin) }
+        let outcome = quietly(origin) { instance.state.start(function, push) { self.collect($0, origin) } }
         settle(outcome, instance, slot, origin)
     }
 
@@ -69,7 +69,7 @@ extension Worker {
             dropEffects(of: instance)
             instance.current = nil
             isRunning = false
-            report(error, instance)
+            quietly(origin) { report(error, instance) }
             ended(instance, slot, origin, job, failure: error)
         }
         if !runQueue.isEmpty { drainRunQueue() }
@@ -80,7 +80,7 @@ extension Worker {
         guard job.instance.phase != .closed else { return abandon(job.origin, "closed") }
         isRunning = true
         if case .connection(let record, _) = job.origin { job.instance.current = record }
-        let outcome = job.instance.state.resume(job.task, push) { self.collect($0, job.origin) }
+        let outcome = quietly(job.origin) { job.instance.state.resume(job.task, push) { self.collect($0, job.origin) } }
         settle(outcome, job.instance, job.slot, job.origin, job)
     }
 
@@ -89,7 +89,7 @@ extension Worker {
         guard job.instance.phase != .closed else { return abandon(job.origin, "closed") }
         isRunning = true
         if case .connection(let record, _) = job.origin { job.instance.current = record }
-        let outcome = job.instance.state.raise(job.task, code: code, message)
+        let outcome = quietly(job.origin) { job.instance.state.raise(job.task, code: code, message) }
         settle(outcome, job.instance, job.slot, job.origin, job)
     }
 
@@ -103,7 +103,7 @@ extension Worker {
         case .callJSON(let done):
             let outcome = CallAPI.outcome(results, json: true)
             runQueue.append { done(outcome) }
-        case .connection, .timer, .spawn, .other: break
+        case .connection, .timer, .spawn, .log, .other: break
         }
     }
 
@@ -121,6 +121,7 @@ extension Worker {
         case .timer(let id):
             instance.timers[id]?.isRunning = false
             if let entry = instance.timers[id], !entry.repeats { removeTimer(id, instance) }
+        case .log(let id): logHandlerEnded(id)
         case .spawn, .other:
             break
         }
@@ -134,6 +135,7 @@ extension Worker {
             connectionHandlerEnded(record, stage, nil, nil)
         case .http(let exchange): exchange.abandon()
         case .call(let done), .callJSON(let done): done(.failure(code: code, detail: "the function's package was closed"))
+        case .log(let id): logHandlerEnded(id)
         case .timer, .spawn, .other: break
         }
     }

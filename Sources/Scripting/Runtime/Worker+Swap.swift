@@ -70,6 +70,7 @@ extension Worker {
             retire(old, slot)
         }
         for id in new.timers.ids { arm(id, new) }
+        tapLog(new)
         services.directory.addTopics(new.registrations.subscriptions.keys, worker: index)
         for name in services.directory.replaceFunctions(
             of: new.id, worker: index, Array(new.registrations.provided.keys))

@@ -19,6 +19,11 @@ public final class WorkerHandle: @unchecked Sendable {
         eventLoop.execute { body(self.worker) }
     }
 
+    /// Runs `body` on the worker's loop in some time. Any thread.
+    func execute(after delay: TimeAmount, _ body: @escaping @Sendable (Worker) -> Void) {
+        _ = eventLoop.scheduleTask(in: delay) { body(self.worker) }
+    }
+
     /// Like `execute`, but at once if the caller is on the worker's loop.
     func run(_ body: @escaping @Sendable (Worker) -> Void) {
         if eventLoop.inEventLoop {
