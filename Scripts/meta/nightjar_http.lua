@@ -8,25 +8,25 @@ local http = {}
 ---Declares a handler for GET requests.
 ---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
 ---@param handler function Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
----@param options? table `max_body` (bytes).
+---@param options? table `max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer).
 function http.get(path, handler, options) end
 
 ---Declares a handler for POST requests.
 ---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
 ---@param handler function Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
----@param options? table `max_body` (bytes).
+---@param options? table `max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer).
 function http.post(path, handler, options) end
 
 ---Declares a handler for PUT requests.
 ---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
 ---@param handler function Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
----@param options? table `max_body` (bytes).
+---@param options? table `max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer).
 function http.put(path, handler, options) end
 
 ---Declares a handler for DELETE requests.
 ---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
 ---@param handler function Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
----@param options? table `max_body` (bytes).
+---@param options? table `max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer).
 function http.delete(path, handler, options) end
 
 ---Serves the files of a folder.
