@@ -29,4 +29,8 @@ function log.error(message, fields) end
 ---@param text string The line.
 function log.print(text) end
 
+---Declares a function that gets the lines of the server's own log, as far as the configured level lets them through. Lines that the function writes itself, and its errors, are only in the log. When more lines come than can be delivered, one line tells how many are missing.
+---@param handler function Gets a list of lines, in order, at most every 50 ms and never two lists at a time. A line is `{time = <Unix ms>, level = "info", message = "…", text = "12:34:56:007 [INFO] … name=value", fields = {name = "value"}}`, for lines of scripts with `unit` ("sync", "game joker_bingo") and `generation`. Levels: trace, debug, info, warn, error. May wait.
+function log.listen(handler) end
+
 return log
