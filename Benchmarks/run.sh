@@ -1,29 +1,34 @@
 #!/usr/bin/env bash
 # Measures the rows of Benchmarks/README.md: the server on one core, the load generator on another.
-# Usage: Benchmarks/run.sh [ROW...]     rows: echo forward bingo bingo-disk fanout idle churn http reload (default: all)
+# Usage: Benchmarks/run.sh [ROW...]     rows: echo forward bingo bingo-disk fanout idle churn http reload sync sync-deflate gateway (default: all)
 #   RUNS=3      runs of each figure; the median is what to quote
 #   SECONDS_EACH=5
+#   SYNC_RATE=80    pushes a second to 1,000 members, in the open-loop figure of the sync rows
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-3} seconds=${SECONDS_EACH:-5}
-rows=${*:-echo forward bingo bingo-disk fanout idle churn http reload}
+rows=${*:-echo forward bingo bingo-disk fanout idle churn http reload sync sync-deflate gateway}
 bin=$PWD/.build/release/nightjar
 work=$(mktemp -d) pid=
 stop() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; }; pid=; }
 trap 'stop; rm -rf "$work"' EXIT
-gcc -O2 -o "$work/wsload" Benchmarks/wsload.c
+gcc -O2 -o "$work/wsload" Benchmarks/wsload/*.c -lz
 ulimit -n 65536 2>/dev/null || true
 nproc=$(nproc)
 generator_core=$((nproc > 1 ? 1 : 0))
 
 start() { # arguments of serve
   stop
-  rm -rf "$work/data" "$work/port"
+  rm -rf "$work/data" "$work/port" "$work"/port.*
   taskset -c 0 "$bin" serve --port 0 --data-dir "$work/data" --port-file "$work/port" --packages Benchmarks --sites Benchmarks/sites \
     --log-level error "$@" >"$work/log" 2>&1 &
   pid=$!
   for _ in $(seq 100); do [ -s "$work/port" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
   port=$(cat "$work/port")
+}
+listener() { # name: goes on with that listener's port in place of main's
+  for _ in $(seq 100); do [ -s "$work/port.$1" ] && break; sleep 0.1; done
+  port=$(cat "$work/port.$1")
 }
 load() { taskset -c $generator_core "$work/wsload" "$@" --port "$port" --server-pid "$pid"; }
 show() { # label; picks the figures out of wsload's line of JSON
@@ -41,7 +46,7 @@ for line in sys.stdin:
             for key, inner in value.items(): walk(inner, (name + "_" if name else "") + key)
         else: flat[name] = value
     walk(result)
-    print(label + ": " + "  ".join(f"{k}={v}" for k, v in flat.items() if any(part in k for part in ("per_s", "p50", "p99", "cpu", "rss", "missing", "extra", "bad", "contains"))), flush=True)
+    print(label + ": " + "  ".join(f"{k}={v}" for k, v in flat.items() if any(part in k for part in ("per_s", "p50", "p99", "cpu", "rss", "wire_bytes", "missing", "extra", "bad", "contains"))), flush=True)
 ' "$1"
 }
 measure() { local label=$1; shift; for _ in $(seq "$runs"); do load "$@" -d "$seconds" | show "$label" || true; done; }
@@ -91,6 +96,18 @@ for row in $rows; do
     http)
       start --ephemeral --workers 1
       for _ in $(seq "$runs"); do taskset -c $generator_core wrk -t1 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$port/hello" | grep -E 'Requests/sec|50%|99%' | tr '\n' ' '; echo "  (GET /hello)"; done ;;
+    sync|sync-deflate)
+      start --ephemeral --workers 1 --listen sync=127.0.0.1:0
+      listener sync
+      offer='' name="party push 1 to 1,000"
+      [ "$row" = sync ] || { offer=--deflate; name="$name, deflate"; }
+      measure "$name" sync $offer
+      measure "$name, ${SYNC_RATE:-80} pushes a second" sync $offer --rate "${SYNC_RATE:-80}" ;;
+    gateway)
+      start --ephemeral --workers 1 --listen gateway=127.0.0.1:0
+      listener gateway
+      measure "gateway, random peers, depth 16" gateway -c 64 -p 16
+      measure "gateway, random peers, depth 1" gateway -c 64 -p 1 ;;
     reload)
       python3 Benchmarks/reload.py "$bin" "$work/wsload" ;;
     *) echo "unknown row $row" >&2; exit 2 ;;
