@@ -22,9 +22,10 @@ test: system-packages test-packages lint ## Run all tests
 	$(SWIFT) test --skip-build --disable-xctest
 	./Tests/BrowserTests/run.sh
 
-lint: test-packages ## Check the Lua scripts and the arrows between the targets
+lint: test-packages ## Check the Lua scripts, the arrows between the targets, the hosting files
 	luacheck --quiet Scripts games Benchmarks
 	./Tests/Layout/check.sh
+	./Tests/Hosting/check.sh
 
 soak: system-packages ## The long tests: 1,000 kills, long reload and memory runs
 	$(SWIFT) build --build-tests
