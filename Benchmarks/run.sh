@@ -4,11 +4,12 @@
 #   RUNS=3      runs of each figure; the median is what to quote
 #   SECONDS_EACH=5
 #   SYNC_RATE=80    pushes a second to 1,000 members, in the open-loop figure of the sync rows
+#   BIN=.build/release/nightjar
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-3} seconds=${SECONDS_EACH:-5}
 rows=${*:-echo forward bingo bingo-disk fanout idle churn http reload sync sync-deflate gateway}
-bin=$PWD/.build/release/nightjar
+bin=${BIN:-$PWD/.build/release/nightjar}
 work=$(mktemp -d) pid=
 stop() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; }; pid=; }
 trap 'stop; rm -rf "$work"' EXIT

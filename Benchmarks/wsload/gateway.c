@@ -1,7 +1,7 @@
 /* The service gateway: every service sends to the others and keeps a fixed number of messages under way. */
 #include "wsload.h"
 
-#define GROUP 8                     /* reads after which what they allow is sent: so the server has work while we read on */
+#define GROUP 32                    /* reads after which what they allow is sent: so the server has work while we read on */
 
 struct pair { u32 sent, received; u64 *at; };
 
