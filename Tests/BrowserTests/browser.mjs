@@ -6,6 +6,18 @@ import { join } from "node:path";
 
 const CALL_TIMEOUT_MS = 20_000;
 
+const KEY_CODES = {
+  Enter: 13, Escape: 27, " ": 32, PageUp: 33, PageDown: 34, End: 35, Home: 36, ArrowUp: 38, ArrowDown: 40, Delete: 46, ContextMenu: 93,
+  F3: 114, F10: 121,
+};
+export const CONTROL = 2;
+export const SHIFT = 8;
+
+/** A socket's message as JSON, or as the text it is. */
+function read(payload) {
+  try { return JSON.parse(payload); } catch { return payload; }
+}
+
 export class Browser {
   #next = 1;
   #calls = new Map();
@@ -97,8 +109,8 @@ export class Page {
     if (method === "Runtime.exceptionThrown") this.problems.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
     if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type)) this.problems.push(params.args.map((arg) => arg.value ?? arg.description).join(" "));
     if (method === "Log.entryAdded" && params.entry.level === "error") this.problems.push(`${params.entry.text} ${params.entry.url ?? ""}`);
-    if (method === "Network.webSocketFrameReceived") this.frames.push({ sent: false, message: JSON.parse(params.response.payloadData) });
-    if (method === "Network.webSocketFrameSent") this.frames.push({ sent: true, message: JSON.parse(params.response.payloadData) });
+    if (method === "Network.webSocketFrameReceived") this.frames.push({ sent: false, message: read(params.response.payloadData) });
+    if (method === "Network.webSocketFrameSent") this.frames.push({ sent: true, message: read(params.response.payloadData) });
   }
 
   /** The latest message of type `t` that the server sent. */
@@ -132,18 +144,33 @@ export class Page {
     }
   }
 
-  async click(selector) {
+  /** Where an element is: {x, y} of its middle, once it can be clicked. */
+  async middle(selector) {
     await this.until(`${selector} to be clickable`, `(() => { const e = document.querySelector(${JSON.stringify(selector)}); return e && !e.disabled && e.offsetParent !== null })()`);
-    const { x, y } = await this.evaluate(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.scrollIntoView({block: "nearest", behavior: "instant"});
+    return this.evaluate(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.scrollIntoView({block: "nearest", behavior: "instant"});
       const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 } })()`);
-    for (const type of ["mousePressed", "mouseReleased"]) await this.call("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
   }
 
-  async press(key) {
-    const text = key.length === 1 ? key : undefined;
-    const code = key.length === 1 ? key.toUpperCase().charCodeAt(0) : 27;
-    await this.call("Input.dispatchKeyEvent", { type: "keyDown", key, text, windowsVirtualKeyCode: code });
-    await this.call("Input.dispatchKeyEvent", { type: "keyUp", key, windowsVirtualKeyCode: code });
+  async click(selector, { button = "left", modifiers = 0 } = {}) {
+    const { x, y } = await this.middle(selector);
+    for (const type of ["mousePressed", "mouseReleased"]) await this.call("Input.dispatchMouseEvent", { type, x, y, button, modifiers, clickCount: 1 });
+  }
+
+  /** Moves the mouse over an element. */
+  async hover(selector) {
+    await this.call("Input.dispatchMouseEvent", { type: "mouseMoved", ...await this.middle(selector) });
+  }
+
+  async press(key, modifiers = 0) {
+    const text = key === "Enter" ? "\r" : key.length === 1 && !(modifiers & CONTROL) ? key : undefined;
+    const windowsVirtualKeyCode = KEY_CODES[key] ?? key.toUpperCase().charCodeAt(0);
+    await this.call("Input.dispatchKeyEvent", { type: text ? "keyDown" : "rawKeyDown", key, text, modifiers, windowsVirtualKeyCode });
+    await this.call("Input.dispatchKeyEvent", { type: "keyUp", key, modifiers, windowsVirtualKeyCode });
+  }
+
+  /** Types into what has the focus. */
+  async type(text) {
+    await this.call("Input.insertText", { text });
   }
 
   async screenshot() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plays a round in headless Chromium against the server built by `make test`. Skipped, and said so, without chromium or node;
-# where CI is set, missing parts are a failure.
+# Plays a round and reads live logs in headless Chromium against the server built by `make test`. Skipped, and said so, without
+# chromium or node; where CI is set, missing parts are a failure. Options go to play.mjs and logs.mjs (--screenshots DIR WIDTHS).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=
@@ -11,6 +11,7 @@ if [ -n "$missing" ]; then
   exit 0
 fi
 
+node --test Tests/BrowserTests/logs_units.mjs
 
 bin=.build/debug/nightjar; [ -x $bin ] || bin=.build/release/nightjar
 work=$(mktemp -d)
@@ -18,7 +19,8 @@ pid=
 cleanup() { [ -z "$pid" ] || kill "$pid" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 cp -r Scripts games "$work/"
-"$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data" --scripts "$work/Scripts" --games "$work/games" --port-file "$work/port" >"$work/log" 2>&1 &
+"$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data" --scripts "$work/Scripts" --games "$work/games" --port-file "$work/port" --listen sync=127.0.0.1:0 >"$work/log" 2>&1 &
 pid=$!
-for _ in $(seq 200); do [ -s "$work/port" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
+for _ in $(seq 200); do [ -s "$work/port" ] && [ -s "$work/port.sync" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
 timeout 120 node Tests/BrowserTests/play.mjs "http://127.0.0.1:$(cat "$work/port")/" --engine "$work/Scripts/engines/bingo.lua" "$@" || { tail -40 "$work/log"; exit 1; }
+timeout 240 node Tests/BrowserTests/logs.mjs "http://127.0.0.1:$(cat "$work/port.sync")/" "$@" || { tail -40 "$work/log"; exit 1; }

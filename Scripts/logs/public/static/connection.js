@@ -61,7 +61,7 @@ export class Connection {
     };
   }
 
-  /** Ends it for good, with a status line. */
+  /** Ends it for good; with a text, it becomes a status line. */
   stop(level, text) {
     const socket = this.#socket;
     this.#forget();
@@ -69,7 +69,7 @@ export class Connection {
     this.time.clearTimeout(this.#limit);
     socket?.close(NORMAL);
     this.on.phase("ended");
-    this.on.status(level, text);
+    if (text) this.on.status(level, text);
   }
 
   #lost(code) {

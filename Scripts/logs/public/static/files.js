@@ -15,7 +15,13 @@ async function readObjects(pieces, take, progress = () => {}) {
   let late = slice();
   for await (const text of pieces) {
     for (let at = 0; at < text.length; at += PIECE) {
-      const objects = reader.read(text.slice(at, at + PIECE));
+      let objects;
+      try {
+        objects = reader.read(text.slice(at, at + PIECE));
+      } catch (error) {
+        take(error.objects ?? []);
+        throw error;
+      }
       total += objects.length;
       take(objects);
       if (!late()) continue;
@@ -68,25 +74,43 @@ export async function download(entries) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+// Saved lines lie in parts, so that no single write is long: under `name` how many, under `name.0`, `name.1`, … the parts.
+const PARTS_MAX = 1000;
+
+function forget(keep, name) {
+  const parts = Number(keep.value(name)) || 0;
+  for (let i = 0; i < Math.min(parts, PARTS_MAX); i += 1) keep.setText(`${name}.${i}`, null);
+  keep.setText(name, null);
+}
+
+async function keepParts(keep, name, parts) {
+  for (let i = 0; i < parts.length; i += 1) {
+    // The number first: whatever has been written by then can be found and taken away.
+    if (!keep.setValue(name, i + 1) || !keep.setText(`${name}.${i}`, parts[i])) return false;
+    await pause();
+  }
+  return true;
+}
+
 /** Keeps the newest entries, as many as the browser has room for; none: forgets those kept. */
 export async function save(keep, name, entries) {
-  if (entries.length === 0) {
-    keep.setText(name, null);
-    return notice("Nothing to save: the saved lines have been removed.");
-  }
+  const all = entries.length;
+  forget(keep, name);
+  if (all === 0) return notice("Nothing to save: the saved lines have been removed.");
   for (let room = SAVED_CHARACTERS_MAX; room >= 10_000; room /= 2) {
     const { parts, lines } = await jsonOf(entries, room);
     if (lines === 0) break;
-    if (keep.setText(name, `[${parts.join(",")}]`)) {
-      return notice(lines === entries.length ? `Saved ${count(lines)} lines in this browser.` : `Saved the newest ${count(lines)} of ${count(entries.length)} lines: the browser has no room for more.`);
+    if (await keepParts(keep, name, parts)) {
+      return notice(lines === all ? `Saved ${count(lines)} lines in this browser.` : `Saved the newest ${count(lines)} of ${count(all)} lines: the browser has no room for more.`);
     }
+    forget(keep, name);
   }
-  notice("The browser keeps nothing: the lines are not saved. Download writes them to a file.");
+  notice("The browser has no room for the lines. Download writes them to a file.");
 }
 
 /** Reads what was saved. */
 export async function restore(keep, name, take) {
-  const text = keep.text(name);
-  if (text === null) return;
-  try { await readObjects([text], take); } catch { keep.setText(name, null); }
+  const parts = Math.min(PARTS_MAX, Number(keep.value(name)) || 0);
+  const texts = Array.from({ length: parts }, (_, i) => keep.text(`${name}.${i}`) ?? "");
+  try { await readObjects(texts, take); } catch { forget(keep, name); }
 }

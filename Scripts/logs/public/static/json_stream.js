@@ -7,7 +7,10 @@ export const OBJECT_LENGTH_MAX = 8_000_000;
 const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d, COMMA = 0x2c;
 const BETWEEN = new Set([0x20, 0x09, 0x0a, 0x0d, COMMA, OPEN_BRACKET, CLOSE_BRACKET, 0xfeff]);
 
-export class FileError extends Error {}
+/** `objects`: what was complete before the fault, and has not been handed out yet. */
+export class FileError extends Error {
+  objects = [];
+}
 
 /** Finds the objects in a text that comes in pieces. */
 export class ObjectReader {
@@ -21,8 +24,17 @@ export class ObjectReader {
 
   /** → the objects that end in this piece. Throws FileError. */
   read(piece) {
-    const text = this.#rest + piece;
     const objects = [];
+    try {
+      this.#scan(this.#rest + piece, objects);
+    } catch (error) {
+      if (error instanceof FileError) error.objects = objects;
+      throw error;
+    }
+    return objects;
+  }
+
+  #scan(text, objects) {
     let begin = this.#depth > 0 ? 0 : -1;
     let i = this.#scanned;
     for (; i < text.length; i += 1) {
@@ -53,7 +65,6 @@ export class ObjectReader {
     this.#scanned = i - kept;
     this.#offset += kept;
     if (this.#rest.length > OBJECT_LENGTH_MAX) throw new FileError(`an entry longer than ${OBJECT_LENGTH_MAX} characters`);
-    return objects;
   }
 
   /** The text is over. Throws FileError where something is missing. */

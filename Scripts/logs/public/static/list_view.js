@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 const OVERSCAN = 8;
 
 export class ListView {
-  /** The row elements, in order; those not needed are hidden. */
+  /** The row elements, in order. */
   elements = [];
   #rowHeight = 22;
   #lastTop = 0;
@@ -87,7 +87,7 @@ export class ListView {
 
   /** The element of a row in sight, or null. */
   elementOf(index) {
-    return this.elements.find((element) => element.index === index && !element.hidden) ?? null;
+    return this.elements.find((element) => element.index === index) ?? null;
   }
 
   /** Draws the rows in sight. */
@@ -106,12 +106,12 @@ export class ListView {
       this.elements.push(element);
       this.window.append(element);
     }
+    while (this.elements.length > end - begin) this.elements.pop().remove();
     this.window.style.transform = `translateY(${begin * this.#rowHeight}px)`;
     this.elements.forEach((element, i) => {
       const index = begin + i;
-      element.hidden = index >= end;
       element.index = index;
-      if (!element.hidden) this.fill(element, rows[index], index, rows.length);
+      this.fill(element, rows[index], index, rows.length);
     });
   }
 
@@ -122,9 +122,9 @@ export class ListView {
 
   #resized() {
     // The height of a row is the style sheet's business.
-    this.elements[0] ??= this.window.appendChild(this.make());
-    this.elements[0].hidden = false;
-    const height = this.elements[0].offsetHeight;
+    const probe = this.window.appendChild(this.make());
+    const height = probe.offsetHeight;
+    probe.remove();
     if (height > 0 && height !== this.#rowHeight) {
       const anchor = this.anchor();
       this.#rowHeight = height;

@@ -21,6 +21,7 @@ export function makeRow() {
 
 /** The spans of a line: its head paler, hits marked. */
 function spans(line, marker) {
+  if (line === "") return [h("span", { class: "more" }, "(no text)")];
   const shown = cut(line, LINE_SHOWN_MAX);
   const headLength = HEAD.exec(shown)?.[0].length ?? 0;
   const elements = [];

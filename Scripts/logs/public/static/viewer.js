@@ -85,7 +85,7 @@ function drawNow() {
   anchor = null;
   marker = search.marker;
   list.draw();
-  const active = selection.active ? list.elements.find(({ row, hidden }) => !hidden && row?.entry === selection.active && row.skipped === 0) : null;
+  const active = selection.active ? list.elements.find(({ row }) => row.entry === selection.active && row.skipped === 0) : null;
   if (active) list.scroller.setAttribute("aria-activedescendant", active.id);
   else list.scroller.removeAttribute("aria-activedescendant");
   details.show(selection.active);
@@ -305,7 +305,7 @@ async function viewFile(file) {
   if (loading) return notice("Another file is still being read.");
   loading = true;
   const name = visible(short(file.name, ROOM_SHOWN_MAX));
-  if (!viewingFile) connection.stop("info", `Showing the file ${name}.`);
+  if (!viewingFile) connection.stop();
   viewingFile = true;
   incoming = [];
   anchor = null;
