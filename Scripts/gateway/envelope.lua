@@ -1,0 +1,62 @@
+--- What a message looks like: `{"s":"source","t":"topic:with:segments","d":{…}}`.
+--
+-- What comes in is read generously, what goes out is always written the same way.
+
+local nightjar = require "nightjar"
+local stats = require "stats"
+
+local M = {}
+
+---@class gateway.Envelope
+---@field s any who says it; a string, or something else that counts as missing
+---@field t string the topic
+---@field d any the payload: raw JSON, an object
+---@field droppable any true: no complaint if there is nobody to take it
+
+local decode, encode = nightjar.json.decode, nightjar.json.encode
+local byte = string.byte
+
+local OPENING_BRACE = byte("{")
+
+-- The payload stays text until somebody wants to know what is in it; most never need to.
+local RAW_PAYLOAD = { raw = { "d" } }
+-- Members in a fixed order: equal messages have equal text.
+local SORTED = { sort = true }
+
+--- Reads a message.
+---@param text string
+---@return gateway.Envelope? envelope nil if it is none
+---@return string? problem what is wrong with it, in words
+function M.read(text)
+  local envelope, _, detail = decode(text, RAW_PAYLOAD)
+  if envelope == nil then return nil, "not JSON: " .. detail end
+  -- A list has no `t`, so this finds everything that is no object.
+  if type(envelope) ~= "table" or type(envelope.t) ~= "string" then
+    return nil, "a message is an object with a string t"
+  end
+  local d = envelope.d
+  if d == nil or byte(tostring(d)) ~= OPENING_BRACE then return nil, "d must be an object" end
+  return envelope
+end
+
+--- The members of a payload that `read` has left as text.
+---@return table d
+function M.payload(envelope)
+  return (decode(tostring(envelope.d)))
+end
+
+--- The text of an op, as the gateway sends it.
+---@param d table with `opcode`
+function M.op(d)
+  stats.op_out(d.opcode)
+  return '{"s":"gateway","t":"gateway:opcode","d":' .. encode(d, SORTED) .. "}"
+end
+
+--- Sends an op.
+---@param conn nightjar.Connection
+---@param d table with `opcode`
+function M.send_op(conn, d)
+  conn:send(M.op(d))
+end
+
+return M
