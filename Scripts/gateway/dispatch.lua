@@ -31,7 +31,7 @@ local M = {}
 
 ---@class gateway.Context
 ---@field conn nightjar.Connection where answers go
----@field source? any the message's `s`, as it came
+---@field source any the message's `s`, as it came
 
 ---@type table<integer, gateway.Op>
 M.by_number = {}
@@ -60,6 +60,55 @@ end
 
 for _, file in ipairs(nightjar.files("ops", ".lua")) do
   M.add(file, require("ops." .. file:sub(1, -5)))
+end
+
+--- The op that a message names: by `d.opcode`, else by the topic's second segment. Both may be a
+-- number, a number in a string, or the op's name.
+---@param topic string like "gateway:opcode"
+---@param d table
+---@return gateway.Op? op
+---@return any said what the message says, if it is no op we know
+function M.find(topic, d)
+  local said = d.opcode
+  if said == nil or said == nightjar.json.null then said = topic:match("^gateway:([^:]*)") end
+  if type(said) == "string" and said:find("^%d+$") then said = tonumber(said) end
+  return M.by_number[math.tointeger(said)] or M.by_name[said], said
+end
+
+local function unknown(conn, said)
+  local fields
+  if type(said) == "number" or (type(said) == "string" and said ~= "opcode") then
+    fields = { op = said }
+  end
+  reject.send(conn, "unknown_op", "there is no such op", fields)
+end
+
+--- Handles an op. May wait.
+---@param client gateway.Client
+---@param conn nightjar.Connection
+---@param message gateway.Envelope
+---@param topic string the topic, without a prefix for passing on
+function M.handle(client, conn, message, topic)
+  local d = envelope.payload(message)
+  local op, said = M.find(topic, d)
+  stats.op_in(op and op.number)
+  if not client.name and not (op and op.before_identify) then
+    return reject.close(conn, "not_identified", "the first message must be IDENTIFY")
+  end
+  if not op then return unknown(conn, said) end
+  if op.from == "gateway" then
+    return reject.send(conn, "forbidden_op", "only the gateway sends " .. op.name)
+  end
+  return op.handle(client, d, { conn = conn, source = message.s })
+end
+
+--- Calls a function of all ops that have it.
+---@param name "on_close"|"on_reload"
+---@param ... any
+function M.all(name, ...)
+  for _, op in pairs(M.by_number) do
+    if op[name] then op[name](...) end
+  end
 end
 
 return M

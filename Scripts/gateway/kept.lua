@@ -31,4 +31,11 @@ function M.restore()
   end
 end
 
+--- Whether a newer version of the scripts has taken over. What this one still changes is lost, so
+-- whoever has waited and wants to change something asks first.
+---@return boolean
+function M.is_stale()
+  return not nightjar.state.set("kept.probe", true)
+end
+
 return setmetatable(M, { __call = keep })

@@ -18,10 +18,10 @@ return {
   shutdown_ms = 10000,
   -- Pools that are remembered. One per bot; nobody runs a thousand bots over one gateway.
   pools = 1000,
-  -- Shards of one pool. Some four times what the largest bots use; a pool is stored as one value.
-  shards = 4096,
+  -- Shards of one pool. Twice what the largest bots need; a pool is stored as one value.
+  shards = 1024,
   -- Names per pool of which the last shard is remembered.
-  remembered = 4096,
+  remembered = 1024,
   -- Topics that are counted by name; the others are counted together as "other". Each is a metric,
   -- and a package may have 200 of those.
   topics = 100,

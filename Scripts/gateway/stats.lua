@@ -33,9 +33,10 @@ function M.restore()
 end
 
 --- An op came in.
----@param number integer
+---@param number? integer nil: one that does not exist
 function M.op_in(number)
   totals.ops_in = totals.ops_in + 1
+  if not number then return end
   by_op_in[number] = (by_op_in[number] or 0) + 1
 end
 

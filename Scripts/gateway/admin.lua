@@ -1,0 +1,132 @@
+--- What the administrator can do: tell services to stop or to restart, over HTTP or from other
+-- packages' Lua; and see the statistics.
+
+local nightjar = require "nightjar"
+local clients = require "clients"
+local envelope = require "envelope"
+local reboot = require "ops.reboot"
+local pools_of = require "pools"
+local reject = require "reject"
+local shards = require "shards"
+local shutdown = require "ops.shutdown"
+local stats = require "stats"
+
+local M = {}
+
+--- The text behind "Bearer" in a request's Authorization header; empty if there is none.
+local function bearer(request)
+  local header = request:header("authorization") or ""
+  return header:match("^[Bb]earer +(%S+)%s*$") or ""
+end
+
+--- Sends an op to all that a target means.
+---@param op gateway.Op
+---@param target string a name, a service type or "*"
+---@param reason? string
+---@return integer sent how many got it
+function M.tell(op, target, reason)
+  local told = clients.matching(target)
+  for _, client in ipairs(told) do
+    envelope.send_op(clients.conn_of[client], { opcode = op.number, reason = reason })
+    if op.patience_ms then client.close_at = nightjar.now() + op.patience_ms end
+  end
+  return #told
+end
+
+--- Closes those who were told to shut down and are still there.
+function M.sweep()
+  local now = nightjar.now()
+  for _, client in pairs(clients.by_name) do
+    if client.close_at and now >= client.close_at then
+      clients.conn_of[client]:close(reject.CLOSE_GOING_AWAY, "shutdown")
+    end
+  end
+end
+
+local function problem(status, code)
+  return { status = status, json = { error = code } }
+end
+
+--- Makes the handler of one of the admin's requests.
+local function endpoint(op)
+  return function(request)
+    local allowed = nightjar.config.matches("admin_token", bearer(request))
+    if allowed == nil then return problem(404, "not_found") end
+    if not allowed then return problem(401, "unauthorized") end
+    local body = nightjar.json.decode(request.body)
+    if type(body) ~= "table" or type(body.target) ~= "string" or body.target == "" then
+      return problem(400, "bad_target")
+    end
+    local reason = body.reason
+    if reason == nightjar.json.null then reason = nil end
+    if reason ~= nil and type(reason) ~= "string" then return problem(400, "bad_reason") end
+    local sent = M.tell(op, body.target, reason)
+    nightjar.log.info("services were told", { op = op.name, target = body.target, sent = sent })
+    return { status = 200, json = { sent = sent } }
+  end
+end
+
+--- Whether a request comes from this machine.
+local function is_local(remote)
+  return remote:find("^127%.") or remote:find("^::1") or remote:find("^%[::1%]")
+    or remote:find("^::ffff:127%.")
+end
+
+--- Whether a request may see the statistics: from this machine always, from others with one of the
+-- tokens, if there are any.
+local function may_see(request)
+  if is_local(request.remote) then return true end
+  local token = bearer(request)
+  local is_client = nightjar.config.matches("token", token)
+  local is_admin = nightjar.config.matches("admin_token", token)
+  return is_client or is_admin or (is_client == nil and is_admin == nil)
+end
+
+local function client_stats(client, now)
+  local held, shard = shards.of(client.name)
+  return {
+    source = client.name,
+    service = client.service,
+    connected_ms = now - client.since,
+    shard = shard and nightjar.json.array(shard) or nightjar.json.null,
+    shards = held or {},
+    sent = client.sent,
+    received = client.received,
+  }
+end
+
+--- What the gateway knows about itself.
+function M.stats()
+  local now = nightjar.now()
+  local list = nightjar.json.array {}
+  for index, client in ipairs(clients.list()) do list[index] = client_stats(client, now) end
+  local pools = {}
+  for bot, pool in pairs(shards.pools) do
+    if pool.count then
+      pools[bot] = {
+        shard_count = pool.count,
+        used = nightjar.json.array(pools_of.ids(pool)),
+        away = nightjar.json.array(pools_of.ids(pool, true)),
+      }
+    end
+  end
+  local messages = { by_topic = stats.by_topic }
+  for name, total in pairs(stats.totals) do messages[name] = total end
+  return { clients = list, pools = pools, messages = messages, now = now }
+end
+
+nightjar.http.get("/gateway/stats", function(request)
+  if not may_see(request) then return problem(401, "unauthorized") end
+  return { status = 200, json = M.stats() }
+end)
+nightjar.http.post("/gateway/admin/shutdown", endpoint(shutdown))
+nightjar.http.post("/gateway/admin/reboot", endpoint(reboot))
+
+nightjar.provide("gateway.shutdown", function(target, reason)
+  return M.tell(shutdown, target, reason)
+end)
+nightjar.provide("gateway.reboot", function(target, reason)
+  return M.tell(reboot, target, reason)
+end)
+
+return M

@@ -1,0 +1,31 @@
+--- Whether the gateway takes further clients: there may be enough of them, or the server stops.
+
+local nightjar = require "nightjar"
+local clients = require "clients"
+
+local M = {}
+
+-- How many may be connected; 0: as many as the server can hold.
+local max_clients = nightjar.config.get("max_clients", 0)
+
+local stopping = false
+
+--- From now on nobody is taken in.
+function M.shut()
+  stopping = true
+end
+
+--- Why nobody of this name may come in now.
+---@param name string
+---@return string? code nil if it may
+---@return string? reason
+function M.refusal(name)
+  if stopping then return "not_accepting", "the gateway is shutting down" end
+  if clients.by_name[name] then return "already_connected", name .. " is already connected" end
+  if max_clients > 0 and clients.count >= max_clients then
+    return "not_accepting", "the gateway has all the clients it takes"
+  end
+  return nil
+end
+
+return M

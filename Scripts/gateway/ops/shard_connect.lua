@@ -1,0 +1,19 @@
+--- SHARD_CONNECT: a bot's shard wants its number. Answered by SHARD_ACCEPT, or by REJECT.
+
+local envelope = require "envelope"
+local reject = require "reject"
+local shard_accept = require "ops.shard_accept"
+local shards = require "shards"
+
+local M = { number = 10, name = "SHARD_CONNECT", from = "service" }
+
+---@param client gateway.Client
+---@param d {bot?: string, shard_count?: integer}
+---@param context gateway.Context
+function M.handle(client, d, context)
+  local id, count_or_code, reason, fields = shards.take(client, d.bot, d.shard_count)
+  if not id then return reject.send(context.conn, count_or_code, reason, fields) end
+  envelope.send_op(context.conn, shard_accept.fields(shards.bot_of(d.bot), id, count_or_code))
+end
+
+return M
