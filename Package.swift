@@ -102,6 +102,8 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            name: "GatewayTests",
+            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", nioPosix, logging], swiftSettings: swiftSettings),

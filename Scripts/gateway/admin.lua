@@ -38,7 +38,7 @@ function M.sweep()
   local now = nightjar.now()
   for _, client in pairs(clients.by_name) do
     if client.close_at and now >= client.close_at then
-      clients.conn_of[client]:close(reject.CLOSE_GOING_AWAY, "shutdown")
+      clients.dismiss(client, reject.CLOSE_GOING_AWAY, "shutdown")
     end
   end
 end

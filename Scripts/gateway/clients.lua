@@ -17,6 +17,7 @@ local M = {}
 ---@field since? integer when it identified itself, milliseconds since 1970
 ---@field sent integer messages it has sent to others
 ---@field received integer messages of others it was given
+---@field dismissed? boolean it is being closed; what it still says is not heard
 ---@field close_at? integer when it is closed if it is still there, milliseconds since 1970
 
 ---@class gateway.Group : gateway.Client[] all clients of one service type, longest first
@@ -97,6 +98,15 @@ function M.close(conn)
   end
   if #group == 0 then by_service[client.service] = nil end
   return client
+end
+
+--- Ends a client's connection. What it says from now on is not heard.
+---@param client gateway.Client
+---@param code integer
+---@param reason string
+function M.dismiss(client, code, reason)
+  client.dismissed = true
+  conn_of[client]:close(code, reason)
 end
 
 --- The next one of a service type, each in turn.

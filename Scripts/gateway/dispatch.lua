@@ -25,7 +25,7 @@ local M = {}
 ---@field name string
 ---@field from "service"|"gateway"
 ---@field before_identify? boolean
----@field handle? fun(client: gateway.Client, d: table, context: gateway.Context) may wait
+---@field handle? fun(client: gateway.Client, d: table, context: gateway.Context)
 ---@field on_close? fun(client: gateway.Client) may wait
 ---@field on_reload? fun()
 
@@ -47,15 +47,16 @@ function M.add(file, op)
     if not holds then error(path .. ": " .. problem, 0) end
   end
   check(type(op) == "table", "an op file returns a table")
-  check(math.type(op.number) == "integer" and op.number >= 0, "number must be a whole number from 0")
-  check(type(op.name) == "string" and op.name:find("^[A-Z][A-Z_]*$"), "name must be like SHARD_DEATH")
-  check(op.name:lower() .. ".lua" == file, "the op " .. op.name .. " belongs into ops/"
-    .. op.name:lower() .. ".lua")
+  local number, name = op.number, op.name
+  check(math.type(number) == "integer" and number >= 0, "number must be a whole number from 0")
+  check(type(name) == "string" and name:find("^[A-Z][A-Z_]*$"), "name must be like SHARD_DEATH")
+  local own = name:lower() .. ".lua"
+  check(own == file, "the op " .. name .. " belongs into ops/" .. own)
   check(op.from == "service" or op.from == "gateway", 'from must be "service" or "gateway"')
   check(op.from == "gateway" or type(op.handle) == "function", "a function handle is missing")
-  local other = M.by_number[op.number]
-  check(not other, other and "number " .. op.number .. " is that of " .. other.name .. " already")
-  M.by_number[op.number], M.by_name[op.name] = op, op
+  local other = M.by_number[number]
+  check(not other, other and "number " .. number .. " is that of " .. other.name .. " already")
+  M.by_number[number], M.by_name[name] = op, op
 end
 
 for _, file in ipairs(nightjar.files("ops", ".lua")) do

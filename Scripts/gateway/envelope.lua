@@ -10,7 +10,7 @@ local M = {}
 ---@class gateway.Envelope
 ---@field s any who says it; a string, or something else that counts as missing
 ---@field t string the topic
----@field d any the payload: raw JSON, an object
+---@field d string the payload: the JSON text of an object
 ---@field droppable any true: no complaint if there is nobody to take it
 
 local decode, encode = nightjar.json.decode, nightjar.json.encode
@@ -34,15 +34,16 @@ function M.read(text)
   if type(envelope) ~= "table" or type(envelope.t) ~= "string" then
     return nil, "a message is an object with a string t"
   end
-  local d = envelope.d
-  if d == nil or byte(tostring(d)) ~= OPENING_BRACE then return nil, "d must be an object" end
+  local d = tostring(envelope.d)
+  if byte(d) ~= OPENING_BRACE then return nil, "d must be an object" end
+  envelope.d = d
   return envelope
 end
 
 --- The members of a payload that `read` has left as text.
 ---@return table d
 function M.payload(envelope)
-  return (decode(tostring(envelope.d)))
+  return (decode(envelope.d))
 end
 
 --- The text of an op, as the gateway sends it.

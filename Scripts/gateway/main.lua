@@ -34,7 +34,7 @@ local function malformed(client, conn, problem)
   client.errors = client.errors + 1
   reject.send(conn, "decode_error", problem)
   if client.errors >= limits.decode_errors then
-    conn:close(reject.CLOSE_DECODE_ERROR, "decode_error")
+    clients.dismiss(client, reject.CLOSE_DECODE_ERROR, "decode_error")
   end
 end
 
@@ -51,21 +51,25 @@ local function pass(client, conn, message)
   if not inner then
     return bad_topic(client, conn, "gateway-proxy:<source>:<target> is expected")
   end
-  if target == "gateway" then return dispatch.handle(client, conn, message, sub(message.t, inner)) end
+  if target == "gateway" then
+    return dispatch.handle(client, conn, message, sub(message.t, inner))
+  end
   if not client.name or not proxy.pass(client, message, inner, source_end, target) then
     return bad_topic(client, conn, "the target has no name before '@'")
   end
 end
 
-local function message(conn, text, binary)
+--- Everything that a client says comes through here.
+local function receive(conn, text, binary)
   local client = by_conn[conn] or clients.open(conn)
+  if client.dismissed then return end
   if binary then return malformed(client, conn, "messages are text") end
-  local envelope_, problem = envelope.read(text)
-  if not envelope_ then return malformed(client, conn, problem) end
+  local message, problem = envelope.read(text)
+  if not message then return malformed(client, conn, problem) end
   client.errors = 0
-  local topic = envelope_.t
-  if sub(topic, 1, #PROXY) == PROXY then return pass(client, conn, envelope_) end
-  if sub(topic, 1, #OP) == OP then return dispatch.handle(client, conn, envelope_, topic) end
+  local topic = message.t
+  if sub(topic, 1, #PROXY) == PROXY then return pass(client, conn, message) end
+  if sub(topic, 1, #OP) == OP then return dispatch.handle(client, conn, message, topic) end
   bad_topic(client, conn, "a topic begins with gateway: or gateway-proxy:")
 end
 
@@ -87,7 +91,7 @@ end
 
 nightjar.websocket.endpoint("/gateway", {
   open = open,
-  message = message,
+  message = receive,
   close = close,
   max_message = limits.message_bytes,
   ping_interval = limits.ping_seconds,
@@ -102,18 +106,20 @@ end
 
 --- IDENTIFY over HTTP: answered with a ticket, which opens a socket that is identified already.
 local function identify_by_http(request)
-  local message_, problem = envelope.read(request.body)
-  if not message_ then return answer(400, reject.fields("decode_error", problem)) end
-  local d = envelope.payload(message_)
-  local op = sub(message_.t, 1, #OP) == OP and dispatch.find(message_.t, d)
+  local message, problem = envelope.read(request.body)
+  if not message then return answer(400, reject.fields("decode_error", problem)) end
+  local d = envelope.payload(message)
+  local op = sub(message.t, 1, #OP) == OP and dispatch.find(message.t, d)
   if op ~= identify then
     return answer(200, reject.fields("not_identified", "only IDENTIFY comes over HTTP"))
   end
   stats.op_in(identify.number)
-  local name, service, reason = identify.check(message_.s, d)
+  local name, service, reason = identify.check(message.s, d)
   if not name then return answer(200, reject.fields(service, reason)) end
   local ticket = tickets.issue(name, service)
-  if not ticket then return answer(200, reject.fields("not_accepting", "there are too many tickets")) end
+  if not ticket then
+    return answer(200, reject.fields("not_accepting", "there are too many tickets"))
+  end
   return answer(200, accept.fields(name, service, ticket))
 end
 
@@ -124,7 +130,7 @@ local function sweep_strangers()
   local now = nightjar.now()
   for client in pairs(clients.strangers) do
     if now - client.opened >= limits.identify_ms then
-      clients.conn_of[client]:close(reject.CLOSE_NOT_IDENTIFIED, "not_identified")
+      clients.dismiss(client, reject.CLOSE_NOT_IDENTIFIED, "not_identified")
     end
   end
 end

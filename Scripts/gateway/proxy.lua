@@ -40,7 +40,7 @@ local function delivery(envelope, topic, inner, source_end)
   local source = envelope.s
   if type(source) ~= "string" then source = sub(topic, SOURCE_AT, source_end) end
   return '{"s":' .. encode(source) .. ',"t":' .. encode(inner) .. ',"d":'
-    .. tostring(envelope.d) .. "}"
+    .. envelope.d .. "}"
 end
 
 local function give(client, text)

@@ -2,6 +2,7 @@
 --
 -- Codes and close codes are in docs/gateway.md.
 
+local clients = require "clients"
 local envelope = require "envelope"
 
 local M = {}
@@ -46,7 +47,7 @@ end
 ---@param reason? string
 function M.close(conn, code, reason)
   M.send(conn, code, reason)
-  conn:close(close_codes[code], code)
+  clients.dismiss(clients.by_conn[conn], close_codes[code], code)
 end
 
 return M
