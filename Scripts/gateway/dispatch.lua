@@ -73,7 +73,8 @@ function M.find(topic, d)
   local said = d.opcode
   if said == nil or said == nightjar.json.null then said = topic:match("^gateway:([^:]*)") end
   if type(said) == "string" and said:find("^%d+$") then said = tonumber(said) end
-  return M.by_number[math.tointeger(said)] or M.by_name[said], said
+  local number = type(said) == "number" and math.tointeger(said)
+  return M.by_number[number] or M.by_name[said], said
 end
 
 local function unknown(conn, said)
@@ -90,7 +91,9 @@ end
 ---@param message gateway.Envelope
 ---@param topic string the topic, without a prefix for passing on
 function M.handle(client, conn, message, topic)
-  local d = envelope.payload(message)
+  local d, problem = envelope.payload(message)
+  if not d then return reject.malformed(client, problem) end
+  client.errors = 0
   local op, said = M.find(topic, d)
   stats.op_in(op and op.number)
   if not client.name and not (op and op.before_identify) then

@@ -41,9 +41,12 @@ function M.read(text)
 end
 
 --- The members of a payload that `read` has left as text.
----@return table d
+---@param envelope gateway.Envelope
+---@return table? d nil if a number in it is larger than numbers can be
+---@return string? problem
 function M.payload(envelope)
-  return (decode(envelope.d))
+  local d, _, detail = decode(envelope.d)
+  return d, detail
 end
 
 --- The text of an op, as the gateway sends it.

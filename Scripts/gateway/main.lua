@@ -29,16 +29,8 @@ local sub = string.sub
 
 local PROXY, OP = "gateway-proxy:", "gateway:"
 
---- A message that is no envelope: said so twice, closed with the third in a row.
-local function malformed(client, conn, problem)
-  client.errors = client.errors + 1
-  reject.send(conn, "decode_error", problem)
-  if client.errors >= limits.decode_errors then
-    clients.dismiss(client, reject.CLOSE_DECODE_ERROR, "decode_error")
-  end
-end
-
 local function bad_topic(client, conn, problem)
+  client.errors = 0
   if not client.name then
     return reject.close(conn, "not_identified", "the first message must be IDENTIFY")
   end
@@ -54,6 +46,7 @@ local function pass(client, conn, message)
   if target == "gateway" then
     return dispatch.handle(client, conn, message, sub(message.t, inner))
   end
+  client.errors = 0
   if not client.name or not proxy.pass(client, message, inner, source_end, target) then
     return bad_topic(client, conn, "the target has no name before '@'")
   end
@@ -63,10 +56,9 @@ end
 local function receive(conn, text, binary)
   local client = by_conn[conn] or clients.open(conn)
   if client.dismissed then return end
-  if binary then return malformed(client, conn, "messages are text") end
+  if binary then return reject.malformed(client, "messages are text") end
   local message, problem = envelope.read(text)
-  if not message then return malformed(client, conn, problem) end
-  client.errors = 0
+  if not message then return reject.malformed(client, problem) end
   local topic = message.t
   if sub(topic, 1, #PROXY) == PROXY then return pass(client, conn, message) end
   if sub(topic, 1, #OP) == OP then return dispatch.handle(client, conn, message, topic) end
@@ -107,8 +99,9 @@ end
 --- IDENTIFY over HTTP: answered with a ticket, which opens a socket that is identified already.
 local function identify_by_http(request)
   local message, problem = envelope.read(request.body)
-  if not message then return answer(400, reject.fields("decode_error", problem)) end
-  local d = envelope.payload(message)
+  local d
+  if message then d, problem = envelope.payload(message) end
+  if not d then return answer(400, reject.fields("decode_error", problem)) end
   local op = sub(message.t, 1, #OP) == OP and dispatch.find(message.t, d)
   if op ~= identify then
     return answer(200, reject.fields("not_identified", "only IDENTIFY comes over HTTP"))

@@ -4,6 +4,7 @@
 
 local clients = require "clients"
 local envelope = require "envelope"
+local limits = require "limits"
 
 local M = {}
 
@@ -48,6 +49,17 @@ end
 function M.close(conn, code, reason)
   M.send(conn, code, reason)
   clients.dismiss(clients.by_conn[conn], close_codes[code], code)
+end
+
+--- Answers a message that cannot be read. With the third one in a row the connection ends.
+---@param client gateway.Client
+---@param problem? string
+function M.malformed(client, problem)
+  client.errors = client.errors + 1
+  M.send(clients.conn_of[client], "decode_error", problem)
+  if client.errors >= limits.decode_errors then
+    clients.dismiss(client, M.CLOSE_DECODE_ERROR, "decode_error")
+  end
 end
 
 return M
