@@ -103,7 +103,7 @@ let package = Package(
             name: "SyncTests",
             dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
             name: "GatewayTests",
-            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", nioPosix, logging], swiftSettings: swiftSettings),

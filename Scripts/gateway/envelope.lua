@@ -3,6 +3,7 @@
 -- What comes in is read generously, what goes out is always written the same way.
 
 local nightjar = require "nightjar"
+local limits = require "limits"
 local stats = require "stats"
 
 local M = {}
@@ -38,6 +39,23 @@ function M.read(text)
   if byte(d) ~= OPENING_BRACE then return nil, "d must be an object" end
   envelope.d = d
   return envelope
+end
+
+-- Names and topics come again and again: their JSON text is remembered.
+local quoted, count = {}, 0
+
+--- A string as JSON text.
+---@param text string
+---@return string
+function M.quote(text)
+  local known = quoted[text]
+  if known then return known end
+  known = encode(text)
+  if #text <= limits.quoted_bytes then
+    if count >= limits.quoted then quoted, count = {}, 0 end
+    quoted[text], count = known, count + 1
+  end
+  return known
 end
 
 --- The members of a payload that `read` has left as text.

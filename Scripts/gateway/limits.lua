@@ -25,6 +25,10 @@ return {
   -- Topics that are counted by name; the others are counted together as "other". Each is a metric,
   -- and a package may have 200 of those.
   topics = 100,
+  -- Names and topics whose JSON text is remembered, and how long these may be. Some hundred
+  -- kilobytes; more topics than services use.
+  quoted = 1000,
+  quoted_bytes = 200,
   -- How often time-outs are looked at, seconds. A time-out is late by at most this.
   sweep_seconds = 0.5,
   -- WebSocket pings, and how long their answer may take, seconds.

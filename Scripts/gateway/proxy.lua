@@ -6,15 +6,15 @@
 -- The first segment behind the sender's name is the target. The payload is passed on as the text
 -- it came in. Nothing in here waits, so messages from one to another stay in order.
 
-local nightjar = require "nightjar"
 local clients = require "clients"
+local envelope = require "envelope"
 local reject = require "reject"
 local stats = require "stats"
 
 local M = {}
 
 local find, sub, byte = string.find, string.sub, string.byte
-local encode = nightjar.json.encode
+local quote = envelope.quote
 local by_name, by_service, conn_of = clients.by_name, clients.by_service, clients.conn_of
 
 local COLON = byte(":")
@@ -36,11 +36,10 @@ function M.parse(topic)
 end
 
 --- The text that the receiver gets.
-local function delivery(envelope, topic, inner, source_end)
-  local source = envelope.s
+local function delivery(message, topic, inner, source_end)
+  local source = message.s
   if type(source) ~= "string" then source = sub(topic, SOURCE_AT, source_end) end
-  return '{"s":' .. encode(source) .. ',"t":' .. encode(inner) .. ',"d":'
-    .. envelope.d .. "}"
+  return '{"s":' .. quote(source) .. ',"t":' .. quote(inner) .. ',"d":' .. message.d .. "}"
 end
 
 local function give(client, text)
@@ -67,13 +66,13 @@ end
 
 --- Passes a message on.
 ---@param sender gateway.Client
----@param envelope gateway.Envelope
+---@param message gateway.Envelope
 ---@param inner integer where the inner topic begins
 ---@param source_end integer last byte of the sender's name
 ---@param target string first segment of the inner topic
 ---@return boolean passed false: the topic names nobody who could exist
-function M.pass(sender, envelope, inner, source_end, target)
-  local topic = envelope.t
+function M.pass(sender, message, inner, source_end, target)
+  local topic = message.t
   sender.sent = sender.sent + 1
   local receiver = by_name[target]
   local at = not receiver and find(target, "@", 1, true)
@@ -85,7 +84,7 @@ function M.pass(sender, envelope, inner, source_end, target)
     label = sub(target, 1, at - 1)
     rest = label .. sub(rest, #target + 1)
     if wanted == "*" then
-      times = give_all(sender, label, delivery(envelope, topic, rest, source_end))
+      times = give_all(sender, label, delivery(message, topic, rest, source_end))
     else
       receiver = by_name[wanted]
     end
@@ -93,14 +92,14 @@ function M.pass(sender, envelope, inner, source_end, target)
     receiver = clients.next(target, sender)
   end
   if receiver then
-    give(receiver, delivery(envelope, topic, rest, source_end))
+    give(receiver, delivery(message, topic, rest, source_end))
     times = 1
   end
   if times > 0 then
     stats.proxied(label, times)
   else
     stats.dropped()
-    if envelope.droppable ~= true then
+    if message.droppable ~= true then
       reject.send(conn_of[sender], "no_target", nil, { topic = topic })
     end
   end

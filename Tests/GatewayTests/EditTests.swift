@@ -1,6 +1,5 @@
 import Foundation
 import NIOCore
-import Synchronization
 import TestClient
 import Testing
 
@@ -31,6 +30,18 @@ import Testing
             #expect(await server.take() == nil)
             try await client.op("a", 90)
             #expect(try await client.next().rejects("unknown_op"))
+        }
+    }
+
+    @Test func theExampleOfThePageWorks() async throws {
+        let page = try String(contentsOfFile: GatewayServer.repository + "/docs/gateway.md", encoding: .utf8)
+        let lines = page.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let first = try #require(lines.firstIndex { $0.contains("-- Scripts/gateway/ops/whoami.lua") })
+        let example = lines[first...].prefix { $0.isEmpty || $0.hasPrefix("    ") }.map { String($0.dropFirst(4)) }
+        try await withGateway(.init(files: ["ops/whoami.lua": example.joined(separator: "\n")])) { server in
+            let client = try await server.service("d-1")
+            try await client.op("d-1", 100)
+            #expect(try await client.next().equals(#"{"s":"gateway","t":"gateway:opcode","d":{"opcode":100,"name":"d-1","service":"d"}}"#))
         }
     }
 
@@ -84,7 +95,7 @@ import Testing
             #expect(try await first.shard("d-1", #""bot":"main""#).number("shard_id") == 0)
             let again = try await server.stranger()
             try await again.identify("d-2")
-            #expect(try await again.refusal() == ("already_connected", 4005))
+            #expect(try await again.refusal() == Refusal("already_connected", 4005))
             let back = try await server.service("d-3")
             #expect(try await back.shard("d-3", #""bot":"main""#).number("shard_id") == 1)
             let holder = try await server.stranger("?ticket=\(ticket)")
@@ -99,15 +110,15 @@ import Testing
     /// Eight pairs talk while op files are saved again and again: no message is lost, none doubled, the order is kept.
     @Test func noMessageIsLostWhileOpFilesAreEdited() async throws {
         try await withGateway(.init(loops: 2)) { server in
-            let isOver = Mutex(false)
-            let sent = Mutex(0)
+            let isOver = Flag()
+            let sent = Tally()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for pair in 0..<8 {
                     let asks = try await server.service("asks-\(pair)")
                     let answers = try await server.service("answers-\(pair)")
                     group.addTask {
                         var number = 0
-                        while !isOver.withLock({ $0 }) {
+                        while !isOver.isSet {
                             for offset in 0..<20 { try await asks.pass("asks-\(pair)", "answers-\(pair):x", #"{"n":\#(number + offset)}"#) }
                             for offset in 0..<20 {
                                 let message = try await answers.next()
@@ -124,7 +135,7 @@ import Testing
                             }
                             number += 20
                         }
-                        sent.withLock { $0 += number }
+                        sent.add(number)
                     }
                 }
                 let text = try server.read("ops/shard_death.lua")
@@ -142,10 +153,10 @@ import Testing
                         try server.remove("ops/echo.lua")
                     }
                 }
-                isOver.withLock { $0 = true }
+                isOver.set()
                 try await group.waitForAll()
             }
-            #expect(sent.withLock { $0 } > 100)
+            #expect(sent.value > 100)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import LuaRuntime
 import NIOCore
 import NIOPosix
 import Scripting
@@ -27,7 +28,6 @@ final class GatewayServer: Sendable {
     let port: Int
     let transport: TransportServer
     private let group: MultiThreadedEventLoopGroup
-    private let errors: Mutex<[String]>
 
     struct Options: Sendable {
         var loops = 1
@@ -68,7 +68,6 @@ final class GatewayServer: Sendable {
             configuration: configuration, transport: transport, store: options.store ?? MemoryStore(), logger: logger,
             clock: { clock.now }
         ) { _, _, error in sink.add(error.description) }
-        errors = Mutex([])
         try await host.start()
         let listener = ListenerConfiguration(name: "gateway", address: .tcp(host: "127.0.0.1", port: 0))
         port = try await transport.listen(listener).port!
@@ -120,6 +119,9 @@ final class GatewayServer: Sendable {
     }
 
     func stats() async throws -> Message { Message(text: try await get("/gateway/stats").text) }
+
+    /// The numbers of a pool that are held.
+    func used(_ pool: String) async throws -> [Int]? { try await stats().at("pools.\(pool).used") as? [Int] }
 
     /// Waits until the statistics are as wanted.
     func stats(_ isWanted: (Message) -> Bool) async throws -> Message {
@@ -191,6 +193,17 @@ struct Message: Sendable, CustomStringConvertible {
     }
 }
 
+/// A REJECT and the close code that follows it.
+struct Refusal: Equatable {
+    var code: String?
+    var closed: UInt16?
+
+    init(_ code: String?, _ closed: UInt16?) {
+        self.code = code
+        self.closed = closed
+    }
+}
+
 /// A client of the gateway.
 struct ServiceClient: Sendable {
     let socket: WebSocketTestClient
@@ -218,10 +231,10 @@ struct ServiceClient: Sendable {
     }
 
     /// The next message must be a REJECT with this code, and then the connection must be closed with this close code.
-    func refusal(within limit: TimeAmount = .seconds(20)) async throws -> (code: String?, closed: UInt16?) {
+    func refusal(within limit: TimeAmount = .seconds(20)) async throws -> Refusal {
         let message = try await next(within: limit)
         let close = try await socket.receiveClose(within: limit)
-        return (message.string("code"), close.code)
+        return Refusal(message.string("code"), close.code)
     }
 
     func closeCode(within limit: TimeAmount = .seconds(20)) async throws -> UInt16? {
@@ -244,4 +257,18 @@ func withGateway(
     let errors = server.scriptErrors
     await server.stop()
     if !allowsErrors, let first = errors.first { throw Unexpected(text: "\(errors.count) script errors: \(first)") }
+}
+
+/// Told once, seen by all.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool { state.withLock { $0 } }
+    func set() { state.withLock { $0 = true } }
+}
+
+/// A count that many tasks add to.
+final class Tally: Sendable {
+    private let state = Mutex(0)
+    var value: Int { state.withLock { $0 } }
+    func add(_ amount: Int = 1) { state.withLock { $0 += amount } }
 }

@@ -1,7 +1,9 @@
 import Foundation
 import NIOCore
+import Scripting
 import TestClient
 import Testing
+import Transport
 
 /// Section 3: who may come in, and what happens to the others.
 @Suite(.timeLimit(.minutes(2))) struct IdentifyTests {
@@ -80,7 +82,7 @@ import Testing
             let third = try await server.stranger()
             try await third.identify("c")
             let refusal = try await third.refusal()
-            #expect(refusal == ("not_accepting", 4012))
+            #expect(refusal == Refusal("not_accepting", 4012))
             try await second.socket.close()
             _ = try await server.service("c")
         }
@@ -102,7 +104,7 @@ import Testing
             let client = try await server.stranger()
             try await client.identify("a", fields)
             let refusal = try await client.refusal()
-            #expect(refusal == ("bad_token", 4004))
+            #expect(refusal == Refusal("bad_token", 4004))
         }
     }
 
@@ -130,7 +132,7 @@ import Testing
             let client = try await server.stranger()
             try await client.send(text)
             let refusal = try await client.refusal()
-            #expect(refusal == ("invalid", 4002))
+            #expect(refusal == Refusal("invalid", 4002))
         }
     }
 
@@ -151,7 +153,7 @@ import Testing
                 WebSocketTestClient.frame(1, Array(text.utf8))
                     + WebSocketTestClient.frame(1, Array(#"{"s":"a","t":"gateway:0","d":{}}"#.utf8)))
             let refusal = try await client.refusal()
-            #expect(refusal == ("not_identified", 4003))
+            #expect(refusal == Refusal("not_identified", 4003))
             let stats = try await server.stats()
             #expect((stats.at("clients") as? [Any])?.isEmpty == true)
         }
@@ -179,7 +181,7 @@ import Testing
             await server.host.announceStop()
             try await late.identify("b")
             let refusal = try await late.refusal()
-            #expect(refusal == ("not_accepting", 4012))
+            #expect(refusal == Refusal("not_accepting", 4012))
             await server.transport.drain(code: 1012, within: .seconds(1))
             #expect(try await known.closeCode() == 1012)
         }
@@ -215,7 +217,7 @@ import Testing
             let again = try await server.stranger("?ticket=\(ticket)")
             try await again.op("x", 10)
             let refusal = try await again.refusal()
-            #expect(refusal == ("not_identified", 4003))
+            #expect(refusal == Refusal("not_identified", 4003))
         }
     }
 
@@ -249,7 +251,7 @@ import Testing
             _ = try await server.service("discord-1")
             let client = try await server.stranger("?ticket=\(ticket)")
             let refusal = try await client.refusal()
-            #expect(refusal == ("already_connected", 4005))
+            #expect(refusal == Refusal("already_connected", 4005))
         }
     }
 

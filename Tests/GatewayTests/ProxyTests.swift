@@ -159,7 +159,7 @@ import Testing
         try await withGateway(.init(loops: 2)) { server in
             let receivers = [try await server.service("r-0"), try await server.service("r-1")]
             let senders = [try await server.service("s-0"), try await server.service("s-1"), try await server.service("s-2")]
-            await withThrowingTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for (index, sender) in senders.enumerated() {
                     group.addTask {
                         for number in 0..<300 { try await sender.pass("s-\(index)", "r-\(number % 2):x", #"{"n":\#(number)}"#) }
@@ -177,6 +177,7 @@ import Testing
                         }
                     }
                 }
+                try await group.waitForAll()
             }
         }
     }
