@@ -68,8 +68,7 @@ end
 
 --- Whether a request comes from this machine.
 local function is_local(remote)
-  return remote:find("^127%.") or remote:find("^::1") or remote:find("^%[::1%]")
-    or remote:find("^::ffff:127%.")
+  return remote == "::1" or remote:find("^127%.") or remote:find("^::ffff:127%.")
 end
 
 --- Whether a request may see the statistics: from this machine always, from others with one of the

@@ -5,8 +5,8 @@ enum HostAPI {
     static let table = HostTable(functions: functions, types: types)
 
     private static let functions: [HostFunction] =
-        [now] + HTTPAPI.functions + FetchAPI.functions + WebSocketAPI.functions + ConnectionLookupAPI.functions + RoomAPI.functions + StoreAPI.functions
-        + TimerAPI.functions + EventAPI.functions + CallAPI.functions + CryptoAPI.functions + LogAPI.functions
+        [now] + HTTPAPI.functions + FetchAPI.functions + WebSocketAPI.functions + ConnectionLookupAPI.functions
+        + RoomAPI.functions + StoreAPI.functions + TimerAPI.functions + EventAPI.functions + CallAPI.functions + CryptoAPI.functions + LogAPI.functions
         + MetricsAPI.functions + ConfigAPI.functions + DataAPI.functions
 
     private static let types: [HostType] =
