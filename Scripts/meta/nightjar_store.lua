@@ -98,4 +98,14 @@ function store.range(key, from, to, options) end
 ---@return string? detail
 function store.count(key, from, to) end
 
+---Makes several changes in their order: all of them or, if it fails, none.
+---
+---Waits; not while the script loads.
+---@async
+---@param changes table List of `{"set", key, value, seconds until it is gone?}`, `{"delete", key}`, `{"add", key, member, score}`, `{"remove", key, member}`; at most 256, with 4 MiB of values.
+---@return boolean? done true; nil if nothing was changed.
+---@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? detail
+function store.batch(changes) end
+
 return store

@@ -86,6 +86,17 @@ public struct SortedMember: Hashable, Sendable {
     }
 }
 
+/// One of several changes to keys and sorted sets that are made together.
+public enum StoreChange: Hashable, Sendable {
+    /// `ttl`: milliseconds until it expires (≥ 1), nil for never.
+    case set(StoreKey, [UInt8], ttl: Int64? = nil)
+    /// Of an absent entry: nothing.
+    case delete(StoreKey)
+    case add(StoreKey, SortedMember)
+    /// Of an absent member: nothing.
+    case remove(StoreKey, member: String)
+}
+
 /// Which part of a sorted set to return.
 public struct SortedRange: Hashable, Sendable {
     public enum Bounds: Hashable, Sendable {

@@ -203,6 +203,24 @@ enum Rules {
         return nil
     }
 
+    static func problem(inChanges changes: [StoreChange]) -> StoreError? {
+        guard changes.count <= StoreLimits.writesPerBatch else { return StoreError(.tooLarge, "changes") }
+        var bytes = 0
+        for change in changes {
+            let problem: StoreError?
+            switch change {
+            case .set(let key, let value, let ttl):
+                bytes += value.count
+                problem = Self.problem(in: key) ?? Self.problem(inTTL: ttl) ?? Self.problem(inValue: value)
+            case .delete(let key): problem = Self.problem(in: key)
+            case .add(let key, let member): problem = Self.problem(in: key) ?? Self.problem(inScores: [member])
+            case .remove(let key, let member): problem = Self.problem(in: key) ?? Self.problem(inMembers: [member])
+            }
+            if let problem { return problem }
+        }
+        return bytes <= StoreLimits.batchBytes ? nil : StoreError(.tooLarge, "values of a batch")
+    }
+
     /// The part of `count` ranks that `from` through `through` (negative: from the end) names.
     static func ranks(from: Int, through: Int, count: Int) -> Range<Int> {
         let first = max(0, from < 0 ? from + count : from)
@@ -227,5 +245,12 @@ extension Transition {
         if case .set(let slot) = slot { bytes += slot.blob.count }
         for item in outbox { bytes += item.body.count + 64 }
         return bytes
+    }
+}
+
+extension StoreChange {
+    /// Rough size, for the bounds of queues.
+    var payloadBytes: Int {
+        if case .set(_, let value, _) = self { value.count + 128 } else { 128 }
     }
 }

@@ -87,6 +87,12 @@ public protocol Store: Sendable {
         _ key: StoreKey, scores: ClosedRange<Double>?,
         on loop: any EventLoop, _ done: @escaping StoreCallback<Int>)
 
+    // MARK: Several at once
+
+    /// Makes all of these changes in order, or none of them; at most `StoreLimits.writesPerBatch` with
+    /// `StoreLimits.batchBytes` of values.
+    func apply(_ changes: [StoreChange], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>)
+
     // MARK: Outbox
 
     /// Items due at `now` (milliseconds since 1970), oldest first. They stay until told delivered, so only one

@@ -47,6 +47,10 @@ public enum StoreLimits {
     public static let gamesPerRead = 1_000
     /// Members in one sorted-set call.
     public static let membersPerCall = 1_024
+    /// Changes made together: a group of a few hundred shares its sync with others all the same.
+    public static let writesPerBatch = 256
+    /// Bytes of the values set together: half of a transaction, so that one batch does not hold up all others.
+    public static let batchBytes = 4 << 20
     /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
     public static let memoryJournalEntries = 16_384
     /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.

@@ -146,6 +146,33 @@ import Transport
         #expect(answer[9...].allSatisfy { $0.hasPrefix("false ") })
     }
 
+    @Test func aBatchChangesEverythingOrNothing() async throws {
+        let answer = try await run("""
+            local s = nightjar.store
+            s.set("old", 1)
+            s.add("r", "ann", 1)
+            out(s.batch {
+              { "set", "a", { x = 2.0 } }, { "set", "n", 41 }, { "set", "gone", 1, 0.001 }, { "delete", "old" }, { "delete", "none" },
+              { "add", "r", "bob", 2 }, { "add", "r", "ann", 3 }, { "remove", "r", "cid" }, { "set", "n", 42 },
+            })
+            out(s.get("a").x, s.get("n"), s.get("old"), s.count("r"), s.range("r")[1].member, s.increment("n"))
+            out(s.batch { { "set", "n", 1 }, { "set", "b", ("x"):rep(1 << 20) } })
+            out(s.get("n"), s.get("b"))
+            out(pcall(s.batch, {}))
+            out(pcall(s.batch, { { "set", "n" } }))
+            out(pcall(s.batch, { { "set", "n", 1, -1 } }))
+            out(pcall(s.batch, { { "add", "n", "m", 0/0 } }))
+            out(pcall(s.batch, { { "remove", "n" } }))
+            out(pcall(s.batch, { { "delete", "" } }))
+            out(pcall(s.batch, { { "burn", "n" } }))
+            out(pcall(s.batch, { { "set", "n", print } }))
+            """).split(separator: "\n").map(String.init)
+        #expect(answer.prefix(2) == ["true", "2.0 42 nil 2 bob 43"])
+        #expect(answer[2].hasPrefix("nil too_large"))
+        #expect(answer[3] == "43 nil")
+        #expect(answer.count == 12 && answer[4...].allSatisfy { $0.hasPrefix("false ") && $0.contains("store.batch") }, "\(answer)")
+    }
+
     @Test func metricsAreNamedAndCounted() async throws {
         let answer = try await run("""
             local m = nightjar.metrics

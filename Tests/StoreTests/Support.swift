@@ -183,6 +183,10 @@ extension Store {
         try await answer { sortedCount(key, scores: scores, on: $0, $1) }
     }
 
+    func apply(_ changes: [StoreChange]) async throws {
+        try await answer { apply(changes, on: $0, $1) }
+    }
+
     func outboxNext(limit: Int = 100, now: Int64) async throws -> [OutboxEntry] {
         try await answer { outboxNext(limit: limit, now: now, on: $0, $1) }
     }

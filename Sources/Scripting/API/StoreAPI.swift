@@ -7,13 +7,13 @@ import Store
 /// Whole numbers are stored as decimal text, so that `increment` works on what `set` has written; everything else as plain
 /// data, which begins with a byte no number begins with.
 enum StoreAPI {
-    static let functions = [get, set, delete, increment, add, remove, range, count]
+    static let functions = [get, set, delete, increment, add, remove, range, count, batch]
 
     /// Milliseconds; a year.
-    private static let ttlRange = 0.001...31_536_000.0
+    static let ttlRange = 0.001...31_536_000.0
     private static let key = HostParameter("key", .string, "Name within this package, 1 to 256 bytes of UTF-8.")
-    private static let keyBytesMax = 256
-    private static let failure = [
+    static let keyBytesMax = 256
+    static let failure = [
         HostReturn("code", .string, optional: true, "With nil: `unavailable`, `busy`, `too_large` …"),
         HostReturn("detail", .string, optional: true),
     ]
@@ -180,7 +180,7 @@ enum StoreAPI {
 
     // MARK: Arguments
 
-    private struct Mistake: Error {
+    struct Mistake: Error {
         var text: String
     }
 
@@ -220,11 +220,11 @@ enum StoreAPI {
     }
 
     /// A string that is valid UTF-8.
-    private static func text(_ call: borrowing HostCall, _ index: Int) -> String? {
+    static func text(_ call: borrowing HostCall, _ index: Int) -> String? {
         call.bytes(index).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    private static func encoded(_ call: borrowing HostCall, _ index: Int) throws(ScriptError) -> [UInt8] {
+    static func encoded(_ call: borrowing HostCall, _ index: Int) throws(ScriptError) -> [UInt8] {
         if let integer = call.number(index) != nil ? exactInteger(call, index) : nil { return Array(String(integer).utf8) }
         return try call.plain(index)
     }
@@ -250,14 +250,18 @@ enum StoreAPI {
             return .raise("bad argument #1 to 'store' (a key of 1 to \(keyBytesMax) bytes of UTF-8 expected)")
         }
         let instance = call.instance
-        let key = StoreKey(realm: instance.context.resources.realm, name: "pkg:\(instance.id.name):\(name)")
+        let key = storeKey(name, of: instance)
         instance.pendingWait = .operation { worker, token in
             question(worker.services.store, key, worker.eventLoop, token)
         }
         return .wait
     }
 
-    private static func answer<Value>(_ result: Result<Value, StoreError>, _ values: (Value) -> [WaitValue]) -> WaitResult {
+    static func storeKey(_ name: String, of instance: UnitInstance) -> StoreKey {
+        StoreKey(realm: instance.context.resources.realm, name: "pkg:\(instance.id.name):\(name)")
+    }
+
+    static func answer<Value>(_ result: Result<Value, StoreError>, _ values: (Value) -> [WaitValue]) -> WaitResult {
         switch result {
         case .success(let value): .values(values(value))
         case .failure(let error): .failure(code: error.code.rawValue, detail: error.description)

@@ -30,6 +30,20 @@ struct MemoryState {
 
     static func path(_ names: String...) -> [Name] { names.map { Name($0) } }
 
+    // MARK: Several at once
+
+    mutating func apply(_ change: StoreChange, now: Int64) {
+        switch change {
+        case .set(let key, let value, let ttl):
+            _ = values.set(key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: nil, now: now)
+        case .delete(let key): _ = values.delete(key, ifVersion: nil, now: now)
+        case .add(let key, let member): _ = sorted[key, default: MemorySortedSet()].add([member])
+        case .remove(let key, let member):
+            _ = sorted[key]?.remove([member])
+            if sorted[key]?.isEmpty == true { sorted[key] = nil }
+        }
+    }
+
     // MARK: Accounts
 
     mutating func account(_ key: AccountKey, initialCredits: Int64, now: Int64) -> Account {

@@ -219,6 +219,14 @@ public final class MemoryStore: Store {
         }
     }
 
+    // MARK: Several at once
+
+    public func apply(_ changes: [StoreChange], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
+        perform(on: loop, done, problem: Rules.problem(inChanges: changes)) { state, now throws(StoreError) in
+            for change in changes { state.apply(change, now: now) }
+        }
+    }
+
     // MARK: Outbox
 
     public func outboxNext(

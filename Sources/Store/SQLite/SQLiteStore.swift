@@ -249,6 +249,15 @@ public final class SQLiteStore: Store {
             problem: Rules.problem(in: key))
     }
 
+    // MARK: Several at once
+
+    public func apply(_ changes: [StoreChange], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
+        let bytes = changes.reduce(0) { $0 + $1.payloadBytes }
+        write(on: loop, done, bytes: bytes, problem: Rules.problem(inChanges: changes)) { session in
+            for change in changes { try session.apply(change) }
+        }
+    }
+
     // MARK: Outbox
 
     public func outboxNext(

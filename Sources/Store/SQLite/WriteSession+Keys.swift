@@ -96,6 +96,20 @@ extension WriteSession {
         return removed
     }
 
+    // MARK: Several at once
+
+    /// Throws nothing but what ends the transaction, so that the changes before it are undone too.
+    func apply(_ change: StoreChange) throws(SQLFailure) {
+        switch change {
+        case .set(let key, let value, let ttl):
+            let now = clock()
+            _ = try set(key.text, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: nil, now: now)
+        case .delete(let key): _ = try delete(key.text, ifVersion: nil, now: clock())
+        case .add(let key, let member): _ = try sortedAdd(key.text, [member])
+        case .remove(let key, let member): _ = try sortedRemove(key.text, [member])
+        }
+    }
+
     // MARK: Outbox
 
     func outboxDelivered(_ id: Int64) throws(SQLFailure) {
