@@ -1,0 +1,67 @@
+--- Every bound of the queues, with the reason for it. Those with a setting can be changed in
+-- config.json under `packages.gateway`.
+
+local nightjar = require "nightjar"
+
+local function setting(key, default, lowest, highest)
+  local value = nightjar.config.get(key, default)
+  if math.type(value) ~= "integer" or value < lowest or value > highest then
+    error(("setting %s must be a whole number from %d to %d"):format(key, lowest, highest), 0)
+  end
+  return value
+end
+
+return {
+  -- Messages in one queue. A queue that is longer has nobody who reads it.
+  messages = setting("queue_messages", 10000, 1, 100000),
+  -- Bytes in one queue; they lie on disk.
+  bytes = setting("queue_bytes", 64 * 1024 * 1024, 1024, 1 << 40),
+  -- Messages in all queues together. Each needs about a hundred bytes of memory, all of which is
+  -- handed over when a script is saved.
+  messages_of_all = 100000,
+  -- Queues at a time, those of dead letters not counted. One per service type is usual.
+  queues = setting("queue_count", 200, 1, 1000),
+  -- One message with its topic and all, bytes. A queue is for work to do, not for files.
+  message_bytes = setting("queue_message_bytes", 256 * 1024, 64, 512 * 1024),
+  -- A sender's own id for a message, bytes. A UUID has 36.
+  id_bytes = 128,
+  -- Ids that are remembered, of all queues together: a sender that got no answer should repeat its
+  -- message before so many others have come.
+  ids = setting("queue_ids", 20000, 0, 100000),
+  -- A message that failed so often is a dead letter.
+  attempts = setting("queue_attempts", 5, 1, 1000),
+  -- Dead letters of one queue; beyond it the oldest are thrown away.
+  dead = setting("queue_dead_messages", 1000, 1, 10000),
+  -- Messages one subscriber may hold without having acknowledged them.
+  prefetch = setting("queue_prefetch", 10, 1, 256),
+  prefetch_most = 256,
+  -- Time to acknowledge, milliseconds. An hour is longer than a service should work on one message.
+  timeout_ms = setting("queue_timeout_ms", 30000, 100, 3600000),
+  timeout_least_ms = 100,
+  timeout_most_ms = 3600000,
+  -- How long a message may be put off, milliseconds.
+  delay_most_ms = 3600000,
+  -- Subscribers of one queue: finding the next one who has room looks at all of them at worst.
+  consumers = 1000,
+  -- Puts of one connection that are being stored. Enough to keep the disk busy; a sender that has
+  -- more under way waits.
+  puts_of_one = 64,
+  -- The same of all connections: each is a coroutine, of which a package may have 20,000.
+  puts_of_all = 4096,
+  -- Bytes of bodies that are kept in memory until they are delivered for the first time.
+  cache_bytes = 8 * 1024 * 1024,
+  -- Messages handed out before others get their turn, and their bytes.
+  turn_messages = 64,
+  turn_bytes = 4 * 1024 * 1024,
+  -- Changes written together with one sync.
+  chores = 60,
+  -- Rows read at a time when the server starts.
+  page = 500,
+  -- How long messages wait for that, seconds; then they are refused.
+  start_seconds = 10,
+  -- A put that the store has not answered by then is given up, milliseconds. Longer than a handler
+  -- may wait.
+  put_ms = 60000,
+  -- How often time-outs are looked at, seconds. A time-out is late by at most this.
+  sweep_seconds = 0.1,
+}
