@@ -6,6 +6,7 @@ local clients = require "clients"
 local envelope = require "envelope"
 local reboot = require "ops.reboot"
 local pools_of = require "pools"
+local queues = require "queues"
 local reject = require "reject"
 local shards = require "shards"
 local shutdown = require "ops.shutdown"
@@ -111,7 +112,9 @@ function M.stats()
   end
   local messages = { by_topic = stats.by_topic }
   for name, total in pairs(stats.totals) do messages[name] = total end
-  return { clients = list, pools = pools, messages = messages, now = now }
+  return {
+    clients = list, pools = pools, messages = messages, queues = queues.stats(), now = now,
+  }
 end
 
 nightjar.http.get("/gateway/stats", function(request)

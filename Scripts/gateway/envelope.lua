@@ -60,10 +60,11 @@ end
 
 --- The members of a payload that `read` has left as text.
 ---@param envelope gateway.Envelope
+---@param raw? string[] members that stay as they are, see `json.decode`
 ---@return table? d nil if a number in it is larger than numbers can be
 ---@return string? problem
-function M.payload(envelope)
-  local d, _, detail = decode(envelope.d)
+function M.payload(envelope, raw)
+  local d, _, detail = decode(envelope.d, raw and { raw = raw })
   return d, detail
 end
 

@@ -8,6 +8,7 @@
 
 local clients = require "clients"
 local envelope = require "envelope"
+local queued = require "queues.topic"
 local reject = require "reject"
 local stats = require "stats"
 
@@ -83,6 +84,10 @@ function M.pass(sender, message, inner, source_end, target)
     local wanted = sub(target, at + 1)
     label = sub(target, 1, at - 1)
     rest = label .. sub(rest, #target + 1)
+    if wanted == queued.SUFFIX then
+      queued.put(sender, message, label, rest, sub(topic, SOURCE_AT, source_end))
+      return true
+    end
     if wanted == "*" then
       times = give_all(sender, label, delivery(message, topic, rest, source_end))
     else
