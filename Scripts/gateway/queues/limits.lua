@@ -53,8 +53,8 @@ return {
   -- Messages handed out before others get their turn, and their bytes.
   turn_messages = 64,
   turn_bytes = 4 * 1024 * 1024,
-  -- Changes written together with one sync.
-  chores = 60,
+  -- Chores written together with one sync; each is at most three changes, of which a batch has 256.
+  chores = 80,
   -- Rows read at a time when the server starts.
   page = 500,
   -- How long messages wait for that, seconds; then they are refused.
