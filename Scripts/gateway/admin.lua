@@ -3,6 +3,7 @@
 
 local nightjar = require "nightjar"
 local clients = require "clients"
+local dispatch = require "dispatch"
 local envelope = require "envelope"
 local reboot = require "ops.reboot"
 local pools_of = require "pools"
@@ -110,8 +111,13 @@ function M.stats()
       }
     end
   end
-  local messages = { by_topic = stats.by_topic }
+  local by_op = {}
+  local messages = { by_topic = stats.by_topic, by_op = by_op }
   for name, total in pairs(stats.totals) do messages[name] = total end
+  for number, total in pairs(stats.by_op_in) do
+    local op = dispatch.by_number[number]
+    if op then by_op[op.name] = total end
+  end
   return {
     clients = list, pools = pools, messages = messages, queues = queues.stats(), now = now,
   }

@@ -18,6 +18,7 @@ local reject = require "reject"
 local shards = require "shards"
 local stats = require "stats"
 local tickets = require "tickets"
+require "page"
 
 local M = {}
 
