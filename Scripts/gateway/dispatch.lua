@@ -9,7 +9,6 @@
 --
 -- `number` and `name` are the op's own; the file is called like the name, in small letters.
 -- `from` says who may send it: "service", or "gateway" (such a file needs no `handle`).
--- `raw = { "d" }` leaves these members of the payload as the text they came in.
 -- `before_identify = true` allows it as the first message of a connection.
 -- `on_close(client)` is optional: an identified client has gone. `on_reload()` is optional: called
 -- at start and after every change of a script, when kept tables have their values.
@@ -25,7 +24,6 @@ local M = {}
 ---@field number integer
 ---@field name string
 ---@field from "service"|"gateway"
----@field raw? string[]
 ---@field before_identify? boolean
 ---@field handle? fun(client: gateway.Client, d: table, context: gateway.Context)
 ---@field on_close? fun(client: gateway.Client) may wait
@@ -105,7 +103,6 @@ function M.handle(client, conn, message, topic)
   if op.from == "gateway" then
     return reject.send(conn, "forbidden_op", "only the gateway sends " .. op.name)
   end
-  if op.raw then d = envelope.payload(message, op.raw) end
   return op.handle(client, d, { conn = conn, source = message.s })
 end
 

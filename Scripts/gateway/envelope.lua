@@ -58,13 +58,13 @@ function M.quote(text)
   return known
 end
 
---- The members of a payload that `read` has left as text.
+--- The members of a payload that `read` has left as text. A payload inside it, as QUEUE_PUT has,
+-- stays the text it came in.
 ---@param envelope gateway.Envelope
----@param raw? string[] members that stay as they are, see `json.decode`
 ---@return table? d nil if a number in it is larger than numbers can be
 ---@return string? problem
-function M.payload(envelope, raw)
-  local d, _, detail = decode(envelope.d, raw and { raw = raw })
+function M.payload(envelope)
+  local d, _, detail = decode(envelope.d, RAW_PAYLOAD)
   return d, detail
 end
 

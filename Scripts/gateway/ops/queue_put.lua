@@ -6,9 +6,6 @@ local queues = require "queues"
 
 local M = { number = 20, name = "QUEUE_PUT", from = "service" }
 
---- The payload inside the payload stays the text that it came in.
-M.raw = { "d" }
-
 ---@param client gateway.Client
 ---@param d {queue?: string, t: string, d: any, id?: string}
 ---@param context gateway.Context
