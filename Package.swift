@@ -102,6 +102,9 @@ let package = Package(
         .testTarget(
             name: "SyncTests",
             dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "GatewayTests",
             dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
