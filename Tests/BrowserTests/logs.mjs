@@ -556,6 +556,23 @@ async function manyChecks() {
 }
 
 async function otherChecks() {
+  await check("rows that become fewer while the list is scrolled are drawn all the same", async () => {
+    const drawn = await page.evaluate(`(async () => {
+      const { ListView } = await import("/logs/static/list_view.js");
+      const scroller = document.body.appendChild(document.createElement("div"));
+      scroller.className = "list";
+      scroller.style.height = "200px";
+      const list = new ListView({ scroller, make: () => document.createElement("p"), fill: (element, row) => { element.textContent = row }, onauto() {} });
+      list.rows = Array.from({ length: 1000 }, (_, i) => i);
+      list.draw();
+      list.rows.length = 3;
+      scroller.dispatchEvent(new Event("scroll"));
+      const texts = list.elements.map((element) => element.textContent).join(" ");
+      scroller.remove();
+      return texts;
+    })()`);
+    expect(drawn === "0 1 2", drawn);
+  });
   await check("no sideways scrolling from 360 pixels on, and every control has a name", async () => {
     for (const width of [360, 480, 800, 1280, 1920]) {
       await page.size(width, 800);

@@ -5,7 +5,10 @@ export const LEVELS = ["trace", "debug", "info", "warn", "error"];
 /** Rank of an entry whose level is none of these; it passes every level. */
 export const UNKNOWN_LEVEL = -1;
 
-// What an entry costs apart from its texts, in characters; only the bound on memory counts with it.
+/** Characters of entries looked at between two looks at the clock; about 250 ordinary lines, or a single very long one. */
+export const STRIDE_CHARACTERS = 65_536;
+
+// What an entry costs apart from its texts, in characters; limits count with it, nothing else.
 const BASE_COST = 200;
 
 const two = (number) => String(number).padStart(2, "0");

@@ -99,7 +99,7 @@ export class ListView {
 
   #fillWindow() {
     const { scroller, rows } = this;
-    const begin = Math.max(0, this.first - OVERSCAN);
+    const begin = Math.max(0, Math.min(this.first, rows.length) - OVERSCAN); // the rows may have become fewer since the last drawing
     const end = Math.min(rows.length, begin + Math.ceil(scroller.clientHeight / this.#rowHeight) + 2 * OVERSCAN + 1);
     while (this.elements.length < end - begin) {
       const element = this.make();

@@ -1,5 +1,5 @@
 // From the entries to the rows on the screen: who is switched off, which level, which filters. In slices.
-import { UNKNOWN_LEVEL, upperBound } from "./entry.js";
+import { STRIDE_CHARACTERS, UNKNOWN_LEVEL, upperBound } from "./entry.js";
 
 /** A row is {entry, skipped: 0} for a line, or {entry, skipped: n} for a run of n filtered lines that begins with entry. */
 class Rows {
@@ -73,8 +73,6 @@ class Rows {
   }
 }
 
-// The clock is asked once per so many entries.
-const STRIDE = 256;
 // Up to so many entries are worked out again in place; more are prepared aside, so that the screen does not shrink meanwhile.
 const IN_PLACE_MAX = 5000;
 
@@ -148,12 +146,16 @@ export class Pipeline {
     const target = this.#next ?? this.#shown;
     const { store, filters } = this;
     const end = store.end;
-    for (let step = 1; target.cursor < end; step += 1) {
+    let looked = 0;
+    while (target.cursor < end) {
       const position = target.cursor;
       const entry = store.at(position);
       target.cursor += 1;
       if (this.#wanted(entry)) target.push(entry, position, filters.accepts(entry));
-      if (step % STRIDE === 0 && late()) break;
+      looked += entry.cost;
+      if (looked < STRIDE_CHARACTERS) continue;
+      looked = 0;
+      if (late()) break;
     }
     if (target.cursor < end || target !== this.#next) return false;
     this.#shown = target;

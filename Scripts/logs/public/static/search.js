@@ -1,8 +1,8 @@
 // Which rows contain the words looked for. In slices; new rows are looked at as they come.
+import { STRIDE_CHARACTERS } from "./entry.js";
 
 export const QUERY_LENGTH_MIN = 2;
 export const QUERY_LENGTH_MAX = 200;
-const STRIDE = 256;
 
 /** The expression for a query: its characters as they are, in any letter case. */
 export function expressionFor(query, flags = "iu") {
@@ -87,7 +87,8 @@ export class Search {
   /** Works until done or until `late()` says so. → true when there are more hits than before */
   advance(rows, late) {
     const before = this.hits.length;
-    for (let step = 1; this.active && this.#cursor < rows.length; step += 1) {
+    let looked = 0;
+    while (this.active && this.#cursor < rows.length) {
       const index = this.#cursor;
       const { entry, skipped } = rows[index];
       this.#cursor += 1;
@@ -95,7 +96,10 @@ export class Search {
         if (entry === this.#entry) this.current = this.hits.length;
         this.hits.push(index);
       }
-      if (step % STRIDE === 0 && late()) break;
+      looked += entry.cost;
+      if (looked < STRIDE_CHARACTERS) continue;
+      looked = 0;
+      if (late()) break;
     }
     return this.hits.length > before;
   }
