@@ -149,7 +149,7 @@ private func compressed(_ payload: [UInt8], _ opcode: UInt8 = 1) -> [UInt8] { fr
     }
 
     @Test func emptyBlocksWithoutEndAreTooBig() {
-        let blocks = [UInt8](repeating: 0, count: 0) + Array(repeating: [0, 0, 0, 0xFF, 0xFF] as [UInt8], count: 1_000).joined()
+        let blocks = Array(Array(repeating: [0, 0, 0, 0xFF, 0xFF] as [UInt8], count: 1_000).joined())
         #expect(decodeCompressed([compressed(blocks + [0])], maxMessage: 100) == [.failed(1009)])
         let pieces = [frame(1, [], final: false, reserved: 4)] + Array(repeating: frame(0, Array(blocks.prefix(50)), final: false), count: 100)
         #expect(decodeCompressed(pieces, maxMessage: 100) == [.failed(1009)])

@@ -138,21 +138,36 @@ private let plain = "permessage-deflate; server_no_context_takeover; client_no_c
         }
     }
 
-    @Test(arguments: [
-        ("a bomb", WebSocketTestClient.frame(2, deflated([UInt8](repeating: 0, count: 1 << 20)), reserved: 4), 1009),
-        ("invalid data", WebSocketTestClient.frame(2, [0x06], reserved: 4), 1007),
-        ("bad text", WebSocketTestClient.frame(1, deflated([0xC0, 0x80]), reserved: 4), 1007),
-        ("a compressed ping", WebSocketTestClient.frame(9, [], reserved: 4), 1002),
-    ] as [(String, [UInt8], UInt16)])
-    func violationsAreAnsweredWithTheirCode(_ name: String, _ bytes: [UInt8], _ code: UInt16) async throws {
+    enum Violation: String, CaseIterable {
+        case bomb, invalidData, badText, compressedPing
+
+        var bytes: [UInt8] {
+            switch self {
+            case .bomb: WebSocketTestClient.frame(2, deflated([UInt8](repeating: 0, count: 1 << 20)), reserved: 4)
+            case .invalidData: WebSocketTestClient.frame(2, [0x06], reserved: 4)
+            case .badText: WebSocketTestClient.frame(1, deflated([0xC0, 0x80]), reserved: 4)
+            case .compressedPing: WebSocketTestClient.frame(9, [], reserved: 4)
+            }
+        }
+        var code: UInt16 {
+            switch self {
+            case .bomb: 1009
+            case .invalidData, .badText: 1007
+            case .compressedPing: 1002
+            }
+        }
+    }
+
+    @Test(arguments: Violation.allCases)
+    func violationsAreAnsweredWithTheirCode(_ violation: Violation) async throws {
         let endpoint = endpoint { $0.maxMessage = 65_536 }
         try await withServer([.webSocket("/e", endpoint)]) { _, port in
             let client = try await WebSocketTestClient.connect(port: port, "/e", offer: "permessage-deflate")
-            try await client.sendRaw(bytes)
-            #expect(try await client.receiveClose().code == code)
+            try await client.sendRaw(violation.bytes)
+            #expect(try await client.receiveClose().code == violation.code)
             _ = try await client.connection.receiveEnd()
             await client.disconnect()
-            #expect(await endpoint.nextClosed().code == code)
+            #expect(await endpoint.nextClosed().code == violation.code)
         }
     }
 }
