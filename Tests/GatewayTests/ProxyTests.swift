@@ -172,7 +172,8 @@ import Testing
                             let message = try await receiver.next()
                             let source = message.at("s") as? String ?? ""
                             let number = message.number("n") ?? -1
-                            #expect(number == last[source].map { $0 + 2 } ?? index)
+                            let expected = last[source].map { $0 + 2 } ?? index
+                            #expect(number == expected)
                             last[source] = number
                         }
                     }
