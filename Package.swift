@@ -69,7 +69,7 @@ let package = Package(
             name: "Nightjar",
             dependencies: [
                 "Casino", "Scripting", "Store", "Transport",
-                nioCore, nioPosix, nioHTTP1, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
+                nioCore, nioPosix, nioHTTP1, grdb, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -109,6 +109,9 @@ let package = Package(
             dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "NightjarTests", dependencies: ["Nightjar", "Store", nioPosix, logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NightjarTests", dependencies: ["Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, grdb, logging],
+            swiftSettings: swiftSettings
+        ),
     ]
 )

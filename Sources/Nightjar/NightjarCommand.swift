@@ -15,7 +15,7 @@ struct NightjarCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, AnnotationsCommand.self,
+            ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, AnnotationsCommand.self, LogsCommand.self,
         ]
     )
 }
