@@ -101,7 +101,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(

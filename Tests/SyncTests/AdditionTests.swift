@@ -1,3 +1,4 @@
+import Foundation
 import TestClient
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
     }
 
     @Test func aLateMemberGetsTheLeadersLastPush() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let leader = try await Player(server)
             try await leader.enter("s", leader: true)
             try await leader.send(Self.push(1))
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test func onlyPushesOfALeaderOfTheSessionAreKept() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (leader, peer, foreign) = (try await Player(server), try await Player(server), try await Player(server))
             try await leader.enter("s", leader: true)
             try await peer.enter("s")
@@ -51,7 +52,7 @@ import Testing
         #"{"type":"setsession","sessionId":""}"#, #"{"type":"setsession","sessionId":"s"}"#, "",
     ])
     func theLastPushGoesWithItsLeader(_ message: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (leader, second, peer) = (try await Player(server), try await Player(server), try await Player(server))
             try await second.enter("s", leader: true)
             try await leader.enter("s", leader: true)
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func theLastPushEndsWithTheSession() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (leader, peer) = (try await Player(server), try await Player(server))
             try await leader.enter("s", leader: true)
             try await leader.send(Self.push(1))
@@ -78,7 +79,7 @@ import Testing
     }
 
     @Test func theLastPushesAreBoundedTogether() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let leader = try await Player(server)
             var leaders: [Player] = []
             // Five pushes of nearly 1 MiB: the first is forgotten, 4 MiB are kept.
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test func aLatePushNeverComesAfterANewerOne() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let leader = try await Player(server)
             try await leader.enter("s", leader: true)
             var number = 0
@@ -125,7 +126,7 @@ import Testing
     }
 
     @Test func lateJoinCanBeSwitchedOff() async throws {
-        try await withRelay(settings: #"{"late_join_push": false}"#) { server in
+        try await withRelay(settings: #"{"late_join_push": false}"#) { server async throws in
             let (leader, peer) = (try await Player(server), try await Player(server))
             try await leader.enter("s", leader: true)
             try await leader.send(Self.push(1))
@@ -136,7 +137,7 @@ import Testing
     }
 
     @Test func pushesCanBeLimitedToLeaders() async throws {
-        try await withRelay(settings: #"{"pushes_from_leaders_only": true}"#) { server in
+        try await withRelay(settings: #"{"pushes_from_leaders_only": true}"#) { server async throws in
             let (leader, peer, stranger) = (try await Player(server), try await Player(server), try await Player(server))
             try await leader.enter("s", leader: true)
             try await peer.enter("s")
@@ -152,7 +153,7 @@ import Testing
 
     @Test func strictAddsNothing() async throws {
         let settings = #"{"strict": true, "late_join_push": true, "pushes_from_leaders_only": true}"#
-        try await withRelay(settings: settings) { server in
+        try await withRelay(settings: settings) { server async throws in
             let (leader, peer) = (try await Player(server), try await Player(server))
             try await leader.enter("s", leader: true)
             try await leader.send(Self.push(1))

@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func itIsSwitchedOff() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             #expect(try await server.get("/poll/").status == 404)
             #expect(try await server.get("/poll/game/s").status == 404)
             #expect(try await put(server, "s", "[]").status == 404)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func whatWasPutIsThere() async throws {
-        try await withRelay(settings: Self.on) { server in
+        try await withRelay(settings: Self.on) { server async throws in
             let before = try await server.get("/poll/game/s")
             #expect(before.status == 200)
             #expect(before.text == "null")
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func theFirstPollAnswersAtOnceAndLaterOnesWaitForAPut() async throws {
-        try await withRelay(loops: 3, settings: Self.on) { server in
+        try await withRelay(loops: 3, settings: Self.on) { server async throws in
             #expect(try await server.get("/poll/game/s/poll/a").text == "[]")
             #expect(try await server.get("/poll/game/s/poll/b").text == "[]")
             // The waiting polls are in the server before the put: pipelined requests are answered in their order, and the
@@ -65,14 +65,14 @@ import Testing
 
     @Test(arguments: ["", "{}", "null", "[", #""[]""#, #"{"a":[1]}"#, "[1] x"])
     func onlyListsArePut(_ body: String) async throws {
-        try await withRelay(settings: Self.on) { server in
+        try await withRelay(settings: Self.on) { server async throws in
             #expect(try await put(server, "s", body).status == 400)
             #expect(try await server.get("/poll/game/s").text == "null")
         }
     }
 
     @Test func thereAreLimits() async throws {
-        try await withRelay(settings: Self.on) { server in
+        try await withRelay(settings: Self.on) { server async throws in
             #expect(try await put(server, "s", "[\"" + String(repeating: "x", count: 16 << 10) + "\"]").status == 413)
             let long = String(repeating: "s", count: 129)
             #expect(try await put(server, long, "[]").status == 400)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func theStatusPageCounts() async throws {
-        try await withRelay(settings: Self.on) { server in
+        try await withRelay(settings: Self.on) { server async throws in
             _ = try await put(server, "s", "[1]")
             _ = try await put(server, "s", "[22]")
             _ = try await server.get("/poll/game/t/poll/a")

@@ -5,7 +5,7 @@ import Testing
 /// The messages of `/connect`, to the byte, with sockets on several loops.
 @Suite(.timeLimit(.minutes(1))) struct ProtocolTests {
     @Test func theExampleOfTheDescription() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.send(#"{"type":"SetSession","sessionId":"s1","isLeader":true}"#)
             try await a.expect(#"{"type":"sessionstate","leaderConnected":true,"playersCount":1}"#)
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func thePlugInsConversation() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (leader, peer) = (try await Player(server), try await Player(server))
             try await leader.send(#"{"type":"SetName","name":"Hunter"}"#)
             try await leader.send(#"{"sessionId":"abc:Hunter","type":"SetSession","isLeader":true}"#)
@@ -45,7 +45,7 @@ import Testing
 
     @Test(arguments: ["SetSession", "setsession", "SETSESSION", "sEtSeSsIoN"])
     func typesAreComparedWithoutCase(_ type: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.send(#"{"type":"\#(type)","sessionId":"s","isLeader":true}"#)
             try await a.expect(state(1, leader: true))
@@ -60,7 +60,7 @@ import Testing
         #"{"type":"push","sessionId":"s","data":[\#(String(repeating: "[1,2.25],", count: 20_000))0]}"#,
     ])
     func pushesAreForwardedByteForByte(_ push: String) async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let leader = try await Player(server)
             try await leader.enter("s", leader: true)
             var peers: [Player] = []
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func pushesGoToTheSessionTheyNameAndNotToLeadersOrTheSender() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let (leader, second, peer, other) = (
                 try await Player(server), try await Player(server), try await Player(server), try await Player(server)
             )
@@ -108,7 +108,7 @@ import Testing
         #"{"type":"SetName","name":7}"#, #"{"type":"SetName","name":"x"}"#,
     ])
     func whatIsNotAnswered(_ message: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s")
             try await b.enter("s", leader: true)
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func anotherSessionIsEnteredAfterLeavingTheFirst() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let (a, b, c) = (try await Player(server), try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test func theSameSessionAgainChangesTheRoleOnly() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s")
             try await b.enter("s")
@@ -161,7 +161,7 @@ import Testing
         #"{"type":"setsession","sessionId":"s","isleader":true}"#, #"{"type":"setsession","sessionId":"s","isLeader":false}"#,
     ])
     func whoDoesNotSayLeaderIsNone(_ message: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.send(message)
             try await a.expect(state(1, leader: false))
@@ -169,7 +169,7 @@ import Testing
     }
 
     @Test func severalLeadersAreOneWhileAnyIsThere() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let (a, b, c) = (try await Player(server), try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s", leader: true)
@@ -186,7 +186,7 @@ import Testing
         #"{"type":"setsession","SessionId":"s","isLeader":true}"#, #"{"type":"setsession","sessionId":{"a":1}}"#,
     ])
     func anEmptySessionIdRemovesTheMember(_ message: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -204,7 +204,7 @@ import Testing
     }
 
     @Test func leaveSessionEndsTheSocketWithoutACode() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -220,7 +220,7 @@ import Testing
     }
 
     @Test func leaveSessionOutsideASessionEndsTheSocket() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.send(#"{"type":"leavesession"}"#)
             #expect(try await a.socket.receive() == .close(code: nil, reason: ""))
@@ -228,7 +228,7 @@ import Testing
     }
 
     @Test func closeLeavesTheSessionAndKeepsTheSocket() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -244,7 +244,7 @@ import Testing
     }
 
     @Test func everyWayToEndASocketTellsTheOthers() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let watcher = try await Player(server)
             try await watcher.enter("s", leader: true)
             for way in 0..<4 {
@@ -267,7 +267,7 @@ import Testing
     }
 
     @Test func pingIsAnsweredWithPong() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.send("ping")
             try await a.expect("pong")
@@ -281,7 +281,7 @@ import Testing
     }
 
     @Test func binaryMessagesAreNotUnderstood() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             for bytes in [[], Array("ping".utf8), Array(#"{"type":"setsession","sessionId":"s"}"#.utf8), [0xFF, 0]] {
                 try await a.socket.send(binary: bytes)
@@ -296,7 +296,7 @@ import Testing
         (#"a\"b\\c"#, #"a\"b\\c"#), ("Ä€\u{1F409}", "Ä€\u{1F409}"), (#"x\ny"#, #"x\ny"#),
     ])
     func unknownTypesAreNamed(_ type: String, _ named: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.send(#"{"type":"\#(type)"}"#)
             try await a.expect(notice("unexpected message type \(named)!"))
@@ -311,7 +311,7 @@ import Testing
 
     @Test(arguments: malformed)
     func malformedMessagesAreNotUnderstoodAndHarmNothing(_ message: String) async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -323,7 +323,7 @@ import Testing
     }
 
     @Test func messagesAboveTheLimitEndTheSocket() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let (a, b) = (try await Player(server), try await Player(server))
             try await a.enter("s", leader: true)
             try await b.enter("s")
@@ -339,7 +339,7 @@ import Testing
     }
 
     @Test func longSessionIdsAreRefused() async throws {
-        try await withRelay { server in
+        try await withRelay { server async throws in
             let a = try await Player(server)
             try await a.enter(String(repeating: "s", count: 128))
             try await a.send(#"{"type":"setsession","sessionId":"\#(String(repeating: "s", count: 129))"}"#)
@@ -349,7 +349,7 @@ import Testing
     }
 
     @Test func theOrderOfOneSenderIsKept() async throws {
-        try await withRelay(loops: 3) { server in
+        try await withRelay(loops: 3) { server async throws in
             let leader = try await Player(server)
             try await leader.enter("s", leader: true)
             var peers: [Player] = []

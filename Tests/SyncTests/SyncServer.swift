@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import LuaRuntime
 import NIOCore
 import NIOPosix
 import Store
@@ -17,7 +18,6 @@ final class SyncServer: Sendable {
     let host: ScriptHost
     private let transport: TransportServer
     private let group: MultiThreadedEventLoopGroup
-    private let errors = Mutex<[String]>([])
 
     /// - Parameter settings: The package's settings, a JSON object.
     init(loops: Int, settings: String) async throws {

@@ -130,7 +130,7 @@ final class WalkGroup {
         case .opened: break
         case .text(let text): isStorm ? stormReceived(socket, text) : walkReceived(socket, text)
         case .closing(let payload):
-            client.disconnect()
+            drop(socket)
             walkReceived(socket, payload.isEmpty ? "closed without a code" : "closed \(payload)")
         case .ended:
             clients[socket] = nil
@@ -172,10 +172,7 @@ final class WalkGroup {
         default:
             expect(model.leave(socket))
             expect([(socket, "closed without a code")])
-            next = { [unowned self] in
-                clients[socket] = nil
-                connect(socket) { self.step() }
-            }
+            next = { [unowned self] in connect(socket) { self.step() } }
             clients[socket]!.send(#"{"type":"LeaveSession"}"#)
         }
     }

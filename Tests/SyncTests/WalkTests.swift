@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestClient
 import Testing
 
 /// Thousands of sockets at random, compared with a model.
@@ -24,7 +25,7 @@ import Testing
     private func walk(sessions: Int, steps: Int, messages: Int, loops: Int, reloads: Bool, seed: UInt64) async throws {
         // Each socket counts twice in this process.
         try raiseDescriptorLimit(to: sessions * 4 * 2 + 2_000)
-        try await withRelay(loops: loops) { server in
+        try await withRelay(loops: loops) { server async throws in
             let clients = MultiThreadedEventLoopGroup(numberOfThreads: 2)
             let address = try SocketAddress(ipAddress: "127.0.0.1", port: server.port)
             var groups: [NIOLoopBound<WalkGroup>] = []

@@ -157,12 +157,12 @@ private final class Embedded {
         _ = try test.receivedBytes()
         test.loop.advanceTime(by: .seconds(58))
         #expect(try test.receivedBytes() == [])
-        test.loop.advanceTime(by: .seconds(3))
+        test.loop.advanceTime(by: .milliseconds(2_750))
         #expect(try test.receivedBytes() == [0x88, 6, 0x03, 0xE8] + Array("idle".utf8))
         // The client does not answer, and nobody waits for it as long as for one that was there just now.
-        test.loop.advanceTime(by: .milliseconds(500))
+        test.loop.advanceTime(by: .milliseconds(250))
         #expect(test.channel.isActive)
-        test.loop.advanceTime(by: .seconds(1))
+        test.loop.advanceTime(by: .milliseconds(1_500))
         #expect(!test.channel.isActive)
     }
 
@@ -179,7 +179,7 @@ private final class Embedded {
         #expect(try test.receivedBytes().isEmpty == keepAlive)
         // A pong is no sign of life for this time-out.
         try test.send(WebSocketTestClient.frame(10, []))
-        test.loop.advanceTime(by: .seconds(3))
+        test.loop.advanceTime(by: .milliseconds(2_750))
         #expect(try test.receivedBytes().isEmpty == !keepAlive)
     }
 
