@@ -67,7 +67,7 @@ struct Racer {
                 }
             }
             switch random.below(8) {
-            case 0, 1, 2 where holds:
+            case 0...2 where holds:
                 model.leave(name)
                 try await client.op(name, 12)
                 holds = false

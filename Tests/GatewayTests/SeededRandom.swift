@@ -38,7 +38,7 @@ enum RandomJSON {
 
     private static func integer(_ random: inout SeededRandom) -> String {
         let digits = (0..<(1 + random.below(40))).map { _ in String(random.below(10)) }.joined().drop { $0 == "0" }
-        return (random.below(2) == 0 ? "-" : "") + (digits.isEmpty ? "0" : digits)
+        return (random.below(2) == 0 ? "-" : "") + (digits.isEmpty ? "0" : String(digits))
     }
 
     private static func string(_ random: inout SeededRandom) -> String {
