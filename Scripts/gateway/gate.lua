@@ -1,12 +1,11 @@
 --- Whether the gateway takes further clients: there may be enough of them, or the server stops.
 
-local nightjar = require "nightjar"
 local clients = require "clients"
+local settings = require "settings"
 
 local M = {}
 
--- How many may be connected; 0: as many as the server can hold.
-local max_clients = nightjar.config.get("max_clients", 0)
+local max_clients = settings.max_clients
 
 local stopping = false
 

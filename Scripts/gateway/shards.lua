@@ -13,12 +13,11 @@ local kept = require "kept"
 local limits = require "limits"
 local names = require "names"
 local pools = require "pools"
+local settings = require "settings"
 
 local M = {}
 
-local grace_ms = nightjar.config.get("shard_grace_ms", 0)
--- Shards of every pool; 0: as the first SHARD_CONNECT says.
-local shard_count = nightjar.config.get("shard_count", 0)
+local grace_ms, shard_count = settings.shard_grace_ms, settings.shard_count
 
 -- How long a SHARD_CONNECT waits for the store right after a start, seconds.
 local LOAD_WAIT = 10

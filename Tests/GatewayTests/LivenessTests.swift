@@ -1,0 +1,42 @@
+import Foundation
+import TestClient
+import Testing
+
+/// Section 8: pings, and what becomes of clients that do not answer them. The times are made short in the test's own copy.
+@Suite(.timeLimit(.minutes(2))) struct LivenessTests {
+    private func withShortTimes(_ body: (GatewayServer) async throws -> Void) async throws {
+        try await withGateway { server in
+            let text = try server.read("limits.lua").replacingOccurrences(of: "ping_seconds = 30", with: "ping_seconds = 0.2")
+                .replacingOccurrences(of: "pong_seconds = 90", with: "pong_seconds = 0.6")
+            try server.save("limits.lua", text)
+            #expect(await server.take() == nil)
+            try await body(server)
+        }
+    }
+
+    @Test func theShippedTimesAreThoseOfTheProtocol() throws {
+        let text = try String(contentsOfFile: GatewayServer.repository + "/Scripts/gateway/limits.lua", encoding: .utf8)
+        #expect(text.contains("ping_seconds = 30,") && text.contains("pong_seconds = 90,"))
+    }
+
+    @Test func whoAnswersNoPingIsDroppedAndItsShardIsFree() async throws {
+        try await withShortTimes { server in
+            let silent = try await server.service("silent")
+            #expect(try await silent.shard("silent").number("shard_id") == 0)
+            _ = try await silent.socket.connection.receiveEnd(within: .seconds(20))
+            _ = try await server.stats { ($0.at("clients") as? [Any])?.isEmpty == true && $0.at("pools.default") == nil }
+        }
+    }
+
+    @Test func whoAnswersStays() async throws {
+        try await withShortTimes { server in
+            let client = try await server.service("alive")
+            for _ in 0..<8 {
+                guard case .ping(let payload) = try await client.socket.receive() else { throw Unexpected(text: "a ping was expected") }
+                try await client.socket.sendFrame(10, payload)
+            }
+            try await client.pass("alive", "alive:x")
+            #expect(try await client.next().at("t") as? String == "alive:x")
+        }
+    }
+}
