@@ -42,11 +42,18 @@ struct LogDumpCommandTests {
         process.executableURL = try ServerProcess.executable()
         process.arguments = ["logs", "dump"]
         process.environment = ["WS_ENDPOINT": "ws://127.0.0.1:\(port)/logs/listen", "SQL_CONNECTION_STRING": path]
-        process.standardError = FileHandle.nullDevice
+        let report = Pipe()
+        process.standardError = report
+        let output = Inbox<String>()
+        report.fileHandleForReading.readabilityHandler = { output.put(String(decoding: $0.availableData, as: UTF8.self)) }
+        defer { report.fileHandleForReading.readabilityHandler = nil }
         let ended = Inbox<Int32>()
         process.terminationHandler = { ended.put($0.terminationStatus) }
         try process.run()
         let listener = await source.listeners.next()
+        // The server is a moment ahead of the client.
+        var said = ""
+        while !said.contains("connected") { said += await output.next() }
         try await transport.prepare(0) { $0.connection(listener)?.send("[\(entry("a")),\(entry("b"))]") }
         kill(process.processIdentifier, signal)
         #expect(await ended.next() == 0)

@@ -83,8 +83,7 @@ struct LogDumpTests {
     func locked() async throws {
         try await DumpFixture.run { test in
             let listener = await test.source.listeners.next()
-            let other = try DatabaseQueue(path: test.path)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            let other = try Self.lock(test.path)
             // More than may wait, so that reading stops as well.
             let padding = String(repeating: "x", count: 20_000)
             let count = 600
@@ -124,8 +123,7 @@ struct LogDumpTests {
     func stopWhileLocked() async throws {
         try await DumpFixture.run { test in
             let listener = await test.source.listeners.next()
-            let other = try DatabaseQueue(path: test.path)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            let other = try Self.lock(test.path)
             try await test.send("[\(entry("a")),\(entry("b"))]", to: listener)
             _ = await test.clock.sleeps.next()
             test.dumper.stop()
@@ -150,6 +148,15 @@ struct LogDumpTests {
             #expect(test.lines.count("info storing stored=") == 1, "\(test.lines.all)")
             #expect(test.lines.all.last == "info stopped stored=3")
         }
+    }
+
+    /// Another program that writes, until it rolls back.
+    private static func lock(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        return other
     }
 
     @Test("pings go out every three seconds on every connection")
