@@ -78,17 +78,24 @@ import Testing
 
     @Test(arguments: ["shutdown", "reboot"])
     func theAdminNeedsItsToken(_ path: String) async throws {
+        let wrong: [[(String, String)]] = [
+            [], [("authorization", "Bearer secret")], [("authorization", "admin")], [("authorization", "Bearer ")], [("authorization", "Basic admin")],
+        ]
+        let all = #"{"target":"*"}"#
         try await withGateway(Self.options) { server in
-            for headers in [[], [("authorization", "Bearer secret")], [("authorization", "admin")], [("authorization", "Bearer ")], [("authorization", "Basic admin")]] {
-                #expect(try await server.post("/gateway/admin/\(path)", #"{"target":"*"}"#, headers).status == 401)
+            for headers in wrong {
+                let status = try await server.post("/gateway/admin/\(path)", all, headers).status
+                #expect(status == 401)
             }
             for body in ["", "x", "[]", "{}", #"{"target":""}"#, #"{"target":1}"#, #"{"target":"*","reason":1}"#] {
-                #expect(try await server.post("/gateway/admin/\(path)", body, Self.bearer).status == 400)
+                let status = try await server.post("/gateway/admin/\(path)", body, Self.bearer).status
+                #expect(status == 400)
             }
         }
         try await withGateway { server in
-            for headers in [[], Self.bearer, [("authorization", "Bearer ")]] {
-                #expect(try await server.post("/gateway/admin/\(path)", #"{"target":"*"}"#, headers).status == 404)
+            for headers in wrong + [Self.bearer] {
+                let status = try await server.post("/gateway/admin/\(path)", all, headers).status
+                #expect(status == 404)
             }
         }
     }
