@@ -5,9 +5,12 @@ import Testing
 
 /// Section 5: telling services to stop or to restart.
 @Suite(.timeLimit(.minutes(2))) struct AdminTests {
-    private static let options = GatewayServer.Options(
-        secrets: ["admin_token": "admin", "token": "secret"],
-        packages: [
+    /// Made anew for each test: each has a clock of its own.
+    private static var options: GatewayServer.Options {
+        GatewayServer.Options(secrets: ["admin_token": "admin", "token": "secret"], packages: helper)
+    }
+
+    private static let helper = [
             "helper": """
                 local nightjar = require "nightjar"
                 local M = { listener = "gateway" }
@@ -16,7 +19,7 @@ import Testing
                 end)
                 return M
                 """
-        ])
+        ]
     private static let bearer = [("Authorization", "Bearer admin")]
     private static let token = #""token":"secret""#
 
