@@ -111,7 +111,7 @@ import Testing
         #expect(liveness.check(now: 20) == .wait(21))
         #expect(liveness.check(now: 21) == .idle)
         liveness.lastMessage = 19
-        #expect(liveness.check(now: 21) == .wait(22))
+        #expect(liveness.check(now: 21) == .ping(26))
     }
 
     @Test func nothingToDoWithoutLimits() {
