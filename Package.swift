@@ -110,6 +110,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "LogsTests",
+            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "NightjarTests", dependencies: ["Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, grdb, logging],
             swiftSettings: swiftSettings
         ),
