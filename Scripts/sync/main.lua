@@ -47,7 +47,8 @@ nightjar.websocket.endpoint("/connect", {
   -- The clients do the pinging. Who neither pings nor says anything is gone.
   ping_interval = false,
   pings_keep_alive = true,
-  idle_timeout = settings.socket_timeout_ms / 1000,
+  -- The server's clock keeps nothing shorter than 50 ms.
+  idle_timeout = math.max(0.05, settings.socket_timeout_ms / 1000),
 })
 
 if settings.polling then polling.start() end

@@ -3,11 +3,11 @@
 
 local nightjar = require "nightjar"
 
---- A time that the server's clock can keep: 50 milliseconds to a day.
+--- A time of at least a millisecond and at most a day.
 local function milliseconds(key, default)
   local value = tonumber(nightjar.config.get(key, default))
-  if not value or value < 50 or value > 86400000 then
-    error(("setting %s: milliseconds from 50 to 86400000 expected"):format(key), 0)
+  if not value or value < 1 or value > 86400000 then
+    error(("setting %s: milliseconds from 1 to 86400000 expected"):format(key), 0)
   end
   return value
 end
