@@ -54,9 +54,9 @@ import Testing
             #expect(told.head == 0xC1)
             try await plain.expect(state(2, leader: false))
 
-            let short = #"{"type":"push","sessionId":"s","data":"\#(String(repeating: "x", count: 9))"}"#
+            let short = #"{"type":"push","sessionId":"s","data":"\#(String(repeating: "x", count: 8))"}"#
             #expect(short.utf8.count == 49)
-            let long = #"{"type":"push","sessionId":"s","data":"\#(String(repeating: "x", count: 10))"}"#
+            let long = #"{"type":"push","sessionId":"s","data":"\#(String(repeating: "x", count: 9))"}"#
             try await leader.send(short)
             let plainShort = try await frame(with)
             #expect(plainShort.head == 0x81 && plainShort.payload == Array(short.utf8))

@@ -67,7 +67,7 @@ final class WalkGroup {
         for round in 0..<messages {
             for socket in 0..<Self.size { stormMessage(socket, isLast: round == messages - 1) }
         }
-        awaitedPongs = clients.count { $0 != nil }
+        awaitedPongs = 2 * openSockets
         for client in clients { client?.send("ping") }
         return done.futureResult
     }
@@ -225,6 +225,7 @@ final class WalkGroup {
         guard let first = expected[socket].first else { return fail("socket \(socket) got \(text), nothing was expected") }
         guard first == text else { return fail("socket \(socket) got \(text), expected \(first)") }
         expected[socket].removeFirst()
+        noteState(socket, text)
         outstanding -= 1
         if outstanding == 0 { goOn() }
     }
@@ -259,9 +260,11 @@ final class WalkGroup {
     private func stormReceived(_ socket: Int, _ text: String) {
         if text == "pong" {
             pongs += 1
+            // All messages have been handled; the answers to a second ping come after all that they caused.
+            if pongs == awaitedPongs / 2 { for client in clients { client?.send("ping") } }
         } else {
             logs[socket].append(text)
-            if text.hasPrefix(#"{"type":"sessionstate""#) { lastStates[socket] = text }
+            noteState(socket, text)
         }
         guard pongs == awaitedPongs, isSettled, failures.isEmpty else { return }
         checkStorm()
@@ -270,6 +273,10 @@ final class WalkGroup {
         next = { [unowned self] in done.succeed(failures) }
         for (socket, client) in clients.enumerated() where client != nil { expect([(socket, "pong")]) }
         for client in clients { client?.send("ping") }
+    }
+
+    private func noteState(_ socket: Int, _ text: String) {
+        if text.hasPrefix(#"{"type":"sessionstate""#) { lastStates[socket] = text }
     }
 
     /// Everybody knows the right counts. All messages were answered, so nothing can change them any more but sockets that
@@ -288,7 +295,9 @@ final class WalkGroup {
                 for sender in 0..<Self.size where sender != anchor {
                     let sent = pushed["\(sender) \(id)"] ?? []
                     let got = logs[anchor].filter { $0.hasPrefix(#"{"sessionId":"\#(id)","type":"Push","data":[\#(sender),"#) }
-                    if sent != got { fail("socket \(anchor) got \(got) from \(sender), which sent \(sent)") }
+                    // What a socket sent just before it was cut may be lost on the way, but only that.
+                    let isRight = clients[sender] == nil ? sent.starts(with: got) : sent == got
+                    if !isRight { fail("socket \(anchor) got \(got) from \(sender), which sent \(sent)") }
                 }
             }
         }
