@@ -15,7 +15,7 @@ local Connection = {}
 function Connection:send(text, options) end
 
 ---Closes the connection after what was sent before.
----@param code? integer 1000 or 3000…4999; default 1000.
+---@param code? integer 1000 or 3000…4999; 1005 closes without a code; default 1000.
 ---@param reason? string At most 123 bytes.
 function Connection:close(code, reason) end
 
