@@ -68,6 +68,8 @@ private struct QueueModel {
         var readers: [String: ServiceClient] = [:]
         var messages: [Int: Message] = [:]
         var put = 0
+        /// How many messages the server has handed out since the queue came into use.
+        var delivered = 0
         var named = 0
         var edits = 0
 
@@ -112,10 +114,14 @@ private struct QueueModel {
 
         /// Waits until the server has done its part, and compares.
         mutating func settle() async throws {
+            // A queue that nobody uses is forgotten, and its figures with it.
+            if model.items.isEmpty, readers.isEmpty { delivered = 0 }
             let expected = Set(model.next)
+            delivered += expected.count
             let unacked = model.heldCount + expected.count
             try await server.queue("q", [
                 "unacked": unacked, "ready": model.items.count - unacked, "consumers": readers.count, "dead": model.dead.count,
+                "delivered": delivered,
             ])
             var came: Set<Int> = []
             for (name, client) in readers {
