@@ -33,7 +33,7 @@ import Testing
         // The client lives longer than without its answers; a busy machine has time to give them.
         try await withTimes(ping: "0.25", pong: "4") { server in
             let client = try await server.service("alive")
-            for _ in 0..<18 {
+            for _ in 0..<20 {
                 guard case .ping(let payload) = try await client.socket.receive() else { throw Unexpected(text: "a ping was expected") }
                 try await client.socket.sendFrame(10, payload)
             }

@@ -114,6 +114,17 @@ import Testing
         #expect(liveness.check(now: 21) == .ping(26))
     }
 
+    @Test func pingsGoOnAtTheirIntervalWhileTheAnswerHasMoreTime() {
+        var liveness = Liveness(idleTicks: 0, pingTicks: 10, pongTicks: 25, now: 0)
+        #expect(liveness.check(now: 10) == .ping(20))
+        liveness.lastHeard = 11
+        #expect(liveness.check(now: 20) == .wait(21))
+        #expect(liveness.check(now: 21) == .ping(31))
+        #expect(liveness.check(now: 31) == .ping(41))
+        #expect(liveness.check(now: 41) == .ping(46))
+        #expect(liveness.check(now: 46) == .lost)
+    }
+
     @Test func nothingToDoWithoutLimits() {
         let liveness = Liveness(idleTicks: 0, pingTicks: 0, pongTicks: 5, now: 0)
         #expect(liveness.firstCheck == nil)

@@ -20,8 +20,8 @@ struct Liveness {
     var lastHeard: UInt32
     /// Tick of the last message, or of another sign that the client is in use.
     var lastMessage: UInt32
-    /// When the ping that is not yet answered went out.
-    private var pingSent: UInt32?
+    /// When the first ping since the last answer went out, and the latest one.
+    private var unanswered: (first: UInt32, latest: UInt32)?
 
     init(idleTicks: UInt32, pingTicks: UInt32, pongTicks: UInt32, now: UInt32) {
         self.idleTicks = idleTicks
@@ -45,19 +45,17 @@ struct Liveness {
     mutating func check(now: UInt32) -> Action {
         if idleTicks > 0, now >= idleDue { return .idle }
         // A ping goes out only after a silence, so bytes in the ping's own tick came after it.
-        if let sent = pingSent, lastHeard >= sent { pingSent = nil }
-        if let sent = pingSent, now >= sent &+ pongTicks { return .lost }
-        var isPingDue = false
-        if pingTicks > 0, pingSent == nil, now >= lastHeard &+ pingTicks {
-            pingSent = now
-            isPingDue = true
-        }
+        if let sent = unanswered?.first, lastHeard >= sent { unanswered = nil }
+        if let sent = unanswered?.first, now >= sent &+ pongTicks { return .lost }
+        let isPingDue = pingTicks > 0 && now >= pingDue
+        if isPingDue { unanswered = (first: unanswered?.first ?? now, latest: now) }
+
         var next = idleTicks > 0 ? idleDue : UInt32.max
-        if let sent = pingSent {
-            next = min(next, sent &+ pongTicks)
-        } else if pingTicks > 0 {
-            next = min(next, lastHeard &+ pingTicks)
-        }
+        if let sent = unanswered?.first { next = min(next, sent &+ pongTicks) }
+        if pingTicks > 0 { next = min(next, pingDue) }
         return isPingDue ? .ping(next) : .wait(next)
     }
+
+    /// Pings go on while there is no answer: the time for the answer may be several intervals.
+    private var pingDue: UInt32 { (unanswered?.latest ?? lastHeard) &+ pingTicks }
 }
