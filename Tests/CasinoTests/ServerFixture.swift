@@ -42,7 +42,10 @@ final class ServerFixture: Sendable {
         // The tests say when to reload.
         scripts.pollMilliseconds = 3_600_000
         host = ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger, clock: systemStoreClock)
-        try await host.start()
+        do { try await host.start() } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
         var configuration = CasinoConfiguration()
         configuration.debug = options.debug
         configuration.startTimeout = options.startTimeout

@@ -68,7 +68,10 @@ final class GatewayServer: Sendable {
             configuration: configuration, transport: transport, store: options.store ?? MemoryStore(), logger: logger,
             clock: { clock.now }
         ) { _, _, error in sink.add(error.description) }
-        try await host.start()
+        do { try await host.start() } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
         let listener = ListenerConfiguration(name: "gateway", address: .tcp(host: "127.0.0.1", port: 0))
         port = try await transport.listen(listener).port!
     }

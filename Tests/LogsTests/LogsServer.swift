@@ -55,7 +55,10 @@ final class LogsServer: Sendable {
         host = ScriptHost(
             configuration: configuration, transport: transport, store: MemoryStore(), logger: logger,
             clock: { now.value.load(ordering: .relaxed) })
-        try await host.start()
+        do { try await host.start() } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
         port = try await transport.listen(ListenerConfiguration(name: "sync")).port!
     }
 

@@ -36,7 +36,6 @@ final class ControlServer: Sendable {
         self.events = events
         await host.onReload { events.add($0) }
         do { try await host.start() } catch {
-            await host.shutdown(deadline: .seconds(1))
             try await group.shutdownGracefully()
             throw error
         }

@@ -30,7 +30,10 @@ final class LogTapServer: Sendable {
         var configuration = ScriptHostConfiguration(scriptsDirectories: [folder.path + "/scripts"], gamesDirectory: nil, debug: false)
         configuration.logTap = tap
         host = ScriptHost(configuration: configuration, transport: transport, store: MemoryStore(), logger: logger)
-        try await host.start()
+        do { try await host.start() } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
         port = try await transport.listen(ListenerConfiguration(name: "main", address: .tcp(host: "127.0.0.1", port: 0))).port!
     }
 

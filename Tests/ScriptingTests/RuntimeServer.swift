@@ -38,7 +38,10 @@ final class RuntimeServer: Sendable {
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) }
         ) { _, _, error in sink.add(error.description) }
         self.sink = sink
-        try await host.start()
+        do { try await host.start() } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
         let address = try await transport.listen(ListenerConfiguration(name: "main", address: .tcp(host: "127.0.0.1", port: 0)))
         port = address.port!
     }

@@ -37,7 +37,6 @@ final class SyncServer: Sendable {
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) }
         ) { _, _, error in sink.errors.withLock { $0.append(error.description) } }
         do { try await host.start() } catch {
-            await host.shutdown(deadline: .seconds(1))
             try? await group.shutdownGracefully()
             throw error
         }

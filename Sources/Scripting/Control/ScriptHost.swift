@@ -4,6 +4,7 @@ public import NIOCore
 import AsyncHTTPClient
 import NIOPosix
 public import Store
+import Synchronization
 public import Transport
 
 /// Runs packages and games: the façade of this module. Any thread.
@@ -17,6 +18,7 @@ public final class ScriptHost: Sendable {
     private let threadPool: NIOThreadPool
     private let configuration: ScriptHostConfiguration
     private let transport: TransportServer
+    private let hasEnded = Atomic(false)
 
     /// - Parameters:
     ///   - transport: Its loops become the workers. It must not listen before ``start()`` has returned.
@@ -48,14 +50,16 @@ public final class ScriptHost: Sendable {
 
     /// Loads all units and, in development mode, begins to watch their files. Once.
     ///
-    /// - Throws: ``StartFailure`` if anything is wrong, outside of development mode; in it, broken units are logged and wait
-    ///   to be mended.
+    /// - Throws: ``StartFailure`` if anything is wrong, outside of development mode, and the host has been shut down; in
+    ///   development mode, broken units are logged and wait to be mended.
     public func start() async throws(StartFailure) {
         for index in 0..<transport.loopCount { await makeWorker(index) }
         // Watch first: what is saved while the units load is taken over afterwards.
         if configuration.debug { await supervisor.startWatching() }
         let problems = await supervisor.start(workers: services.workers.all)
-        if !problems.isEmpty, !configuration.debug { throw StartFailure(problems: problems) }
+        guard !problems.isEmpty, !configuration.debug else { return }
+        await shutdown(deadline: .zero)
+        throw StartFailure(problems: problems)
     }
 
     private func makeWorker(_ index: Int) async {
@@ -106,8 +110,9 @@ public final class ScriptHost: Sendable {
     public func announceStop() async { await supervisor.announceStop() }
 
     /// Ends all units: `on_unload`, then waiting handlers get at most `deadline`. After the transport has been drained. Must not
-    /// be awaited on an event loop.
+    /// be awaited on an event loop. Does nothing the second time.
     public func shutdown(deadline: TimeAmount) async {
+        guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
         configuration.logTap?.close()
         await supervisor.shutdown(until: .now() + deadline)
         try? await httpClient.shutdown()
