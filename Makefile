@@ -4,6 +4,8 @@ SWIFT ?= swift
 HOST ?= 127.0.0.1
 PORT ?= 8080
 BIN   = .build/release/nightjar
+# Tests at a time. Many of them start a server with threads of its own; all at once would be thousands of threads.
+TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
 .PHONY: help run build test lint soak bench clean system-packages test-packages
 
@@ -19,7 +21,7 @@ build: system-packages ## Build the release binary
 test: system-packages test-packages lint ## Run all tests
 	./Tests/CLuaShimTests/run.sh
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+	$(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH)
 	./Tests/BrowserTests/run.sh
 
 lint: test-packages ## Check the Lua scripts, the arrows between the targets, the hosting files

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOCore
 import Store
+import TestClient
 import Testing
 import Transport
 
@@ -253,7 +254,7 @@ import Transport
             ("/game/coin_toss/%2e%2e/engine.lua", 404), ("/game/coin_toss/..%2fengine.lua", 404), ("/game/", 404), ("/game/coin_toss", 404),
             ("/game/coin_toss/", 404), ("/game/coin_toss/spec/", 404),
         ] {
-            #expect(try httpStatus(server.port, path) == status, "\(path)")
+            #expect(try await HTTPTestClient.request(port: server.port, "GET", path).status == status, "\(path)")
         }
         try await server.stop()
     }
@@ -334,15 +335,5 @@ extension ServerFixture {
                 continuation.resume(returning: results)
             }
         }
-    }
-}
-
-/// Status of a GET, over a plain socket so that the path goes out as written.
-func httpStatus(_ port: Int, _ path: String) throws -> Int {
-    do {
-        _ = try WireSession(port: port, path: path)
-        return 101
-    } catch WireSession.Failure.refused(let head) {
-        return Int(head.dropFirst(9).prefix(3)) ?? 0
     }
 }

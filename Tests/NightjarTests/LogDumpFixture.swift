@@ -103,6 +103,8 @@ final class ManualClock: Clock {
 /// Log lines, as `level message`.
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
+    /// One for each time the dumper found itself connected.
+    let connections = Inbox<Void>()
 
     var all: [String] { lines.withLock { $0 } }
     func count(_ part: String) -> Int { all.count { $0.contains(part) } }
@@ -124,13 +126,19 @@ final class LogLines: Sendable {
         func log(event: LogEvent) {
             let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
             lines.lines.withLock { $0.append("\(event.level) \(event.message)\(fields)") }
+            if event.message == "connected" { lines.connections.put(()) }
         }
     }
 }
 
 /// A live log on 127.0.0.1 whose entries come from the test.
 final class LogSource: WebSocketEndpoint, Sendable {
-    let options = WebSocketOptions()
+    /// What waits for a dumper that does not read must not be what ends its connection.
+    let options: WebSocketOptions = {
+        var options = WebSocketOptions()
+        options.maxUnsent = 64 * 1024 * 1024
+        return options
+    }()
     let listeners = Inbox<ConnectionID>()
     private let greeting: [String]
 
@@ -196,6 +204,13 @@ final class DumpFixture: Sendable {
         await transport.shutdown()
         try? await group.shutdownGracefully()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The next connection, once both sides know of it: a dumper that is stopped before gives up the attempt.
+    func listener() async -> ConnectionID {
+        let id = await source.listeners.next()
+        await lines.connections.next()
+        return id
     }
 
     /// Sends one frame to a listener; returns when it is on its way.

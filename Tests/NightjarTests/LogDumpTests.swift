@@ -12,7 +12,7 @@ struct LogDumpTests {
     @Test("arrays and single objects become rows, in order")
     func rows() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             try await test.send("[\(entry("a")),\(entry("b", #","extra":{"x":[1]}"#))]", to: listener)
             try await test.send(entry("c"), to: listener)
             try await test.send(#"[{"msg":"d","room":"undefined"},{"msg":"e","room":""}]"#, to: listener)
@@ -30,7 +30,7 @@ struct LogDumpTests {
     @Test("malformed frames are logged and skipped")
     func malformed() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             for text in ["pong", "[", "7", #"[1,{"msg":"a"}]"#] { try await test.send(text, to: listener) }
             try await test.transport.prepare(0) { context in [0x7B, 0x7D].withUnsafeBytes { context.send(listener, $0, .binary) } }
             try await test.send(entry("b"), to: listener)
@@ -46,13 +46,13 @@ struct LogDumpTests {
     func reconnects() async throws {
         try await DumpFixture.run(greeting: [entry("hello")]) { test in
             for round in 0..<3 {
-                let listener = await test.source.listeners.next()
+                let listener = await test.listener()
                 let frame = "[" + (0..<200).map { entry("\(round)-\($0)") }.joined(separator: ",") + "]"
                 try await test.send(frame, andClose: listener)
                 #expect(await test.clock.sleeps.next() == .seconds(2))
                 test.clock.advance(by: .seconds(2))
             }
-            _ = await test.source.listeners.next()
+            _ = await test.listener()
             try await test.stop()
             var expected: [String?] = []
             for round in 0..<3 { expected += ["hello"] + (0..<200).map { "\(round)-\($0)" } }
@@ -64,7 +64,7 @@ struct LogDumpTests {
     @Test("a server that is away is tried every two seconds and spoken of once a minute")
     func serverAway() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             await test.transport.stopAccepting()
             try await test.send(entry("a"), andClose: listener)
             for _ in 0..<32 {
@@ -82,7 +82,7 @@ struct LogDumpTests {
     @Test("while another program locks the file nothing is dropped")
     func locked() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             let other = try Self.lock(test.path)
             // More than may wait, so that reading stops as well.
             let padding = String(repeating: "x", count: 20_000)
@@ -105,7 +105,7 @@ struct LogDumpTests {
     @Test("a full disk is waited for, and a frame is stored whole or not at all")
     func full() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             let pages = try await test.table.queue.write { try Int.fetchOne($0, sql: "PRAGMA page_count")! }
             try await test.table.queue.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 2)") }
             let padding = String(repeating: "x", count: 3_000)
@@ -122,7 +122,7 @@ struct LogDumpTests {
     @Test("a stop does not wait for a locked file for ever and says what is lost")
     func stopWhileLocked() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             let other = try Self.lock(test.path)
             try await test.send("[\(entry("a")),\(entry("b"))]", to: listener)
             _ = await test.clock.sleeps.next()
@@ -140,7 +140,7 @@ struct LogDumpTests {
     @Test("how much was stored is said now and then")
     func report() async throws {
         try await DumpFixture.run { test in
-            let listener = await test.source.listeners.next()
+            let listener = await test.listener()
             try await test.send(entry("a"), to: listener)
             test.clock.advance(by: .seconds(61))
             try await test.send("[\(entry("b")),\(entry("c"))]", to: listener)

@@ -128,6 +128,8 @@ import Testing
             _ = try await store.account(alice)
             var configuration = Configuration()
             configuration.allowsUnsafeTransactions = true
+            // The store may still be tidying up after the account was made.
+            configuration.busyMode = .timeout(10)
             let other = try DatabaseQueue(path: path, configuration: configuration)
             try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])

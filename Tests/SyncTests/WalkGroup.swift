@@ -32,7 +32,6 @@ final class WalkGroup {
     private var isStorm = false
     private var logs: [[String]] = Array(repeating: [], count: size)
     private var pongs = 0
-    private var awaitedPongs = 0
     private var lastStates: [String?] = Array(repeating: nil, count: size)
     private var pushed: [String: [String]] = [:]
 
@@ -56,7 +55,7 @@ final class WalkGroup {
         return done.futureResult
     }
 
-    /// Everybody at once.
+    /// Everybody at once. Ends when the server has handled all messages of the sockets that are left.
     func storm(messages: Int) -> EventLoopFuture<[String]> {
         done = loop.makePromise()
         guard failures.isEmpty else {
@@ -67,9 +66,29 @@ final class WalkGroup {
         for round in 0..<messages {
             for socket in 0..<Self.size { stormMessage(socket, isLast: round == messages - 1) }
         }
-        awaitedPongs = 2 * openSockets
-        for client in clients { client?.send("ping") }
+        ping { [unowned self] in done.succeed(failures) }
         return done.futureResult
+    }
+
+    /// After the storm, when the server knows of every socket that is gone: looks at what everybody got.
+    func settle() -> EventLoopFuture<[String]> {
+        done = loop.makePromise()
+        // The answers come after everything that was caused before.
+        ping { [unowned self] in
+            checkStorm()
+            isStorm = false
+            outstanding = 0
+            next = { [unowned self] in done.succeed(failures) }
+            for (socket, client) in clients.enumerated() where client != nil { expect([(socket, "pong")]) }
+            for client in clients { client?.send("ping") }
+        }
+        return done.futureResult
+    }
+
+    private func ping(_ then: @escaping () -> Void) {
+        pongs = 0
+        next = then
+        for client in clients { client?.send("ping") }
     }
 
     func disconnectAll() { for client in clients { client?.disconnect() } }
@@ -80,7 +99,7 @@ final class WalkGroup {
     /// What it waits for, when it takes too long.
     var waitsFor: String {
         if isStorm {
-            return "\(name): \(pongs) of \(awaitedPongs) pongs, last states \(lastStates), expected \(model.sessions.mapValues(\.stateText))"
+            return "\(name): \(pongs) of \(openSockets) pongs"
         }
         return "\(name): \(outstanding) outstanding, \(expected)"
     }
@@ -258,34 +277,25 @@ final class WalkGroup {
     }
 
     private func stormReceived(_ socket: Int, _ text: String) {
-        if text == "pong" {
-            pongs += 1
-            // All messages have been handled; the answers to a second ping come after all that they caused.
-            if pongs == awaitedPongs / 2 { for client in clients { client?.send("ping") } }
-        } else {
+        guard text == "pong" else {
             logs[socket].append(text)
             noteState(socket, text)
+            return
         }
-        guard pongs == awaitedPongs, isSettled, failures.isEmpty else { return }
-        checkStorm()
-        isStorm = false
-        outstanding = 0
-        next = { [unowned self] in done.succeed(failures) }
-        for (socket, client) in clients.enumerated() where client != nil { expect([(socket, "pong")]) }
-        for client in clients { client?.send("ping") }
+        pongs += 1
+        if pongs == openSockets { goOn() }
     }
 
     private func noteState(_ socket: Int, _ text: String) {
         if text.hasPrefix(#"{"type":"sessionstate""#) { lastStates[socket] = text }
     }
 
-    /// Everybody knows the right counts. All messages were answered, so nothing can change them any more but sockets that
-    /// ended, and each of them would lower a count.
-    private var isSettled: Bool {
-        model.sessions.values.allSatisfy { session in session.members.allSatisfy { lastStates[$0] == session.stateText } }
-    }
-
     private func checkStorm() {
+        for session in model.sessions.values {
+            for socket in session.members where lastStates[socket] != session.stateText {
+                fail("socket \(socket) believes \(lastStates[socket] ?? "nothing"), not \(session.stateText)")
+            }
+        }
         for (key, anchors) in Self.anchors {
             let id = name + key
             let own = anchors.flatMap { pushed["\($0) \(id)"] ?? [] }

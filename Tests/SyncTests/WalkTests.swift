@@ -47,20 +47,22 @@ import Testing
             async let reloading = reloads ? reload(server, until: isDone) : 0
             var failures = try await part(all) { $0.walk(steps: steps) }
             if failures.isEmpty { failures = try await part(all) { $0.storm(messages: messages) } }
-            isDone.store(true, ordering: .relaxed)
-            let count = try await reloading
-            #expect(failures.prefix(5) == [])
-            if reloads { #expect(count >= 2) }
-
-            // What the server knows at the end, and that nothing is left behind.
+            // What the server knows at the end, once it has handled all that came from sockets that are gone.
             var open = (sessions: 0, sockets: 0)
             for group in all {
                 let (sessions, sockets) = try await group.eventLoop.submit { (group.value.openSessions, group.value.openSockets) }.get()
                 open.sessions += sessions
                 open.sockets += sockets
             }
+            while failures.isEmpty, !(try await server.get("/").text.contains("\n<br>Active sockets: \(open.sockets)\n")) {}
+            if failures.isEmpty { failures = try await part(all) { $0.settle() } }
+            isDone.store(true, ordering: .relaxed)
+            let count = try await reloading
+            #expect(failures.prefix(5) == [])
+            if reloads { #expect(count >= 2) }
             let page = try await server.get("/").text
             #expect(page.contains("Active sessions: \(open.sessions)\n<br>Active sockets: \(open.sockets)\n"))
+            // And that nothing is left behind.
             for group in all { group.eventLoop.execute { group.value.disconnectAll() } }
             while !(try await server.get("/").text.contains("Active sessions: 0\n<br>Active sockets: 0\n")) {}
             try await clients.shutdownGracefully()
