@@ -5,6 +5,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 BIN   = .build/release/nightjar
 # Tests at a time. Many of them start a server with threads of its own; all at once would be thousands of threads.
+# One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
+TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.swift)))))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
 .PHONY: help run build test lint soak bench clean system-packages test-packages
@@ -21,7 +23,10 @@ build: system-packages ## Build the release binary
 test: system-packages test-packages lint ## Run all tests
 	./Tests/CLuaShimTests/run.sh
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH)
+	@for target in $(TEST_TARGETS); do \
+	  echo "$$target"; \
+	  $(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH) --filter "^$$target\." || exit 1; \
+	done
 	./Tests/BrowserTests/run.sh
 
 lint: test-packages ## Check the Lua scripts, the arrows between the targets, the hosting files
