@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("listen"),
-        help: "Open a further listener: NAME, NAME=PORT or NAME=HOST:PORT, like sync=0.0.0.0:5001; may be repeated.")
+        help: "Open a further listener: NAME, NAME=PORT, NAME=HOST or NAME=HOST:PORT, like sync=0.0.0.0:5001; may be repeated.")
     var listeners: [String] = []
 
     @Option(help: "PEM file of the certificate (with --certkey: HTTPS and WSS).")

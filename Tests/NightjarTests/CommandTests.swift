@@ -1,4 +1,5 @@
 import Foundation
+import TestClient
 import Testing
 
 /// The commands as a person runs them: processes of their own.

@@ -3,6 +3,7 @@ import Logging
 import NIOPosix
 import Store
 import Synchronization
+import TestClient
 import Testing
 
 /// Kills the server under load, again and again on the same data: what was acknowledged must be there, exactly once.

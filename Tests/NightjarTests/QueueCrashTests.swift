@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestClient
 import Testing
 
 /// Kills the gateway under load, again and again on the same data: every message that was said to be stored is handed out.
