@@ -3,6 +3,9 @@ local nightjar = require "nightjar"
 
 local M = {}
 
+-- Checking and copying 16 MiB takes longer than a game's message may.
+M.limits = { slice_ms = 200 }
+
 -- Made once: a table in the call would be a new one for every message.
 local BINARY = { binary = true }
 
