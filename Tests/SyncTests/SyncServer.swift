@@ -38,6 +38,7 @@ final class SyncServer: Sendable {
         ) { _, _, error in sink.errors.withLock { $0.append(error.description) } }
         do { try await host.start() } catch {
             try? await group.shutdownGracefully()
+            try? FileManager.default.removeItem(atPath: folder)
             throw error
         }
         let address = try await transport.listen(ListenerConfiguration(name: "sync"))
