@@ -114,14 +114,15 @@ private struct QueueModel {
 
         /// Waits until the server has done its part, and compares.
         mutating func settle() async throws {
-            // A queue that nobody uses is forgotten, and its figures with it.
-            if model.items.isEmpty, readers.isEmpty { delivered = 0 }
+            // A queue that nobody uses is forgotten, and its figures with it; its dead letters are a queue of their own.
+            let isForgotten = model.items.isEmpty && readers.isEmpty
+            if isForgotten { delivered = 0 }
             let expected = Set(model.next)
             delivered += expected.count
             let unacked = model.heldCount + expected.count
             try await server.queue("q", [
-                "unacked": unacked, "ready": model.items.count - unacked, "consumers": readers.count, "dead": model.dead.count,
-                "delivered": delivered,
+                "unacked": unacked, "ready": model.items.count - unacked, "consumers": readers.count,
+                "dead": isForgotten ? 0 : model.dead.count, "delivered": delivered,
             ])
             var came: Set<Int> = []
             for (name, client) in readers {
