@@ -235,9 +235,10 @@ final class WalkGroup {
 
     /// Sends a message, and a ping behind it whose answer comes last.
     private func say(_ socket: Int, _ text: String) {
+        guard let client = clients[socket] else { return fail("socket \(socket) is gone") }
         expect([(socket, "pong")])
-        clients[socket]!.send(text)
-        clients[socket]!.send("ping")
+        client.send(text)
+        client.send("ping")
     }
 
     private func walkReceived(_ socket: Int, _ text: String) {
