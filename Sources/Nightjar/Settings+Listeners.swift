@@ -22,7 +22,7 @@ extension Settings {
         try Self.checkListenerName(name, of: text)
         var listener = defaultListener(name)
         if parts.count == 2 { listener = try Self.address(parts[1].trimmingCharacters(in: .whitespaces), of: text, or: listener) }
-        listeners[name] = listener
+        listeners[name] = try Self.complete(listener, name, of: text)
     }
 
     /// Adds a member of `listeners` in the file, `{"host": …, "port": …}`, both of which may be left out.
@@ -46,13 +46,24 @@ extension Settings {
             }
             listener.port = port
         }
-        listeners[name] = listener
+        listeners[name] = try Self.complete(listener, name, of: "\(path): listeners")
     }
 
     /// What a listener has where nothing else is said. `PORT` and `GATEWAY_BIND` are the names that the operators of the party
     /// relay and of the gateway know.
     private func defaultListener(_ name: String) -> Listener {
-        listenerDefaults[name] ?? Listener(host: "127.0.0.1", port: Self.knownListeners[name] ?? 0)
+        listenerDefaults[name] ?? Listener(host: "127.0.0.1", port: Self.knownListeners[name] ?? Self.noPort)
+    }
+
+    private static let noPort = -1
+
+    /// A slip in a name that is known would otherwise open a port that nobody asked for.
+    private static func complete(_ listener: Listener, _ name: String, of text: String) throws -> Listener {
+        guard listener.port == noPort else { return listener }
+        let known = knownListeners.sorted { $0.key < $1.key }.map(\.key).joined(separator: " and ")
+        throw SettingsError(
+            code: "config_listener",
+            description: "\(text): the listener \"\(name)\" needs a port, like \(name)=127.0.0.1:9000; only \(known) have one of their own.")
     }
 
     /// Reads `PORT` and `GATEWAY_BIND`.

@@ -58,6 +58,7 @@ struct SettingsTests {
             (#"{"http_port":"#, "config_invalid"),
             (#"{"listeners":{"main":{}}}"#, "config_listener"),
             (#"{"listeners":{"Sync":{}}}"#, "config_listener"),
+            (#"{"listeners":{"snyc":{}}}"#, "config_listener"),
             (#"{"listeners":{"sync":5001}}"#, "config_wrong_kind"),
             (#"{"listeners":{"sync":{"prot":1}}}"#, "config_wrong_kind"),
             (#"{"listeners":{"sync":{"port":65536}}}"#, "config_range"),
@@ -91,7 +92,7 @@ struct SettingsTests {
     @Test("listeners come from the file, NIGHTJAR_LISTEN and --listen, with the ports people know")
     func listeners() async throws {
         #expect(try await load("{}").listeners.isEmpty)
-        let file = try await load(#"{"listeners":{"sync":{},"gateway":{"port":7000},"mine":{"host":"127.0.0.2"}}}"#)
+        let file = try await load(#"{"listeners":{"sync":{},"gateway":{"port":7000},"mine":{"host":"127.0.0.2","port":0}}}"#)
         #expect(file.listeners == [
             "sync": .init(host: "127.0.0.1", port: 5001), "gateway": .init(host: "127.0.0.1", port: 7000), "mine": .init(host: "127.0.0.2", port: 0),
         ])
@@ -109,7 +110,7 @@ struct SettingsTests {
         #expect(settings.listeners["sync"] == .init(host: "::", port: 5001))
     }
 
-    @Test("an unusable --listen is refused", arguments: ["", "=1", "main=1", "sync=", "sync=a:b", "sync=1.2.3.4:70000", "sync=99999"])
+    @Test("an unusable --listen is refused", arguments: ["", "=1", "main=1", "sync=", "sync=a:b", "sync=1.2.3.4:70000", "sync=99999", "snyc", "snyc=127.0.0.1"])
     func badListeners(_ text: String) {
         var settings = Settings()
         #expect(throws: SettingsError.self) { try settings.addListener(text) }
