@@ -45,23 +45,30 @@ function M.sweep()
   end
 end
 
-local function problem(status, code)
-  return { status = status, json = { error = code } }
+-- In the form that the server's own refusals have.
+local function problem(status, code, message)
+  return { status = status, json = { error = { code = code, message = message } } }
+end
+
+local function unauthorized()
+  return problem(401, "unauthorized", "The token is missing or wrong.")
 end
 
 --- Makes the handler of one of the admin's requests.
 local function endpoint(op)
   return function(request)
     local allowed = nightjar.config.matches("admin_token", bearer(request))
-    if allowed == nil then return problem(404, "not_found") end
-    if not allowed then return problem(401, "unauthorized") end
+    if allowed == nil then return problem(404, "not_found", "There is nothing at this path.") end
+    if not allowed then return unauthorized() end
     local body = nightjar.json.decode(request.body)
     if type(body) ~= "table" or type(body.target) ~= "string" or body.target == "" then
-      return problem(400, "bad_target")
+      return problem(400, "bad_target", "target must be a name, a service type or *.")
     end
     local reason = body.reason
     if reason == nightjar.json.null then reason = nil end
-    if reason ~= nil and type(reason) ~= "string" then return problem(400, "bad_reason") end
+    if reason ~= nil and type(reason) ~= "string" then
+      return problem(400, "bad_reason", "reason must be a text.")
+    end
     local sent = M.tell(op, body.target, reason)
     nightjar.log.info("services were told", { op = op.name, target = body.target, sent = sent })
     return { status = 200, json = { sent = sent } }
@@ -124,7 +131,7 @@ function M.stats()
 end
 
 nightjar.http.get("/gateway/stats", function(request)
-  if not may_see(request) then return problem(401, "unauthorized") end
+  if not may_see(request) then return unauthorized() end
   return { status = 200, json = M.stats() }
 end)
 nightjar.http.post("/gateway/admin/shutdown", endpoint(shutdown))
