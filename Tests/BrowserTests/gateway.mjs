@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser } from "./browser.mjs";
+import { check, expect, fail, failed } from "./checks.mjs";
 
 const [url, ...rest] = process.argv.slice(2);
 const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
@@ -19,21 +20,6 @@ if (!url || !adminToken) {
 
 let page;
 let services;
-let failures = 0;
-
-async function check(rule, body) {
-  try {
-    const note = await body();
-    console.log(`ok    ${rule}${note ? ` (${note})` : ""}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`FAIL  ${rule}: ${error.message}`);
-  }
-}
-
-function expect(condition, what) {
-  if (!condition) throw new Error(what);
-}
 
 async function picture(name) {
   if (!pictures) return;
@@ -225,10 +211,9 @@ try {
   await actionChecks();
   await otherChecks();
 } catch (error) {
-  failures += 1;
-  console.log(`FAIL  the test itself: ${error.stack}`);
+  fail(`the test itself: ${error.stack}`);
 } finally {
   await browser.close();
 }
-console.log(failures ? `${failures} checks failed` : "all checks hold");
-process.exit(failures ? 1 : 0);
+console.log(failed() ? `${failed()} checks failed` : "all checks hold");
+process.exit(failed() ? 1 : 0);

@@ -9,6 +9,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, CONTROL, SHIFT } from "./browser.mjs";
+import { check, expect, fail, failed } from "./checks.mjs";
 
 const [url, ...rest] = process.argv.slice(2);
 if (!url) {
@@ -22,21 +23,6 @@ const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Num
 const work = mkdtempSync(join(tmpdir(), "nightjar-logs-"));
 
 let page;
-let failures = 0;
-
-async function check(rule, body) {
-  try {
-    const note = await body();
-    console.log(`ok    ${rule}${note ? ` (${note})` : ""}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`FAIL  ${rule}: ${error.message}`);
-  }
-}
-
-function expect(condition, what) {
-  if (!condition) throw new Error(what);
-}
 
 async function picture(name, schemes = ["dark"]) {
   if (!pictures) return;
@@ -610,13 +596,12 @@ try {
   await manyChecks();
   await otherChecks();
 } catch (error) {
-  failures += 1;
-  console.log(`FAIL  the test itself: ${error.stack}`);
+  fail(`the test itself: ${error.stack}`);
 } finally {
   await browser.close();
   rmSync(work, { recursive: true, force: true });
   proxy.close();
   for (const { near } of pairs) near.destroy();
 }
-console.log(failures ? `${failures} checks failed` : "all checks hold");
-process.exit(failures ? 1 : 0);
+console.log(failed() ? `${failed()} checks failed` : "all checks hold");
+process.exit(failed() ? 1 : 0);

@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Browser } from "./browser.mjs";
+import { check, expect, fail, failed } from "./checks.mjs";
 
 const [url, ...rest] = process.argv.slice(2);
 if (!url) {
@@ -19,21 +20,6 @@ const pictures = option("--screenshots");
 const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
 
 let page;
-let failures = 0;
-
-async function check(rule, body) {
-  try {
-    const note = await body();
-    console.log(`ok    ${rule}${note ? ` (${note})` : ""}`);
-  } catch (error) {
-    failures += 1;
-    console.log(`FAIL  ${rule}: ${error.message}`);
-  }
-}
-
-function expect(condition, what) {
-  if (!condition) throw new Error(what);
-}
 
 async function picture(name) {
   if (!pictures) return;
@@ -304,10 +290,9 @@ try {
   if (engine) await reloadChecks();
   await otherChecks();
 } catch (error) {
-  failures += 1;
-  console.log(`FAIL  the test itself: ${error.stack}`);
+  fail(`the test itself: ${error.stack}`);
 } finally {
   await browser.close();
 }
-console.log(failures ? `${failures} checks failed` : "all checks hold");
-process.exit(failures ? 1 : 0);
+console.log(failed() ? `${failed()} checks failed` : "all checks hold");
+process.exit(failed() ? 1 : 0);

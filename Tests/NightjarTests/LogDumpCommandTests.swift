@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import TestClient
 import Testing
 import Transport
 
@@ -44,10 +45,10 @@ struct LogDumpCommandTests {
         process.environment = ["WS_ENDPOINT": "ws://127.0.0.1:\(port)/logs/listen", "SQL_CONNECTION_STRING": path]
         let report = Pipe()
         process.standardError = report
-        let output = Inbox<String>()
+        let output = Mailbox<String>()
         report.fileHandleForReading.readabilityHandler = { output.put(String(decoding: $0.availableData, as: UTF8.self)) }
         defer { report.fileHandleForReading.readabilityHandler = nil }
-        let ended = Inbox<Int32>()
+        let ended = Mailbox<Int32>()
         process.terminationHandler = { ended.put($0.terminationStatus) }
         try process.run()
         let listener = await source.listeners.next()

@@ -4,43 +4,11 @@ import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestClient
 import Testing
 import Transport
 
 @testable import Nightjar
-
-/// Values from other threads for a test that waits for them.
-final class Inbox<Value: Sendable>: Sendable {
-    private struct State {
-        var values: [Value] = []
-        var waiting: [CheckedContinuation<Value, Never>] = []
-    }
-    private let state = Mutex(State())
-
-    func put(_ value: Value) {
-        let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
-            if state.waiting.isEmpty {
-                state.values.append(value)
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        waiter?.resume(returning: value)
-    }
-
-    func next() async -> Value {
-        await withCheckedContinuation { continuation in
-            let value = state.withLock { state -> Value? in
-                if state.values.isEmpty {
-                    state.waiting.append(continuation)
-                    return nil
-                }
-                return state.values.removeFirst()
-            }
-            if let value { continuation.resume(returning: value) }
-        }
-    }
-}
 
 /// A clock that stands still until the test turns it.
 final class ManualClock: Clock {
@@ -64,7 +32,7 @@ final class ManualClock: Clock {
     }
     private let state = Mutex(State())
     /// Length of every sleep, as it begins.
-    let sleeps = Inbox<Swift.Duration>()
+    let sleeps = Mailbox<Swift.Duration>()
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Swift.Duration { .zero }
@@ -104,7 +72,7 @@ final class ManualClock: Clock {
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
     /// One for each time the dumper found itself connected.
-    let connections = Inbox<Void>()
+    let connections = Mailbox<Void>()
 
     var all: [String] { lines.withLock { $0 } }
     func count(_ part: String) -> Int { all.count { $0.contains(part) } }
@@ -139,7 +107,7 @@ final class LogSource: WebSocketEndpoint, Sendable {
         options.maxUnsent = 64 * 1024 * 1024
         return options
     }()
-    let listeners = Inbox<ConnectionID>()
+    let listeners = Mailbox<ConnectionID>()
     private let greeting: [String]
 
     /// - Parameter greeting: Frames for every listener, before anything else.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import NIOCore
+import TestClient
 import Testing
 import Transport
 

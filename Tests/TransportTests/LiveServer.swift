@@ -6,49 +6,6 @@ import Synchronization
 import TestClient
 @testable import Transport
 
-/// Values from event loops for a test that waits for them.
-final class Mailbox<Value: Sendable>: Sendable {
-    private struct State {
-        var values: [Value] = []
-        var waiting: [CheckedContinuation<Value, Never>] = []
-    }
-    private let state = Mutex(State())
-
-    func put(_ value: Value) {
-        let waiter = state.withLock { state -> CheckedContinuation<Value, Never>? in
-            if state.waiting.isEmpty {
-                state.values.append(value)
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        waiter?.resume(returning: value)
-    }
-
-    func next() async -> Value {
-        await withCheckedContinuation { continuation in
-            let value = state.withLock { state -> Value? in
-                if state.values.isEmpty {
-                    state.waiting.append(continuation)
-                    return nil
-                }
-                return state.values.removeFirst()
-            }
-            if let value { continuation.resume(returning: value) }
-        }
-    }
-
-    /// What is there now.
-    func takeAll() -> [Value] {
-        state.withLock { state in
-            defer { state.values = [] }
-            return state.values
-        }
-    }
-
-    var isEmpty: Bool { state.withLock { $0.values.isEmpty } }
-}
-
 /// An endpoint made of closures; they run on the loops.
 final class TestEndpoint: WebSocketEndpoint, Sendable {
     enum Event: Sendable, Equatable {
