@@ -3,6 +3,8 @@
 SWIFT ?= swift
 HOST ?= 127.0.0.1
 PORT ?= 8080
+# The server takes a variable of this name for the port of the party relay.
+unexport PORT
 BIN   = .build/release/nightjar
 # Tests at a time. Many of them start a server with threads of its own; all at once would be thousands of threads.
 # One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
@@ -34,9 +36,9 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, th
 	./Tests/Layout/check.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages ## The long tests: 1,000 kills, long reload and memory runs
+soak: system-packages ## The long tests, one after the other: kills, dying services, queues, thousands of sessions
 	$(SWIFT) build --build-tests
-	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --filter soak
+	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
 
 bench: build ## Measure; see Benchmarks/README.md
 	./Benchmarks/run.sh
