@@ -114,7 +114,12 @@ final class LogsServer: Sendable {
 }
 
 extension WebSocketTestClient {
-    /// Entries of frames up to and including one whose `msg` is `last`.
+    /// The `msg` of an entry up to its first `name=value`.
+    static func message(_ entry: [String: Any]) -> String? {
+        (entry["msg"] as? String)?.split(separator: " ").prefix { !$0.contains("=") }.joined(separator: " ")
+    }
+
+    /// Entries of frames up to and including one whose `msg` is `last`, apart from what the server adds to its own lines.
     func entries(until last: String) async throws -> [[String: Any]] {
         var all: [[String: Any]] = []
         while true {
@@ -123,7 +128,7 @@ extension WebSocketTestClient {
                 throw ServerViolation(reason: frame)
             }
             all += list
-            if list.contains(where: { $0["msg"] as? String == last }) { return all }
+            if list.contains(where: { Self.message($0) == last }) { return all }
         }
     }
 }

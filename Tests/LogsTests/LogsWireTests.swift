@@ -186,19 +186,20 @@ struct LogsWireTests {
         let after = try await server.request("GET", "/say/after").text
         for listener in [all, room] {
             let entries = try await listener.entries(until: "after")
-            let fine = try #require(entries.first { $0["msg"] as? String == "fine" })
+            let fine = try #require(entries.first { $0["msg"] as? String == "fine a=1 b=2" })
             // 1763000000 is 02:13:20 UTC.
             #expect(fine["text"] as? String == "02:13:20:000 [TRACE] fine a=1 b=2")
             #expect(fine["level"] as? String == "TRACE" && fine["user"] as? String == "server" && fine["room"] as? String == "")
             #expect(fine["timestamp"] as? Int64 == LogsServer.time && fine["serverTime"] as? Int64 == LogsServer.time)
             #expect(fine["unit"] == nil && fine["generation"] == nil && fine.count == 8)
             for (text, generation) in [("before", before), ("after", after)] {
-                let line = try #require(entries.first { $0["msg"] as? String == text })
+                let line = try #require(entries.first { WebSocketTestClient.message($0) == text })
+                #expect(line["msg"] as? String == "\(text) unit=talker generation=\(generation) who=ann")
                 #expect(line["unit"] as? String == "talker" && line["generation"] as? Int == Int(generation))
                 #expect(line["text"] as? String == "02:13:20:000 [WARN] \(text) unit=talker generation=\(generation) who=ann")
                 #expect(line["level"] as? String == "WARN")
             }
-            let order = entries.compactMap { $0["msg"] as? String }.map { $0.hasPrefix("loaded") ? "loaded" : $0 }
+            let order = entries.compactMap { WebSocketTestClient.message($0) }.map { $0.hasPrefix("loaded") ? "loaded" : $0 }
             #expect(order.suffix(4) == ["fine", "before", "loaded", "after"])
             let numbers = entries.compactMap { $0["seqNumber"] as? Int64 }
             #expect(numbers.count == entries.count && numbers == numbers.sorted() && Set(numbers).count == numbers.count)

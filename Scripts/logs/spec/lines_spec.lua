@@ -10,7 +10,7 @@ function T.lines_of_the_server_are_entries_without_a_room()
     time = 1763000000000, level = "info", message = "listening",
     text = "12:00:00:000 [INFO] listening port=1", fields = { port = "1" },
   }
-  local wanted = '{"timestamp":1763000000000,"msg":"listening","level":"INFO",'
+  local wanted = '{"timestamp":1763000000000,"msg":"listening port=1","level":"INFO",'
     .. '"text":"12:00:00:000 [INFO] listening port=1","user":"server","room":"",'
     .. '"serverTime":1763000000000,"seqNumber":3}'
   assert(made.room == "" and entries.numbered(made, 3) == wanted)
@@ -18,11 +18,11 @@ end
 
 function T.lines_of_scripts_say_which_and_nothing_breaks_out()
   local line = {
-    time = 5, level = "warn", message = '"}%s\n\1', text = "t", unit = "sync", generation = 4,
-    fields = {},
+    time = 5, level = "warn", message = '"}%s\n\1', unit = "sync", generation = 4, fields = {},
+    text = '00:00:00:005 [WARN] "}%s\n\1 unit=sync generation=4',
   }
   local made = nightjar.json.decode(entries.numbered(lines.entry(line), 3))
-  assert(made.msg == line.message and made.level == "WARN")
+  assert(made.msg == line.message .. " unit=sync generation=4" and made.level == "WARN")
   assert(made.unit == "sync" and made.generation == 4 and made.seqNumber == 3)
 end
 
