@@ -134,7 +134,13 @@ async function actionChecks() {
     await enter(adminToken);
     await press("Reboot discord-2", "#ask button[value=cancel]");
     await picture("admin");
-    await page.evaluate("[...document.querySelectorAll('#clients button')].find((b) => b.getAttribute('aria-label') === 'Reboot discord-2').click()");
+    // Asked, cancelled and asked again before the browser has told of the first dialog's end.
+    await page.evaluate(`(() => {
+      const button = [...document.querySelectorAll('#clients button')].find((b) => b.getAttribute('aria-label') === 'Reboot discord-2');
+      button.click();
+      document.querySelector('#ask button[value=cancel]').click();
+      button.click();
+    })()`);
     await page.until("the question", "document.querySelector('#ask').open");
     await page.evaluate("document.querySelector('#ask-reason').value = 'new version'");
     await picture("question");

@@ -12,24 +12,30 @@ export function toast(text) {
   hiding = setTimeout(() => { line.hidden = true; }, 6000);
 }
 
+/** Takes the answer to the question that was asked last; null if there is none. */
+let finish = null;
+
+// The browser tells of a closed dialog a little later: by then the next question may be open.
+$("ask").addEventListener("close", () => { if (!$("ask").open) finish?.(); });
+
 /** Asks in a dialog; answers with the fields' values, or null if it was cancelled. */
 function ask(title, text, yes, fields) {
+  finish?.();
   const dialog = $("ask");
   $("ask-title").textContent = title;
   $("ask-text").textContent = text;
   $("ask-yes").textContent = yes;
-  const inputs = fields.map(({ id, label, type, required }) => [
-    h("label", { for: `ask-${id}` }, label),
-    h("input", { id: `ask-${id}`, name: id, type, required, autocomplete: "off", spellcheck: "false", maxlength: "200" }),
-  ]);
-  $("ask-fields").replaceChildren(...inputs.flat());
+  const inputs = fields.map(({ id, type, required }) =>
+    h("input", { id: `ask-${id}`, name: id, type, required, autocomplete: "off", spellcheck: "false", maxlength: "200" }));
+  $("ask-fields").replaceChildren(...fields.flatMap(({ id, label }, at) => [h("label", { for: `ask-${id}` }, label), inputs[at]]));
   dialog.returnValue = "cancel";
   return new Promise((done) => {
-    dialog.addEventListener("close", () => {
-      const values = Object.fromEntries(fields.map(({ id }) => [id, $(`ask-${id}`).value.trim()]));
+    finish = () => {
+      finish = null;
+      const values = Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]));
       $("ask-fields").replaceChildren();
       done(dialog.returnValue === "yes" ? values : null);
-    }, { once: true });
+    };
     // Enter means yes, although the button that cancels comes first.
     $("ask-form").onkeydown = (event) => {
       if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
