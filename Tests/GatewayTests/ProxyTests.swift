@@ -189,7 +189,7 @@ import Testing
         try await withGateway { server in
             let sender = try await server.service("a")
             let receiver = try await server.service("b")
-            var random = SeededRandom(seed)
+            var random = Seeded(seed)
             for round in 0..<400 {
                 var payload = RandomJSON.object(&random)
                 while payload.utf8.count > 60_000 { payload = RandomJSON.object(&random) }
@@ -291,7 +291,7 @@ import Testing
     func randomFramesDoNoHarm(_ seed: UInt64) async throws {
         try await withGateway { server in
             let witness = try await server.service("witness")
-            var random = SeededRandom(seed)
+            var random = Seeded(seed)
             let names = ["a", "b", "c", "witness"]
             for round in 0..<150 {
                 let client = try await server.stranger()

@@ -51,7 +51,7 @@ private struct QueueModel {
 
     private func walk(seed: UInt64, steps: Int) async throws {
         try await withGateway(.init(settings: ["queue_attempts": "\(QueueModel.attempts)"])) { server in
-            var random = SeededRandom(seed)
+            var random = Seeded(seed)
             var walk = Walk(server: server, sender: try await server.service("sender"))
             for _ in 0..<steps {
                 try await walk.step(&random)
@@ -73,7 +73,7 @@ private struct QueueModel {
         var named = 0
         var edits = 0
 
-        mutating func step(_ random: inout SeededRandom) async throws {
+        mutating func step(_ random: inout Seeded) async throws {
             let reader = readers.keys.sorted().randomElement(using: &random)
             let number = reader.flatMap { model.held(by: $0).randomElement(using: &random) }
             switch random.below(12) {

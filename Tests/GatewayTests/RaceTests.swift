@@ -49,7 +49,7 @@ struct Racer {
     let name: String
     let model: ShardModel
     let server: GatewayServer
-    var random: SeededRandom
+    var random: Seeded
 
     /// - Returns: The connection, if it holds a shard in the end.
     mutating func run(steps: Int) async throws -> ServiceClient? {
@@ -138,7 +138,7 @@ struct Racer {
             for index in 0..<clients {
                 group.addTask {
                     var racer = Racer(
-                        name: "bot-\(index)", model: model, server: server, random: SeededRandom(seed &* 1_000_003 &+ UInt64(index)))
+                        name: "bot-\(index)", model: model, server: server, random: Seeded(seed &* 1_000_003 &+ UInt64(index)))
                     return try await racer.run(steps: steps)
                 }
             }

@@ -26,7 +26,7 @@ struct GatewaySoakTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<200 {
                     group.addTask {
-                        var random = SeededRandom(UInt64(index))
+                        var random = Seeded(UInt64(index))
                         while ContinuousClock.now < end {
                             var racer = SoakRacer(name: "bot-\(index)", model: model, server: server, random: random)
                             try await racer.live()
@@ -36,7 +36,7 @@ struct GatewaySoakTests {
                     }
                 }
                 group.addTask {
-                    var random = SeededRandom(777)
+                    var random = Seeded(777)
                     while ContinuousClock.now < end {
                         try server.save("ops/shard_death.lua", server.read("ops/shard_death.lua") + "\n-- \n")
                         if let problem = await server.take() { throw Unexpected(text: problem) }
@@ -63,7 +63,7 @@ struct SoakRacer {
     let name: String
     let model: ShardModel
     let server: GatewayServer
-    var random: SeededRandom
+    var random: Seeded
 
     mutating func live() async throws {
         let client = try await server.stranger()

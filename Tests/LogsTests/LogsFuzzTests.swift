@@ -5,18 +5,6 @@ import Testing
 /// Bodies nobody would send on purpose.
 @Suite("Live logs, random bodies", .timeLimit(.minutes(2)))
 struct LogsFuzzTests {
-    /// SplitMix64: the same numbers for the same seed everywhere.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let texts = [
         #""""#, #""a""#, #""{""#, #""]""#, #""\"""#, #""\\""#, #""\\\"},{""#, #""ü\ud83d\ude00""#, #""seqNumber""#, #"",""#,
     ]
@@ -25,9 +13,9 @@ struct LogsFuzzTests {
     ]
     private static let spaces = ["", "", "", " ", "\n", "\t ", "\r\n"]
 
-    private func space(_ random: inout Random) -> String { Self.spaces.randomElement(using: &random)! }
+    private func space(_ random: inout Seeded) -> String { Self.spaces.randomElement(using: &random)! }
 
-    private func value(_ depth: Int, _ random: inout Random) -> String {
+    private func value(_ depth: Int, _ random: inout Seeded) -> String {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
         case 0, 1: Self.texts.randomElement(using: &random)!
         case 2: String(Int64(bitPattern: random.next()))
@@ -40,7 +28,7 @@ struct LogsFuzzTests {
         }
     }
 
-    private func object(_ depth: Int, _ random: inout Random) -> String {
+    private func object(_ depth: Int, _ random: inout Seeded) -> String {
         var members: [String] = []
         for name in Self.names.shuffled(using: &random).prefix(Int.random(in: 0...5, using: &random)) {
             members.append(space(&random) + name + space(&random) + ":" + space(&random) + value(depth, &random) + space(&random))
@@ -48,7 +36,7 @@ struct LogsFuzzTests {
         return "{" + (members.isEmpty ? space(&random) : members.joined(separator: ",")) + "}"
     }
 
-    private func body(_ random: inout Random) -> [UInt8] {
+    private func body(_ random: inout Seeded) -> [UInt8] {
         let list = "[" + (0..<Int.random(in: 0...5, using: &random)).map { _ in space(&random) + object(3, &random) }.joined(separator: ",") + "]"
         var bytes = Array((space(&random) + (Bool.random(using: &random) ? list : object(3, &random)) + space(&random)).utf8)
         // Every other one is damaged in one place.
@@ -68,7 +56,7 @@ struct LogsFuzzTests {
         let server = try await LogsServer(loops: 1)
         let all = try await server.listen()
         let client = try await HTTPTestClient.connect(port: server.port)
-        var random = Random(state: seed)
+        var random = Seeded(seed)
         var accepted: [String] = []
         for _ in 0..<300 {
             let bytes = body(&random)

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import TestClient
 import Testing
 @testable import Transport
 

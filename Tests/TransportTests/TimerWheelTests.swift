@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import TestClient
 import Testing
 @testable import Transport
 

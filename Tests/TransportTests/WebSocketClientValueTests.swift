@@ -1,4 +1,5 @@
 import NIOCore
+import TestClient
 import Testing
 @testable import Transport
 

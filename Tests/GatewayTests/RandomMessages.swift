@@ -1,31 +1,18 @@
-import Foundation
+import TestClient
 
-/// Random numbers that a seed repeats (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension Seeded {
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 }
 
 /// Valid JSON as no encoder writes it: odd blanks, escapes, huge numbers, repeated keys.
 enum RandomJSON {
-    static func space(_ random: inout SeededRandom) -> String {
+    static func space(_ random: inout Seeded) -> String {
         (0..<random.below(3)).map { _ in [" ", "\t", "\n", "\r\n", "  "][random.below(5)] }.joined()
     }
 
-    static func object(_ random: inout SeededRandom) -> String { object(&random, 4) }
+    static func object(_ random: inout Seeded) -> String { object(&random, 4) }
 
-    static func value(_ random: inout SeededRandom, _ depth: Int) -> String {
+    static func value(_ random: inout Seeded, _ depth: Int) -> String {
         switch random.below(depth > 0 ? 8 : 6) {
         case 0: ["true", "false", "null"][random.below(3)]
         case 1: integer(&random)
@@ -36,19 +23,19 @@ enum RandomJSON {
         }
     }
 
-    private static func integer(_ random: inout SeededRandom) -> String {
+    private static func integer(_ random: inout Seeded) -> String {
         let digits = (0..<(1 + random.below(40))).map { _ in String(random.below(10)) }.joined().drop { $0 == "0" }
         return (random.below(2) == 0 ? "-" : "") + (digits.isEmpty ? "0" : String(digits))
     }
 
-    private static func string(_ random: inout SeededRandom) -> String {
+    private static func string(_ random: inout Seeded) -> String {
         let pieces = [
             "a", "key", "é", "日本", "🌙", #"\u00e9"#, #"\ud83c\udf19"#, #"\n"#, #"\/"#, "/", #"\""#, #"\\"#, " ", #"\u0000"#, "opcode", "\u{7F}", "\u{2028}",
         ]
         return "\"" + (0..<random.below(6)).map { _ in pieces[random.below(pieces.count)] }.joined() + "\""
     }
 
-    private static func object(_ random: inout SeededRandom, _ depth: Int) -> String {
+    private static func object(_ random: inout Seeded, _ depth: Int) -> String {
         let members = (0..<random.below(6)).map { _ in
             let key = random.below(4) == 0 ? #""same""# : string(&random)
             return space(&random) + key + space(&random) + ":" + space(&random) + value(&random, depth) + space(&random)
@@ -56,7 +43,7 @@ enum RandomJSON {
         return "{" + (members.isEmpty ? space(&random) : members.joined(separator: ",")) + "}"
     }
 
-    private static func array(_ random: inout SeededRandom, _ depth: Int) -> String {
+    private static func array(_ random: inout Seeded, _ depth: Int) -> String {
         let elements = (0..<random.below(5)).map { _ in space(&random) + value(&random, depth) + space(&random) }
         return "[" + (elements.isEmpty ? space(&random) : elements.joined(separator: ",")) + "]"
     }
@@ -74,7 +61,7 @@ enum FuzzedMessage {
         #""shard_id":1.5"#, #""shard_id":"0""#, #""shard_id":{}"#, #""token":{}"#, #""service":"witness""#, #""service":{}"#,
     ]
 
-    static func make(_ random: inout SeededRandom) -> [UInt8] {
+    static func make(_ random: inout Seeded) -> [UInt8] {
         let d = (0..<random.below(4)).map { _ in members[random.below(members.count)] }.joined(separator: ",")
         let s = [#""a""#, #""b""#, "null", "{}", #""""#, #""x y""#][random.below(6)]
         var text = #"{"s":\#(s),"t":"\#(topics[random.below(topics.count)])","d":{\#(d)}"#
@@ -83,7 +70,7 @@ enum FuzzedMessage {
     }
 
     /// Changes, drops or doubles a few bytes; the result stays ASCII, so the host lets it through.
-    static func damage(_ text: inout [UInt8], _ random: inout SeededRandom) {
+    static func damage(_ text: inout [UInt8], _ random: inout Seeded) {
         for _ in 0...random.below(3) where !text.isEmpty {
             let index = random.below(text.count)
             switch random.below(3) {
