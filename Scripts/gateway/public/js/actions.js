@@ -50,7 +50,7 @@ function ask(title, text, yes, fields) {
 /** The button in the header: asks for the administrator's token, or forgets it. */
 export function wireAdmin(changed) {
   const button = $("admin");
-  const label = () => { button.textContent = adminToken.get() ? "Stop administering" : "Administer"; };
+  const label = () => { button.textContent = adminToken.get() ? "Sign off" : "Administer"; };
   button.addEventListener("click", async () => {
     if (adminToken.get()) {
       adminToken.set("");
