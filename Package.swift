@@ -58,11 +58,15 @@ let package = Package(
         .target(
             name: "Scripting",
             dependencies: ["LuaRuntime", "Transport", "Store", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics],
+            path: "Sources",
+            sources: ["Host", "HostModules", "Reload", "Games/Engine"],
             swiftSettings: swiftSettings
         ),
         .target(
             name: "Casino",
             dependencies: ["Scripting", "Store", "Transport", nioCore, nioPosix, logging],
+            path: "Sources/Games",
+            exclude: ["Engine"],
             swiftSettings: swiftSettings
         ),
         .executableTarget(

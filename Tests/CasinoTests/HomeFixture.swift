@@ -29,7 +29,7 @@ final class TossEngines: GameEngines {
     static let game = Array(#"{"name":"game","data":{},"actions":["bet","extra","end"]}"#.utf8)
 
     func act(_ call: GameCall) -> ActionOutcome {
-        var outcome = ActionOutcome(generation: Generation(number: 1), engineVersion: version)
+        var outcome = ActionOutcome(generation: GenerationNumber(number: 1), engineVersion: version)
         var run = GameRun(call)
         func close(_ state: [UInt8]) {
             _ = state.withUnsafeBytes { run.close($0, draws: 0) }

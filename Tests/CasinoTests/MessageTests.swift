@@ -83,7 +83,7 @@ import Testing
             GameStep(id: .random(), blob: Array("{1}".utf8), effects: [LedgerEntry(.bet, -4), LedgerEntry(.extra, -1)], key: .fresh(), draws: 30),
         ]
         outcome.refusal = GameRefusal(code: .insufficientFunds, detail: "")
-        outcome.generation = Generation(number: 9)
+        outcome.generation = GenerationNumber(number: 9)
         outcome.engineVersion = 3
         let body = JournalBody.call(call, outcome, creditsAfter: 1001)
         #expect(try JSONSerialization.jsonObject(with: Data(body)) is [String: Any])

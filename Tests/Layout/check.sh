@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
-allow() { # target, regular expression of the modules of this project that it may import
+allow() { # folder, regular expression of the modules of this project that it may import
   local hits
   hits=$(grep -rnE '^(public |internal |package |private |fileprivate )?(@testable )?import (CLua|CLuaShim|CZlib|LuaRuntime|Transport|Store|Scripting|Casino|Nightjar)\b' "Sources/$1" --include='*.swift' \
     | grep -vE "import ($2)\b" || true)
@@ -12,7 +12,7 @@ allow() { # target, regular expression of the modules of this project that it ma
 allow LuaRuntime 'CLua|CLuaShim'
 allow Transport 'CZlib'
 allow Store 'none'
-allow Scripting 'LuaRuntime|Transport|Store'
-allow Casino 'Scripting|Store|Transport'
+for part in Host HostModules Reload Games/Engine; do allow $part 'LuaRuntime|Transport|Store'; done
+for part in Home Journal Platform Session Sites Wallet; do allow Games/$part 'Scripting|Store|Transport'; done
 allow Nightjar 'Casino|Scripting|Store|Transport'
 exit $bad

@@ -34,14 +34,14 @@ import Testing
         func prepared(_ generation: UInt64, _ texts: [String]) throws -> PreparedUnit {
             let folder = SourceFolder(path: folder.path + "/p", label: "p")
             let source = UnitSource(id: .package("p"), folder: folder)
-            var participants: [(worker: WorkerHandle, instance: UnitInstance)] = []
+            var participants: [(worker: WorkerHandle, instance: Generation)] = []
             for (worker, text) in zip(services.workers.all, texts) {
                 self.folder.write("p/main.lua", "local M = { workers = 'all' }\n" + text + "\nreturn M")
-                let attempt = loader.load(source, generation: Generation(number: generation), snapshot: SourceSnapshot())
+                let attempt = loader.load(source, generation: GenerationNumber(number: generation), snapshot: SourceSnapshot())
                 participants.append((worker, try attempt.result.get()))
             }
             return PreparedUnit(
-                source: source, generation: Generation(number: generation), settings: participants[0].instance.settings,
+                source: source, generation: GenerationNumber(number: generation), settings: participants[0].instance.settings,
                 manifest: RouteManifest(), participants: participants)
         }
 

@@ -100,7 +100,7 @@ struct RuntimeQueueTests {
 struct RuntimeEffectTests {
     @Test("effects keep their order and their bytes, and clearing keeps nothing of them")
     func log() {
-        var log = EffectLog()
+        var log = Effects()
         for round in 0..<3 {
             for number in 0..<1_000 {
                 let text = Array("message \(round) \(number)".utf8)

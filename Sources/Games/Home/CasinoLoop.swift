@@ -1,0 +1,214 @@
+import NIOCore
+import Scripting
+import Store
+import Transport
+
+/// The casino on one event loop: the sessions whose sockets live here and the users whose home this is.
+///
+/// Loop-bound; other loops reach it through its ``CasinoPeer``, with everything of one socket read in one hop.
+final class CasinoLoop {
+    let index: Int
+    let eventLoop: any EventLoop
+    private let sockets: any SessionSockets
+    let games: any GameEngines
+    let components: any ComponentCaller
+    let shared: CasinoShared
+    /// All loops by index, this one included.
+    private var peers: [CasinoPeer] = []
+    private var users: [UserKey: AccountHome] = [:]
+    /// Sessions whose sockets live here.
+    var sessions: [ConnectionID: Session] = [:]
+    private var idle: CircularBuffer<(user: AccountHome, since: Int64)> = []
+    /// What is to be told to other loops, collected until the end of the turn.
+    private var outgoing: [[PeerItem]] = []
+    private var isFlushScheduled = false
+    /// Tasks of users that are not done.
+    var pendingTasks = 0
+    private var drainWaiters: [EventLoopPromise<Void>] = []
+    private var isStopping = false
+    private var settings: [GameKey: CachedSettings] = [:]
+    private var scratch: [UInt8] = []
+
+    private struct CachedSettings {
+        var site: Site
+        var manifest: GameManifest
+        var settings: GameSettings
+    }
+
+    init(index: Int, sockets: any SessionSockets, games: any GameEngines, components: any ComponentCaller, shared: CasinoShared) {
+        self.index = index
+        self.eventLoop = sockets.eventLoop
+        self.sockets = sockets
+        self.games = games
+        self.components = components
+        self.shared = shared
+    }
+
+    /// Makes the other loops known and begins the sweeps. Once, before sessions come.
+    func begin(_ peers: [CasinoPeer]) {
+        self.peers = peers
+        outgoing = peers.map { _ in [] }
+        let loop = eventLoop.assumeIsolated()
+        loop.scheduleTask(in: CasinoLimits.idleSweepInterval) { [weak self] in self?.sweepIdle() }
+        loop.scheduleTask(in: shared.configuration.roundSweepInterval) { [weak self] in self?.sweepRounds() }
+    }
+
+    // MARK: Between the loops
+
+    /// Sends to another loop, or handles at once what is for this one.
+    func send(_ item: PeerItem, to index: Int) {
+        guard index != self.index else { return receive(item) }
+        outgoing[index].append(item)
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.assumeIsolated().execute { self.flush() }
+    }
+
+    func flush() {
+        isFlushScheduled = false
+        for index in outgoing.indices where !outgoing[index].isEmpty {
+            let items = outgoing[index]
+            outgoing[index] = []
+            peers[index].run { loop in
+                for item in items { loop.receive(item) }
+            }
+        }
+    }
+
+    func receive(_ item: PeerItem) {
+        switch item {
+        case .attach(let request):
+            user(request.user).attach(HomeSession(connection: request.connection, site: request.site), profile: request.profile)
+        case .command(let key, let connection, let command):
+            guard !isStopping, let user = users[key], let session = user.session(connection) else { return completed(connection) }
+            user.submit(.command(session, command))
+        case .detach(let key, let connection):
+            guard let user = users[key], let session = user.session(connection) else { return }
+            user.submit(.detach(session))
+        case .deliver(let connection, let bytes): bytes.withUnsafeBytes { sockets.send(connection, $0, .text) }
+        case .attached(let connection): sessions[connection]?.attached()
+        case .notAttached(let connection, let error): sessions[connection]?.notAttached(error)
+        case .completed(let connection): sessions[connection]?.completed()
+        case .close(let connection, let code, let reason): sockets.close(connection, code: code, reason: reason)
+        }
+    }
+
+    // MARK: From the home to sessions
+
+    func attached(_ connection: ConnectionID) { send(.attached(connection), to: connection.loopIndex) }
+    func notAttached(_ connection: ConnectionID, _ error: SessionError) {
+        send(.notAttached(connection, error), to: connection.loopIndex)
+    }
+    func completed(_ connection: ConnectionID) { send(.completed(connection), to: connection.loopIndex) }
+    func close(_ connection: ConnectionID, _ code: UInt16, _ reason: String) {
+        send(.close(connection, code, reason), to: connection.loopIndex)
+    }
+
+    func deliver(_ connection: ConnectionID, _ bytes: [UInt8]) {
+        send(.deliver(connection, bytes), to: connection.loopIndex)
+    }
+
+    func sendState(
+        _ connection: ConnectionID, game: (id: String, state: [UInt8])?, credits: Int64, walletTail: [UInt8], userdata: [UInt8]
+    ) {
+        StateMessage.write(into: &scratch, game: game, credits: credits, walletTail: walletTail, userdata: userdata)
+        if connection.loopIndex == index {
+            scratch.withUnsafeBytes { sockets.send(connection, $0, .text) }
+        } else {
+            deliver(connection, scratch)
+        }
+    }
+
+    // MARK: Users
+
+    private func user(_ key: UserKey) -> AccountHome {
+        if let user = users[key] { return user }
+        let user = AccountHome(key: key, home: self)
+        users[key] = user
+        return user
+    }
+
+    /// The user is kept for a while, for clients that reconnect.
+    func becameIdle(_ user: AccountHome) {
+        idle.append((user, user.idleSince))
+        if idle.count > CasinoLimits.idleUsers { forgetFirstIdle() }
+    }
+
+    private func forgetFirstIdle() {
+        guard let (user, since) = idle.popFirst() else { return }
+        // Whoever played since then is in the list again, further back.
+        if user.isIdle, user.idleSince == since, users[user.key] === user { users[user.key] = nil }
+    }
+
+    private func sweepIdle() {
+        let last = now() - CasinoLimits.idleUserAge
+        while let first = idle.first, first.since <= last { forgetFirstIdle() }
+        eventLoop.assumeIsolated().scheduleTask(in: CasinoLimits.idleSweepInterval) { [weak self] in self?.sweepIdle() }
+    }
+
+    private func sweepRounds() {
+        for user in users.values { user.submit(.settle) }
+        eventLoop.assumeIsolated().scheduleTask(in: shared.configuration.roundSweepInterval) { [weak self] in self?.sweepRounds() }
+    }
+
+    func taskDone() {
+        pendingTasks -= 1
+        guard pendingTasks == 0, !drainWaiters.isEmpty else { return }
+        let waiters = drainWaiters
+        drainWaiters = []
+        for waiter in waiters { waiter.succeed() }
+    }
+
+    /// Takes no more commands; succeeds when those taken are committed and told.
+    func drain(_ done: EventLoopPromise<Void>) {
+        isStopping = true
+        if pendingTasks == 0 { done.succeed() } else { drainWaiters.append(done) }
+    }
+
+    /// Tells the sessions of this home's users that are in the game, or all of them.
+    func tell(_ message: [UInt8], playersOf game: String?) {
+        for user in users.values {
+            for session in user.sessions where session.isAttached && (game == nil || session.game?.game == game) {
+                deliver(session.connection, message)
+            }
+        }
+    }
+
+    // MARK: What is looked up
+
+    func now() -> Int64 { shared.wallClock() }
+
+    /// The session's site with its newest settings.
+    func site(of session: HomeSession) -> Site { shared.sites.site(session.site.id) ?? session.site }
+
+    /// Effective settings of a game on a site; nil when there is no such game or, without a fallback, no such site.
+    func settings(_ key: GameKey, _ fallback: Site?) -> GameSettings? {
+        guard let site = shared.sites.site(key.site) ?? fallback, let manifest = games.manifest(of: key.game) else { return nil }
+        if let cached = settings[key], cached.site === site, cached.manifest === manifest { return cached.settings }
+        if settings.count >= CasinoLimits.cachedSettings { settings.removeAll() }
+        let effective = manifest.effectiveSettings(site: site.settings(of: key.game))
+        settings[key] = CachedSettings(site: site, manifest: manifest, settings: effective)
+        return effective
+    }
+
+    /// Wraps what may only run on this loop into something others may call there.
+    func onLoop<Value: Sendable>(_ body: @escaping (Value) -> Void) -> @Sendable (Value) -> Void {
+        let bound = NIOLoopBound(body, eventLoop: eventLoop)
+        return { bound.value($0) }
+    }
+}
+
+/// The way to a ``CasinoLoop`` from any thread.
+struct CasinoPeer: Sendable {
+    private let bound: NIOLoopBound<CasinoLoop>
+
+    init(_ loop: CasinoLoop) { bound = NIOLoopBound(loop, eventLoop: loop.eventLoop) }
+
+    var eventLoop: any EventLoop { bound.eventLoop }
+
+    /// Runs `body` on the loop, in a later turn.
+    func run(_ body: @escaping @Sendable (CasinoLoop) -> Void) {
+        let bound = bound
+        bound.eventLoop.execute { body(bound.value) }
+    }
+}

@@ -1,0 +1,41 @@
+import Transport
+
+/// A connection as its package's worker knows it. Loop-bound to that worker.
+final class ConnectionRecord {
+    let id: ConnectionID
+    let endpoint: ScriptEndpoint
+    /// Nil when the socket lives on another loop.
+    let connection: Connection?
+    /// Text of the peer's address.
+    let remote: String
+    /// A handler runs or waits; further events queue.
+    var isBusy = false
+    /// The socket is gone; nothing can be sent.
+    var isClosed = false
+    var queue = ConnectionQueue()
+    /// Where this connection's `conn.data` lies; nil until the first handler. Not counted as a reference:
+    /// an instance lives as long as it has attached connections.
+    unowned(unsafe) private(set) var dataInstance: Generation?
+    /// Its generation; 0 without one.
+    private(set) var dataGeneration: UInt64 = 0
+    /// The request object of an `open` handler that waits.
+    var openRequest: Int64?
+    /// Place in `Unit.records`.
+    var listIndex = -1
+    /// In `Unit.backlog`.
+    var isListed = false
+    /// Handlers at work, more than one only with `concurrent`.
+    var running = 0
+
+    init(id: ConnectionID, endpoint: ScriptEndpoint, connection: Connection?, remote: String) {
+        self.id = id
+        self.endpoint = endpoint
+        self.connection = connection
+        self.remote = remote
+    }
+
+    func setDataInstance(_ instance: Generation?) {
+        dataInstance = instance
+        dataGeneration = instance?.generation.number ?? 0
+    }
+}

@@ -1,0 +1,73 @@
+import LuaRuntime
+import Transport
+
+/// One Lua state of one generation of a unit, on one worker. The `owner` of its state, so every host function finds it.
+///
+/// Made and loaded by the control loop, from `Worker.stage` on touched only by its worker's loop.
+final class Generation {
+    enum Phase {
+        /// The files run; only declarations are allowed.
+        case loading
+        /// Adopted by its worker, `migrate` and `on_reload` run: effects are collected, waits are refused.
+        case staged
+        /// Takes messages.
+        case live
+        /// Replaced; ends what it began.
+        case stale
+        case closed
+    }
+
+    let id: UnitID
+    let generation: GenerationNumber
+    var settings = UnitSettings()
+    var phase: Phase = .loading
+    /// Set by the loader right after making the state, which needs its owner first; nil once closed.
+    var state: LuaState!
+    /// The table the unit's main file returned.
+    var module: LuaRef?
+    var registrations = Registrations()
+    /// Recorded by the running slice, applied by the worker afterwards.
+    // Unchecked: recorded by host functions, which run one at a time, and applied when none runs.
+    @exclusivity(unchecked) var effects: Effects
+    /// What the running slice waits for; set by a host function that answers `.wait`.
+    var pendingWait: Wait?
+    /// The worker, from staging on.
+    unowned(unsafe) var worker: Worker!
+    let services: HostServices
+    /// The connection whose handler runs; nil outside of one.
+    unowned(unsafe) var current: ConnectionRecord?
+    /// Names behind room objects.
+    var rooms: RoomNames
+    /// Timers of this generation.
+    var timers = TimerTable()
+    /// What request objects stand for.
+    var requests = RequestTable()
+    /// Waiting handlers.
+    var waitingJobs = 0
+    /// Connections whose `conn.data` lies in this state.
+    var attachedConnections = 0
+    /// What a host module keeps per instance (metric quotas, cached files), keyed by the module's own type.
+    var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
+    /// Offending `conn.data` paths that were reported, so each is said once.
+    var reportedPaths: Set<String> = []
+
+    init(id: UnitID, generation: GenerationNumber, services: HostServices) {
+        self.id = id
+        self.generation = generation
+        self.services = services
+        self.effects = Effects(limits: services.limits)
+        self.rooms = RoomNames(limit: services.limits.roomNames)
+    }
+
+    /// Whether declarations (routes, endpoints, subscriptions …) are allowed now.
+    var isLoading: Bool { phase == .loading }
+
+    /// Ends the state; nothing of it may be called afterwards.
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        effects.removeAll()
+        state?.close()
+        state = nil
+    }
+}

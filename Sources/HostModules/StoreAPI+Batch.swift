@@ -1,0 +1,81 @@
+import LuaRuntime
+import Store
+
+/// `nightjar.store.batch`: several changes that are made together or not at all.
+extension StoreAPI {
+    static let batch = HostFunction(
+        module: "store", "batch",
+        [
+            HostParameter(
+                "changes", .table,
+                "List of `{\"set\", key, value, seconds until it is gone?}`, `{\"delete\", key}`, `{\"add\", key, member, score}`, "
+                    + "`{\"remove\", key, member}`; at most \(StoreLimits.writesPerBatch), with 4 MiB of values."),
+        ],
+        returns: [HostReturn("done", .boolean, optional: true, "true; nil if nothing was changed.")] + failure, waits: true,
+        "Makes several changes in their order: all of them or, if it fails, none."
+    ) { call in
+        let count = call.length(0)
+        guard (1...StoreLimits.writesPerBatch).contains(count) else {
+            return .raise("bad argument #1 to 'store.batch' (a list of 1 to \(StoreLimits.writesPerBatch) changes expected)")
+        }
+        let instance = call.instance
+        var changes: [StoreChange] = []
+        changes.reserveCapacity(count)
+        for position in 1...count {
+            switch change(call, position, instance) {
+            case .success(let change): changes.append(change)
+            case .failure(let mistake): return .raise("bad change #\(position) of 'store.batch' (\(mistake.text))")
+            }
+        }
+        instance.pendingWait = .operation { [changes] worker, token in
+            worker.services.store.apply(changes, on: worker.eventLoop) { token.finish(answer($0) { [.boolean(true)] }) }
+        }
+        return .wait
+    }
+
+    private static func change(
+        _ call: borrowing HostCall, _ position: Int, _ instance: Generation
+    ) -> Result<StoreChange, Mistake> {
+        guard let list = call.element(0, position), let verb = call.element(list, 1).flatMap({ call.string($0) }) else {
+            return .failure(Mistake(text: "a list beginning with the name of the change expected"))
+        }
+        guard let name = call.element(list, 2).flatMap({ text(call, $0) }), (1...keyBytesMax).contains(name.utf8.count) else {
+            return .failure(Mistake(text: "a key of 1 to \(keyBytesMax) bytes of UTF-8 expected"))
+        }
+        let key = storeKey(name, of: instance)
+        switch verb {
+        case "set": return setting(call, list, key)
+        case "delete": return .success(.delete(key))
+        case "add":
+            guard let member = member(call, list), let score = call.element(list, 4).flatMap({ call.number($0) }), score.isFinite
+            else { return .failure(Mistake(text: "a member and a finite score expected")) }
+            return .success(.add(key, SortedMember(member, score)))
+        case "remove":
+            guard let member = member(call, list) else { return .failure(Mistake(text: "a member expected")) }
+            return .success(.remove(key, member: member))
+        default: return .failure(Mistake(text: "\"set\", \"delete\", \"add\" or \"remove\" expected"))
+        }
+    }
+
+    private static func setting(
+        _ call: borrowing HostCall, _ list: Int, _ key: StoreKey
+    ) -> Result<StoreChange, Mistake> {
+        guard let value = call.element(list, 3), !call.isNil(value) else {
+            return .failure(Mistake(text: "a value expected"))
+        }
+        var ttl: Int64?
+        if let seconds = call.element(list, 4), !call.isNil(seconds) {
+            guard let seconds = call.number(seconds), ttlRange.contains(seconds) else {
+                return .failure(Mistake(text: "0.001…31536000 seconds expected"))
+            }
+            ttl = max(1, Int64(seconds * 1_000))
+        }
+        do throws(ScriptError) { return .success(.set(key, try encoded(call, value), ttl: ttl)) } catch {
+            return .failure(Mistake(text: error.message))
+        }
+    }
+
+    private static func member(_ call: borrowing HostCall, _ list: Int) -> String? {
+        call.element(list, 3).flatMap { text(call, $0) }
+    }
+}

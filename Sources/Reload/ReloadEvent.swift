@@ -1,0 +1,41 @@
+public import LuaRuntime
+
+/// What became of an attempt to load or unload a unit.
+public struct ReloadEvent: Sendable {
+    public enum Outcome: Sendable {
+        /// The generation runs; `milliseconds` from the beginning of the prepare until it took messages.
+        case loaded(milliseconds: Double)
+        /// Nothing has changed: the generation before goes on, if there is one.
+        case failed(ScriptError)
+        case unloaded
+    }
+
+    public let unit: UnitID
+    /// The generation that was loaded or not; of `unloaded` the one that ran.
+    public let generation: GenerationNumber
+    public let outcome: Outcome
+
+    public var error: ScriptError? {
+        if case .failed(let error) = outcome { error } else { nil }
+    }
+}
+
+/// One unit as it is now.
+public struct UnitStatus: Sendable {
+    public let unit: UnitID
+    /// The running generation; nil if none ever started.
+    public let generation: GenerationNumber?
+    /// Why the last attempt failed; nil after a good one.
+    public let error: ScriptError?
+    /// Workers that run it, by index.
+    public let workers: [Int]
+    /// Files it was made from or looked for.
+    public let files: [String]
+}
+
+/// The server cannot start with these scripts.
+public struct StartFailure: Error, Sendable, CustomStringConvertible {
+    public let problems: [Problem]
+
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

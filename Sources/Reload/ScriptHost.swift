@@ -1,0 +1,125 @@
+public import LuaRuntime
+public import Logging
+public import NIOCore
+import AsyncHTTPClient
+import NIOPosix
+public import Store
+import Synchronization
+public import Transport
+
+/// Runs packages and games: the façade of this module. Any thread.
+///
+/// Make it before the server listens, `start` it, then listen.
+public final class ScriptHost: Sendable {
+    private let supervisor: Supervisor
+    private let services: HostServices
+    private let group: MultiThreadedEventLoopGroup
+    private let httpClient: HTTPClient
+    private let threadPool: NIOThreadPool
+    private let configuration: ScriptHostConfiguration
+    private let transport: TransportServer
+    private let hasEnded = Atomic(false)
+
+    /// - Parameters:
+    ///   - transport: Its loops become the workers. It must not listen before ``start()`` has returned.
+    ///   - store: Behind `nightjar.store`.
+    ///   - clock: Milliseconds since 1970.
+    ///   - onScriptError: Hears of every error of a running script, on the loop where it happened.
+    public init(
+        configuration: ScriptHostConfiguration, transport: TransportServer, store: any Store, logger: Logger,
+        clock: @escaping @Sendable () -> Int64 = systemStoreClock,
+        onScriptError: @escaping @Sendable (UnitID, GenerationNumber, ScriptError) -> Void = { _, _, _ in }
+    ) {
+        self.configuration = configuration
+        self.transport = transport
+        threadPool = NIOThreadPool(numberOfThreads: 2)
+        threadPool.start()
+        services = HostServices(
+            logger: logger, store: store, rooms: transport.rooms, threadPool: threadPool, limits: configuration.runtimeLimits,
+            debug: configuration.debug, wallClock: clock, logTap: configuration.logTap, onScriptError: onScriptError)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var clientConfiguration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        clientConfiguration.timeout.connect = .seconds(10)
+        // A script that wants another try says so itself; it is told of the first failure.
+        clientConfiguration.connectionPool.retryConnectionEstablishment = false
+        httpClient = HTTPClient(eventLoopGroupProvider: .shared(transport.group), configuration: clientConfiguration)
+        supervisor = Supervisor(
+            eventLoop: group.next(), configuration: configuration, services: services,
+            resources: HostResources(configuration: configuration, httpClient: httpClient))
+    }
+
+    /// Loads all units and, in development mode, begins to watch their files. Once.
+    ///
+    /// - Throws: ``StartFailure`` if anything is wrong, outside of development mode, and the host has been shut down; in
+    ///   development mode, broken units are logged and wait to be mended.
+    public func start() async throws(StartFailure) {
+        for index in 0..<transport.loopCount { await makeWorker(index) }
+        // Watch first: what is saved while the units load is taken over afterwards.
+        if configuration.debug { await supervisor.startWatching() }
+        let problems = await supervisor.start(workers: services.workers.all)
+        guard !problems.isEmpty, !configuration.debug else { return }
+        await shutdown(deadline: .zero)
+        throw StartFailure(problems: problems)
+    }
+
+    private func makeWorker(_ index: Int) async {
+        await withCheckedContinuation { continuation in
+            transport.withContext(index) { [services] context in
+                // Enters itself into the group, which keeps it.
+                _ = Worker(index: index, eventLoop: context.eventLoop, context: context, services: services)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Takes over changed scripts.
+    ///
+    /// - Parameter units: Names (`casino`, `game joker_bingo`) to load again whether they have changed or not; nil: everything
+    ///   that has changed, come or gone.
+    /// - Returns: What became of each unit that was touched.
+    public func reload(_ units: [String]? = nil) async -> [ReloadEvent] { await supervisor.reload(units) }
+
+    /// All units as they are now.
+    public func status() async -> [UnitStatus] { await supervisor.status() }
+
+    /// Hears of every load, failure and unload, in order. `observer` is called on the control thread and must not block.
+    public func onReload(_ observer: @escaping @Sendable (ReloadEvent) -> Void) async { await supervisor.observe(observer) }
+
+    /// Sets routes that are implemented by the host, on every loop with sockets, and keeps packages from taking them.
+    ///
+    /// - Parameter make: Called once on each loop.
+    public func native(
+        owner: String, listener: String = "main", _ make: @escaping @Sendable (Worker) -> [Route]
+    ) async {
+        await supervisor.setNative(owner: owner, listener: listener, make)
+    }
+
+    /// Number of workers with sockets; their indices are below it.
+    public var workers: Int { transport.loopCount }
+
+    /// Runs `body` on a worker's loop, in a later turn. After ``start()``.
+    ///
+    /// - Parameter index: 0 ..< `workers`.
+    public func withWorker(_ index: Int, _ body: @escaping @Sendable (Worker) -> Void) {
+        guard let worker = services.workers[index] else { preconditionFailure("there is no worker \(index) (yet)") }
+        worker.execute(body)
+    }
+
+    /// Tells all packages that the server is about to end (`on_stop`), while their sockets are still open. Before the transport
+    /// is drained.
+    public func announceStop() async { await supervisor.announceStop() }
+
+    /// Ends all units: `on_unload`, then waiting handlers get at most `deadline`. After the transport has been drained. Must not
+    /// be awaited on an event loop. Does nothing the second time.
+    public func shutdown(deadline: TimeAmount) async {
+        guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        configuration.logTap?.close()
+        await supervisor.shutdown(until: .now() + deadline)
+        try? await httpClient.shutdown()
+        try? await threadPool.shutdownGracefully()
+        try? await group.shutdownGracefully()
+    }
+
+    /// Annotations for editors (LuaCATS) of everything scripts can call: file name → text, for `Scripts/meta`.
+    public static func annotations() -> [String: String] { HostAPI.annotations }
+}

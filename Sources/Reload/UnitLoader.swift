@@ -1,0 +1,210 @@
+import LuaRuntime
+
+/// Makes instances of units: files read, compiled and run, declarations collected. Used on the control loop only.
+struct UnitLoader {
+    let services: HostServices
+    let resources: HostResources
+    let limits: LuaLimits
+    let listeners: Set<String>?
+    let table: HostTable
+
+    /// What an attempt came to, with the files it depends on in either case.
+    struct Attempt {
+        var result: Result<Generation, ScriptError>
+        var files: [String: SourceSnapshot.State]
+    }
+
+    /// Loads one instance. A unit that runs on several workers is loaded once for each, from one snapshot.
+    func load(_ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot) -> Attempt {
+        let first = attempt(source, generation: generation, snapshot: snapshot, limits: limits)
+        // What the module says about its limits is known only once it has run; it then runs again within them.
+        guard case .success(let instance) = first.result, instance.settings.limits != limits else { return first }
+        instance.close()
+        return attempt(source, generation: generation, snapshot: snapshot, limits: instance.settings.limits)
+    }
+
+    private func attempt(
+        _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits
+    ) -> Attempt {
+        let instance = newInstance(source, generation: generation, snapshot: snapshot)
+        let context = instance.context
+        do throws(ScriptError) {
+            try run(instance, context, snapshot, limits)
+            context.snapshot = nil
+            return Attempt(result: .success(instance), files: context.files)
+        } catch {
+            instance.close()
+            return Attempt(result: .failure(error), files: context.files)
+        }
+    }
+
+    /// An instance without a state.
+    func newInstance(_ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot) -> Generation {
+        let instance = Generation(id: source.id, generation: generation, services: services)
+        instance.context = UnitContext(source: source, resources: resources, snapshot: snapshot)
+        return instance
+    }
+
+    private func run(
+        _ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot, _ limits: LuaLimits
+    ) throws(ScriptError) {
+        let main = try mainFile(instance, context, snapshot)
+        let source = try read(main, context, snapshot, or: "is missing")
+        let state = try makeState(instance, limits)
+        let chunk = try state.load(source, chunk: main.label)
+        instance.module = try state.call(chunk, { _ in }) { (results) throws(ScriptError) -> LuaRef? in
+            results.kind(0) == .table ? results.ref(0) : nil
+        }
+        state.release(chunk)
+        guard let module = instance.module else {
+            throw ScriptError(kind: .runtime, code: "no_module", message: "the file must end with `return M`, the table with the functions of the \(instance.id.kind.rawValue)", chunk: main.label)
+        }
+        instance.settings = try settings(instance, module, main)
+        state.isLoading = false
+        if instance.id.kind == .game {
+            instance.moduleStorage[ObjectIdentifier(GameProgram.self)] = try engine(instance, main)
+        }
+    }
+
+    /// A state with the unit's constants, ready to run files. Also for its tests.
+    func makeState(_ instance: Generation, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
+        let layout = resources.layout
+        let context = instance.context
+        let state = try LuaState(
+            name: instance.id.description, limits: limits, owner: instance, functions: table,
+            resolve: { [unowned context] name in
+                // The snapshot must not be kept alive by the state: it holds all files.
+                guard let snapshot = context.snapshot else {
+                    return .failure(ScriptError(kind: .notFound, code: "no_module", message: "modules are loaded while the script loads"))
+                }
+                return Self.resolve(name, context, snapshot, layout)
+            })
+        instance.state = state
+        try HostAPI.defineConstants(instance, in: state)
+        return state
+    }
+
+    // MARK: Files
+
+    private func mainFile(_ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot) throws(ScriptError) -> SourceFile {
+        let source = context.source
+        guard source.id.kind == .game else { return source.entry }
+        let text = try read(source.entry, context, snapshot, or: "is missing")
+        let manifest: GameManifest
+        do { manifest = try GameManifest(parsing: text, folder: source.id.name) } catch {
+            throw ScriptError(kind: .syntax, code: "bad_manifest", message: error.message, chunk: source.entry.label, line: error.line)
+        }
+        instance.manifest = manifest
+        let own = source.folder.file("engine.lua")
+        _ = try? context.read(own, snapshot)
+        if snapshot.exists(own.path) { return own }
+        guard let engine = manifest.engine, let shared = resources.layout.sharedEngine(engine) else {
+            throw ScriptError(
+                kind: .notFound, code: "no_engine", message: "the game has neither an engine.lua nor the member \"engine\" in its manifest",
+                chunk: source.entry.label, line: 1)
+        }
+        _ = try read(shared, context, snapshot, or: "is missing; \(source.entry.label) names it as the engine")
+        return shared
+    }
+
+    private func read(
+        _ file: SourceFile, _ context: UnitContext, _ snapshot: SourceSnapshot, or missing: String
+    ) throws(ScriptError) -> [UInt8] {
+        do { return try context.read(file, snapshot) } catch {
+            throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence(missing), chunk: file.label)
+        }
+    }
+
+    private static func resolve(
+        _ name: String, _ context: UnitContext, _ snapshot: SourceSnapshot, _ layout: ProjectLayout
+    ) -> Result<ModuleSource, ScriptError> {
+        let files: [SourceFile]
+        do { files = try ModuleNames.candidates(name, unit: context.source, layout: layout) } catch {
+            return .failure(ScriptError(kind: .argument, code: "bad_module_name", message: error.message))
+        }
+        for file in files {
+            do { return .success(ModuleSource(bytes: try context.read(file, snapshot), chunk: file.label)) } catch {
+                if error == .missing { continue }
+                return .failure(ScriptError(kind: .notFound, code: "no_module", message: "\(file.label) \(error.sentence(""))"))
+            }
+        }
+        let places = files.map(\.label).joined(separator: ", no ")
+        return .failure(ScriptError(kind: .notFound, code: "no_module", message: "no \(places)"))
+    }
+
+    /// A game's engine with all it must have, so that a broken one fails before it is live.
+    private func engine(_ instance: Generation, _ main: SourceFile) throws(ScriptError) -> GameProgram {
+        do { return try GameProgram(instance) } catch {
+            throw error.chunk == nil ? ScriptError(kind: error.kind, code: error.code, message: error.message, chunk: main.label) : error
+        }
+    }
+
+    // MARK: Settings
+
+    /// Takes the settings out of the module table, in Lua, because only there a table is read without surprises.
+    private static let settingsPrelude = """
+        local m = ...
+        for _, name in ipairs { "on_ready", "on_reload", "on_stop", "on_unload", "migrate" } do
+          local kind = type(m[name])
+          if kind ~= "nil" and kind ~= "function" then return nil, "M." .. name .. " must be a function, not a " .. kind end
+        end
+        local workers, listener, version = m.workers, m.listener, m.version
+        if workers == nil then workers = "one" end
+        if workers ~= "one" and workers ~= "all" and workers ~= "dedicated" then
+          return nil, 'M.workers must be "one", "all" or "dedicated", not ' .. tostring(workers)
+        end
+        if listener == nil then listener = "main" end
+        if type(listener) ~= "string" then return nil, "M.listener must be the name of a listener" end
+        if version == nil then version = 0 end
+        if math.type(version) ~= "integer" or version < 0 then return nil, "M.version must be a whole number from 0" end
+        local limits = m.limits
+        if limits == nil then limits = {} end
+        if type(limits) ~= "table" then return nil, "M.limits must be a table" end
+        local memory, slice = limits.memory_mb, limits.slice_ms
+        if memory ~= nil and not (math.type(memory) == "integer" and memory >= 1 and memory <= 4096) then
+          return nil, "M.limits.memory_mb must be a whole number from 1 to 4096"
+        end
+        if slice ~= nil and not (math.type(slice) == "integer" and slice >= 1 and slice <= 1000) then
+          return nil, "M.limits.slice_ms must be a whole number from 1 to 1000"
+        end
+        return workers, listener, version, memory or 0, slice or 0
+        """
+
+    private func settings(_ instance: Generation, _ module: LuaRef, _ main: SourceFile) throws(ScriptError) -> UnitSettings {
+        let state: LuaState = instance.state
+        let prelude = try state.load(Array(Self.settingsPrelude.utf8), chunk: "=nightjar")
+        defer { state.release(prelude) }
+        var settings = UnitSettings()
+        settings.limits = limits
+        var problem: String?
+        try state.call(prelude, { $0.ref(module) }) { (results) throws(ScriptError) in
+            guard let workers = results.string(0), let placement = Placement(rawValue: workers) else {
+                problem = results.string(1) ?? "the settings of the module cannot be read"
+                return
+            }
+            settings.placement = placement
+            settings.listener = results.string(1) ?? "main"
+            settings.version = results.integer(2) ?? 0
+            if let memory = results.integer(3), memory > 0 { settings.limits.memoryBytes = Int(memory) << 20 }
+            if let slice = results.integer(4), slice > 0 { settings.limits.sliceDeadline = .milliseconds(slice) }
+        }
+        if problem == nil, let listeners, !listeners.contains(settings.listener) {
+            problem = "there is no listener \"\(settings.listener)\""
+        }
+        if let problem { throw ScriptError(kind: .runtime, code: "bad_settings", message: problem, chunk: main.label) }
+        // Games are pure and needed wherever a player's home is.
+        if instance.id.kind == .game { settings.placement = .all }
+        return settings
+    }
+}
+
+extension Files.ReadFailure {
+    /// What is wrong with a file, following its name.
+    func sentence(_ missing: String) -> String {
+        switch self {
+        case .missing: missing
+        case .tooLarge(let limit): "is larger than \(limit >> 20) MiB"
+        case .unreadable(let reason): "cannot be read: \(reason)"
+        }
+    }
+}
