@@ -1,0 +1,32 @@
+import LuaRuntime
+
+extension HostCall {
+    /// The instance whose script calls.
+    @inline(__always)
+    var instance: Generation { owner(as: Generation.self) }
+
+    /// Nil if effects may be recorded now, else the error to raise.
+    func refusal(_ what: StaticString) -> HostResult? { instance.refusal(what) }
+
+    /// Nil while the script loads, else the error to raise.
+    func declarationRefusal(_ what: StaticString) -> HostResult? {
+        instance.isLoading ? nil : .raise("\(what) are declared while the script loads")
+    }
+}
+
+extension Generation {
+    /// Nil if effects may be recorded now, else the error to raise.
+    @inline(__always)
+    func refusal(_ what: StaticString) -> HostResult? {
+        if phase != .loading, !effects.isFull { return nil }
+        return whyNot(what)
+    }
+
+    @inline(never)
+    private func whyNot(_ what: StaticString) -> HostResult {
+        if phase == .loading {
+            return .raise("\(what) is not available while the script is being loaded; do it in M.on_reload")
+        }
+        return .raise("too many effects in one go (\(what))")
+    }
+}
