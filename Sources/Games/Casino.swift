@@ -13,7 +13,7 @@ import Transport
 public final class Casino: Sendable {
     public let sites: SiteDirectory
     private let configuration: CasinoConfiguration
-    private let host: ScriptHost
+    private let host: any UnitHost
     private let store: any Store
     private let logger: Logger
     private let wallClock: @Sendable () -> Int64
@@ -24,7 +24,7 @@ public final class Casino: Sendable {
     ///   - sites: Where the local sites are; loaded by ``start()``.
     ///   - wallClock: Milliseconds since 1970.
     public init(
-        configuration: CasinoConfiguration, host: ScriptHost, sites: SiteDirectory, store: any Store, logger: Logger,
+        configuration: CasinoConfiguration, host: any UnitHost, sites: SiteDirectory, store: any Store, logger: Logger,
         wallClock: @escaping @Sendable () -> Int64 = systemStoreClock
     ) {
         self.configuration = configuration

@@ -4,7 +4,7 @@ import Transport
 /// One Lua state of one generation of a unit, on one worker. The `owner` of its state, so every host function finds it.
 ///
 /// Made and loaded by the control loop, from `Worker.stage` on touched only by its worker's loop.
-final class Generation {
+package final class Generation {
     enum Phase {
         /// The files run; only declarations are allowed.
         case loading
@@ -34,6 +34,8 @@ final class Generation {
     /// The worker, from staging on.
     unowned(unsafe) var worker: Worker!
     let services: HostServices
+    /// The unit's files; set by the loader before any script runs.
+    var files: (any UnitFiles)!
     /// The connection whose handler runs; nil outside of one.
     unowned(unsafe) var current: ConnectionRecord?
     /// Names behind room objects.

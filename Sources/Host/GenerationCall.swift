@@ -15,6 +15,9 @@ extension HostCall {
 }
 
 extension Generation {
+    /// The host module of this type, with what all generations share of it.
+    func module<Module: HostModule>(_ type: Module.Type) -> Module { services.registry[type] }
+
     /// Nil if effects may be recorded now, else the error to raise.
     @inline(__always)
     func refusal(_ what: StaticString) -> HostResult? {

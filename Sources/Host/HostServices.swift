@@ -2,13 +2,13 @@ import LuaRuntime
 import Logging
 import NIOCore
 import NIOPosix
-import Store
 import Transport
 
 /// What all workers share. Immutable or safe from any thread.
 final class HostServices: Sendable {
     let logger: Logger
-    let store: any Store
+    /// What scripts can ask for.
+    let registry: HostRegistry
     let rooms: Rooms?
     /// For file reads.
     let threadPool: NIOThreadPool
@@ -25,12 +25,12 @@ final class HostServices: Sendable {
     let logTap: LogTap?
 
     init(
-        logger: Logger, store: any Store, rooms: Rooms?, threadPool: NIOThreadPool, limits: RuntimeLimits = RuntimeLimits(), debug: Bool,
+        logger: Logger, registry: HostRegistry, rooms: Rooms?, threadPool: NIOThreadPool, limits: RuntimeLimits = RuntimeLimits(), debug: Bool,
         wallClock: @escaping @Sendable () -> Int64, logTap: LogTap? = nil,
         onScriptError: @escaping @Sendable (UnitID, GenerationNumber, ScriptError) -> Void = { _, _, _ in }
     ) {
         self.logger = logger
-        self.store = store
+        self.registry = registry
         self.rooms = rooms
         self.threadPool = threadPool
         self.limits = limits

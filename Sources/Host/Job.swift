@@ -54,6 +54,19 @@ enum JobOrigin {
 enum CallOutcome: Sendable {
     case values([WaitValue])
     case failure(code: String, detail: String)
+
+    /// What the function has returned, as values for its caller.
+    static func read(_ results: borrowing LuaResults, json: Bool) -> CallOutcome {
+        var values: [WaitValue] = []
+        for index in 0..<min(results.count, 8) {
+            do throws(ScriptError) {
+                values.append(json ? .json(try results.json(index)) : .plain(try results.plain(index)))
+            } catch {
+                return .failure(code: "bad_result", detail: error.message)
+            }
+        }
+        return .values(values)
+    }
 }
 
 /// Which of a connection's handlers runs.

@@ -1,6 +1,5 @@
 public import Logging
 import NIOCore
-public import Store
 import Synchronization
 
 /// Where the process's log handler puts every line, and packages that listen (`nightjar.log.listen`) get them from. Any
@@ -31,12 +30,12 @@ public final class LogTap: Sendable {
         }
     }
 
-    private let clock: StoreClock
+    private let clock: WallClock
     private let count = Atomic<Int>(0)
     private let state = Mutex(State())
 
     /// - Parameter clock: Milliseconds since 1970.
-    public init(clock: @escaping StoreClock = systemStoreClock) { self.clock = clock }
+    public init(clock: @escaping WallClock = systemWallClock) { self.clock = clock }
 
     /// Somebody listens. One atomic load, so that a handler may ask for every line.
     public var isListening: Bool { count.load(ordering: .relaxed) > 0 }

@@ -98,10 +98,10 @@ extension Worker {
         switch origin {
         case .http(let exchange): exchange.read(results)
         case .call(let done):
-            let outcome = CallAPI.outcome(results, json: false)
+            let outcome = CallOutcome.read(results, json: false)
             runQueue.append { done(outcome) }
         case .callJSON(let done):
-            let outcome = CallAPI.outcome(results, json: true)
+            let outcome = CallOutcome.read(results, json: true)
             runQueue.append { done(outcome) }
         case .connection, .timer, .spawn, .log, .other: break
         }

@@ -1,8 +1,8 @@
 import LuaRuntime
 
 /// `nightjar.provide`, `call`, `publish`, `subscribe`: between packages, by name, plain data only.
-enum CallAPI {
-    static let functions = [provide, call, publish, subscribe]
+struct CallAPI: HostModule {
+    var functions: [HostFunction] { [Self.provide, Self.call, Self.publish, Self.subscribe] }
 
     private static let provide = HostFunction(
         "provide",
@@ -71,18 +71,5 @@ enum CallAPI {
         } catch {
             return .raise("bad argument #2 to '\(what)' (\(error.message))")
         }
-    }
-
-    /// The results of a provided function as values for its caller.
-    static func outcome(_ results: borrowing LuaResults, json: Bool) -> CallOutcome {
-        var values: [WaitValue] = []
-        for index in 0..<min(results.count, 8) {
-            do throws(ScriptError) {
-                values.append(json ? .json(try results.json(index)) : .plain(try results.plain(index)))
-            } catch {
-                return .failure(code: "bad_result", detail: error.message)
-            }
-        }
-        return .values(values)
     }
 }

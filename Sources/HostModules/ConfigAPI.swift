@@ -1,8 +1,13 @@
 import LuaRuntime
 
 /// `nightjar.config`: the settings of the package from the server's configuration.
-enum ConfigAPI {
-    static let functions = [get, matches]
+struct ConfigAPI: HostModule {
+    /// JSON objects by package.
+    let settings: [String: [UInt8]]
+    /// By package and name; scripts can only compare with them.
+    let secrets: [String: [String: Secret]]
+
+    var functions: [HostFunction] { [Self.get, Self.matches] }
 
     private static let get = HostFunction(
         module: "config", "get",
@@ -14,7 +19,7 @@ enum ConfigAPI {
         "Gives a setting of this package."
     ) { call in
         let instance = call.instance
-        if let key = call.string(0), let settings = instance.context.resources.packageSettings[instance.id.name],
+        if let key = call.string(0), let settings = instance.module(ConfigAPI.self).settings[instance.id.name],
             let value = member(key, of: settings)
         {
             call.returnJSON(value)
@@ -39,7 +44,7 @@ enum ConfigAPI {
         """
     ) { call in
         let instance = call.instance
-        guard let secret = call.string(0).flatMap({ instance.context.resources.packageSecrets[instance.id.name]?[$0] }) else {
+        guard let secret = call.string(0).flatMap({ instance.module(ConfigAPI.self).secrets[instance.id.name]?[$0] }) else {
             call.returnNil()
             return .values
         }

@@ -2,8 +2,8 @@ import LuaRuntime
 import Transport
 
 /// `nightjar.websocket.connection`: how a package finds its connections again after a reload.
-enum ConnectionLookupAPI {
-    static let functions = [connection]
+struct ConnectionLookupAPI: HostModule {
+    var functions: [HostFunction] { [Self.connection] }
 
     private static let connection = HostFunction(
         module: "websocket", "connection", [HostParameter("id", .integer, "A connection's `id`.")],

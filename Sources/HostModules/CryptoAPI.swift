@@ -2,11 +2,13 @@ import Crypto
 import LuaRuntime
 
 /// `nightjar.crypto`: digests and encodings. Digests are raw bytes; `hex` makes them readable.
-enum CryptoAPI {
+struct CryptoAPI: HostModule {
+    var functions: [HostFunction] { Self.all }
+
     private static let text = HostParameter("text", .string, "Any bytes.")
     private static let digest = [HostReturn("digest", .string, "Raw bytes.")]
 
-    static let functions = [
+    private static let all = [
         convert("sha256", returns: digest, "SHA-256 (FIPS 180-4), 32 bytes.") { Array(SHA256.hash(data: $0)) },
         convert("sha1", returns: digest, "SHA-1, 20 bytes; only for protocols that ask for it.") { Array(Insecure.SHA1.hash(data: $0)) },
         hmac, equal,

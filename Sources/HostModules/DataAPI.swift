@@ -1,8 +1,8 @@
 import LuaRuntime
 
 /// `nightjar.data` and `nightjar.files`: files of the package.
-enum DataAPI {
-    static let functions = [data, files]
+struct DataAPI: HostModule {
+    var functions: [HostFunction] { [Self.data, Self.files] }
 
     private static let data = HostFunction(
         "data", [HostParameter("path", .string, "Inside the package's folder, like \"data/words.txt\".")],
@@ -12,25 +12,8 @@ enum DataAPI {
         of files that were read then.
         """
     ) { call in
-        let context = call.instance.context
-        let path = call.string(0) ?? ""
-        if let known = context.data[path] {
-            call.returnBytes(known)
-            return .values
-        }
-        guard let snapshot = context.snapshot else {
-            return .raise("nightjar.data reads files only while the script loads; \"\(path)\" was not read then")
-        }
-        let file: SourceFile
-        do throws(ModuleNames.Malformed) { file = try ModuleNames.dataFile(path, unit: context.source) } catch { return .raise(error.message) }
-        do throws(Files.ReadFailure) {
-            let bytes = try context.read(file, snapshot)
-            context.data[path] = bytes
-            call.returnBytes(bytes)
-            return .values
-        } catch {
-            return .raise("\(file.label) \(error.sentence("is missing"))")
-        }
+        do throws(FileProblem) { call.returnBytes(try call.instance.files.data(call.string(0) ?? "")) } catch { return .raise(error.message) }
+        return .values
     }
 
     private static let files = HostFunction(
@@ -45,19 +28,13 @@ enum DataAPI {
         Handlers get the list that was made then.
         """
     ) { call in
-        let context = call.instance.context
-        let path = call.string(0) ?? ""
-        if context.listings[path] == nil {
-            guard let snapshot = context.snapshot else {
-                return .raise("nightjar.files lists folders only while the script loads; \"\(path)\" was not listed then")
-            }
-            let folder: SourceFile
-            do throws(ModuleNames.Malformed) { folder = try ModuleNames.dataFile(path, unit: context.source) } catch { return .raise(error.message) }
-            guard let names = context.list(folder, snapshot) else { return .raise("there is no folder \(folder.label)") }
-            context.listings[path] = names
-        }
         let suffix = call.string(1) ?? ""
-        let names = context.listings[path, default: []].filter { $0.hasSuffix(suffix) }
+        let names: [String]
+        do throws(FileProblem) {
+            names = try call.instance.files.names(in: call.string(0) ?? "").filter { $0.hasSuffix(suffix) }
+        } catch {
+            return .raise(error.message)
+        }
         var list: [UInt8] = []
         list.append(UInt8(ascii: "["))
         for (index, name) in names.enumerated() {

@@ -1,8 +1,8 @@
 import LuaRuntime
 
 /// `nightjar.event`: hand-over between handlers of one package.
-enum EventAPI {
-    static let functions = [wait, notify]
+struct EventAPI: HostModule {
+    var functions: [HostFunction] { [Self.wait, Self.notify] }
     private static let nameBytesMax = 256
 
     private static let wait = HostFunction(

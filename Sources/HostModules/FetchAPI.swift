@@ -14,8 +14,14 @@ import NIOPosix
 
 /// `nightjar.http.fetch`: requests to other servers. Redirects are not followed: where a request goes is the script's
 /// decision.
-enum FetchAPI {
-    static let functions = [fetch]
+final class FetchAPI: HostModule {
+    var functions: [HostFunction] { [Self.fetch] }
+    private let outgoing: Outgoing?
+
+    /// - Parameter group: Loops of the connections; nil: nothing goes out.
+    init(group: (any EventLoopGroup)?) { outgoing = group.map(Outgoing.init) }
+
+    func shutdown() async { await outgoing?.shutdown() }
 
     private static let timeoutRange = 0.001...30.0
     private static let timeoutUsual = 10.0
@@ -43,7 +49,7 @@ enum FetchAPI {
         "Sends an HTTP request and waits for the answer. Any status is an answer; redirects are not followed."
     ) { call in
         let instance = call.instance
-        guard let client = instance.context.resources.httpClient else {
+        guard let client = instance.module(FetchAPI.self).outgoing?.client else {
             return .failure(code: "unavailable", detail: "nothing goes out from here")
         }
         let wanted: Wanted

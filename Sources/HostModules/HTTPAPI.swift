@@ -2,8 +2,8 @@ import LuaRuntime
 import Transport
 
 /// `nightjar.http`: routes and static files. (`fetch` has a file of its own.)
-enum HTTPAPI {
-    static let functions = ["get", "post", "put", "delete"].map(route) + [folder]
+struct HTTPAPI: HostModule {
+    var functions: [HostFunction] { ["get", "post", "put", "delete"].map(Self.route) + [Self.folder] }
 
     private static func route(_ name: String) -> HostFunction {
         let method = name.uppercased()
@@ -70,7 +70,7 @@ enum HTTPAPI {
         let instance = call.instance
         instance.registrations.folders.append(
             .init(
-                prefix: path, directory: instance.context.source.folder.file(directory).path,
+                prefix: path, directory: instance.files.source.folder.file(directory).path,
                 index: call.string(field: "index", of: 2)))
         return .none
     }

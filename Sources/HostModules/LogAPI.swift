@@ -2,18 +2,19 @@ import Logging
 import LuaRuntime
 
 /// `nightjar.log`: lines in the server's log, with unit and generation.
-enum LogAPI {
+struct LogAPI: HostModule {
+    var functions: [HostFunction] { Self.levels + [Self.printed, Self.listen] }
+
     /// Longer messages and values are cut: a log line is for a person.
     private static let bytesMax = 8_192
     private static let fieldsMax = 32
 
-    static let functions =
-        [
-            function("debug", .debug, "For development; not shown in production."),
-            function("info", .info, "What happens in normal operation."),
-            function("warn", .warning, "What is odd but handled."),
-            function("error", .error, "What went wrong."),
-        ] + [printed, listen]
+    private static let levels = [
+        function("debug", .debug, "For development; not shown in production."),
+        function("info", .info, "What happens in normal operation."),
+        function("warn", .warning, "What is odd but handled."),
+        function("error", .error, "What went wrong."),
+    ]
 
     /// What the sandbox's `print` calls.
     private static let printed = HostFunction(

@@ -3,25 +3,29 @@ import Metrics
 import Synchronization
 
 /// `nightjar.metrics`: counters, gauges and histograms, labelled with the package.
-enum MetricsAPI {
-    static let counterType = HostTypeID(20)
-    static let gaugeType = HostTypeID(21)
-    static let histogramType = HostTypeID(22)
+struct MetricsAPI: HostModule {
+    var functions: [HostFunction] { Self.makers }
+    var types: [HostType] { Self.kinds }
+    private let registry = MetricRegistry()
 
-    static let functions = [
+    private static let counterType = ObjectTypes.register("counter")
+    private static let gaugeType = ObjectTypes.register("gauge")
+    private static let histogramType = ObjectTypes.register("histogram")
+
+    private static let makers = [
         function("counter", .counter, "A number that only rises."),
         function("gauge", .gauge, "A number that rises and falls."),
         function("histogram", .histogram, "The distribution of many values."),
     ]
 
-    static let types = [
+    private static let kinds = [
         HostType(
             id: counterType, name: "counter",
             methods: [
                 HostFunction("add", [HostParameter("amount", .integer, optional: true, "1 or more; default 1.")], "Raises the counter.") { call in
                     let amount = call.integer(0) ?? 1
                     guard amount > 0 else { return .raise("bad argument #1 to 'counter:add' (1 or more expected)") }
-                    call.instance.context.resources.metrics.counter(call.handle)?.increment(by: amount)
+                    call.instance.module(MetricsAPI.self).registry.counter(call.handle)?.increment(by: amount)
                     return .none
                 }
             ], "Counts events."),
@@ -30,7 +34,7 @@ enum MetricsAPI {
             methods: [
                 HostFunction("set", [HostParameter("value", .number)], "Sets the value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'gauge:set'") }
-                    call.instance.context.resources.metrics.gauge(call.handle)?.record(value)
+                    call.instance.module(MetricsAPI.self).registry.gauge(call.handle)?.record(value)
                     return .none
                 }
             ], "Shows a value that changes."),
@@ -39,7 +43,7 @@ enum MetricsAPI {
             methods: [
                 HostFunction("observe", [HostParameter("value", .number)], "Adds a value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'histogram:observe'") }
-                    call.instance.context.resources.metrics.histogram(call.handle)?.record(value)
+                    call.instance.module(MetricsAPI.self).registry.histogram(call.handle)?.record(value)
                     return .none
                 }
             ], "Shows how values are distributed."),
@@ -56,7 +60,7 @@ enum MetricsAPI {
             guard MetricRegistry.isName(metric) else {
                 return .raise("bad argument #1 to 'metrics.\(name)' (1 to 64 letters, digits, _ and . expected)")
             }
-            guard let handle = call.instance.context.resources.metrics.handle(kind, metric, package: call.instance.id.name) else {
+            guard let handle = call.instance.module(MetricsAPI.self).registry.handle(kind, metric, package: call.instance.id.name) else {
                 return .raise("more than \(MetricRegistry.namesMax) metrics in this package")
             }
             call.returnObject(type, handle)

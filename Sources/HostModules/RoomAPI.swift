@@ -2,10 +2,12 @@ import LuaRuntime
 import Transport
 
 /// `nightjar.room(name)`: groups of connections, ordered for everybody.
-enum RoomAPI {
-    static let type = ObjectTypes.room
-    static let functions = [room]
-    static let hostType = HostType(
+struct RoomAPI: HostModule {
+    static let type = ObjectTypes.register("room")
+    var functions: [HostFunction] { [Self.room] }
+    var types: [HostType] { [Self.hostType] }
+
+    private static let hostType = HostType(
         id: type, name: "room", methods: [join, leave, send, count, members],
         "A group of connections of this package, on all loops. A closed connection leaves by itself.")
 

@@ -27,8 +27,9 @@ extension StoreAPI {
             case .failure(let mistake): return .raise("bad change #\(position) of 'store.batch' (\(mistake.text))")
             }
         }
+        let store = instance.module(StoreAPI.self).store
         instance.pendingWait = .operation { [changes] worker, token in
-            worker.services.store.apply(changes, on: worker.eventLoop) { token.finish(answer($0) { [.boolean(true)] }) }
+            store.apply(changes, on: worker.eventLoop) { token.finish(answer($0) { [.boolean(true)] }) }
         }
         return .wait
     }

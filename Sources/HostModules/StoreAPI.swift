@@ -6,8 +6,14 @@ import Store
 ///
 /// Whole numbers are stored as decimal text, so that `increment` works on what `set` has written; everything else as plain
 /// data, which begins with a byte no number begins with.
-enum StoreAPI {
-    static let functions = [get, set, delete, increment, add, remove, range, count, batch]
+struct StoreAPI: HostModule {
+    let store: any Store
+    /// First part of the keys.
+    let realm: String
+
+    var functions: [HostFunction] {
+        [Self.get, Self.set, Self.delete, Self.increment, Self.add, Self.remove, Self.range, Self.count, Self.batch]
+    }
 
     /// Milliseconds; a year.
     static let ttlRange = 0.001...31_536_000.0
@@ -251,14 +257,15 @@ enum StoreAPI {
         }
         let instance = call.instance
         let key = storeKey(name, of: instance)
+        let store = instance.module(StoreAPI.self).store
         instance.pendingWait = .operation { worker, token in
-            question(worker.services.store, key, worker.eventLoop, token)
+            question(store, key, worker.eventLoop, token)
         }
         return .wait
     }
 
     static func storeKey(_ name: String, of instance: Generation) -> StoreKey {
-        StoreKey(realm: instance.context.resources.realm, name: "pkg:\(instance.id.name):\(name)")
+        StoreKey(realm: instance.module(StoreAPI.self).realm, name: "pkg:\(instance.id.name):\(name)")
     }
 
     static func answer<Value>(_ result: Result<Value, StoreError>, _ values: (Value) -> [WaitValue]) -> WaitResult {

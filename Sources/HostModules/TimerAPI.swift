@@ -1,10 +1,12 @@
 import LuaRuntime
 
 /// `nightjar.timer`, `nightjar.spawn`, `nightjar.sleep`.
-enum TimerAPI {
-    static let type = ObjectTypes.timer
-    static let functions = [after, every, spawn, sleep]
-    static let hostType = HostType(
+struct TimerAPI: HostModule {
+    static let type = ObjectTypes.register("timer")
+    var functions: [HostFunction] { [Self.after, Self.every, Self.spawn, Self.sleep] }
+    var types: [HostType] { [Self.hostType] }
+
+    private static let hostType = HostType(
         id: type, name: "timer", methods: [cancel], "A timer that was set; `cancel()` ends it.")
 
     /// 1 ms … 1 year: the loop's clock is no finer, and longer plans belong into the store.

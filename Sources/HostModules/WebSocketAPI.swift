@@ -2,8 +2,8 @@ import LuaRuntime
 import Transport
 
 /// `nightjar.websocket`.
-enum WebSocketAPI {
-    static let functions = [endpoint]
+struct WebSocketAPI: HostModule {
+    var functions: [HostFunction] { [Self.endpoint] }
 
     private static let endpoint = HostFunction(
         module: "websocket", "endpoint",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Casino
 import Foundation
 import Scripting
+import Store
 
 /// Finds mistakes in scripts, games and sites without a server.
 struct CheckCommand: AsyncParsableCommand {
@@ -18,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await shared.settings()
-        let problems = ScriptHost.check(settings.scriptHost).map(\.description)
+        let problems = ScriptHost.check(settings.scriptHost, modules: settings.hostModules(store: MemoryStore(), outgoing: nil)).map(\.description)
             + SiteDirectory(path: settings.effectiveSitesDirectory).load().map(\.description)
         for problem in problems { print(problem) }
         guard problems.isEmpty else {
@@ -40,7 +41,7 @@ struct AnnotationsCommand: AsyncParsableCommand {
     var output = "Scripts/meta"
 
     func run() async throws {
-        for (name, text) in ScriptHost.annotations().sorted(by: { $0.key < $1.key }) {
+        for (name, text) in ScriptHost.annotations(of: Settings().hostModules(store: MemoryStore(), outgoing: nil)).sorted(by: { $0.key < $1.key }) {
             let path = output + "/" + name
             do {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)

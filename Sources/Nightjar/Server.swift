@@ -38,7 +38,8 @@ struct Server: Service, CustomStringConvertible {
         let transport = TransportServer(group: group, logger: logger)
         var scripts = settings.scriptHost
         scripts.logTap = logTap
-        let host = ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger)
+        let host = ScriptHost(
+            configuration: scripts, transport: transport, modules: settings.hostModules(store: store, outgoing: group), logger: logger)
         let sites = SiteDirectory(path: settings.effectiveSitesDirectory)
         let casino = Casino(configuration: settings.casino, host: host, sites: sites, store: store, logger: logger)
 
@@ -186,9 +187,18 @@ extension Settings {
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
-        configuration.packageSettings = packageObjects
-        configuration.packageSecrets = packageSecrets
         return configuration
+    }
+
+    /// What scripts can ask for; a new list for each server.
+    ///
+    /// - Parameter outgoing: Loops of what scripts fetch; nil: nothing goes out.
+    func hostModules(store: any Store, outgoing: (any EventLoopGroup)?) -> [any HostModule] {
+        var standard = StandardModules(store: store)
+        standard.settings = packageObjects
+        standard.secrets = packageSecrets
+        standard.outgoing = outgoing
+        return standard.list() + [EngineModule()]
     }
 
     var casino: CasinoConfiguration {

@@ -20,6 +20,11 @@ struct Annotations {
         names = Dictionary(types.map { ($0.id, "nightjar." + Self.className($0.name)) }, uniquingKeysWith: { first, _ in first })
     }
 
+    init(_ registry: HostRegistry) {
+        let all = registry.documented
+        self.init(functions: all.functions, types: all.types, constants: all.constants, fields: all.fields)
+    }
+
     /// File name → text.
     var files: [String: String] {
         var result = ["nightjar.lua": root, "nightjar_objects.lua": objects]

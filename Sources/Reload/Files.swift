@@ -17,12 +17,6 @@ enum Files {
         var inode: UInt64
     }
 
-    enum ReadFailure: Error, Equatable {
-        case missing
-        case tooLarge(limit: Int)
-        case unreadable(String)
-    }
-
     struct Entry: Equatable {
         var name: String
         var isDirectory: Bool
@@ -51,7 +45,7 @@ enum Files {
     }
 
     /// Reads a whole regular file of at most `limit` bytes, with the stamp it had when it was opened.
-    static func read(_ path: String, limit: Int) throws(ReadFailure) -> (bytes: [UInt8], stamp: Stamp) {
+    static func read(_ path: String, limit: Int) throws(FileFailure) -> (bytes: [UInt8], stamp: Stamp) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(String(cString: strerror(errno)))
@@ -62,7 +56,7 @@ enum Files {
         guard info.st_size <= limit else { throw .tooLarge(limit: limit) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(info.st_size))
-        var failure: ReadFailure?
+        var failure: FileFailure?
         withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 16) { buffer in
             while failure == nil {
                 #if canImport(Darwin)

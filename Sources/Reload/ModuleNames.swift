@@ -1,17 +1,13 @@
 /// Which file a name in `require` stands for.
 enum ModuleNames {
-    struct Malformed: Error, Equatable {
-        var message: String
-    }
-
     /// The files to look for, in order: the unit's own, then the shared one of `lib.x` and `engines.x`. Never a file of
     /// another unit, because a name has no way to say so.
     static func candidates(
         _ name: String, unit: UnitSource, layout: ProjectLayout
-    ) throws(Malformed) -> [SourceFile] {
+    ) throws(FileProblem) -> [SourceFile] {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 16, parts.allSatisfy(ProjectLayout.isName) else {
-            throw Malformed(message: "\"\(name)\" is no module name: write the path without .lua, with dots, like \"lib.template\"")
+            throw FileProblem("\"\(name)\" is no module name: write the path without .lua, with dots, like \"lib.template\"")
         }
         let path = parts.joined(separator: "/") + ".lua"
         var files = [unit.folder.file(path)]
@@ -22,13 +18,13 @@ enum ModuleNames {
     }
 
     /// A file of the unit's folder named by a script (`nightjar.data`, `static`): relative, `/` between the parts, no way out.
-    static func dataFile(_ path: String, unit: UnitSource) throws(Malformed) -> SourceFile {
+    static func dataFile(_ path: String, unit: UnitSource) throws(FileProblem) -> SourceFile {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let isFine = parts.allSatisfy { part in
             !part.isEmpty && part != "." && part != ".." && part.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x5C }
         }
         guard isFine, path.utf8.count <= 1_024 else {
-            throw Malformed(message: "\"\(path)\" is no path inside \(unit.folder.label): write it like \"data/words.txt\", without a leading / and without ..")
+            throw FileProblem("\"\(path)\" is no path inside \(unit.folder.label): write it like \"data/words.txt\", without a leading / and without ..")
         }
         return unit.folder.file(path)
     }

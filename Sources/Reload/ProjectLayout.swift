@@ -1,45 +1,17 @@
-/// A folder with the name it has in error messages.
-struct SourceFolder: Hashable, Sendable {
-    /// Absolute.
-    let path: String
-    /// Relative to the project as a rule: `Scripts/casino`. Chunk names and problems are built from it.
-    let label: String
-
-    init(path: String, label: String) {
-        self.path = path
-        self.label = label
-    }
-
+extension SourceFolder {
     /// A configured path: kept as written if it is relative, shortened if it lies below the working directory, and reduced to
     /// its last part otherwise, because Lua cuts long names.
     init(configured: String) {
-        path = Files.absolute(configured)
+        let path = Files.absolute(configured)
         let home = Files.workingDirectory
         if path.hasPrefix(home + "/") {
-            label = String(path.dropFirst(home.count + 1))
+            self.init(path: path, label: String(path.dropFirst(home.count + 1)))
         } else if let slash = path.lastIndex(of: "/"), path.count > 1 {
-            label = String(path[path.index(after: slash)...])
+            self.init(path: path, label: String(path[path.index(after: slash)...]))
         } else {
-            label = path
+            self.init(path: path, label: path)
         }
     }
-
-    func folder(_ name: String) -> SourceFolder { SourceFolder(path: path + "/" + name, label: label + "/" + name) }
-    func file(_ name: String) -> SourceFile { SourceFile(path: path + "/" + name, label: label + "/" + name) }
-}
-
-/// A file with the name it has in error messages.
-struct SourceFile: Hashable, Sendable {
-    let path: String
-    let label: String
-}
-
-/// A unit on disk.
-struct UnitSource: Hashable, Sendable {
-    let id: UnitID
-    let folder: SourceFolder
-    /// `main.lua` of a package, `manifest.json` of a game: what makes the folder a unit.
-    var entry: SourceFile { folder.file(id.kind == .package ? "main.lua" : "manifest.json") }
 }
 
 /// Where units and shared modules are found.

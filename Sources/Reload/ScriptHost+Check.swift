@@ -1,16 +1,16 @@
 import LuaRuntime
 import Logging
 import NIOPosix
-import Store
 
 extension ScriptHost {
     /// Looks for everything that can be found wrong without running the server: folders, manifests, syntax, errors while
     /// loading, clashing routes, undeclared global variables, failing specs. Reads files and runs scripts in their sandbox on
     /// the calling thread; not on an event loop.
     ///
+    /// - Parameter modules: What scripts can ask for: without a network, and with a store of its own.
     /// - Returns: What is wrong, by file and line; empty if nothing is.
-    public static func check(_ configuration: ScriptHostConfiguration) -> [Problem] {
-        var check = ProjectCheck(configuration)
+    package static func check(_ configuration: ScriptHostConfiguration, modules: [any HostModule]) -> [Problem] {
+        var check = ProjectCheck(configuration, modules)
         return check.run()
     }
 }
@@ -29,15 +29,14 @@ struct ProjectCheck {
     /// Files with an error that was reported: what else is wrong with them may follow from it.
     private var brokenFiles: Set<String> = []
 
-    init(_ configuration: ScriptHostConfiguration) {
+    init(_ configuration: ScriptHostConfiguration, _ modules: [any HostModule]) {
         layout = configuration.layout
         let services = HostServices(
-            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, store: MemoryStore(), rooms: nil,
+            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, registry: HostRegistry(modules), rooms: nil,
             threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true,
-            wallClock: systemStoreClock)
+            wallClock: systemWallClock)
         loader = UnitLoader(
-            services: services, resources: HostResources(configuration: configuration, httpClient: nil),
-            limits: configuration.luaLimits, listeners: configuration.listeners, table: HostAPI.table)
+            services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
     }
 
     mutating func run() -> [Problem] {
@@ -75,9 +74,9 @@ struct ProjectCheck {
     /// Every Lua file, used or not.
     private mutating func checkSyntaxAndGlobals(_ units: [UnitSource]) {
         let probe = UnitSource(id: .package("check"), folder: SourceFolder(path: "/", label: ""))
-        let instance = loader.newInstance(probe, generation: GenerationNumber(number: 0), snapshot: snapshot)
+        let (instance, context) = loader.newInstance(probe, generation: GenerationNumber(number: 0), snapshot: snapshot)
         defer { instance.close() }
-        guard let state = try? loader.makeState(instance, loader.limits), let declared = Self.declaredNames(state) else { return }
+        guard let state = try? loader.makeState(instance, context, loader.limits), let declared = Self.declaredNames(state) else { return }
         for file in luaFiles() {
             let unit = units.first { file.path.hasPrefix($0.folder.path + "/") }?.id.description
             guard let source = try? snapshot.read(file.path) else { continue }
@@ -174,9 +173,9 @@ struct ProjectCheck {
 
     /// A spec is a module of functions; one that raises has failed. Each file has a state of its own.
     private mutating func runSpec(_ unit: UnitSource, _ file: SourceFile) throws(ScriptError) {
-        let instance = loader.newInstance(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
+        let (instance, context) = loader.newInstance(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
         defer { instance.close() }
-        let state = try loader.makeState(instance, loader.limits)
+        let state = try loader.makeState(instance, context, loader.limits)
         guard let source = try? snapshot.read(file.path) else { return }
         let chunk = try state.load(source, chunk: file.label)
         let tests = try state.call(chunk, deadline: Self.specDeadline) { (results: borrowing LuaResults) throws(ScriptError) in

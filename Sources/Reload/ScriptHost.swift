@@ -1,20 +1,17 @@
-public import LuaRuntime
-public import Logging
+package import LuaRuntime
+package import Logging
 public import NIOCore
-import AsyncHTTPClient
 import NIOPosix
-public import Store
 import Synchronization
 public import Transport
 
 /// Runs packages and games: the façade of this module. Any thread.
 ///
 /// Make it before the server listens, `start` it, then listen.
-public final class ScriptHost: Sendable {
+public final class ScriptHost: UnitHost {
     private let supervisor: Supervisor
     private let services: HostServices
     private let group: MultiThreadedEventLoopGroup
-    private let httpClient: HTTPClient
     private let threadPool: NIOThreadPool
     private let configuration: ScriptHostConfiguration
     private let transport: TransportServer
@@ -22,12 +19,12 @@ public final class ScriptHost: Sendable {
 
     /// - Parameters:
     ///   - transport: Its loops become the workers. It must not listen before ``start()`` has returned.
-    ///   - store: Behind `nightjar.store`.
+    ///   - modules: What scripts can ask for; the list belongs to this host alone.
     ///   - clock: Milliseconds since 1970.
     ///   - onScriptError: Hears of every error of a running script, on the loop where it happened.
-    public init(
-        configuration: ScriptHostConfiguration, transport: TransportServer, store: any Store, logger: Logger,
-        clock: @escaping @Sendable () -> Int64 = systemStoreClock,
+    package init(
+        configuration: ScriptHostConfiguration, transport: TransportServer, modules: [any HostModule], logger: Logger,
+        clock: @escaping WallClock = systemWallClock,
         onScriptError: @escaping @Sendable (UnitID, GenerationNumber, ScriptError) -> Void = { _, _, _ in }
     ) {
         self.configuration = configuration
@@ -35,17 +32,10 @@ public final class ScriptHost: Sendable {
         threadPool = NIOThreadPool(numberOfThreads: 2)
         threadPool.start()
         services = HostServices(
-            logger: logger, store: store, rooms: transport.rooms, threadPool: threadPool, limits: configuration.runtimeLimits,
+            logger: logger, registry: HostRegistry(modules), rooms: transport.rooms, threadPool: threadPool, limits: configuration.runtimeLimits,
             debug: configuration.debug, wallClock: clock, logTap: configuration.logTap, onScriptError: onScriptError)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        var clientConfiguration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        clientConfiguration.timeout.connect = .seconds(10)
-        // A script that wants another try says so itself; it is told of the first failure.
-        clientConfiguration.connectionPool.retryConnectionEstablishment = false
-        httpClient = HTTPClient(eventLoopGroupProvider: .shared(transport.group), configuration: clientConfiguration)
-        supervisor = Supervisor(
-            eventLoop: group.next(), configuration: configuration, services: services,
-            resources: HostResources(configuration: configuration, httpClient: httpClient))
+        supervisor = Supervisor(eventLoop: group.next(), configuration: configuration, services: services)
     }
 
     /// Loads all units and, in development mode, begins to watch their files. Once.
@@ -115,11 +105,11 @@ public final class ScriptHost: Sendable {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
         configuration.logTap?.close()
         await supervisor.shutdown(until: .now() + deadline)
-        try? await httpClient.shutdown()
+        await services.registry.shutdown()
         try? await threadPool.shutdownGracefully()
         try? await group.shutdownGracefully()
     }
 
     /// Annotations for editors (LuaCATS) of everything scripts can call: file name → text, for `Scripts/meta`.
-    public static func annotations() -> [String: String] { HostAPI.annotations }
+    package static func annotations(of modules: [any HostModule]) -> [String: String] { Annotations(HostRegistry(modules)).files }
 }

@@ -9,12 +9,6 @@ public struct ScriptHostConfiguration: Sendable {
     /// Development: saved files become live by themselves, broken units do not keep the server from starting, and more is
     /// checked and reported.
     public var debug: Bool
-    /// Settings of packages (`nightjar.config`), a JSON object each, by the package's name.
-    public var packageSettings: [String: [UInt8]] = [:]
-    /// Secrets of packages (`nightjar.config.matches`), by the package's name and the secret's.
-    public var packageSecrets: [String: [String: Secret]] = [:]
-    /// First part of the keys that scripts write into the store.
-    public var realm = "local"
     /// Bounds of a Lua state, unless the unit sets its own (`M.limits`).
     public var luaLimits = LuaLimits()
     public var runtimeLimits = RuntimeLimits()

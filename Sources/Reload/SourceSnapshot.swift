@@ -13,7 +13,7 @@ final class SourceSnapshot {
     }
 
     private struct Entry {
-        var content: Result<[UInt8], Files.ReadFailure>
+        var content: Result<[UInt8], FileFailure>
         var state: State
     }
 
@@ -22,7 +22,7 @@ final class SourceSnapshot {
 
     init() {}
 
-    func read(_ path: String) throws(Files.ReadFailure) -> [UInt8] {
+    func read(_ path: String) throws(FileFailure) -> [UInt8] {
         if let entry = entries[path] { return try entry.content.get() }
         let entry: Entry
         do {

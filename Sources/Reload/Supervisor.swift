@@ -48,16 +48,15 @@ actor Supervisor {
     var watcher: DirectoryWatcher?
 
     init(
-        eventLoop: any EventLoop, configuration: ScriptHostConfiguration, services: HostServices, resources: HostResources
+        eventLoop: any EventLoop, configuration: ScriptHostConfiguration, services: HostServices
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.services = services
-        layout = resources.layout
+        layout = configuration.layout
         settle = SettleMachine(timing: configuration.settleTiming)
         loader = UnitLoader(
-            services: services, resources: resources, limits: configuration.luaLimits, listeners: configuration.listeners,
-            table: HostAPI.table)
+            services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
     }
 
     func observe(_ observer: @escaping @Sendable (ReloadEvent) -> Void) { observers.append(observer) }

@@ -3,10 +3,9 @@ import LuaRuntime
 /// Makes instances of units: files read, compiled and run, declarations collected. Used on the control loop only.
 struct UnitLoader {
     let services: HostServices
-    let resources: HostResources
+    let layout: ProjectLayout
     let limits: LuaLimits
     let listeners: Set<String>?
-    let table: HostTable
 
     /// What an attempt came to, with the files it depends on in either case.
     struct Attempt {
@@ -26,8 +25,7 @@ struct UnitLoader {
     private func attempt(
         _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits
     ) -> Attempt {
-        let instance = newInstance(source, generation: generation, snapshot: snapshot)
-        let context = instance.context
+        let (instance, context) = newInstance(source, generation: generation, snapshot: snapshot)
         do throws(ScriptError) {
             try run(instance, context, snapshot, limits)
             context.snapshot = nil
@@ -39,18 +37,24 @@ struct UnitLoader {
     }
 
     /// An instance without a state.
-    func newInstance(_ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot) -> Generation {
+    func newInstance(
+        _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot
+    ) -> (instance: Generation, context: UnitContext) {
         let instance = Generation(id: source.id, generation: generation, services: services)
-        instance.context = UnitContext(source: source, resources: resources, snapshot: snapshot)
-        return instance
+        let context = UnitContext(source: source, layout: layout, snapshot: snapshot)
+        instance.files = context
+        return (instance, context)
     }
 
     private func run(
         _ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot, _ limits: LuaLimits
     ) throws(ScriptError) {
-        let main = try mainFile(instance, context, snapshot)
-        let source = try read(main, context, snapshot, or: "is missing")
-        let state = try makeState(instance, limits)
+        let main = try mainFile(instance, context)
+        let source: [UInt8]
+        do { source = try context.read(main, snapshot) } catch {
+            throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence("is missing"), chunk: main.label)
+        }
+        let state = try makeState(instance, context, limits)
         let chunk = try state.load(source, chunk: main.label)
         instance.module = try state.call(chunk, { _ in }) { (results) throws(ScriptError) -> LuaRef? in
             results.kind(0) == .table ? results.ref(0) : nil
@@ -61,17 +65,14 @@ struct UnitLoader {
         }
         instance.settings = try settings(instance, module, main)
         state.isLoading = false
-        if instance.id.kind == .game {
-            instance.moduleStorage[ObjectIdentifier(GameProgram.self)] = try engine(instance, main)
-        }
+        for module in services.registry.modules { try module.loaded(instance, main) }
     }
 
     /// A state with the unit's constants, ready to run files. Also for its tests.
-    func makeState(_ instance: Generation, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
-        let layout = resources.layout
-        let context = instance.context
+    func makeState(_ instance: Generation, _ context: UnitContext, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
+        let layout = layout
         let state = try LuaState(
-            name: instance.id.description, limits: limits, owner: instance, functions: table,
+            name: instance.id.description, limits: limits, owner: instance, functions: services.registry.table,
             resolve: { [unowned context] name in
                 // The snapshot must not be kept alive by the state: it holds all files.
                 guard let snapshot = context.snapshot else {
@@ -80,39 +81,17 @@ struct UnitLoader {
                 return Self.resolve(name, context, snapshot, layout)
             })
         instance.state = state
-        try HostAPI.defineConstants(instance, in: state)
+        for module in services.registry.modules { try module.begin(instance) }
         return state
     }
 
     // MARK: Files
 
-    private func mainFile(_ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot) throws(ScriptError) -> SourceFile {
-        let source = context.source
-        guard source.id.kind == .game else { return source.entry }
-        let text = try read(source.entry, context, snapshot, or: "is missing")
-        let manifest: GameManifest
-        do { manifest = try GameManifest(parsing: text, folder: source.id.name) } catch {
-            throw ScriptError(kind: .syntax, code: "bad_manifest", message: error.message, chunk: source.entry.label, line: error.line)
+    private func mainFile(_ instance: Generation, _ context: UnitContext) throws(ScriptError) -> SourceFile {
+        for module in services.registry.modules {
+            if let file = try module.mainFile(of: instance, context) { return file }
         }
-        instance.manifest = manifest
-        let own = source.folder.file("engine.lua")
-        _ = try? context.read(own, snapshot)
-        if snapshot.exists(own.path) { return own }
-        guard let engine = manifest.engine, let shared = resources.layout.sharedEngine(engine) else {
-            throw ScriptError(
-                kind: .notFound, code: "no_engine", message: "the game has neither an engine.lua nor the member \"engine\" in its manifest",
-                chunk: source.entry.label, line: 1)
-        }
-        _ = try read(shared, context, snapshot, or: "is missing; \(source.entry.label) names it as the engine")
-        return shared
-    }
-
-    private func read(
-        _ file: SourceFile, _ context: UnitContext, _ snapshot: SourceSnapshot, or missing: String
-    ) throws(ScriptError) -> [UInt8] {
-        do { return try context.read(file, snapshot) } catch {
-            throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence(missing), chunk: file.label)
-        }
+        return context.source.entry
     }
 
     private static func resolve(
@@ -130,13 +109,6 @@ struct UnitLoader {
         }
         let places = files.map(\.label).joined(separator: ", no ")
         return .failure(ScriptError(kind: .notFound, code: "no_module", message: "no \(places)"))
-    }
-
-    /// A game's engine with all it must have, so that a broken one fails before it is live.
-    private func engine(_ instance: Generation, _ main: SourceFile) throws(ScriptError) -> GameProgram {
-        do { return try GameProgram(instance) } catch {
-            throw error.chunk == nil ? ScriptError(kind: error.kind, code: error.code, message: error.message, chunk: main.label) : error
-        }
     }
 
     // MARK: Settings
@@ -195,16 +167,5 @@ struct UnitLoader {
         // Games are pure and needed wherever a player's home is.
         if instance.id.kind == .game { settings.placement = .all }
         return settings
-    }
-}
-
-extension Files.ReadFailure {
-    /// What is wrong with a file, following its name.
-    func sentence(_ missing: String) -> String {
-        switch self {
-        case .missing: missing
-        case .tooLarge(let limit): "is larger than \(limit >> 20) MiB"
-        case .unreadable(let reason): "cannot be read: \(reason)"
-        }
     }
 }

@@ -42,7 +42,8 @@ final class ServerFixture: Sendable {
         var scripts = ScriptHostConfiguration(scriptsDirectories: [folder + "/Scripts"], gamesDirectory: folder + "/games", debug: options.debug)
         // The tests say when to reload.
         scripts.pollMilliseconds = 3_600_000
-        host = ScriptHost(configuration: scripts, transport: transport, store: store, logger: logger, clock: systemStoreClock)
+        host = ScriptHost(
+            configuration: scripts, transport: transport, modules: StandardModules(store: store).list() + [EngineModule()], logger: logger)
         do { try await host.start() } catch {
             try? await group.shutdownGracefully()
             throw error

@@ -59,13 +59,15 @@ final class GatewayServer: Sendable {
         var configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
         configuration.listeners = ["main", "gateway"]
         let members = options.settings.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
-        configuration.packageSettings["gateway"] = Array("{\(members)}".utf8)
-        configuration.packageSecrets["gateway"] = options.secrets.compactMapValues { Secret($0) }
+        var modules = StandardModules(store: options.store ?? MemoryStore())
+        modules.settings["gateway"] = Array("{\(members)}".utf8)
+        modules.outgoing = group
+        modules.secrets["gateway"] = options.secrets.compactMapValues { Secret($0) }
         let sink = ErrorSink()
         self.sink = sink
         let clock = options.clock
         host = ScriptHost(
-            configuration: configuration, transport: transport, store: options.store ?? MemoryStore(), logger: logger,
+            configuration: configuration, transport: transport, modules: modules.list(), logger: logger,
             clock: { clock.now }
         ) { _, _, error in sink.add(error.description) }
         do { try await host.start() } catch {

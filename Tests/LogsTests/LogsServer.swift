@@ -53,7 +53,7 @@ final class LogsServer: Sendable {
         var configuration = ScriptHostConfiguration(scriptsDirectories: [scripts.path], gamesDirectory: nil, debug: false)
         configuration.logTap = tap
         host = ScriptHost(
-            configuration: configuration, transport: transport, store: MemoryStore(), logger: logger,
+            configuration: configuration, transport: transport, modules: StandardModules(store: MemoryStore()).list(), logger: logger,
             clock: { now.value.load(ordering: .relaxed) })
         do { try await host.start() } catch {
             try? await group.shutdownGracefully()

@@ -9,7 +9,7 @@ import Transport
 @Suite(.timeLimit(.minutes(1))) struct APITests {
     /// Runs Lua in a handler; `out(…)` adds to the answer.
     private func run(
-        _ body: String, files: [String: String] = [:], set: (inout ScriptHostConfiguration) -> Void = { _ in }
+        _ body: String, files: [String: String] = [:], modules: (inout StandardModules) -> Void = { _ in }
     ) async throws -> String {
         let folder = TestFolder()
         for (name, text) in files { folder.write("Scripts/p/" + name, text) }
@@ -35,7 +35,7 @@ import Transport
             end)
             return {}
             """)
-        let server = try await ControlServer(folder, set: set)
+        let server = try await ControlServer(folder, modules: modules)
         let answer = try await server.get("/run")
         await server.stop()
         return answer
@@ -74,7 +74,7 @@ import Transport
             local get = nightjar.config.get
             out(get("text"), get("list")[2], get("deep").x, get("none"), get("null", 5), get("none", { 1, 2 })[2])
             out(pcall(get, "x", print))
-            """) { $0.packageSettings["p"] = Array(#"{"text": "a", "list": [1, 2], "deep": {"x": true}, "null": null}"#.utf8) }
+            """) { $0.settings["p"] = Array(#"{"text": "a", "list": [1, 2], "deep": {"x": true}, "null": null}"#.utf8) }
         #expect(answer.hasPrefix("a 2 true nil 5 2\nfalse "))
         #expect(answer.contains("config.get"))
     }

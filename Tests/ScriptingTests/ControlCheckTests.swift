@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ControlCheckTests {
     private func check(_ folder: TestFolder) -> [String] {
-        ScriptHost.check(ControlServer.configuration(folder)).map { "\($0.code) \($0)" }
+        ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).map { "\($0.code) \($0)" }
     }
 
     @Test func aSoundProjectHasNoProblems() {
@@ -67,18 +67,20 @@ import Testing
     /// The project's folder, from this file's place in it.
     private static let root = Files.absolute(#filePath + "/../../..")
 
+    private let annotations = ScriptHost.annotations(of: ControlServer.modules())
+
     @Test func theCommittedAnnotationsAreUpToDate() throws {
-        for (name, text) in ScriptHost.annotations() {
+        for (name, text) in annotations {
             let file = try Files.read(Self.root + "/Scripts/meta/" + name, limit: 1 << 20)
             #expect(String(decoding: file.bytes, as: UTF8.self) == text, "run `nightjar annotations` (\(name))")
         }
         let files = Files.entries(Self.root + "/Scripts/meta").map(\.name)
-        #expect(files == ScriptHost.annotations().keys.sorted())
+        #expect(files == annotations.keys.sorted())
     }
 
     @Test func everyFunctionIsAnnotatedAndDocumented() {
-        let text = ScriptHost.annotations().values.joined()
-        for function in HostAPI.table.functions {
+        let text = annotations.values.joined()
+        for function in HostRegistry(ControlServer.modules()).table.functions {
             let name = function.module.isEmpty ? "nightjar.\(function.name)" : "\(function.module).\(function.name)"
             #expect(text.contains("function \(name)("), "\(name)")
             #expect(!function.documentation.isEmpty, "\(name)")
@@ -87,7 +89,7 @@ import Testing
 
     @Test func annotationsAreLua() throws {
         let state = try LuaState(name: "test", owner: nil, functions: HostTable(), resolve: { _ in .failure(ScriptError(kind: .notFound, code: "x", message: "x")) })
-        for (name, text) in ScriptHost.annotations() { state.release(try state.load(text, chunk: name)) }
+        for (name, text) in annotations { state.release(try state.load(text, chunk: name)) }
         state.close()
     }
 }

@@ -56,13 +56,13 @@ import Testing
     func namesThatLeaveTheFolderAreRefused(_ name: String) {
         let layout = ProjectLayout(scripts: [SourceFolder(path: "/x/Scripts", label: "Scripts")], games: nil)
         let unit = UnitSource(id: .package("p"), folder: layout.scripts[0].folder("p"))
-        #expect(throws: ModuleNames.Malformed.self) { try ModuleNames.candidates(name, unit: unit, layout: layout) }
+        #expect(throws: FileProblem.self) { try ModuleNames.candidates(name, unit: unit, layout: layout) }
     }
 
     @Test(arguments: ["", "/etc/passwd", "../x", "a/../b", "a//b", "./a", "a\u{0}", "a\\b", "a/"])
     func dataPathsThatLeaveTheFolderAreRefused(_ path: String) {
         let unit = UnitSource(id: .package("p"), folder: SourceFolder(path: "/x", label: "x"))
-        #expect(throws: ModuleNames.Malformed.self) { try ModuleNames.dataFile(path, unit: unit) }
+        #expect(throws: FileProblem.self) { try ModuleNames.dataFile(path, unit: unit) }
     }
 
     @Test func aUnitChangesWithTheContentsOfItsFilesOnly() {
@@ -99,9 +99,9 @@ import Testing
         #expect(try snapshot.read(folder.path + "/a") == Array("one".utf8))
         folder.replace("a", "two")
         #expect(try snapshot.read(folder.path + "/a") == Array("one".utf8))
-        #expect(throws: Files.ReadFailure.missing) { try snapshot.read(folder.path + "/b") }
+        #expect(throws: FileFailure.missing) { try snapshot.read(folder.path + "/b") }
         folder.write("b", "late")
-        #expect(throws: Files.ReadFailure.missing) { try snapshot.read(folder.path + "/b") }
+        #expect(throws: FileFailure.missing) { try snapshot.read(folder.path + "/b") }
     }
 }
 

@@ -255,7 +255,7 @@ import Testing
             end)
             return {}
             """)
-        let server = try await ControlServer(folder) { $0.packageSecrets = ["a": ["token": Secret("hush")!], "b": ["other": Secret("x")!]] }
+        let server = try await ControlServer(folder, modules: { $0.secrets = ["a": ["token": Secret("hush")!], "b": ["other": Secret("x")!]] })
         #expect(try await server.get("/a/token/hush") == "truenilfalse")
         #expect(try await server.get("/a/token/hus") == "falsenilfalse")
         #expect(try await server.get("/a/other/x") == "nilnilnil")

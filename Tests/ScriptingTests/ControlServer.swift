@@ -21,9 +21,18 @@ final class ControlServer: Sendable {
             scriptsDirectories: [folder.path + "/Scripts"], gamesDirectory: folder.path + "/games", debug: debug)
     }
 
+    /// Everything scripts can ask for in a whole server.
+    static func modules(outgoing: (any EventLoopGroup)? = nil, _ set: (inout StandardModules) -> Void = { _ in }) -> [any HostModule] {
+        var standard = StandardModules(store: MemoryStore())
+        standard.outgoing = outgoing
+        set(&standard)
+        return standard.list() + [EngineModule()]
+    }
+
     /// Starts a host; what is wrong with its scripts is an error unless `debug`.
     init(
-        _ folder: TestFolder, loops: Int = 1, debug: Bool = false, set: (inout ScriptHostConfiguration) -> Void = { _ in }
+        _ folder: TestFolder, loops: Int = 1, debug: Bool = false, set: (inout ScriptHostConfiguration) -> Void = { _ in },
+        modules: (inout StandardModules) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         var configuration = Self.configuration(folder, debug: debug)
@@ -31,7 +40,7 @@ final class ControlServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
-        host = ScriptHost(configuration: configuration, transport: transport, store: MemoryStore(), logger: logger)
+        host = ScriptHost(configuration: configuration, transport: transport, modules: Self.modules(outgoing: group, modules), logger: logger)
         let events = EventList()
         self.events = events
         await host.onReload { events.add($0) }

@@ -3,7 +3,6 @@ import Logging
 import LuaRuntime
 import NIOCore
 import NIOPosix
-import Store
 import Testing
 @testable import Scripting
 
@@ -20,14 +19,12 @@ import Testing
             group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
             let logger = Logger(label: "test") { _ in LogBell(ring: onLog) }
             services = HostServices(
-                logger: logger, store: MemoryStore(), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
+                logger: logger, registry: HostRegistry(ControlServer.modules()), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
             for (index, loop) in group.makeIterator().enumerated() {
                 _ = Worker(index: index, eventLoop: loop, context: nil, services: services)
             }
             let configuration = ControlServer.configuration(folder)
-            loader = UnitLoader(
-                services: services, resources: HostResources(configuration: configuration, httpClient: nil), limits: LuaLimits(),
-                listeners: nil, table: HostAPI.table)
+            loader = UnitLoader(services: services, layout: configuration.layout, limits: LuaLimits(), listeners: nil)
         }
 
         /// One candidate of the same unit per text.

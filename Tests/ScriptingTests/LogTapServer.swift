@@ -29,7 +29,7 @@ final class LogTapServer: Sendable {
         transport = TransportServer(group: group, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
         var configuration = ScriptHostConfiguration(scriptsDirectories: [folder.path + "/scripts"], gamesDirectory: nil, debug: false)
         configuration.logTap = tap
-        host = ScriptHost(configuration: configuration, transport: transport, store: MemoryStore(), logger: logger)
+        host = ScriptHost(configuration: configuration, transport: transport, modules: StandardModules(store: MemoryStore()).list(), logger: logger)
         do { try await host.start() } catch {
             try? await group.shutdownGracefully()
             throw error

@@ -34,7 +34,7 @@ final class RuntimeServer: Sendable {
         configuration.runtimeLimits = limits
         let sink = ErrorSink()
         host = ScriptHost(
-            configuration: configuration, transport: transport, store: MemoryStore(), logger: logger,
+            configuration: configuration, transport: transport, modules: StandardModules(store: MemoryStore()).list(), logger: logger,
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) }
         ) { _, _, error in sink.add(error.description) }
         self.sink = sink

@@ -28,12 +28,13 @@ final class SyncServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
-        var configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
-        configuration.packageSettings["sync"] = Array(settings.utf8)
+        let configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
+        var modules = StandardModules(store: MemoryStore())
+        modules.settings["sync"] = Array(settings.utf8)
         let sink = ErrorSink()
         self.sink = sink
         host = ScriptHost(
-            configuration: configuration, transport: transport, store: MemoryStore(), logger: logger,
+            configuration: configuration, transport: transport, modules: modules.list(), logger: logger,
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) }
         ) { _, _, error in sink.errors.withLock { $0.append(error.description) } }
         do { try await host.start() } catch {

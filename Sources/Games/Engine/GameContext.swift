@@ -6,7 +6,7 @@ import Store
 enum GameContext {
     /// There is one context per state.
     static let handle: Int64 = 1
-    static let type = HostTypeID(16)
+    static let type = ObjectTypes.register("game.context")
     private static let over = "ctx is valid only while an action runs"
 
     /// For the host table.

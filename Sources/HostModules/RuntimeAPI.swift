@@ -1,13 +1,18 @@
 import LuaRuntime
 
 /// What the Lua runtime itself offers, described for editors. The functions are in the runtime; nothing here is called.
-enum NativeModules {
-    static let randomType = HostTypeID(31)
+struct RuntimeAPI: HostModule {
+    var isBuiltIn: Bool { true }
+    var functions: [HostFunction] { Self.all }
+    var types: [HostType] { [Self.randomObject] }
+    private static let randomType = ObjectTypes.register("random")
 
     /// Values, by module.
-    static let fields = ["json": [HostReturn("null", .any, "JSON's null, which is not nil: it keeps its place in lists and tables.")]]
+    var fields: [String: [HostReturn]] {
+        ["json": [HostReturn("null", .any, "JSON's null, which is not nil: it keeps its place in lists and tables.")]]
+    }
 
-    static let functions =
+    private static let all =
         [
             function("json", "encode", [.init("value", .any, "nil, booleans, numbers, strings, tables."), .init("options", .table, optional: true, "`sort`: members in byte order.")],
                 [.init("text", .string, optional: true)] + failure("invalid_json"), "JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`."),
@@ -20,14 +25,12 @@ enum NativeModules {
             function("state", "all", [], [.init("values", .table)], "All that is kept, by key."),
         ] + random.map { (name, parameters, returns, text) in function("random", name, parameters, returns, text) }
 
-    static let types = [
-        HostType(
-            id: randomType, name: "random",
-            methods: random.map { (name, parameters, returns, text) in
-                HostFunction(name, parameters, returns: returns, text) { _ in .none }
-            },
-            "Random numbers: ChaCha20, no number more likely than another. A game's `ctx.random` is one; `nightjar.random` has the same functions, called with a dot.")
-    ]
+    private static let randomObject = HostType(
+        id: randomType, name: "random",
+        methods: random.map { (name, parameters, returns, text) in
+            HostFunction(name, parameters, returns: returns, text) { _ in .none }
+        },
+        "Random numbers: ChaCha20, no number more likely than another. A game's `ctx.random` is one; `nightjar.random` has the same functions, called with a dot.")
 
     private static let random: [(String, [HostParameter], [HostReturn], String)] = [
         ("integer", [.init("lowest", .integer), .init("highest", .integer)], [.init("value", .integer)], "A whole number, both ends included."),

@@ -1,0 +1,47 @@
+package import LuaRuntime
+
+/// What makes a unit a game: its engine, named by the manifest or lying beside it, and the context its functions get.
+package struct EngineModule: HostModule {
+    package var types: [HostType] { [GameContext.hostType] }
+
+    package init() {}
+
+    package func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile? {
+        let source = files.source
+        guard source.id.kind == .game else { return nil }
+        let text = try read(source.entry, files, or: "is missing")
+        let manifest: GameManifest
+        do { manifest = try GameManifest(parsing: text, folder: source.id.name) } catch {
+            throw ScriptError(kind: .syntax, code: "bad_manifest", message: error.message, chunk: source.entry.label, line: error.line)
+        }
+        generation.manifest = manifest
+        let own = source.folder.file("engine.lua")
+        do { _ = try files.read(own) } catch { if error == .missing { return try shared(manifest, files) } }
+        return own
+    }
+
+    private func shared(_ manifest: GameManifest, _ files: any UnitFiles) throws(ScriptError) -> SourceFile {
+        let entry = files.source.entry
+        guard let engine = manifest.engine, let file = files.sharedEngine(engine) else {
+            throw ScriptError(
+                kind: .notFound, code: "no_engine", message: "the game has neither an engine.lua nor the member \"engine\" in its manifest",
+                chunk: entry.label, line: 1)
+        }
+        _ = try read(file, files, or: "is missing; \(entry.label) names it as the engine")
+        return file
+    }
+
+    private func read(_ file: SourceFile, _ files: any UnitFiles, or missing: String) throws(ScriptError) -> [UInt8] {
+        do { return try files.read(file) } catch {
+            throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence(missing), chunk: file.label)
+        }
+    }
+
+    /// An engine must have all it needs, so that a broken one fails before it is live.
+    package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {
+        guard generation.id.kind == .game else { return }
+        do { generation.moduleStorage[ObjectIdentifier(GameProgram.self)] = try GameProgram(generation) } catch {
+            throw error.chunk == nil ? ScriptError(kind: error.kind, code: error.code, message: error.message, chunk: main.label) : error
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import LuaRuntime
+
+/// A part of what scripts can ask of the server, like `nightjar.store`: its functions, its object types, and what it
+/// keeps. The host knows none of them by name: whoever starts a server hands it the list.
+///
+///     struct DiceAPI: HostModule {
+///         var functions: [HostFunction] { [Self.roll] }
+///
+///         private static let roll = HostFunction(module: "dice", "roll", returns: [HostReturn("eyes", .integer)], "…") { call in
+///             call.returnInteger(Int64.random(in: 1...6))
+///             return .values
+///         }
+///     }
+///
+/// What all generations share (a store, a client) are the module's own properties; a function finds them by
+/// `call.instance.module(DiceAPI.self)`. What one generation keeps lies in its `moduleStorage`, put there by `begin` or at
+/// first use, and ends with it. One value serves all workers, so it is immutable or safe from any thread.
+package protocol HostModule: Sendable {
+    /// Functions, for `nightjar` or for modules of it. Read once.
+    var functions: [HostFunction] { get }
+    /// Object types; their numbers are from `ObjectTypes.register`. Read once.
+    var types: [HostType] { get }
+    /// Plain values of `nightjar` itself that `begin` defines, for the documentation.
+    var constants: [HostReturn] { get }
+    /// Plain values of modules, by module, for the documentation.
+    var fields: [String: [HostReturn]] { get }
+    /// The Lua runtime itself has what is declared here: it is only described, for editors.
+    var isBuiltIn: Bool { get }
+
+    /// A generation has its state; none of its files has run. Whoever loads the unit (the control loop, or `nightjar check`).
+    func begin(_ generation: Generation) throws(ScriptError)
+    /// The file to be run for a unit that is more than a `main.lua`; nil: another module's concern. Same caller as `begin`,
+    /// and before it.
+    func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile?
+    /// The files have run and the generation's `module` and `settings` are there: the last chance to refuse it.
+    func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError)
+    /// The server ends; no unit runs any more.
+    func shutdown() async
+}
+
+extension HostModule {
+    package var functions: [HostFunction] { [] }
+    package var types: [HostType] { [] }
+    package var constants: [HostReturn] { [] }
+    package var fields: [String: [HostReturn]] { [:] }
+    package var isBuiltIn: Bool { false }
+    package func begin(_ generation: Generation) throws(ScriptError) {}
+    package func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile? { nil }
+    package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {}
+    package func shutdown() async {}
+}

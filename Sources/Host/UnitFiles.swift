@@ -1,0 +1,37 @@
+/// The files of a unit, as host modules see them. Kept with the generation, used where the generation is.
+package protocol UnitFiles: AnyObject {
+    var source: UnitSource { get }
+
+    /// A file of the unit's folder named by a script; read while the unit is loaded, kept for later.
+    func data(_ path: String) throws(FileProblem) -> [UInt8]
+    /// Names of the files in a folder of the unit's, sorted; listed while the unit is loaded, kept for later.
+    func names(in folder: String) throws(FileProblem) -> [String]
+
+    /// Reads a file while the unit is loaded, and notes that the unit depends on it.
+    func read(_ file: SourceFile) throws(FileFailure) -> [UInt8]
+    /// The file `engines/NAME.lua` that games may share; nil: there are no such folders.
+    func sharedEngine(_ name: String) -> SourceFile?
+}
+
+/// What is wrong with a file a script has named, as a sentence for its author.
+package struct FileProblem: Error {
+    package var message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+/// Why a file was not read.
+package enum FileFailure: Error, Equatable {
+    case missing
+    case tooLarge(limit: Int)
+    case unreadable(String)
+
+    /// What is wrong with a file, following its name.
+    package func sentence(_ missing: String) -> String {
+        switch self {
+        case .missing: missing
+        case .tooLarge(let limit): "is larger than \(limit >> 20) MiB"
+        case .unreadable(let reason): "cannot be read: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package import NIOCore
+package import Store
+
+/// The host modules of this target, as a server registers them; those of other targets (the games' engines) are appended.
+package struct StandardModules {
+    /// Behind `nightjar.store`.
+    package var store: any Store
+    /// First part of the keys that scripts write into it.
+    package var realm = "local"
+    /// Settings of packages (`nightjar.config`), a JSON object each, by the package's name.
+    package var settings: [String: [UInt8]] = [:]
+    /// Secrets of packages (`nightjar.config.matches`), by the package's name and the secret's.
+    package var secrets: [String: [String: Secret]] = [:]
+    /// Loops of the connections `nightjar.http.fetch` makes; nil: nothing goes out (`nightjar check`).
+    package var outgoing: (any EventLoopGroup)?
+
+    package init(store: any Store) { self.store = store }
+
+    /// New modules: one list for one server.
+    package func list() -> [any HostModule] {
+        [
+            CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ConnectionLookupAPI(), RoomAPI(),
+            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(),
+            ConfigAPI(settings: settings, secrets: secrets), DataAPI(), RuntimeAPI(),
+        ]
+    }
+}
