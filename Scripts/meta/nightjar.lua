@@ -36,6 +36,9 @@ function nightjar.room(name) end
 ---Runs a function in a coroutine of its own, after the handler has returned or when it next waits.
 ---@param function_ function Called with the further arguments; may wait as long as it wants.
 ---@param ... any
+---@return boolean? taken nil, "busy" if too many wait already.
+---@return string? code With nil: `busy`.
+---@return string? detail
 function nightjar.spawn(function_, ...) end
 
 ---Waits for some time.
@@ -62,6 +65,9 @@ function nightjar.call(name, ...) end
 ---Gives a value to all packages that subscribe to the topic, on every worker that runs them.
 ---@param topic string
 ---@param value? nightjar.Plain Plain data.
+---@return boolean? taken nil, "busy" if too much waits for a subscriber.
+---@return string? code With nil: `busy`.
+---@return string? detail
 function nightjar.publish(topic, value) end
 
 ---Declares a function that is called with what is published on a topic.

@@ -42,6 +42,6 @@ enum CasinoLimits {
     static let idleSweepInterval: TimeAmount = .seconds(30)
     /// Games with effective settings in memory, per worker; refilled when exceeded.
     static let cachedSettings = 1_024
-    /// Time-outs of components, see `RuntimeLimits.handlerSeconds`: their own bound is the host's.
+    /// Time-outs of components, see `RuntimeLimits.handlerMilliseconds`: their own bound is the host's.
     static let shownErrorBytes = 2_048
 }

@@ -14,15 +14,15 @@ final class ConnectionRecord {
     var isClosed = false
     var queue = ConnectionQueue()
     /// Where this connection's `conn.data` lies; nil until the first handler. Not counted as a reference:
-    /// an instance lives as long as it has attached connections.
-    unowned(unsafe) private(set) var dataInstance: Generation?
+    /// a generation lives as long as it has attached connections.
+    unowned(unsafe) private(set) var dataHolder: Generation?
     /// Its generation; 0 without one.
     private(set) var dataGeneration: UInt64 = 0
     /// The request object of an `open` handler that waits.
     var openRequest: Int64?
-    /// Place in `Unit.records`.
+    /// Place in `UnitConnections.records`.
     var listIndex = -1
-    /// In `Unit.backlog`.
+    /// In the unit's mailbox.
     var isListed = false
     /// Handlers at work, more than one only with `concurrent`.
     var running = 0
@@ -34,8 +34,8 @@ final class ConnectionRecord {
         self.remote = remote
     }
 
-    func setDataInstance(_ instance: Generation?) {
-        dataInstance = instance
-        dataGeneration = instance?.generation.number ?? 0
+    func setDataHolder(_ generation: Generation?) {
+        dataHolder = generation
+        dataGeneration = generation?.number.number ?? 0
     }
 }

@@ -36,6 +36,8 @@ struct Effects: ~Copyable {
     private var capacity: Int
     private(set) var count = 0
     var arena = ByteArena()
+    /// Publications among them.
+    var publications = 0
     /// Arguments of spawned coroutines.
     var references: ContiguousArray<LuaRef> = []
     /// Rare effects of host modules: run on the worker's loop when their turn comes.
@@ -87,6 +89,7 @@ struct Effects: ~Copyable {
     mutating func removeAll() {
         // Effects are plain numbers: nothing to release.
         count = 0
+        publications = 0
         arena.removeAll()
         if capacity > Effects.kept || !references.isEmpty || !actions.isEmpty { removeRare() }
     }

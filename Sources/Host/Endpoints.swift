@@ -26,8 +26,7 @@ extension EndpointSettings {
 /// A WebSocket endpoint of a package on the worker that runs it. Stays the same object through reloads, as long as the path
 /// is declared; only its handlers change.
 final class ScriptEndpoint: WebSocketEndpoint {
-    let slot: Unit
-    let worker: Worker
+    let unit: Unit
     let path: String
     var handlers = EndpointHandlers()
     var settings = EndpointSettings() {
@@ -37,29 +36,28 @@ final class ScriptEndpoint: WebSocketEndpoint {
     /// What a message needs, looked up once per swap; nil while the unit is held, not there, or takes no messages.
     @exclusivity(unchecked) private(set) var target: Target?
 
-    /// Unmanaged: the slot holds the instance as long as it is its running one, and the instance its state.
+    /// Unmanaged: the unit holds the generation as long as it is its running one, and the generation its state.
     struct Target {
-        let instance: Unmanaged<Generation>
+        let generation: Unmanaged<Generation>
         let state: Unmanaged<LuaState>
-        let generation: UInt64
+        let number: UInt64
         let handler: LuaRef
         let concurrent: Bool
     }
 
-    /// To be called whenever the slot's instance, its being held, or the handlers change.
+    /// To be called whenever the unit's running generation, its being held, or the handlers change.
     func retarget() {
-        guard !slot.isHeld, let instance = slot.instance, let state = instance.state, let handler = handlers.message else {
+        guard !unit.isHeld, let generation = unit.generation, let state = generation.state, let handler = handlers.message else {
             target = nil
             return
         }
         target = Target(
-            instance: .passUnretained(instance), state: .passUnretained(state), generation: instance.generation.number,
+            generation: .passUnretained(generation), state: .passUnretained(state), number: generation.number.number,
             handler: handler, concurrent: settings.concurrent)
     }
 
-    init(slot: Unit, path: String) {
-        self.slot = slot
-        self.worker = slot.worker
+    init(unit: Unit, path: String) {
+        self.unit = unit
         self.path = path
     }
 
@@ -69,52 +67,51 @@ final class ScriptEndpoint: WebSocketEndpoint {
         connection.attachment = record
         let request = RequestInfo(connection)
         connection.releaseRequest()
-        worker.opened(record, request)
+        unit.connections.opened(record, request)
     }
 
     func received(_ connection: Connection, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         guard let attachment = connection.attachment else { return }
-        worker.received(unsafeDowncast(attachment, to: ConnectionRecord.self), self, bytes, kind)
+        unit.connections.received(unsafeDowncast(attachment, to: ConnectionRecord.self), self, bytes, kind)
     }
 
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         guard let record = connection.attachment as? ConnectionRecord else { return }
         connection.attachment = nil
-        worker.closed(record, code: code, reason: [UInt8](reason.utf8))
+        unit.connections.closed(record, code: code, reason: [UInt8](reason.utf8))
     }
 }
 
 /// A route of plain HTTP on the worker that runs its package; the same object through reloads, like `ScriptEndpoint`.
 final class ScriptResponder: HTTPResponder {
-    let slot: Unit
-    let worker: Worker
+    let unit: Unit
     var handler: LuaRef?
     var options = HTTPOptions()
 
-    init(slot: Unit) {
-        self.slot = slot
-        self.worker = slot.worker
-    }
+    init(unit: Unit) { self.unit = unit }
 
     func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
         handle(RequestInfo(request), HTTPExchange(reply))
     }
 
-    /// Runs the handler, after the swap if one is under way.
+    /// Runs the handler: at once if nothing is in the way, else in its turn.
     func handle(_ request: RequestInfo, _ exchange: HTTPExchange) {
-        if slot.isHeld {
-            if !slot.hold({ self.handle(request, exchange) }) { exchange.refuse(503, "busy") }
+        guard unit.isIdle else {
+            if !unit.offer(.request(self, request, exchange)) { exchange.refuse(503, "busy") }
             return
         }
-        worker.whenIdle { self.run(request, exchange) }
+        unit.worker.beginDirect()
+        run(request, exchange)
+        unit.worker.endDirect()
     }
 
-    private func run(_ request: RequestInfo, _ exchange: HTTPExchange) {
-        guard let instance = slot.instance, let handler else { return exchange.refuse(404, "not_found") }
-        let number = instance.requests.add(request)
+    /// It is the request's turn.
+    func run(_ request: RequestInfo, _ exchange: HTTPExchange) {
+        guard let generation = unit.generation, let handler else { return exchange.refuse(404, "not_found") }
+        let number = generation.requests.add(request)
         exchange.request = number
-        exchange.instance = instance
-        worker.run(handler, instance, slot, .http(exchange)) { $0.object(RequestAPI.type, number) }
+        exchange.generation = generation
+        unit.runner.run(handler, generation, .http(exchange)) { $0.object(RequestAPI.type, number) }
     }
 }
 

@@ -1,4 +1,5 @@
 import LuaRuntime
+import NIOCore
 import Transport
 
 /// One Lua state of one generation of a unit, on one worker. The `owner` of its state, so every host function finds it.
@@ -18,7 +19,7 @@ package final class Generation {
     }
 
     let id: UnitID
-    let generation: GenerationNumber
+    let number: GenerationNumber
     var settings = UnitSettings()
     var phase: Phase = .loading
     /// Set by the loader right after making the state, which needs its owner first; nil once closed.
@@ -29,10 +30,11 @@ package final class Generation {
     /// Recorded by the running slice, applied by the worker afterwards.
     // Unchecked: recorded by host functions, which run one at a time, and applied when none runs.
     @exclusivity(unchecked) var effects: Effects
-    /// What the running slice waits for; set by a host function that answers `.wait`.
+    /// What the running slice waits for: its last effect, recorded by a host function that answers `.wait`.
     var pendingWait: Wait?
-    /// The worker, from staging on.
+    /// The worker and the unit on it, from staging on.
     unowned(unsafe) var worker: Worker!
+    unowned(unsafe) var unit: Unit!
     let services: HostServices
     /// The unit's files; set by the loader before any script runs.
     var files: (any UnitFiles)!
@@ -44,8 +46,12 @@ package final class Generation {
     var timers = TimerTable()
     /// What request objects stand for.
     var requests = RequestTable()
-    /// Waiting handlers.
+    /// Handlers that wait or have waited and have not ended.
     var waitingJobs = 0
+    /// Spawned functions that have not begun, recorded ones included.
+    var waitingSpawns = 0
+    /// Once replaced: when its last handler ends.
+    var lastDeadline: NIODeadline?
     /// Connections whose `conn.data` lies in this state.
     var attachedConnections = 0
     /// What a host module keeps per instance (metric quotas, cached files), keyed by the module's own type.
@@ -53,9 +59,9 @@ package final class Generation {
     /// Offending `conn.data` paths that were reported, so each is said once.
     var reportedPaths: Set<String> = []
 
-    init(id: UnitID, generation: GenerationNumber, services: HostServices) {
+    init(id: UnitID, number: GenerationNumber, services: HostServices) {
         self.id = id
-        self.generation = generation
+        self.number = number
         self.services = services
         self.effects = Effects(limits: services.limits)
         self.rooms = RoomNames(limit: services.limits.roomNames)
@@ -72,4 +78,15 @@ package final class Generation {
         state?.close()
         state = nil
     }
+}
+
+extension Generation {
+    /// A function of the module table.
+    func function(_ name: String) -> LuaRef? {
+        guard let module else { return nil }
+        return state.reference(field: name, of: module)
+    }
+
+    /// What the unit's room names begin with, so packages cannot meet by accident.
+    var roomPrefix: String { id.name + ":" }
 }

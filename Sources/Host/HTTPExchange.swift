@@ -35,7 +35,7 @@ final class HTTPExchange {
     private var answer: HTTPAnswer?
     /// Number of its request object.
     var request: Int64 = 0
-    var instance: Generation?
+    var generation: Generation?
 
     /// A request of this loop's own socket.
     init(_ reply: HTTPReply) { target = .here(reply) }
@@ -52,14 +52,12 @@ final class HTTPExchange {
     /// The client gets a number in place of the reason; the log has both.
     func finish(_ failure: ScriptError?) {
         let number = String(UInt32.random(in: 1...UInt32.max), radix: 16)
-        if let failure, let instance {
-            instance.services.logger.error(
-                "request failed: \(failure)", metadata: ["unit": "\(instance.id)", "id": "\(number)"])
+        if let failure, let generation {
+            generation.services.logger.error(
+                "request failed: \(failure)", metadata: ["unit": "\(generation.id)", "id": "\(number)"])
         }
-        if let instance {
-            instance.worker.endRequest(request, instance)
-            self.instance = nil
-        }
+        generation?.requests.remove(request)
+        generation = nil
         if failure != nil {
             send(.error(500, "internal", id: number))
         } else {
@@ -69,7 +67,7 @@ final class HTTPExchange {
 
     /// The handler's package was closed before it could end.
     func abandon() {
-        instance = nil
+        generation = nil
         send(.error(503, "unavailable"))
     }
 

@@ -1,28 +1,39 @@
 import LuaRuntime
 import NIOCore
 
-/// One handler that waits. Handlers that never wait have none.
+/// Names one handler that waits or has waited, on its worker.
+struct JobID: Hashable, Sendable {
+    /// Place of its unit on the worker, 24 bits, and the handler's number within the unit.
+    private let rawValue: UInt64
+
+    init(unit: Int, number: UInt64) { rawValue = UInt64(unit) << 40 | (number & 0xFF_FFFF_FFFF) }
+
+    var unit: Int { Int(rawValue >> 40) }
+    var number: UInt64 { rawValue & 0xFF_FFFF_FFFF }
+}
+
+/// One handler that waits or has waited. Handlers that never wait have none.
 ///
 /// It goes on in the generation it began with.
 final class Job {
-    let serial: UInt64
-    let instance: Generation
-    let slot: Unit
+    let id: JobID
+    let generation: Generation
     let origin: JobOrigin
     var task: LuaTask
     /// Nil: as long as its generation runs (spawned coroutines).
     var deadline: NIODeadline?
-    /// The task that ends a sleep or the time limit of an event.
-    var scheduled: Scheduled<Void>?
+    /// Its time was over, and it was told so. It may tidy up; the next wait ends it.
+    var isOverdue = false
+    /// It waits now. False from the end of a wait until the next one begins.
+    var isWaiting = false
+    /// Counts its waits, so that an end that comes late is known to be for a former one.
+    var waits: UInt32 = 0
     /// Name of the event it waits for.
     var event: String?
 
-    init(
-        serial: UInt64, instance: Generation, slot: Unit, origin: JobOrigin, task: LuaTask, deadline: NIODeadline?
-    ) {
-        self.serial = serial
-        self.instance = instance
-        self.slot = slot
+    init(id: JobID, generation: Generation, origin: JobOrigin, task: LuaTask, deadline: NIODeadline?) {
+        self.id = id
+        self.generation = generation
         self.origin = origin
         self.task = task
         self.deadline = deadline
@@ -33,39 +44,18 @@ final class Job {
 enum JobOrigin {
     case connection(ConnectionRecord, ConnectionStage)
     case http(HTTPExchange)
-    /// A function called from another package; its results go back.
-    case call((CallOutcome) -> Void)
-    /// The same for a caller that wants JSON.
-    case callJSON((CallOutcome) -> Void)
+    /// A function called from another package or by the host; its results go back.
+    case call(ProvidedCall)
     case timer(TimerID)
     case spawn
     /// Lines of the log (`nightjar.log.listen`).
-    case log(UnitID)
-    /// Subscriptions and `on_ready`.
+    case log
+    /// Subscriptions and the functions of the module table.
     case other
 
     /// Spawned coroutines may live as long as their generation.
     var hasDeadline: Bool {
         if case .spawn = self { false } else { true }
-    }
-}
-
-/// Results of a provided function, encoded as plain data.
-enum CallOutcome: Sendable {
-    case values([WaitValue])
-    case failure(code: String, detail: String)
-
-    /// What the function has returned, as values for its caller.
-    static func read(_ results: borrowing LuaResults, json: Bool) -> CallOutcome {
-        var values: [WaitValue] = []
-        for index in 0..<min(results.count, 8) {
-            do throws(ScriptError) {
-                values.append(json ? .json(try results.json(index)) : .plain(try results.plain(index)))
-            } catch {
-                return .failure(code: "bad_result", detail: error.message)
-            }
-        }
-        return .values(values)
     }
 }
 

@@ -1,8 +1,10 @@
 /// The bounds of the running part, each with its reason.
 public struct RuntimeLimits: Sendable {
-    /// Wall time of one handler including its waits, seconds. Longer than any reasonable outside call, short enough that
+    /// Wall time of one handler including its waits, milliseconds. Longer than any reasonable outside call, short enough that
     /// an old generation ends soon.
-    public var handlerSeconds: Int64 = 30
+    public var handlerMilliseconds: Int64 = 30_000
+    /// Least time between two looks at the handlers' time, milliseconds: a look goes through all that wait.
+    public var deadlineCheckMilliseconds: Int64 = 100
     /// Messages that may queue behind a running handler of one connection before reading stops.
     public var queuedMessages = 64
     /// Their bytes. Equal to what one connection may have unsent, so a peer costs the same in both directions.
@@ -17,8 +19,11 @@ public struct RuntimeLimits: Sendable {
     public var waitingJobs = 20_000
     /// Timers of one package on one worker. Each costs a scheduled task of the loop.
     public var timers = 10_000
-    /// Things that wait for a swap to end, besides connection messages: requests, timers, answers.
-    public var heldEvents = 10_000
+    /// Requests, calls, publications and spawned functions that wait in the mailbox of one package on one worker; more are
+    /// refused. A package that takes 0.1 ms for each is a second behind then.
+    public var mailboxInputs = 10_000
+    /// Bytes of all that waits there, beyond which the same are refused. As much as a package's state may use by itself.
+    public var mailboxBytes = 64 << 20
     /// Room names one generation has objects for at once; the least recently used half is forgotten beyond that.
     public var roomNames = 65_536
     /// Effects one slice may record. A script that sends more in 20 ms is broken.
@@ -29,8 +34,10 @@ public struct RuntimeLimits: Sendable {
     public var carriedPerTurn = 256
     /// Waiters of one event name in one package; long polls of a whole room fit.
     public var eventWaiters = 20_000
-    /// Waits of other packages' functions answered late are dropped after `handlerSeconds`; so many may be open per worker.
-    public var openCalls = 20_000
+    /// Publications one slice may record: each goes to every worker that has a subscriber.
+    public var publicationsPerSlice = 1_000
+    /// Shares of the units in a tick of the loop.
+    var scheduler = Scheduler<Unit>.Limits()
 
     public init() {}
 }

@@ -1,18 +1,113 @@
+import Logging
 import LuaRuntime
+import NIOCore
+import Transport
 
-/// A generation that is ready to replace the running one on one worker, while that worker holds the unit's messages.
+/// A generation that is ready to replace the running one on one worker, while that worker holds the unit's inputs.
 ///
-/// Loop-bound; ends with exactly one of `Worker.commit` and `Worker.abort`.
+/// Loop-bound; made by `stage`, ends with exactly one of `commit` and `abort`.
 final class StagedSwap {
-    let slot: Unit
-    let candidate: Generation
+    private let unit: Unit
+    private let candidate: Generation
     /// Nil when the unit starts for the first time.
-    let old: Generation?
-    var isDone = false
+    private let old: Generation?
+    private var isDone = false
 
-    init(slot: Unit, candidate: Generation, old: Generation?) {
-        self.slot = slot
+    private init(unit: Unit, candidate: Generation, old: Generation?) {
+        self.unit = unit
         self.candidate = candidate
         self.old = old
+    }
+
+    private var worker: Worker { unit.worker }
+
+    /// Takes a loaded candidate to the point where it could go live: adopts its state, carries `nightjar.state`, runs
+    /// `migrate` and `on_reload`. From here on the unit's inputs are kept until `commit` or `abort`.
+    ///
+    /// On failure everything is as before, and the candidate is closed.
+    static func stage(_ candidate: Generation, on worker: Worker) -> Result<StagedSwap, ScriptError> {
+        let unit = worker.unit(candidate.id)
+        candidate.state.adopt()
+        if unit.isHeld {
+            candidate.close()
+            return .failure(ScriptError(kind: .argument, code: "busy", message: "another reload is under way"))
+        }
+        unit.hold()
+        candidate.worker = worker
+        candidate.unit = unit
+        candidate.phase = .staged
+        let staged = StagedSwap(unit: unit, candidate: candidate, old: unit.generation)
+        do throws(ScriptError) {
+            try staged.prepare()
+            return .success(staged)
+        } catch {
+            staged.abort()
+            return .failure(error)
+        }
+    }
+
+    private func prepare() throws(ScriptError) {
+        worker.obstacles.insert(.running)
+        defer { worker.obstacles.remove(.running) }
+        candidate.state.isLoading = false
+        let deadline = candidate.settings.limits.loadDeadline
+        if let old, candidate.settings.placement != .all {
+            let carried = try old.state.stateTable()
+            try candidate.state.setStateTable(carried)
+            if candidate.settings.version > old.settings.version, let migrate = candidate.function("migrate") {
+                let table = try candidate.state.decodePlain(carried)
+                defer { candidate.state.release(table) }
+                let from = old.settings.version
+                let push = { (arguments: inout LuaArguments) in
+                    arguments.integer(from)
+                    arguments.ref(table)
+                }
+                let new = try candidate.state.call(migrate, deadline: deadline, push) {
+                    (results: borrowing LuaResults) throws(ScriptError) -> [UInt8]? in
+                    results.kind(0) == .table ? try results.plain(0) : nil
+                }
+                if let new { try candidate.state.setStateTable(new) }
+            }
+        }
+        if let reload = candidate.function("on_reload") { try candidate.state.call(reload, deadline: deadline) }
+    }
+
+    /// The candidate becomes the running generation; what was kept goes to it.
+    func commit() {
+        precondition(!isDone, "a swap ends once")
+        isDone = true
+        candidate.phase = .live
+        unit.generation = candidate
+        unit.routes.install(candidate)
+        let directory = worker.services.directory
+        if let old {
+            candidate.timers.inherit(from: old.timers)
+            if old.settings.listener != candidate.settings.listener { worker.setRoutes(old.id, listener: old.settings.listener, []) }
+            directory.removeTopics(old.registrations.subscriptions.keys, worker: worker.index)
+            unit.retire(old)
+        }
+        for id in candidate.timers.ids { unit.timers.arm(id, candidate) }
+        worker.tapLog(candidate)
+        directory.addTopics(candidate.registrations.subscriptions.keys, worker: worker.index)
+        for name in directory.replaceFunctions(of: candidate.id, worker: worker.index, Array(candidate.registrations.provided.keys)) {
+            worker.services.logger.error(
+                "another package provides this function already", metadata: ["unit": "\(candidate.id)", "function": "\(name)"])
+        }
+        unit.runner.applyEffects(of: candidate)
+        if old == nil { unit.run("on_ready", of: candidate) }
+        unit.release()
+        if let old {
+            worker.later { [unit] in unit.connections.carryInBackground(from: old) }
+            unit.closeIfDone(old)
+        }
+    }
+
+    /// The candidate is dropped; what was kept goes to the running generation.
+    func abort() {
+        precondition(!isDone, "a swap ends once")
+        isDone = true
+        candidate.close()
+        unit.release()
+        worker.forgetIfOver(unit)
     }
 }

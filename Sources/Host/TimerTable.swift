@@ -12,7 +12,10 @@ struct TimerTable {
         var function: LuaRef
         /// Nil until armed.
         var due: NIODeadline?
-        var scheduled: Scheduled<Void>?
+        /// Its time is in the unit's list.
+        var isArmed = false
+        /// Its time has come, and its input waits.
+        var isQueued = false
         /// Its handler waits; the next turn of a repeating timer is left out.
         var isRunning = false
     }
@@ -43,7 +46,7 @@ struct TimerTable {
         return id
     }
 
-    /// Gives a timer its name. Another one of the name is handed back for its task to be cancelled and its function to be
+    /// Gives a timer its name. Another one of the name is handed back for its function to be
     /// released; its due time is taken over if interval and kind are the same.
     mutating func claim(_ id: TimerID) -> Entry? {
         guard let name = entries[id]?.name, names[name] != id else { return nil }

@@ -1,7 +1,8 @@
 import LuaRuntime
+import NIOCore
 
-/// What a handler waits for. A host function puts it into `Generation.pendingWait` and answers `.wait`; the worker begins
-/// it after the slice's effects are applied, so it never runs inside Lua.
+/// What a handler waits for: the last effect of its slice. A host function records it as `Generation.pendingWait` and answers
+/// `.wait`; it begins after the slice's other effects are applied, so it never runs inside Lua.
 enum Wait {
     case sleep(nanoseconds: Int64)
     /// Ends with the value given to `notify`, or with nil and "timeout".
@@ -32,14 +33,50 @@ enum WaitResult: Sendable {
     case failure(code: String, detail: String)
 }
 
-/// Names one waiting handler. Ending it twice, or after its time has run out, does nothing.
+/// Names one wait of one handler. Ending it twice, or after its time has run out, does nothing.
 struct WaitToken: Sendable {
     let worker: WorkerHandle
-    let serial: UInt64
+    let job: JobID
+    let wait: UInt32
 
-    /// Ends the wait. Any thread; the handler goes on at once if this is its worker's loop, else after a hop.
+    /// Ends the wait. Any thread. The handler goes on when it is its turn, never inside this call.
     func finish(_ result: WaitResult) {
-        let serial = serial
-        worker.run { $0.finishWait(serial, result) }
+        if worker.eventLoop.inEventLoop {
+            worker.local.endWait(self, result)
+        } else {
+            let token = self
+            worker.execute { worker in
+                worker.endWait(token, result)
+                worker.takeTurn()
+            }
+        }
+    }
+}
+
+extension WaitResult {
+    func push(_ arguments: inout LuaArguments) {
+        switch self {
+        case .values(let values):
+            for value in values { value.push(&arguments) }
+        case .failure(let code, let detail):
+            arguments.nil()
+            arguments.string(code)
+            arguments.string(detail)
+        }
+    }
+}
+
+extension WaitValue {
+    func push(_ arguments: inout LuaArguments) {
+        switch self {
+        case .null: arguments.nil()
+        case .boolean(let value): arguments.boolean(value)
+        case .integer(let value): arguments.integer(value)
+        case .number(let value): arguments.number(value)
+        case .string(let value): arguments.string(value)
+        case .bytes(let value): arguments.bytes(value)
+        case .json(let value): arguments.json(value)
+        case .plain(let value): arguments.plain(value)
+        }
     }
 }

@@ -3,9 +3,21 @@ import LuaRuntime
 public import NIOCore
 public import Transport
 
-/// Runs the Lua of one event loop: one state per unit, one handler at a time.
+/// Runs the Lua of one event loop: the units that live here, one slice at a time, in rotation.
 ///
-/// Loop-bound: reached directly by what lives on the loop, by everybody else through its `handle`.
+///     one tick of the event loop
+///     ┌─────────────┬───────────────────────────────┬──────────────┐
+///     │ sockets     │ tasks                         │ tickEnded    │ … waits for sockets …
+///     │ read, direct│ takeTurn: unit a, unit b, a … │ a new share  │
+///     │ messages    │ until its share is spent      │              │
+///     └─────────────┴───────────────────────────────┴──────────────┘
+///
+/// Inputs run in three places only: a message for an idle unit where the socket's bytes are read, the other inputs in
+/// `takeTurn`, and a swap's functions in `StagedSwap`. None of them is ever inside another: whatever ends a wait or comes up
+/// while a slice runs becomes an input (`Unit.enqueue`). All of a tick together is bounded by the `Scheduler`; what is left
+/// waits until the sockets have been served, however fast a unit feeds itself.
+///
+/// Reached directly by what lives on the loop, by everybody else through its `handle`.
 public final class Worker {
     /// Place among the workers; equals the loop's index for those with sockets.
     public let index: Int
@@ -14,87 +26,263 @@ public final class Worker {
     public let context: LoopContext?
     let services: HostServices
     private(set) var handle: WorkerHandle!
-    private(set) var slots: [UnitID: Unit] = [:]
+    private(set) var units: [UnitID: Unit] = [:]
+    /// By `Unit.place`.
+    private var places: [Unit?] = []
     /// Connections whose handlers run here.
     var records: [ConnectionID: ConnectionRecord] = [:]
-    /// Waiting handlers by serial.
-    var jobs: [UInt64: Job] = [:]
-    var nextSerial: UInt64 = 1
-    /// A slice runs or its effects are being applied: nothing else may enter Lua.
-    @exclusivity(unchecked) var isRunning = false
-    /// What came up meanwhile.
-    @exclusivity(unchecked) var runQueue: [() -> Void] = []
-    private var isDraining = false
-    /// Answers to other loops that are collected until the end of the turn, by loop index.
-    var outboxes: [Outbox?] = []
-    var outboxesFlushScheduled = false
-    /// Ways to the workers that run packages for this loop's sockets, by worker index.
-    var links: [Int: ForwardLink] = [:]
-    /// Routes of packages that other workers run.
-    var forwards: [UnitID: ForwardedUnit] = [:]
-    var deadlineCheck: Scheduled<Void>?
-    /// Answers to calls of functions that live on other workers.
-    var openCalls = 0
+    private(set) var bridge: Bridge!
+    private(set) var calls: ProvidedCalls!
+    @exclusivity(unchecked) var obstacles: Obstacles = []
+    @exclusivity(unchecked) private var scheduler: Scheduler<Unit>
+    @exclusivity(unchecked) private var coarseTime = 0
+    private var isTurnScheduled = false
+    /// Work of the host that can wait: one piece per tick.
+    private var chores = CircularBuffer<() -> Void>()
+    /// The loop tells its ticks; else a pause stands for one.
+    private var hasTicks = false
     /// What other targets keep per worker (games, home accounts), keyed by their own type.
     public var storage: [ObjectIdentifier: AnyObject] = [:]
 
-    /// Makes a worker and enters it into the group. Before its loop serves anything.
+    /// Makes a worker and enters it into the group. On its loop, before the loop serves anything.
     init(index: Int, eventLoop: any EventLoop, context: LoopContext?, services: HostServices) {
         self.index = index
         self.eventLoop = eventLoop
         self.context = context
         self.services = services
+        scheduler = Scheduler(limits: services.limits.scheduler)
         let handle = WorkerHandle(index: index, eventLoop: eventLoop, worker: self)
         self.handle = handle
+        bridge = Bridge(worker: self)
+        calls = ProvidedCalls(worker: self)
         services.workers.append(handle)
+        handle.execute { worker in LoopTicks.observe { worker.tickEnded() } }
     }
 
-    func slot(_ id: UnitID) -> Unit {
-        if let slot = slots[id] { return slot }
-        let slot = Unit(id: id, worker: self)
-        slots[id] = slot
-        return slot
-    }
+    // MARK: Units
 
-    func existingSlot(_ id: UnitID) -> Unit? { slots[id] }
+    func unit(_ id: UnitID) -> Unit {
+        if let unit = units[id] { return unit }
+        let unit = Unit(id: id, place: places.count, worker: self)
+        places.append(unit)
+        units[id] = unit
+        return unit
+    }
 
     /// By name, so that what goes to several packages has one order.
-    var slotsInOrder: [Unit] { slots.values.sorted { $0.id.name < $1.id.name } }
+    var unitsInOrder: [Unit] { units.values.sorted { $0.id.name < $1.id.name } }
 
-    func forget(_ slot: Unit) { slots[slot.id] = nil }
+    func forgetIfOver(_ unit: Unit) {
+        guard unit.isOver, !unit.isHeld, units[unit.id] === unit else { return }
+        unit.stop()
+        units[unit.id] = nil
+        places[unit.place] = nil
+    }
 
     /// The running generation of a unit, if this worker runs it.
-    func instance(of id: UnitID) -> Generation? { slots[id]?.instance }
+    func generation(of id: UnitID) -> Generation? { units[id]?.generation }
 
-    /// Does `work` as soon as no slice runs: at once, or after the running one's effects are applied.
-    func whenIdle(_ work: @escaping () -> Void) {
-        if isRunning {
-            runQueue.append(work)
-        } else {
-            work()
+    /// Ends a wait of a unit of this worker.
+    func endWait(_ token: WaitToken, _ result: WaitResult) {
+        guard token.job.unit < places.count else { return }
+        places[token.job.unit]?.jobs.end(token, result)
+    }
+
+    /// Ends a unit on this worker: `on_unload`, then its connections are closed, then its state.
+    func unload(_ id: UnitID) {
+        guard let unit = units[id], let generation = unit.generation else { return }
+        unit.run("on_unload", of: generation)
+        removeRoutes(id, listener: generation.settings.listener)
+        unit.routes.clear()
+        _ = services.directory.replaceFunctions(of: id, worker: index, [])
+        services.directory.removeTopics(generation.registrations.subscriptions.keys, worker: index)
+        services.logTap?.detach(id, worker: index)
+        unit.generation = nil
+        unit.retire(generation)
+        unit.closeIfDone(generation)
+    }
+
+    /// Tells the units of this worker that the server is about to end: `on_stop`, while sockets are still open.
+    func announceStop() {
+        for unit in unitsInOrder {
+            if let generation = unit.generation { unit.run("on_stop", of: generation) }
         }
     }
 
-    /// Runs what queued up behind a slice. Work that comes up meanwhile runs in the same pass, in order.
-    func drainRunQueue() {
-        guard !isRunning, !isDraining else { return }
-        isDraining = true
-        var next = 0
-        while next < runQueue.count {
-            let work = runQueue[next]
-            next += 1
-            work()
+    /// Number of handlers that wait; for draining at the end.
+    func waitingJobs() -> Int { units.values.reduce(0) { $0 + $1.jobs.count } }
+
+    // MARK: Turns
+
+    /// A unit has inputs: it comes last in the rotation.
+    func wake(_ unit: Unit) {
+        scheduler.add(unit)
+        scheduleTurn()
+    }
+
+    /// Runs work of the host in some later tick.
+    func later(_ chore: @escaping () -> Void) {
+        chores.append(chore)
+        scheduleTurn()
+    }
+
+    /// Has `takeTurn` called in this tick, or in the next one if this one's share is spent.
+    private func scheduleTurn() {
+        guard !isTurnScheduled, !obstacles.contains(.turn) else { return }
+        isTurnScheduled = true
+        guard obstacles.contains(.spent) else {
+            return eventLoop.assumeIsolated().execute { [self] in
+                isTurnScheduled = false
+                takeTurn()
+            }
         }
-        runQueue.removeAll(keepingCapacity: runQueue.capacity <= 1_024)
-        isDraining = false
+        // The loop runs what it is given at once, before it looks after its sockets again; a task of the future lets it.
+        eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
+            isTurnScheduled = false
+            if !hasTicks { renew() }
+            if obstacles.contains(.spent) { scheduleTurn() } else { takeTurn() }
+        }
+    }
+
+    /// Long enough for a task not to be due when the loop looks for further ones.
+    private static let pause = TimeAmount.microseconds(20)
+
+    /// Takes inputs from the units in rotation, as long as the tick's share lasts. A task of the loop, never inside Lua.
+    func takeTurn() {
+        guard obstacles.isEmpty else { return scheduler.isEmpty ? () : scheduleTurn() }
+        obstacles.insert(.turn)
+        var now = Self.now()
+        while let unit = scheduler.next(at: now) {
+            unit.takeInput()
+            now = Self.now()
+            let hasMore = unit.staysInRotation()
+            scheduler.ran(hasMore: hasMore, at: now)
+            if !hasMore, unit.generation == nil { forgetIfOver(unit) }
+        }
+        if let chore = chores.popFirst() { chore() }
+        // One chore a tick: the next one comes after the sockets.
+        if scheduler.isSpent || !chores.isEmpty { obstacles.insert(.spent) }
+        obstacles.remove(.turn)
+        if !scheduler.isEmpty || !chores.isEmpty { scheduleTurn() }
+    }
+
+    /// The loop has run its tasks and looks after its sockets next.
+    private func tickEnded() {
+        hasTicks = true
+        if scheduler.hasBegun { renew() }
+    }
+
+    private func renew() {
+        scheduler.renew()
+        obstacles.remove(.spent)
+    }
+
+    /// Before something that runs at once.
+    @inline(__always)
+    func beginDirect() {
+        if scheduler.hasBegun { return }
+        scheduler.begin(at: Self.now())
+        coarseTime = CoarseClock.now()
+    }
+
+    /// After it. Looks at the real clock only when the coarse one has moved.
+    @inline(__always)
+    func endDirect() {
+        let time = CoarseClock.now()
+        if time != coarseTime { checkShare(time) }
+    }
+
+    @inline(never)
+    private func checkShare(_ time: Int) {
+        coarseTime = time
+        scheduler.ranDirectly(at: Self.now())
+        guard scheduler.isSpent else { return }
+        obstacles.insert(.spent)
+        if !scheduler.isEmpty { scheduleTurn() }
+    }
+
+    @inline(__always)
+    private static func now() -> Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
+
+    // MARK: Routes
+
+    /// Sends the routes of a unit that another worker runs there.
+    func forward(_ unit: UnitID, listener: String, _ manifest: RouteManifest, to home: WorkerHandle) {
+        guard context != nil else { return }
+        setRoutes(unit, listener: listener, bridge.forward(unit, manifest, to: home) + folderRoutes(manifest.folders))
+    }
+
+    /// Takes a unit's routes off this loop.
+    func removeRoutes(_ unit: UnitID, listener: String) {
+        bridge.forget(unit)
+        setRoutes(unit, listener: listener, [])
+    }
+
+    /// Files are served by every loop itself.
+    func folderRoutes(_ folders: [RouteManifest.StaticFolder]) -> [Route] {
+        folders.map { folder in
+            var policy = StaticFiles.Policy()
+            if let index = folder.index { policy.index = index }
+            let files = StaticFiles(root: folder.directory, policy: policy, threadPool: services.threadPool)
+            let prefix = folder.prefix.hasSuffix("/") ? folder.prefix : folder.prefix + "/"
+            return .get(prefix + "*", files)
+        }
+    }
+
+    func setRoutes(_ unit: UnitID, listener: String, _ routes: [Route]) {
+        do throws(RouteClash) {
+            try context?.setRoutes(listener: listener, owner: unit.description, routes)
+        } catch {
+            // Clashes were looked for before the swap; what is left is a race with another unit, which the log has to tell.
+            services.logger.error("routes not taken: \(error)", metadata: ["unit": "\(unit)"])
+        }
+    }
+
+    // MARK: Calls, log
+
+    /// For other targets: calls a function that some package provides, with JSON arguments and JSON results.
+    ///
+    /// - Parameters:
+    ///   - arguments: JSON texts, at most 8.
+    ///   - done: On this loop, in a later turn. Results are JSON texts, or a stable code with detail for the log.
+    public func call(
+        provided name: String, json arguments: [[UInt8]], _ done: @escaping (Result<[[UInt8]], CallFailure>) -> Void
+    ) {
+        let home = handle!
+        let answer = NIOLoopBound(done, eventLoop: eventLoop)
+        calls.call(name, ProvidedCall(arguments: arguments.map { .json($0) }, form: .json) { outcome in
+            home.execute { _ in
+                switch outcome {
+                case .values(let values):
+                    answer.value(.success(values.map { if case .json(let bytes) = $0 { bytes } else { Array("null".utf8) } }))
+                case .failure(let code, let detail): answer.value(.failure(CallFailure(code: code, detail: detail)))
+                }
+            }
+        })
+    }
+
+    /// A generation goes live: its unit listens to the log from now on, or no more. Lines that wait stay for the next
+    /// generation.
+    func tapLog(_ generation: Generation) {
+        if generation.registrations.logListener != nil {
+            services.logTap?.attach(generation.id, handle)
+        } else {
+            services.logTap?.detach(generation.id, worker: index)
+        }
+    }
+
+    /// Gives a unit the lines that wait for it.
+    func deliverLog(to id: UnitID) {
+        units[id]?.enqueue(.logLines)
+        takeTurn()
     }
 
     /// Logs an error of a script, once, with all that is known, and tells the observers.
-    func report(_ error: ScriptError, _ instance: Generation) {
+    func report(_ error: ScriptError, _ generation: Generation) {
         services.logger.error("\(error.message)", metadata: [
-            "unit": "\(instance.id)", "generation": "\(instance.generation)", "code": "\(error.code)",
+            "unit": "\(generation.id)", "generation": "\(generation.number)", "code": "\(error.code)",
             "at": "\(error.chunk ?? "?"):\(error.line ?? 0)", "traceback": "\(error.traceback ?? "")",
         ])
-        services.onScriptError(instance.id, instance.generation, error)
+        services.onScriptError(generation.id, generation.number, error)
     }
 }

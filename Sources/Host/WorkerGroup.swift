@@ -24,15 +24,6 @@ public final class WorkerHandle: @unchecked Sendable {
         _ = eventLoop.scheduleTask(in: delay) { body(self.worker) }
     }
 
-    /// Like `execute`, but at once if the caller is on the worker's loop.
-    func run(_ body: @escaping @Sendable (Worker) -> Void) {
-        if eventLoop.inEventLoop {
-            body(worker)
-        } else {
-            eventLoop.execute { body(self.worker) }
-        }
-    }
-
     /// The worker itself, for callers on its loop; traps elsewhere.
     var local: Worker {
         eventLoop.preconditionInEventLoop()

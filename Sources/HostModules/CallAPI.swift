@@ -3,6 +3,9 @@ import LuaRuntime
 /// `nightjar.provide`, `call`, `publish`, `subscribe`: between packages, by name, plain data only.
 struct CallAPI: HostModule {
     var functions: [HostFunction] { [Self.provide, Self.call, Self.publish, Self.subscribe] }
+    static let busy = [
+        HostReturn("code", .string, optional: true, "With nil: `busy`."), HostReturn("detail", .string, optional: true),
+    ]
 
     private static let provide = HostFunction(
         "provide",
@@ -41,10 +44,22 @@ struct CallAPI: HostModule {
     private static let publish = HostFunction(
         "publish",
         [HostParameter("topic", .string), HostParameter("value", .plain, optional: true, "Plain data.")],
+        returns: [HostReturn("taken", .boolean, optional: true, "nil, \"busy\" if too much waits for a subscriber.")] + busy,
         "Gives a value to all packages that subscribe to the topic, on every worker that runs them."
     ) { call in
         if let refusal = call.refusal("nightjar.publish") { return refusal }
-        return record(&call, "publish") { .publish(topic: $0, value: $1) }
+        let generation = call.instance
+        guard generation.effects.publications < generation.services.limits.publicationsPerSlice else {
+            return .failure(code: "busy", detail: "too many publications in one go")
+        }
+        if let topic = call.string(0), generation.worker.calls.isBusy(topic, bytes: 0) {
+            return .failure(code: "busy", detail: "too much waits for a package that subscribes to \(topic)")
+        }
+        let result = record(&call, "publish") { .publish(topic: $0, value: $1) }
+        guard case .none = result else { return result }
+        generation.effects.publications += 1
+        call.returnBoolean(true)
+        return .values
     }
 
     private static let subscribe = HostFunction(

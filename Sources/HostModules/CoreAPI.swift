@@ -23,7 +23,7 @@ struct CoreAPI: HostModule {
     func begin(_ generation: Generation) throws(ScriptError) {
         guard let state = generation.state else { return }
         try state.define("package") { $0.string(generation.id.name) }
-        try state.define("generation") { $0.integer(Int64(generation.generation.number)) }
+        try state.define("generation") { $0.integer(Int64(generation.number.number)) }
         try state.define("debug") { $0.boolean(generation.services.debug) }
     }
 }

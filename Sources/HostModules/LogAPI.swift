@@ -79,7 +79,7 @@ struct LogAPI: HostModule {
         }
         // Last, so that no field of a script stands in for them.
         metadata["unit"] = "\(instance.id)"
-        metadata["generation"] = "\(instance.generation)"
+        metadata["generation"] = "\(instance.number)"
         let message = cut(call.withBytes(0) { String(decoding: $0.prefix(bytesMax + 1), as: UTF8.self) } ?? "")
         logger.log(level: level, "\(message)", metadata: metadata)
     }

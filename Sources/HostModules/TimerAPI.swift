@@ -80,11 +80,16 @@ struct TimerAPI: HostModule {
         "spawn",
         [HostParameter("function", .function, "Called with the further arguments; may wait as long as it wants.")],
         variadic: true,
+        returns: [HostReturn("taken", .boolean, optional: true, "nil, \"busy\" if too many wait already.")] + CallAPI.busy,
         "Runs a function in a coroutine of its own, after the handler has returned or when it next waits."
     ) { call in
         if let refusal = call.refusal("nightjar.spawn") { return refusal }
         guard call.count <= 8 else { return .raise("at most 7 arguments for a spawned function") }
         let instance = call.instance
+        let limits = instance.services.limits
+        guard instance.waitingSpawns < limits.mailboxInputs, instance.waitingJobs < limits.waitingJobs, !instance.unit.mailbox.refuses() else {
+            return .failure(code: "busy", detail: "too many functions of this package wait to begin or to go on")
+        }
         guard let function = call.ref(0) else { return .raise("not enough memory") }
         let first = instance.effects.references.count
         for index in 1..<max(1, call.count) {
@@ -92,8 +97,10 @@ struct TimerAPI: HostModule {
             instance.effects.references.append(reference)
         }
         let count = instance.effects.references.count - first
+        instance.waitingSpawns += 1
         instance.effects.append(.spawn(function, first: Int32(first), count: Int32(count)))
-        return .none
+        call.returnBoolean(true)
+        return .values
     }
 
     private static let sleep = HostFunction(

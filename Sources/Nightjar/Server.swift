@@ -34,7 +34,7 @@ struct Server: Service, CustomStringConvertible {
     func run() async throws {
         try makeDataDirectory()
         let store = try openStore()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.workers ?? System.coreCount)
+        let group = LoopTicks.group(numberOfThreads: settings.workers ?? System.coreCount)
         let transport = TransportServer(group: group, logger: logger)
         var scripts = settings.scriptHost
         scripts.logTap = logTap

@@ -221,7 +221,7 @@ actor Supervisor {
                     kind: .argument, code: "too_many_loops", message: "at most \(Self.dedicatedMax) packages may be \"dedicated\"",
                     chunk: source.entry.label)
             }
-            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            let group = LoopTicks.group(numberOfThreads: 1)
             let worker = Worker(index: services.workers.all.count, eventLoop: group.next(), context: nil, services: services)
             let handle: WorkerHandle = worker.handle
             dedicated[id] = (handle, group)

@@ -40,7 +40,7 @@ struct UnitLoader {
     func newInstance(
         _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot
     ) -> (instance: Generation, context: UnitContext) {
-        let instance = Generation(id: source.id, generation: generation, services: services)
+        let instance = Generation(id: source.id, number: generation, services: services)
         let context = UnitContext(source: source, layout: layout, snapshot: snapshot)
         instance.files = context
         return (instance, context)

@@ -2,15 +2,6 @@ import LuaRuntime
 import NIOCore
 import Synchronization
 
-/// Hands something that belongs to one thread at a time over to another one.
-///
-/// @unchecked Sendable: the value belongs to whoever takes it out on its own loop; the giver does not touch it again.
-struct Handover<Value>: @unchecked Sendable {
-    // Whoever makes one gives `value` up; only the closure that receives it touches it from then on.
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
 /// A loaded candidate, ready to be swapped in on all the workers that are to run it.
 ///
 /// @unchecked Sendable: the instances belong to nobody while they are handed from the control loop to their workers; each is
@@ -124,14 +115,12 @@ enum UnitSwap {
     private static func single(_ worker: WorkerHandle, _ candidate: Handover<Generation>) async -> ScriptError? {
         await withCheckedContinuation { continuation in
             worker.execute { worker in
-                worker.whenIdle {
-                    switch worker.stage(candidate.value) {
-                    case .success(let staged):
-                        worker.commit(staged)
-                        continuation.resume(returning: nil)
-                    case .failure(let error):
-                        continuation.resume(returning: error)
-                    }
+                switch StagedSwap.stage(candidate.value, on: worker) {
+                case .success(let staged):
+                    staged.commit()
+                    continuation.resume(returning: nil)
+                case .failure(let error):
+                    continuation.resume(returning: error)
                 }
             }
         }
@@ -146,12 +135,12 @@ enum UnitSwap {
                 candidate.value.close()
                 return done.tick()
             }
-            switch worker.stage(candidate.value) {
+            switch StagedSwap.stage(candidate.value, on: worker) {
             case .success(let staged):
                 let staged = Handover(staged)
                 vote.agree { commits in
-                    handle.execute { worker in
-                        if commits { worker.commit(staged.value) } else { worker.abort(staged.value) }
+                    handle.execute { _ in
+                        if commits { staged.value.commit() } else { staged.value.abort() }
                         done.tick()
                     }
                 }

@@ -35,7 +35,7 @@ final class ServerFixture: Sendable {
     init(_ options: Options = Options()) async throws {
         folder = try options.folder ?? Self.makeFolder()
         for (path, text) in options.files { try Self.write(folder, path, text) }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: options.workers)
+        group = LoopTicks.group(numberOfThreads: options.workers)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         store = options.store ?? MemoryStore()
         transport = TransportServer(group: group, logger: logger)

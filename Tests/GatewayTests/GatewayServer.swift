@@ -54,7 +54,7 @@ final class GatewayServer: Sendable {
         for (name, text) in options.packages { try Self.write("\(folder)/\(name)/main.lua", text) }
 
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        group = MultiThreadedEventLoopGroup(numberOfThreads: options.loops)
+        group = LoopTicks.group(numberOfThreads: options.loops)
         transport = TransportServer(group: group, logger: logger)
         var configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
         configuration.listeners = ["main", "gateway"]

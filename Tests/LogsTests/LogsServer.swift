@@ -48,7 +48,7 @@ final class LogsServer: Sendable {
             if let level { TapHandler(tap: tap, logLevel: level) as any LogHandler } else { SwiftLogNoOpLogHandler() }
         }
         self.logger = logger
-        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
         var configuration = ScriptHostConfiguration(scriptsDirectories: [scripts.path], gamesDirectory: nil, debug: false)
         configuration.logTap = tap

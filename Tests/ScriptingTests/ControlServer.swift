@@ -38,7 +38,7 @@ final class ControlServer: Sendable {
         var configuration = Self.configuration(folder, debug: debug)
         set(&configuration)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
         host = ScriptHost(configuration: configuration, transport: transport, modules: Self.modules(outgoing: group, modules), logger: logger)
         let events = EventList()

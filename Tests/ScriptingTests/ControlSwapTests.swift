@@ -4,6 +4,7 @@ import LuaRuntime
 import NIOCore
 import NIOPosix
 import Testing
+import Transport
 @testable import Scripting
 
 /// The vote of several workers, with candidates that differ from worker to worker.
@@ -16,7 +17,7 @@ import Testing
         let pool = NIOThreadPool(numberOfThreads: 1)
 
         init(workers: Int, onLog: @escaping @Sendable () -> Void = {}) {
-            group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
+            group = LoopTicks.group(numberOfThreads: workers)
             let logger = Logger(label: "test") { _ in LogBell(ring: onLog) }
             services = HostServices(
                 logger: logger, registry: HostRegistry(ControlServer.modules()), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
@@ -47,7 +48,7 @@ import Testing
             var result: [UInt64?] = []
             for worker in services.workers.all {
                 result.append(await withCheckedContinuation { continuation in
-                    worker.execute { continuation.resume(returning: $0.instance(of: .package("p"))?.generation.number) }
+                    worker.execute { continuation.resume(returning: $0.generation(of: .package("p"))?.number.number) }
                 })
             }
             return result

@@ -25,7 +25,7 @@ final class LogTapServer: Sendable {
         self.tap = tap
         let logger = Logger(label: "test") { _ in Handler(tap: tap, logLevel: level) }
         self.logger = logger
-        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() })
         var configuration = ScriptHostConfiguration(scriptsDirectories: [folder.path + "/scripts"], gamesDirectory: nil, debug: false)
         configuration.logTap = tap

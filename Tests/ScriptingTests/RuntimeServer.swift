@@ -27,7 +27,7 @@ final class RuntimeServer: Sendable {
         for (name, text) in packages { folder.write("scripts/\(name)/main.lua", text) }
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [folder.path + "/scripts"], gamesDirectory: nil, debug: debug)

@@ -164,7 +164,7 @@ struct RuntimeWireTests {
     @Test("a handler that waits for too long gets a timeout error", arguments: [1])
     func timeout(seconds: Int64) async throws {
         var limits = RuntimeLimits()
-        limits.handlerSeconds = seconds
+        limits.handlerMilliseconds = seconds * 1_000
         let server = try await server(
             """
             nightjar.websocket.endpoint("/t", {message = function(conn)

@@ -26,7 +26,7 @@ final class SyncServer: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root.path + "/Scripts/sync", toPath: folder + "/sync")
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
         let configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
         var modules = StandardModules(store: MemoryStore())

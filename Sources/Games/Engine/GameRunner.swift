@@ -10,25 +10,25 @@ public final class GameRunner {
     public init(worker: Worker) { self.worker = worker }
 
     /// The manifest of the running generation, by canonical id; nil when there is no such game.
-    public func manifest(of game: String) -> GameManifest? { worker.instance(of: .game(game))?.manifest }
+    public func manifest(of game: String) -> GameManifest? { worker.generation(of: .game(game))?.manifest }
 
     /// The canonical id of a game that a client names, `-` and `_` being equal; nil when there is no such game.
     public func canonicalID(of name: String) -> String? {
-        if worker.instance(of: .game(name)) != nil { return name }
+        if worker.generation(of: .game(name)) != nil { return name }
         let folded = GameName.folded(name)
-        return worker.slots.values.first {
-            $0.id.kind == .game && $0.instance != nil && GameName.folded($0.id.name) == folded
+        return worker.units.values.first {
+            $0.id.kind == .game && $0.generation != nil && GameName.folded($0.id.name) == folded
         }?.id.name
     }
 
     /// Runs an operation. Nothing is changed anywhere: the outcome says what is to be committed.
     public func act(_ call: GameCall) -> ActionOutcome {
         var outcome = ActionOutcome()
-        guard let instance = worker.instance(of: .game(call.game)) else {
+        guard let instance = worker.generation(of: .game(call.game)) else {
             outcome.fault = GameFault(code: "no_such_game", message: "the game \(call.game) is not loaded", traceback: nil)
             return outcome
         }
-        outcome.generation = instance.generation
+        outcome.generation = instance.number
         do {
             let program = try program(of: instance)
             outcome.engineVersion = program.version
@@ -43,7 +43,7 @@ public final class GameRunner {
 
     /// May the player leave the game in this state (`M.can_finish`)? An engine without an opinion says yes.
     public func isFinishable(_ slot: GameSlot, settings: GameSettings) -> Result<Bool, GameFault> {
-        guard let instance = worker.instance(of: .game(slot.key.game)) else {
+        guard let instance = worker.generation(of: .game(slot.key.game)) else {
             return .failure(GameFault(code: "no_such_game", message: "the game \(slot.key.game) is not loaded", traceback: nil))
         }
         do {
@@ -62,7 +62,7 @@ public final class GameRunner {
 
     /// The stored state in the form of the running engine, with the same id; nil when it has that form.
     public func migrated(_ slot: GameSlot, settings: GameSettings) -> (slot: GameSlot?, fault: GameFault?) {
-        guard let instance = worker.instance(of: .game(slot.key.game)) else { return (nil, nil) }
+        guard let instance = worker.generation(of: .game(slot.key.game)) else { return (nil, nil) }
         do { return (try migrated(slot, settings, try program(of: instance)), nil) } catch { return (nil, GameFault(error)) }
     }
 

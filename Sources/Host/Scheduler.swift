@@ -1,0 +1,95 @@
+import NIOCore
+
+/// Whose turn it is: units with inputs run in rotation, each for a bounded share, all of them together for a bounded part of
+/// one tick of the event loop. A value without loop, clock or Lua.
+///
+///     add(a) add(b)      a b            next → a   ran(hasMore)   b a     (a's turn is over)
+///                        ↑ rotation     next → b   ran(!hasMore)  a       (b has nothing left)
+///                                       next → nil                        (the tick's share is spent; renew() with the next tick)
+///
+/// One input runs to its end whatever it takes, a slice's deadline at most; the bounds say when the next one has to wait.
+struct Scheduler<Member: AnyObject> {
+    struct Limits: Sendable {
+        /// Inputs of one tick. Enough to keep the price of a tick (two system calls) small, few enough that sockets are read
+        /// thousands of times a second.
+        var inputsPerTick = 256
+        /// Their time. A tenth of a slice's deadline: what a neighbour waits for at most, besides one slice.
+        var nanosecondsPerTick: Int64 = 2_000_000
+        /// Inputs of one unit before the next one's turn.
+        var inputsPerTurn = 32
+        /// Their time.
+        var nanosecondsPerTurn: Int64 = 500_000
+
+        init() {}
+    }
+
+    let limits: Limits
+    private var rotation = CircularBuffer<Member>()
+    private var current: Member?
+    /// When the tick's and the unit's share began; nil until something runs.
+    private var tickBegan: Int64?
+    private var turnBegan: Int64 = 0
+    private var tickInputs = 0
+    private var turnInputs = 0
+    /// Nothing more runs before `renew`.
+    private(set) var isSpent = false
+
+    init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// Nobody waits for a turn.
+    var isEmpty: Bool { rotation.isEmpty && current == nil }
+
+    /// A member has inputs now: it comes last. The caller adds it once until `ran` says that it has no more.
+    mutating func add(_ member: Member) { rotation.append(member) }
+
+    /// Whose input runs next; nil: nobody has any, or the tick's share is spent.
+    mutating func next(at now: Int64) -> Member? {
+        guard !isSpent else { return nil }
+        begin(at: now)
+        if let current { return current }
+        guard let member = rotation.popFirst() else { return nil }
+        current = member
+        turnBegan = now
+        turnInputs = 0
+        return member
+    }
+
+    /// The member's input has run.
+    mutating func ran(hasMore: Bool, at now: Int64) {
+        guard let member = current else { return }
+        tickInputs += 1
+        turnInputs += 1
+        spend(at: now)
+        if !hasMore {
+            current = nil
+        } else if isSpent || turnInputs >= limits.inputsPerTurn || now - turnBegan >= limits.nanosecondsPerTurn {
+            current = nil
+            rotation.append(member)
+        }
+    }
+
+    /// Something that did not wait in line has run in this tick.
+    mutating func ranDirectly(at now: Int64) {
+        begin(at: now)
+        spend(at: now)
+    }
+
+    /// Something that does not wait in line begins; its time counts from here if it is the tick's first.
+    @inline(__always)
+    mutating func begin(at now: Int64) {
+        if tickBegan == nil { tickBegan = now }
+    }
+
+    @inline(__always) var hasBegun: Bool { tickBegan != nil }
+
+    private mutating func spend(at now: Int64) {
+        if tickInputs >= limits.inputsPerTick || now - (tickBegan ?? now) >= limits.nanosecondsPerTick { isSpent = true }
+    }
+
+    /// A new tick: the sockets have had their turn.
+    mutating func renew() {
+        isSpent = false
+        tickBegan = nil
+        tickInputs = 0
+    }
+}

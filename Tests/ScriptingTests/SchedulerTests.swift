@@ -1,0 +1,154 @@
+import Testing
+@testable import Scripting
+
+/// Whose turn it is, without a loop.
+@Suite struct SchedulerTests {
+    private final class Member {
+        let name: String
+        var inputs: Int
+        init(_ name: String, inputs: Int) {
+            self.name = name
+            self.inputs = inputs
+        }
+    }
+
+    private static func scheduler(_ change: (inout Scheduler<Member>.Limits) -> Void = { _ in }) -> Scheduler<Member> {
+        var limits = Scheduler<Member>.Limits()
+        change(&limits)
+        return Scheduler(limits: limits)
+    }
+
+    /// Runs a tick in which every input takes `cost`; returns who ran, in order.
+    private static func tick(
+        _ scheduler: inout Scheduler<Member>, from start: Int64 = 0, cost: (Member) -> Int64
+    ) -> [String] {
+        var now = start
+        var order: [String] = []
+        while let member = scheduler.next(at: now) {
+            order.append(member.name)
+            member.inputs -= 1
+            now += cost(member)
+            scheduler.ran(hasMore: member.inputs > 0, at: now)
+        }
+        return order
+    }
+
+    @Test("a member runs its inputs one after the other and leaves when it has none")
+    func single() {
+        var scheduler = Self.scheduler()
+        scheduler.add(Member("a", inputs: 3))
+        let order = Self.tick(&scheduler) { _ in 1_000 }
+        #expect(order == ["a", "a", "a"])
+        #expect(scheduler.isEmpty && !scheduler.isSpent)
+    }
+
+    @Test("after so many inputs it is the next one's turn")
+    func rotationByCount() {
+        var scheduler = Self.scheduler { $0.inputsPerTurn = 2 }
+        scheduler.add(Member("a", inputs: 5))
+        scheduler.add(Member("b", inputs: 3))
+        let order = Self.tick(&scheduler) { _ in 1 }
+        #expect(order.joined() == "aabbaaba")
+    }
+
+    @Test("a slow member has one input a turn, quick ones have theirs between")
+    func rotationByTime() {
+        var scheduler = Self.scheduler()
+        scheduler.add(Member("s", inputs: 3))
+        scheduler.add(Member("q", inputs: 4))
+        let order = Self.tick(&scheduler) { $0.name == "s" ? 600_000 : 10_000 }
+        #expect(order.joined() == "sqqqqss")
+    }
+
+    @Test("a tick ends after so many inputs, and the rest runs in the next ones, in order")
+    func countPerTick() {
+        var scheduler = Self.scheduler {
+            $0.inputsPerTick = 4
+            $0.inputsPerTurn = 3
+        }
+        scheduler.add(Member("a", inputs: 4))
+        scheduler.add(Member("b", inputs: 3))
+        let order = Self.tick(&scheduler) { _ in 1 }
+        #expect(order.joined() == "aaab")
+        #expect(scheduler.isSpent && !scheduler.isEmpty)
+        let none = scheduler.next(at: 5)
+        #expect(none == nil)
+        scheduler.renew()
+        let rest = Self.tick(&scheduler) { _ in 1 }
+        #expect(rest.joined() == "abb")
+        #expect(scheduler.isEmpty)
+    }
+
+    @Test("an input that takes long ends the tick, and the next tick begins with the other member")
+    func timePerTick() {
+        var scheduler = Self.scheduler()
+        scheduler.add(Member("hog", inputs: 2))
+        scheduler.add(Member("b", inputs: 1))
+        let order = Self.tick(&scheduler) { _ in 18_000_000 }
+        #expect(order == ["hog"])
+        scheduler.renew()
+        let rest = Self.tick(&scheduler, from: 18_000_000) { $0.name == "b" ? 1 : 18_000_000 }
+        #expect(rest == ["b", "hog"])
+    }
+
+    @Test("what runs out of line spends the tick's share too, counted from its beginning")
+    func direct() {
+        var scheduler = Self.scheduler()
+        scheduler.begin(at: 1_000_000_000)
+        scheduler.ranDirectly(at: 1_001_000_000)
+        #expect(!scheduler.isSpent)
+        scheduler.ranDirectly(at: 1_002_000_000)
+        #expect(scheduler.isSpent)
+        scheduler.add(Member("a", inputs: 1))
+        let none = scheduler.next(at: 1_002_000_000)
+        #expect(none == nil)
+        scheduler.renew()
+        #expect(!scheduler.hasBegun)
+        let order = Self.tick(&scheduler, from: 9_000_000_000) { _ in 1 }
+        #expect(order == ["a"])
+    }
+
+    @Test("time in which nothing ran does not count")
+    func idle() {
+        var scheduler = Self.scheduler()
+        scheduler.add(Member("a", inputs: 1))
+        _ = Self.tick(&scheduler) { _ in 1_000 }
+        scheduler.renew()
+        scheduler.add(Member("b", inputs: 2))
+        let order = Self.tick(&scheduler, from: 60_000_000_000) { _ in 1_000 }
+        #expect(order == ["b", "b"])
+    }
+
+    @Test("whatever the members do, each that has inputs runs again within one round of the others", arguments: 0..<20)
+    func fairness(seed: UInt64) {
+        var random = SplitMix(seed)
+        var scheduler = Self.scheduler()
+        let members = (0..<8).map { Member("\($0)", inputs: 1_000) }
+        for member in members { scheduler.add(member) }
+        var now: Int64 = 0
+        var turns: [String] = []
+        for _ in 0..<2_000 {
+            scheduler.renew()
+            while let member = scheduler.next(at: now) {
+                if turns.last != member.name { turns.append(member.name) }
+                now += Int64.random(in: 0...3_000_000, using: &random)
+                scheduler.ran(hasMore: true, at: now)
+            }
+        }
+        for (start, name) in turns.enumerated() where start + members.count < turns.count {
+            #expect(turns[(start + 1)...(start + members.count)].contains(name))
+        }
+    }
+
+    private struct SplitMix: RandomNumberGenerator {
+        private var state: UInt64
+        init(_ seed: UInt64) { state = seed }
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+}
