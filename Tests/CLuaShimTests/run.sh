@@ -14,7 +14,7 @@ libraries="$(pkg-config --libs lua5.4) -lm -lpthread"
 export NJ_ESCAPES="${NJ_ESCAPES:-$here/../SandboxTests/escapes}"
 
 objects=
-for file in "$shim"/nj_*.c; do
+for file in "$shim"/*/nj_*.c; do
     object=$out/$(basename "$file" .c).o
     $compiler $flags -c "$file" -o "$object"
     objects="$objects $object"

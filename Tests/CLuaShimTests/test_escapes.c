@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "nj_runtime.h"
+#include "runtime/nj_runtime.h"
 
 static const nj_function functions[] = {
     {"", "note", "note", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0},

@@ -1,0 +1,24 @@
+/// Private to the shim: where in a nested value an encoder stopped.
+#ifndef NJ_PATH_H
+#define NJ_PATH_H
+
+#include <lua.h>
+
+#include "codec/nj_error.h"
+
+/// One step from a table to its value: a string key, or a number's or another key's text.
+typedef struct nj_path_step {
+    const char *key;  ///< NULL: not a string key. Owned by Lua; valid while the tables are on the stack
+    size_t len;
+    double number;
+    int is_integer;
+    lua_Integer integer;
+} nj_path_step;
+
+/// The step for the key at `idx` of the stack. Never raises, never converts.
+nj_path_step nj_path_key(lua_State *L, int idx);
+
+/// Fills `error`: the path, then `what` ("players[3].callback" + " is a function"). Gives `code`.
+int nj_path_report(nj_error *error, int code, size_t offset, const nj_path_step *steps, int count, const char *what);
+
+#endif

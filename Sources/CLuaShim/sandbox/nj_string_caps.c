@@ -1,0 +1,73 @@
+/// Bounds on Lua's own string functions: they build their results in C, out of reach of the limits.
+#include <lauxlib.h>
+
+#include "../runtime/nj_internal.h"
+
+/// Values of one string.format: nobody writes more, and each may be a large string.
+enum { FORMAT_VALUES_MAX = 200 };
+
+/// Bytes of all string arguments. Raises above the bound.
+static size_t argument_bytes(lua_State *L) {
+    size_t total = 0;
+    for (int i = lua_gettop(L); i >= 1; i--) {
+        if (lua_type(L, i) != LUA_TSTRING) continue;
+        total += lua_rawlen(L, i);
+        if (total > NJ_CALL_BYTES_MAX) luaL_error(L, "strings too large");
+    }
+    return total;
+}
+
+/// Upvalue 1: Lua's function, called in this very frame, so that its messages name it.
+static int bounded(lua_State *L) {
+    argument_bytes(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/// Converts what "%s" will convert, so that its length is known.
+static int bounded_format(lua_State *L) {
+    size_t len;
+    const char *format = luaL_checklstring(L, 1, &len);
+    int top = lua_gettop(L);
+    if (top > FORMAT_VALUES_MAX + 1) return luaL_error(L, "too many values to format");
+    int argument = 1;
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (format[i] != '%' || format[++i] == '%') continue;
+        while (i < len && (format[i] == '-' || format[i] == '+' || format[i] == '#' || format[i] == ' ' || format[i] == '.'
+                           || (format[i] >= '0' && format[i] <= '9'))) i++;
+        argument++;
+        if (i < len && format[i] == 's' && argument <= top && lua_type(L, argument) != LUA_TSTRING) {
+            luaL_tolstring(L, argument, NULL);
+            lua_replace(L, argument);
+        }
+    }
+    return bounded(L);
+}
+
+/// Sizes in a format ("c1000000") count as well.
+static int bounded_pack(lua_State *L) {
+    size_t len;
+    const char *format = luaL_checklstring(L, 1, &len);
+    size_t total = argument_bytes(L) + 16 * len;
+    for (size_t i = 0; i < len;) {
+        size_t size = 0;
+        for (; i < len && format[i] >= '0' && format[i] <= '9'; i++) {
+            if (size <= NJ_CALL_BYTES_MAX) size = size * 10 + (size_t)(format[i] - '0');
+        }
+        total += size;
+        if (total > NJ_CALL_BYTES_MAX) return luaL_error(L, "strings too large");
+        if (i < len && !(format[i] >= '0' && format[i] <= '9')) i++;
+    }
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+void nj_string_caps_open(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"upper", bounded}, {"lower", bounded},         {"reverse", bounded},   {"format", bounded_format},
+        {"byte", bounded},  {"pack", bounded_pack},     {"unpack", bounded},    {NULL, NULL},
+    };
+    for (const luaL_Reg *f = functions; f->name != NULL; f++) {
+        lua_getfield(L, -1, f->name);
+        lua_pushcclosure(L, f->func, 1);
+        lua_setfield(L, -2, f->name);
+    }
+}

@@ -1,0 +1,200 @@
+/// The time limit: one thread per process that looks at the running slices.
+///
+/// It never touches a Lua state. A slice that is late gets a signal on its own thread, whose handler makes the running
+/// coroutine stop at its next instruction (`lua_sethook` from another thread crashes Lua; from a signal it is allowed).
+/// Late means processor time of the owner's thread, so a busy machine ends no innocent script; wall time counts from
+/// NJ_WALL_FACTOR deadlines on.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../runtime/nj_internal.h"
+
+/// Harmless when it strikes late: ignored by default, and the handler looks at the slice. System calls are restarted.
+#define NJ_SIGNAL SIGURG
+
+/// How often running slices are looked at, and how long the watchdog stays awake with nothing running (ticks).
+enum { NJ_TICK_NANOSECONDS = 2000000, NJ_IDLE_TICKS = 50, NJ_WALL_FACTOR = 10 };
+
+/// A late slice is told again after this long. Arming takes time proportional to the depth of the calls, which must not
+/// be all the slice gets to do.
+enum { NJ_SIGNAL_AGAIN_NANOSECONDS = 25000000 };
+
+static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t watch_wake = PTHREAD_COND_INITIALIZER;
+static nj_state *watched;      // under watch_lock
+static int watch_started;      // under watch_lock
+static _Atomic int watch_asleep;
+static struct sigaction previous_action;
+
+/// State of the innermost slice on this thread.
+static _Thread_local nj_state *current __attribute__((tls_model("initial-exec")));
+
+static int64_t read_clock(clockid_t clock) {
+    struct timespec t;
+    if (clock_gettime(clock, &t) != 0) return -1;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void on_signal(int number, siginfo_t *info, void *context) {
+    int saved = errno;
+    for (nj_state *S = current; S != NULL; S = S->outer) {
+        uint64_t slice = atomic_load(&S->slice);
+        if ((slice & 1) == 0 || atomic_load(&S->overrun) != slice) continue;
+        S->time_over = 1;
+        nj_arm(S->running);
+    }
+    if (previous_action.sa_flags & SA_SIGINFO) {
+        if (previous_action.sa_sigaction != NULL) previous_action.sa_sigaction(number, info, context);
+    } else if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) {
+        previous_action.sa_handler(number);
+    }
+    errno = saved;
+}
+
+/// Looks at one state. Returns whether anything runs or has run since the last look.
+static int look(nj_state *S, int64_t now) {
+    uint64_t slice = atomic_load(&S->slice);
+    if (slice != S->seen_slice) {
+        S->seen_slice = slice;
+        S->seen_wall = now;
+        S->signaled = 0;
+        if (slice & 1) S->seen_cpu = read_clock(S->owner_clock);
+        return 1;
+    }
+    if ((slice & 1) == 0) return 0;
+    int64_t deadline = atomic_load_explicit(&S->deadline, memory_order_relaxed);
+    int64_t wall = now - S->seen_wall;
+    if (wall < deadline || now - S->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
+    int64_t spent = read_clock(S->owner_clock) - S->seen_cpu;
+    if (spent < deadline && wall / NJ_WALL_FACTOR < deadline) return 1;
+    S->signaled = now;
+    atomic_store(&S->overrun, slice);
+    // By number: a thread that has ended is an error here, not a crash.
+    syscall(SYS_tgkill, getpid(), S->owner_id, NJ_SIGNAL);
+    return 1;
+}
+
+static int look_at_all(void) {
+    int busy = 0;
+    int64_t now = read_clock(CLOCK_MONOTONIC);
+    for (nj_state *S = watched; S != NULL; S = S->watch_next) busy |= look(S, now);
+    return busy;
+}
+
+static void *watch(void *unused) {
+    const struct timespec tick = {0, NJ_TICK_NANOSECONDS};
+    int idle = 0;
+    for (;;) {
+        pthread_mutex_lock(&watch_lock);
+        idle = look_at_all() ? 0 : idle + 1;
+        if (idle > NJ_IDLE_TICKS) {
+            atomic_store(&watch_asleep, 1);
+            // A slice that began before the store did not see it; one that begins after it wakes us.
+            while (atomic_load(&watch_asleep) && !look_at_all()) pthread_cond_wait(&watch_wake, &watch_lock);
+            atomic_store(&watch_asleep, 0);
+            idle = 0;
+        }
+        pthread_mutex_unlock(&watch_lock);
+        nanosleep(&tick, NULL);
+    }
+    return unused;
+}
+
+/// With the lock held. 0 or -1.
+static int start_watch(void) {
+    if (watch_started) return 0;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(NJ_SIGNAL, &action, &previous_action) != 0) return -1;
+    sigset_t all, old;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&thread, NULL, watch, NULL);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (failed) return -1;
+    pthread_setname_np(thread, "nj-watchdog");
+    pthread_detach(thread);
+    watch_started = 1;
+    return 0;
+}
+
+static void take_owner(nj_state *S) {
+    S->owner = pthread_self();
+    S->owner_id = (int)syscall(SYS_gettid);
+    if (pthread_getcpuclockid(S->owner, &S->owner_clock) != 0) S->owner_clock = CLOCK_MONOTONIC;
+    // A mask inherited from elsewhere must not keep the signal out.
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, NJ_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int nj_watch_add(nj_state *S) {
+    pthread_mutex_lock(&watch_lock);
+    int status = start_watch();
+    take_owner(S);
+    S->watch_next = watched;
+    watched = S;
+    pthread_mutex_unlock(&watch_lock);
+    return status;
+}
+
+void nj_watch_remove(nj_state *S) {
+    pthread_mutex_lock(&watch_lock);
+    for (nj_state **link = &watched; *link != NULL; link = &(*link)->watch_next) {
+        if (*link == S) {
+            *link = S->watch_next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&watch_lock);
+}
+
+void nj_watch_adopt(nj_state *S) {
+    pthread_mutex_lock(&watch_lock);
+    take_owner(S);
+    pthread_mutex_unlock(&watch_lock);
+}
+
+static void wake(void) {
+    pthread_mutex_lock(&watch_lock);
+    atomic_store(&watch_asleep, 0);
+    pthread_cond_signal(&watch_wake);
+    pthread_mutex_unlock(&watch_lock);
+}
+
+void nj_slice_begin(nj_state *S, lua_State *L, int64_t nanoseconds) {
+    S->running = L;
+    S->root = L;
+    S->waiting = 0;
+    S->blocked = 0;
+    S->raised = NJ_LIMIT_NONE;
+    S->root_failed = 0;
+    S->fault_line = 0;
+    S->traced = 0;
+    S->hint_value = NULL;
+    S->time_over = 0;
+    S->memory_over = 0;
+    S->outer = current;
+    current = S;
+    S->active = 1;
+    atomic_store_explicit(&S->deadline, nanoseconds, memory_order_relaxed);
+    // A full barrier between this store and the load below: either the watchdog sees the slice or we see it asleep.
+    atomic_fetch_add(&S->slice, 1);
+    if (atomic_load_explicit(&watch_asleep, memory_order_relaxed)) wake();
+}
+
+void nj_slice_end(nj_state *S) {
+    atomic_store_explicit(&S->slice, atomic_load_explicit(&S->slice, memory_order_relaxed) + 1, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    S->active = 0;
+    current = S->outer;
+}
