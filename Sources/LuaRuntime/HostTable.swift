@@ -84,6 +84,7 @@ private struct NativeTableBuilder {
         descriptor.role = Int32(role.rawValue)
         descriptor.type = Int32(type?.id.rawValue ?? 0)
         descriptor.waits = function.waits ? 1 : 0
+        descriptor.pure = function.isPure ? 1 : 0
         withUnsafeMutableBytes(of: &descriptor.accepts) { accepts in
             let masks = accepts.bindMemory(to: UInt64.self)
             for (index, parameter) in function.parameters.enumerated() {

@@ -91,12 +91,16 @@ public struct HostFunction: Sendable {
     /// The body may answer `.wait`. Where waiting is impossible (loading, metamethods, sort) the call raises before the body
     /// runs.
     public var waits: Bool
+    /// Pure states have it as well (`LuaState.init`): the same arguments give the same results, and nothing else happens
+    /// that a replay could notice.
+    public var isPure: Bool
     public var documentation: String
     public var body: Body
 
     public init(
         module: String = "", _ name: String, _ parameters: [HostParameter] = [], variadic: Bool = false,
-        returns: [HostReturn] = [], waits: Bool = false, _ documentation: String = "", body: @escaping Body
+        returns: [HostReturn] = [], waits: Bool = false, isPure: Bool = false, _ documentation: String = "",
+        body: @escaping Body
     ) {
         self.module = module
         self.name = name
@@ -104,6 +108,7 @@ public struct HostFunction: Sendable {
         self.isVariadic = variadic
         self.returns = returns
         self.waits = waits
+        self.isPure = isPure
         self.documentation = documentation
         self.body = body
     }

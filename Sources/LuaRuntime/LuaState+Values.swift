@@ -50,15 +50,17 @@ extension LuaState {
         try make { (arguments: inout LuaArguments) in arguments.plain(bytes) }
     }
 
-    public func decodeJSON(_ text: [UInt8]) throws(ScriptError) -> LuaRef {
-        try make { (arguments: inout LuaArguments) in arguments.json(text) }
+    /// - Parameter readOnly: scripts can read the value's tables as any other (`pairs`, `#`, `next`, `table.concat`, JSON …);
+    ///   a write anywhere in it raises "settings are read-only" with the script's line. Made once and handed out many times.
+    public func decodeJSON(_ text: [UInt8], readOnly: Bool = false) throws(ScriptError) -> LuaRef {
+        try make(readOnly: readOnly) { (arguments: inout LuaArguments) in arguments.json(text) }
     }
 
-    /// A reference to any single value.
-    public func make(_ push: (inout LuaArguments) -> Void) throws(ScriptError) -> LuaRef {
+    /// A reference to any single value. `readOnly` is for tables just decoded (JSON, plain data), never for references.
+    public func make(readOnly: Bool = false, _ push: (inout LuaArguments) -> Void) throws(ScriptError) -> LuaRef {
         let state = handle
         collect(state, push)
-        let slot = nj_decode_ref(state)
+        let slot = nj_decode_ref(state, readOnly ? 1 : 0)
         guard slot != 0 else { throw failure() }
         return LuaRef(slot: slot, state: serial)
     }
@@ -67,6 +69,12 @@ extension LuaState {
     public func plainData(of type: HostTypeID, _ handle: Int64) throws(ScriptError) -> [UInt8] {
         guard let buffer = nj_object_data(self.handle, Int32(type.rawValue), handle) else { throw failure() }
         return [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
+    }
+
+    /// The data slot of an object for a reload: never refused, what is not plain data is left out and listed. `root` is what
+    /// the offences' paths begin with.
+    public func carriedData(of type: HostTypeID, _ handle: Int64, root: String = "conn.data") -> CarriedPlain {
+        carried(nj_object_carry(self.handle, Int32(type.rawValue), handle, root), root)
     }
 
     /// Sets the data slot of an object from what `plainData` gave; empty for nil.
@@ -90,12 +98,33 @@ extension LuaState {
         return [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
     }
 
-    /// Replaces `nightjar.state` by what `stateTable` gave, of this or another state.
+    /// All of `nightjar.state` for a reload: never refused, what is not plain data is left out and listed, with the line of
+    /// the script that stored the table it is in. The bytes are for `setStateTable` and `decodePlain`.
+    public func carriedStateTable() -> CarriedPlain { carried(nj_table_carry(handle), "state") }
+
+    private func carried(_ buffer: UnsafePointer<nj_buf>?, _ root: String) -> CarriedPlain {
+        guard let buffer else {
+            let offence = PlainOffence(path: root, kind: .memory, reason: "does not fit: the host is out of memory", place: nil)
+            return CarriedPlain(bytes: [], offences: [offence], omitted: 1)
+        }
+        let bytes = [UInt8](UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len))
+        var offences: [PlainOffence] = []
+        while let offence = nj_carried_offence(handle, Int32(offences.count)) { offences.append(PlainOffence(offence)) }
+        return CarriedPlain(bytes: bytes, offences: offences, omitted: Int(nj_carried_total(handle)))
+    }
+
+    /// Replaces `nightjar.state` by what `stateTable` or `carriedStateTable` gave, of this or another state. Empty bytes empty
+    /// it.
     public func setStateTable(_ bytes: [UInt8]) throws(ScriptError) {
         let state = handle
-        collect(state) { (arguments: inout LuaArguments) in arguments.plain(bytes) }
+        collect(state) { (arguments: inout LuaArguments) in
+            arguments.plain(bytes.isEmpty ? LuaState.emptyTable : bytes)
+        }
         guard nj_table_decode(state) == 0 else { throw failure() }
     }
+
+    /// Version, a table, no elements, no members.
+    private static let emptyTable: [UInt8] = [0x4E, 0x06, 0, 0]
 
     private func encode(_ ref: LuaRef, json: Bool) throws(ScriptError) -> [UInt8] {
         guard let buffer = nj_encode_ref(handle, slot(ref), json ? 1 : 0) else { throw failure() }

@@ -24,9 +24,11 @@ public final class LuaState {
     ///   - name: for messages.
     ///   - owner: found by host functions as `HostCall.owner`; not retained, must outlive the state.
     ///   - functions: what the host offers.
+    ///   - isPure: a game's engine, whose actions can be replayed: the clock, chance, `nightjar.state` and every function of
+    ///     the host that is not `HostFunction.isPure` raise with the line and what to take instead (`ctx.now`, `ctx.random`).
     ///   - resolve: finds the source of a module that a script requires; called only while `isLoading`.
     public init(
-        name: String, limits: LuaLimits = LuaLimits(), owner: AnyObject?, functions: HostTable,
+        name: String, limits: LuaLimits = LuaLimits(), owner: AnyObject?, functions: HostTable, isPure: Bool = false,
         resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) {
         self.name = name
@@ -36,10 +38,11 @@ public final class LuaState {
         options.memory_bytes = limits.memoryBytes
         options.slice_nanoseconds = limits.sliceDeadline.nanoseconds
         options.load_nanoseconds = limits.loadDeadline.nanoseconds
-        options.json = nj_limits(depth: Int32(limits.depth), bytes: limits.jsonBytes)
-        options.plain = nj_limits(depth: Int32(limits.depth), bytes: limits.plainBytes)
+        options.json = nj_limits(depth: Int32(limits.depth), bytes: limits.jsonBytes, stop: nil)
+        options.plain = nj_limits(depth: Int32(limits.depth), bytes: limits.plainBytes, stop: nil)
         options.pool = Int32(limits.coroutinePool)
         options.tasks = Int32(limits.tasks)
+        options.pure = isPure ? 1 : 0
         let table = functions.native
         options.functions = UnsafePointer(table.functions.baseAddress)
         options.function_count = Int32(table.functions.count)

@@ -11,12 +11,12 @@
 #include "runtime/nj_runtime.h"
 
 static const nj_function functions[] = {
-    {"", "note", "note", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0},
-    {"", "boom", "boom", {0}, 0, NJ_ROLE_FUNCTION, 0, 0},
-    {"", "wait", "wait", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 1},
-    {"log", "print", "log.print", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0},
-    {"", "send", "connection:send", {NJ_TYPE_STRING}, 1, NJ_ROLE_METHOD, 0, 0},
-    {"", "id", "connection.id", {0}, 0, NJ_ROLE_PROPERTY, 0, 0},
+    {"", "note", "note", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0, 0},
+    {"", "boom", "boom", {0}, 0, NJ_ROLE_FUNCTION, 0, 0, 0},
+    {"", "wait", "wait", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 1, 0},
+    {"log", "print", "log.print", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0, 0},
+    {"", "send", "connection:send", {NJ_TYPE_STRING}, 1, NJ_ROLE_METHOD, 0, 0, 0},
+    {"", "id", "connection.id", {0}, 0, NJ_ROLE_PROPERTY, 0, 0, 0},
 };
 static const nj_type types[] = {{"connection", 1}};
 
@@ -74,8 +74,8 @@ static void *run_file(void *argument) {
     options.memory_bytes = (size_t)setting(j->text, "memory=", 8) << 20;
     options.slice_nanoseconds = setting(j->text, "deadline=", 20) * 1000000;
     options.load_nanoseconds = 100000000;
-    options.json = (nj_limits){64, 1 << 20};
-    options.plain = (nj_limits){64, 16 << 20};
+    options.json = (nj_limits){64, 1 << 20, NULL};
+    options.plain = (nj_limits){64, 16 << 20, NULL};
     options.pool = 16;
     options.tasks = 1024;
     options.functions = functions;

@@ -7,7 +7,7 @@ static nj_buf scratch;
 static int plain(lua_State *L) {
     nj_buf_clear(&scratch);
     int top = lua_gettop(L);
-    int code = nj_plain_encode(L, 1, &scratch, NULL, &error);
+    int code = nj_plain_encode(L, 1, &scratch, NULL, NULL, &error);
     CHECK(lua_gettop(L) == top);
     if (code == NJ_OK) {
         lua_pushlstring(L, scratch.data, scratch.len);
@@ -108,7 +108,7 @@ static void decoder_survives_mutations(lua_State *L) {
     for (int i = 0; i < rounds && checks_failed < 5; i++) {
         push_random(L, 4);
         nj_buf_clear(&scratch);
-        CHECK(nj_plain_encode(L, 1, &scratch, NULL, &error) == NJ_OK);
+        CHECK(nj_plain_encode(L, 1, &scratch, NULL, NULL, &error) == NJ_OK);
         size_t len = scratch.len;
         char *copy = malloc(len);
         memcpy(copy, scratch.data, len);
@@ -124,7 +124,7 @@ static void decoder_survives_mutations(lua_State *L) {
             accepted++;
             nj_plain_limits limits = {.depth = NJ_DEPTH_MAX, .bytes = NJ_PLAIN_BYTES};
             second.len = 0;
-            CHECK(nj_plain_encode(L, 1, &second, &limits, &error) == NJ_OK);
+            CHECK(nj_plain_encode(L, 1, &second, &limits, NULL, &error) == NJ_OK);
             CHECK(nj_plain_push(L, second.data, second.len, &error) == NJ_OK);
         }
         free(copy);

@@ -93,7 +93,7 @@ import Testing
 
     @Test func stateThatIsNoPlainDataIsNamedByItsPath() throws {
         let t = try TestState()
-        try t.run("nightjar.state.set('rooms', {{open = print}})")
+        try t.run("local rooms = {{}} nightjar.state.set('rooms', rooms) rooms[1].open = print")
         #expect { try t.state.stateTable() } throws: { ($0 as? ScriptError)?.message.contains("rooms[1].open") == true }
     }
 }

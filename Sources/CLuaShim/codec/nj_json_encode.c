@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "nj_frozen.h"
 #include "nj_json_lua.h"
 #include "nj_path.h"
 #include "nj_text.h"
@@ -13,6 +14,7 @@ typedef struct encoder {
     nj_buf *out;
     size_t start;  ///< length of `out` before this value
     size_t limit;  ///< length it may reach
+    const volatile sig_atomic_t *stop;
     int sort_keys;
     int depth_max;
     int depth;
@@ -49,6 +51,7 @@ static int passed_index(encoder *e, int level, lua_Integer index) {
 
 static inline int room(encoder *e, size_t extra) {
     nj_buf *out = e->out;
+    if (e->stop != NULL && *e->stop) return fail(e, NJ_ESTOPPED, " was not reached: the script took too long");
     if (out->len > e->limit) return fail(e, NJ_ESIZE, " does not fit: the text is too large");
     if (out->cap - out->len >= extra) return 0;
     return nj_buf_reserve(out, extra) == 0 ? 0 : fail(e, NJ_EMEMORY, " does not fit: out of memory");
@@ -180,11 +183,13 @@ static int put_members_sorted(encoder *e, int idx) {
     return result;
 }
 
-/// Checks that the keys of the table at `idx` are 1..n; n, or -1 for anything else.
-static lua_Integer sequence_length(lua_State *L, int idx) {
+/// Checks that the keys of the table at `idx` are 1..n; n, or -1 for anything else (and when time is up).
+static lua_Integer sequence_length(encoder *e, int idx) {
+    lua_State *L = e->L;
     lua_Integer count = 0, largest = 0;
     lua_pushnil(L);
     while (lua_next(L, idx)) {
+        if (room(e, 0) != 0) return -1;
         lua_settop(L, -2);
         lua_Integer key = lua_isinteger(L, -1) ? lua_tointegerx(L, -1, NULL) : 0;
         if (key < 1) {
@@ -201,9 +206,9 @@ static lua_Integer sequence_length(lua_State *L, int idx) {
 static int put_unordered(encoder *e, int idx, lua_Integer index) {
     int level = e->depth - 1;
     lua_settop(e->L, idx);
-    lua_Integer count = sequence_length(e->L, idx);
+    lua_Integer count = sequence_length(e, idx);
+    if (count < 0 && e->code == NJ_OK) fail(e, NJ_ESPARSE, " is neither a sequence 1..n nor an object");
     if (count < 0) {
-        fail(e, NJ_ESPARSE, " is neither a sequence 1..n nor an object");
         e->steps = level;
         return -1;
     }
@@ -260,6 +265,10 @@ static int encode_table(encoder *e) {
     if (e->depth == e->depth_max) return fail_depth(e, idx);
     if (!lua_checkstack(L, SLOTS_PER_LEVEL)) return fail(e, NJ_EMEMORY, " does not fit: Lua's stack is full");
     const void *mark = nj_metatable_identity(L, idx);
+    if (mark != NULL && mark != e->array_mark && nj_frozen_content(L, idx)) {
+        lua_replace(L, idx);
+        mark = nj_metatable_identity(L, idx);
+    }
     int marked = mark != NULL && mark == e->array_mark;
     lua_pushnil(L);
     if (!lua_next(L, idx)) return put(e, marked ? "[]" : "{}", 2);
@@ -306,6 +315,7 @@ int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *lim
     e.out = out;
     e.start = out->len;
     e.limit = bytes > NJ_BUF_MAX ? NJ_BUF_MAX : out->len + bytes;
+    e.stop = limits ? limits->stop : NULL;
     e.sort_keys = sort_keys;
     e.depth_max = limits ? limits->depth : NJ_JSON_DEPTH;
     if (e.depth_max > NJ_DEPTH_MAX) e.depth_max = NJ_DEPTH_MAX;
@@ -315,7 +325,7 @@ int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *lim
     idx = lua_absindex(L, idx);
     int top = lua_gettop(L);
     if (!lua_checkstack(L, SLOTS_PER_LEVEL)) {
-        return nj_path_report(error, NJ_EMEMORY, 0, e.path, 0, " does not fit: Lua's stack is full");
+        return nj_path_report(error, NJ_EMEMORY, 0, NULL, e.path, 0, " does not fit: Lua's stack is full");
     }
     e.array_mark = nj_json_array_identity(L);
     e.raw_mark = nj_json_raw_identity(L);
@@ -323,7 +333,7 @@ int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *lim
     int result = encode_top(&e);
     if (result == 0 && out->len > e.limit) result = fail(&e, NJ_ESIZE, " does not fit: the text is too large");
     if (result != 0) {
-        nj_path_report(error, e.code, out->len - e.start, e.path, e.steps, e.what);
+        nj_path_report(error, e.code, out->len - e.start, NULL, e.path, e.steps, e.what);
         out->len = e.start;
     }
     lua_settop(L, top);

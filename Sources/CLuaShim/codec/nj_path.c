@@ -58,23 +58,28 @@ static int put_step(char *to, size_t room, const nj_path_step *step, int first) 
     return n < 0 || (size_t)n >= room ? -1 : n;
 }
 
-int nj_path_report(nj_error *error, int code, size_t offset, const nj_path_step *steps, int count, const char *what) {
-    char path[PATH_SHOWN_MAX];
-    size_t used = 0;
-    path[0] = 0;
+void nj_path_text(char *to, size_t room, const char *root, const nj_path_step *steps, int count) {
+    // A path that begins with an index needs a name before it.
+    int named = root != NULL || (count > 0 && steps[0].key != NULL && is_identifier(steps[0].key, steps[0].len));
+    int n = snprintf(to, room, "%s", root != NULL ? root : named ? "" : "value");
+    size_t used = n < 0 || (size_t)n >= room ? room - 1 : (size_t)n;
     for (int i = 0; i < count; i++) {
-        int n = put_step(path + used, sizeof path - used - 4, &steps[i], i == 0);
+        // Room for the dots that tell of a cut.
+        n = used + 5 < room ? put_step(to + used, room - used - 4, &steps[i], used == 0) : -1;
         if (n < 0) {
-            strcpy(path + used, "...");
-            used += 3;
-            break;
+            if (used + 4 <= room) strcpy(to + used, "...");
+            return;
         }
         used += (size_t)n;
     }
+}
+
+int nj_path_report(
+    nj_error *error, int code, size_t offset, const char *root, const nj_path_step *steps, int count, const char *what) {
+    char path[PATH_SHOWN_MAX];
+    nj_path_text(path, sizeof path, root, steps, count);
     error->code = code;
     error->offset = offset;
-    // A path that begins with an index needs a name before it.
-    const char *root = path[0] == 0 || path[0] == '[' ? "value" : "";
-    snprintf(error->detail, sizeof error->detail, "%s%s%s", root, path, what);
+    snprintf(error->detail, sizeof error->detail, "%s%s", path, what);
     return code;
 }

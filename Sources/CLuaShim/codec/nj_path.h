@@ -18,7 +18,11 @@ typedef struct nj_path_step {
 /// The step for the key at `idx` of the stack. Never raises, never converts.
 nj_path_step nj_path_key(lua_State *L, int idx);
 
-/// Fills `error`: the path, then `what` ("players[3].callback" + " is a function"). Gives `code`.
-int nj_path_report(nj_error *error, int code, size_t offset, const nj_path_step *steps, int count, const char *what);
+/// Writes a path: `root` and its steps; without a root the first key begins it ("players[3].callback"), or "value".
+void nj_path_text(char *to, size_t room, const char *root, const nj_path_step *steps, int count);
+
+/// Fills `error`: the path, then `what` ("players[3].callback" + " is a function"). `root` may be NULL. Gives `code`.
+int nj_path_report(
+    nj_error *error, int code, size_t offset, const char *root, const nj_path_step *steps, int count, const char *what);
 
 #endif

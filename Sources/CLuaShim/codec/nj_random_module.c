@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codec/nj_random.h"
+#include "nj_frozen.h"
 
 /// Its address is the registry key of the metatable.
 static char metatable_key;
@@ -56,6 +57,7 @@ static int random_shuffle(lua_State *L) {
     nj_rng *rng = generator(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    if (nj_frozen_content(L, 1)) return luaL_error(L, "settings are read-only: shuffle a copy");
     // Fisher-Yates, from the end.
     for (lua_Integer i = (lua_Integer)lua_rawlen(L, 1); i > 1; i--) {
         lua_Integer j = 1 + (lua_Integer)nj_rng_below(rng, (uint64_t)i);
@@ -128,6 +130,7 @@ static int random_sample(lua_State *L) {
 static int random_pick(lua_State *L) {
     nj_rng *rng = generator(L);
     luaL_checktype(L, 1, LUA_TTABLE);
+    if (nj_frozen_content(L, 1)) lua_replace(L, 1);
     lua_Unsigned count = lua_rawlen(L, 1);
     if (count == 0) lua_pushnil(L);
     else lua_rawgeti(L, 1, 1 + (lua_Integer)nj_rng_below(rng, count));

@@ -162,6 +162,8 @@ static int host_function(lua_State *L) {
     for (int i = 0; i < f->parameters; i++) {
         if (!accepted(L, S, call.base + i + 1, f->accepts[i])) return bad_argument(L, S, f, i, call.base + i + 1);
     }
+    if (S->options.pure && !f->pure && f->role == NJ_ROLE_FUNCTION)
+        return luaL_error(L, "'%s' is not available in a game's engine", f->label);
     if (f->waits) check_wait(L, S, f);
     return finish(L, S, f, enter(L, S, f, &call));
 }
@@ -197,8 +199,10 @@ void nj_api_open(lua_State *L, nj_state *S) {
     nj_json_open(L);
     lua_setfield(L, api, "json");
     nj_random_open_module(L);
+    if (S->options.pure) nj_make_unavailable(L, "random", "take ctx.random");
     lua_setfield(L, api, "random");
     nj_state_table_open(L, S);
+    if (S->options.pure) nj_make_unavailable(L, "state", "return the new state instead");
     lua_setfield(L, api, "state");
     for (int i = 0; i < S->options.function_count; i++) {
         const nj_function *f = &S->options.functions[i];

@@ -11,6 +11,8 @@
 #include <time.h>
 
 #include "../sandbox/nj_pool.h"
+#include "codec/nj_plain.h"
+#include "nj_place.h"
 #include "runtime/nj_runtime.h"
 
 /// New strings and userdata above this size are refused over the memory limit; smaller things never are, because Lua
@@ -65,6 +67,7 @@ typedef struct nj_type_slot {
 /// What a host object is on Lua's side.
 typedef struct nj_object {
     int64_t handle;
+    lua_Integer place;  ///< the script's line that set `data`, or fetched it first (`nj_place.h`)
     int32_t type;
 } nj_object;
 
@@ -136,7 +139,10 @@ struct nj_state {
     int require_depth;
     char require_chain[NJ_REQUIRE_DEPTH_MAX][NJ_MODULE_NAME_MAX + 1];
 
-    int threads_ref, modules_ref, api_ref, state_ref, error_ref;
+    nj_offences *offences;  ///< of the last value carried; made at first use
+    nj_place_files place_files;
+
+    int threads_ref, modules_ref, api_ref, state_ref, places_ref, error_ref;
     int key_code_ref, key_message_ref;
     nj_type_slot types[NJ_OBJECT_TYPES_MAX];
 };
@@ -208,14 +214,22 @@ int nj_host_property(lua_State *L, nj_state *S, const nj_function *f);
 
 // The sandbox's libraries: each changes or makes the table on top of the stack.
 void nj_sandbox_open(lua_State *L, nj_state *S);
+/// Replaces all functions of the library on top of the stack by ones that raise with this advice.
+void nj_make_unavailable(lua_State *L, const char *library, const char *advice);
 void nj_coroutine_open(lua_State *L);
 void nj_table_open(lua_State *L);
 void nj_string_caps_open(lua_State *L);
+/// Replaces next, rawget, rawset and rawlen in the table on top of the stack.
+void nj_raw_functions_open(lua_State *L);
 int nj_pcall(lua_State *L);
 int nj_xpcall(lua_State *L);
 int nj_load_text(lua_State *L);
 int nj_require(lua_State *L);
 void nj_state_table_open(lua_State *L, nj_state *S);
+
+// nj_carry.c
+/// Carries the value on top of the stack and pops it. NULL with the failure set.
+const nj_buf *nj_carry(nj_state *S, lua_State *L, const nj_plain_carry_options *options);
 
 // nj_call.c
 /// Runs `body` on the main thread below a protected call. 0, or -1 with the failure set.

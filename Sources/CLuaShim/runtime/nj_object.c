@@ -31,7 +31,9 @@ static int object_index(lua_State *L) {
     self(L, S, type);
     if (kind == LUA_TLIGHTUSERDATA) return nj_host_property(L, S, lua_touserdata(L, 3));
     if (lua_rawequal(L, 2, lua_upvalueindex(3))) {
-        lua_getiuservalue(L, 1, 1);
+        nj_object *object = lua_touserdata(L, 1);
+        // Who fetches a table may change it.
+        if (lua_getiuservalue(L, 1, 1) == LUA_TTABLE && object->place == 0) object->place = nj_place_here(&S->place_files, L);
         return 1;
     }
     return luaL_error(L, "%s has no field '%s'", S->options.types[type].name, luaL_tolstring(L, 2, NULL));
@@ -45,6 +47,7 @@ static int object_newindex(lua_State *L) {
         return luaL_error(L, "cannot set field '%s' of %s%s", luaL_tolstring(L, 2, NULL), S->options.types[type].name,
                           S->options.types[type].has_data ? "; what belongs to it goes into 'data'" : "");
     lua_settop(L, 3);
+    ((nj_object *)lua_touserdata(L, 1))->place = lua_type(L, 3) > LUA_TSTRING ? nj_place_here(&S->place_files, L) : 0;
     lua_setiuservalue(L, 1, 1);
     return 0;
 }
@@ -124,6 +127,7 @@ void nj_push_object(lua_State *L, nj_state *S, int type, int64_t handle) {
     }
     nj_object *object = lua_newuserdatauv(L, sizeof *object, has_data);
     object->handle = handle;
+    object->place = 0;
     object->type = type;
     lua_rawgeti(L, LUA_REGISTRYINDEX, slot->metatable_ref);
     lua_setmetatable(L, -2);
@@ -152,11 +156,38 @@ const nj_buf *nj_object_data(nj_state *S, int type, int64_t handle) {
     nj_buf_clear(&S->codec);
     if (!push_cached(S, type, handle)) return &S->codec;
     if (lua_getiuservalue(S->L, -1, 1) > LUA_TNIL)
-        status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, &error);
+        status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, NULL, &error);
     lua_pop(S->L, 2);
     if (status == NJ_OK) return &S->codec;
     nj_failure_codec(S, &error, 0);
     return NULL;
+}
+
+/// The place noted for an object's data.
+typedef struct data_place {
+    const nj_state *S;
+    lua_Integer place;
+} data_place;
+
+static void locate(void *context, lua_State *L, int key, char *place, size_t room) {
+    (void)L, (void)key;
+    const data_place *noted = context;
+    nj_place_text(&noted->S->place_files, noted->place, place, room);
+}
+
+const nj_buf *nj_object_carry(nj_state *S, int type, int64_t handle, const char *root) {
+    data_place noted = {S, 0};
+    nj_plain_carry_options options = {&S->options.plain, root, locate, &noted};
+    if (push_cached(S, type, handle)) {
+        noted.place = ((const nj_object *)lua_touserdata(S->L, -1))->place;
+        int kind = lua_getiuservalue(S->L, -1, 1);
+        lua_remove(S->L, -2);
+        if (kind > LUA_TNIL) return nj_carry(S, S->L, &options);
+        lua_pop(S->L, 1);
+    }
+    nj_buf_clear(&S->codec);
+    if (S->offences != NULL) S->offences->count = S->offences->total = 0;
+    return &S->codec;
 }
 
 typedef struct data_request {

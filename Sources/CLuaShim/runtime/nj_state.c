@@ -66,6 +66,8 @@ nj_state *nj_state_new(const nj_options *options) {
     nj_state *S = calloc(1, sizeof *S);
     if (S == NULL) return NULL;
     S->options = *options;
+    S->options.json.stop = &S->time_over;
+    S->options.plain.stop = &S->time_over;
     S->loading = 1;
     S->idle_head = S->empty_head = NJ_NO_SLOT;
     S->L = lua_newstate(nj_allocate, S);
@@ -90,8 +92,10 @@ void nj_state_close(nj_state *S) {
     lua_close(S->L);
     nj_pool_close(&S->pool);
     free(S->tasks);
+    free(S->offences);
     nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->chunk,
-                               &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code};
+                               &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code,
+                               &S->place_files.names};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) nj_buf_free(buffers[i]);
     free(S);
 }

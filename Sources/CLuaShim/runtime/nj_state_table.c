@@ -1,8 +1,17 @@
 /// nightjar.state: the values of a package that survive a reload.
+///
+/// What is stored must be plain data; `set` says so at once. A table that is changed afterwards can still come to hold
+/// something else: then the reload carries the rest, and names the line where the table was stored or first fetched.
 #include <lauxlib.h>
+#include <stdlib.h>
 
-#include "nj_internal.h"
+#include "../codec/nj_path.h"
 #include "codec/nj_plain.h"
+#include "nj_internal.h"
+
+/// A table that is stored again where it is already was looked at then; of this many bytes of its data it is looked at
+/// again, so that storing it after every change stays cheap.
+enum { STORED_AGAIN_BYTES = 4096 };
 
 static void check_key(lua_State *L) {
     int type = lua_type(L, 1);
@@ -12,14 +21,62 @@ static void check_key(lua_State *L) {
     luaL_argcheck(L, type != LUA_TNUMBER || n == n, 1, "not a number");
 }
 
+/// Sets the place of the key at index 1; 0 forgets it.
+static void set_place(lua_State *L, nj_state *S, lua_Integer place) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->places_ref);
+    lua_pushvalue(L, 1);
+    if (place != 0) lua_pushinteger(L, place);
+    else lua_pushnil(L);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+static int has_place(lua_State *L, nj_state *S) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->places_ref);
+    lua_pushvalue(L, 1);
+    int type = lua_rawget(L, -2);
+    lua_pop(L, 2);
+    return type != LUA_TNIL;
+}
+
 /// get(key [, default])
 static int state_get(lua_State *L) {
+    nj_state *S = nj_of(L);
     check_key(L);
     lua_settop(L, 2);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, nj_of(L)->state_ref);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->state_ref);
     lua_pushvalue(L, 1);
-    if (lua_rawget(L, -2) == LUA_TNIL) lua_pushvalue(L, 2);
+    int type = lua_rawget(L, -2);
+    // Who fetches a table may change it.
+    if (type == LUA_TTABLE && !has_place(L, S)) set_place(L, S, nj_place_here(&S->place_files, L));
+    if (type == LUA_TNIL) lua_pushvalue(L, 2);
     return 1;
+}
+
+/// Refuses what would not survive. Stack: 1 key, 2 value.
+static void check_value(lua_State *L, nj_state *S) {
+    nj_error error;
+    nj_limits limits = S->options.plain;
+    char path[NJ_OFFENCE_PATH_MAX];
+    int type = lua_type(L, 2);
+    if (type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->state_ref);
+    lua_pushvalue(L, 1);
+    lua_rawget(L, -2);
+    if (type == LUA_TTABLE && lua_rawequal(L, 2, -1)) limits.bytes = STORED_AGAIN_BYTES;
+    lua_pop(L, 2);
+    nj_path_step step = nj_path_key(L, 1);
+    nj_path_text(path, sizeof path, "state", &step, 1);
+    nj_buf_clear(&S->codec);
+    int code = nj_plain_encode(L, 2, &S->codec, &limits, path, &error);
+    nj_buf_clear(&S->codec);
+    if (code == NJ_OK || (code == NJ_ESIZE && limits.bytes == STORED_AGAIN_BYTES)) return;
+    nj_check(L, S);
+    luaL_where(L, 1);
+    lua_pushfstring(L, "%s; what is kept in nightjar.state must be plain data", error.detail);
+    lua_concat(L, 2);
+    nj_hint(S, L, NJ_FAILURE_ARGUMENT, "invalid_plain");
+    lua_error(L);
 }
 
 /// set(key, value) -> true, or nil, "stale_generation"
@@ -33,6 +90,10 @@ static int state_set(lua_State *L) {
         return 2;
     }
     lua_settop(L, 2);
+    check_value(L, S);
+    // Only tables can come to hold something else.
+    if (lua_type(L, 2) == LUA_TTABLE) set_place(L, S, nj_place_here(&S->place_files, L));
+    else if (lua_isnil(L, 2)) set_place(L, S, 0);
     lua_rawgeti(L, LUA_REGISTRYINDEX, S->state_ref);
     lua_insert(L, 1);
     lua_rawset(L, 1);
@@ -61,6 +122,8 @@ void nj_state_table_open(lua_State *L, nj_state *S) {
     static const luaL_Reg functions[] = {{"get", state_get}, {"set", state_set}, {"all", state_all}, {NULL, NULL}};
     lua_createtable(L, 0, 0);
     S->state_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_createtable(L, 0, 0);
+    S->places_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     luaL_newlib(L, functions);
 }
 
@@ -68,16 +131,34 @@ const nj_buf *nj_table_encode(nj_state *S) {
     nj_error error;
     nj_buf_clear(&S->codec);
     lua_rawgeti(S->L, LUA_REGISTRYINDEX, S->state_ref);
-    int status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, &error);
+    int status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, "state", &error);
     lua_pop(S->L, 1);
     if (status == NJ_OK) return &S->codec;
     nj_failure_codec(S, &error, 0);
     return NULL;
 }
 
+/// The place noted for a key of the state. Reading an existing field raises nothing.
+static void locate(void *context, lua_State *L, int key, char *place, size_t room) {
+    nj_state *S = context;
+    if (key == 0 || !lua_checkstack(L, 3)) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->places_ref);
+    lua_pushvalue(L, key);
+    if (lua_rawget(L, -2) == LUA_TNUMBER) nj_place_text(&S->place_files, lua_tointegerx(L, -1, NULL), place, room);
+    lua_pop(L, 2);
+}
+
+const nj_buf *nj_table_carry(nj_state *S) {
+    nj_plain_carry_options options = {&S->options.plain, "state", locate, S};
+    lua_rawgeti(S->L, LUA_REGISTRYINDEX, S->state_ref);
+    return nj_carry(S, S->L, &options);
+}
+
 static int decode_body(lua_State *L) {
     nj_state *S = nj_of(L);
     if (nj_push_values(L, S, &S->in) != 1 || lua_type(L, -1) != LUA_TTABLE) return luaL_error(L, "a table expected");
+    lua_createtable(L, 0, 0);
+    lua_rawseti(L, LUA_REGISTRYINDEX, S->places_ref);
     lua_rawseti(L, LUA_REGISTRYINDEX, S->state_ref);
     return 0;
 }

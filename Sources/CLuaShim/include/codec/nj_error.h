@@ -2,6 +2,7 @@
 #ifndef NJ_ERROR_H
 #define NJ_ERROR_H
 
+#include <signal.h>
 #include <stddef.h>
 
 /// What went wrong. Stable numbers: the host maps them to its own error codes.
@@ -17,7 +18,8 @@ enum nj_error_code {
     NJ_ESPARSE = 8,   ///< neither a sequence 1..n nor an object
     NJ_ECYCLE = 9,    ///< a table contains itself
     NJ_ESHARED = 10,  ///< a table is reachable in two ways (plain data only)
-    NJ_EMEMORY = 11   ///< the host is out of memory, or Lua's stack is full
+    NJ_EMEMORY = 11,  ///< the host is out of memory, or Lua's stack is full
+    NJ_ESTOPPED = 12  ///< `nj_limits.stop` was set meanwhile
 };
 
 /// Room for the text of an error; longer texts are cut.
@@ -34,6 +36,8 @@ typedef struct nj_error {
 typedef struct nj_limits {
     int depth;     ///< nested containers, 1 ... NJ_DEPTH_MAX
     size_t bytes;  ///< bytes of the text read or written
+    /// Looked at again and again: not zero ends the work with NJ_ESTOPPED. NULL: nobody is in a hurry.
+    const volatile sig_atomic_t *stop;
 } nj_limits;
 
 /// Containers may nest this deep whatever the limits say: the codecs recurse on the C stack, about 250 bytes a level.

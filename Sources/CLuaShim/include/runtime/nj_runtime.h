@@ -12,6 +12,7 @@
 
 #include "../codec/nj_buf.h"
 #include "../codec/nj_error.h"
+#include "../codec/nj_plain.h"
 
 typedef struct nj_state nj_state;
 
@@ -82,6 +83,7 @@ typedef struct nj_function {
     int32_t role;  ///< one of `nj_function_role`
     int32_t type;  ///< methods and properties: index of their type
     int32_t waits;
+    int32_t pure;  ///< the same arguments give the same results and nothing else happens: pure states have it as well
 } nj_function;
 
 /// A type of host objects. Immutable; must outlive every state that uses it. `name` NULL: the number is not in use.
@@ -122,6 +124,7 @@ typedef struct nj_options {
     nj_limits plain;
     int32_t pool;   ///< idle coroutines kept
     int32_t tasks;  ///< handlers that run or wait at the same time
+    int32_t pure;   ///< a game's engine: no clock, no chance and no host functions but the pure ones
     const nj_function *functions;
     int32_t function_count;
     int32_t type_count;
@@ -225,8 +228,9 @@ struct nj_rng *nj_random_of_ref(nj_state *state, int32_t ref);
 
 /// Encoding of a referenced value; the bytes are in the returned buffer until the next call. NULL with the failure set.
 const nj_buf *nj_encode_ref(nj_state *state, int32_t ref, int json);
-/// Decoding: the single argument (JSON or plain) as a reference. 0 with the failure set.
-int32_t nj_decode_ref(nj_state *state);
+/// Decoding: the single argument (JSON or plain) as a reference. 0 with the failure set. `read_only`: the tables of a
+/// decoded value cannot be written, in all their depth; scripts that try get "settings are read-only".
+int32_t nj_decode_ref(nj_state *state, int read_only);
 
 /// The data slot of an object, as plain bytes; empty when there is no such object or its slot is nil.
 const nj_buf *nj_object_data(nj_state *state, int type, int64_t handle);
@@ -236,6 +240,13 @@ int nj_object_set_data(nj_state *state, int type, int64_t handle);
 void nj_object_drop(nj_state *state, int type, int64_t handle);
 /// The content of nightjar.state, as plain bytes. NULL with the failure set (path of the offending value).
 const nj_buf *nj_table_encode(nj_state *state);
+/// The same for a reload: what is not plain data is left out and listed. NULL with the failure set only when the host is out
+/// of memory. Empty when the value itself had to be left out.
+const nj_buf *nj_table_carry(nj_state *state);
+const nj_buf *nj_object_carry(nj_state *state, int type, int64_t handle, const char *root);
+/// Values left out by the last of these calls, and those that are described (NULL behind the last).
+int nj_carried_total(const nj_state *state);
+const nj_offence *nj_carried_offence(const nj_state *state, int index);
 /// Replaces the content of nightjar.state by the single argument (a plain table). 0 or -1 with the failure set.
 int nj_table_decode(nj_state *state);
 
