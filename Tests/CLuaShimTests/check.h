@@ -51,7 +51,8 @@ __attribute__((unused)) static int fuzz_rounds(int rounds) {
 __attribute__((unused)) static lua_State *new_state(void) {
     lua_State *L = luaL_newstate();
     luaL_openlibs(L);
-    nj_json_open(L);
+    static nj_buf scratch;
+    nj_json_open(L, &scratch, NULL);
     lua_setglobal(L, "json");
     nj_random_open_module(L);
     lua_setglobal(L, "random");

@@ -4,19 +4,9 @@
 #include "codec/nj_json.h"
 #include "nj_json_lua.h"
 
-static int scratch_gc(lua_State *L) {
-    nj_buf_free(lua_touserdata(L, 1));
-    return 0;
-}
+// Upvalues of the functions: 1 the buffer that encoders append to, 2 the limits.
 
-/// Pushes the userdata that owns the encoder's buffer; it is an upvalue of `encode` and never seen by scripts.
-static void push_scratch(lua_State *L) {
-    *(nj_buf *)lua_newuserdatauv(L, sizeof(nj_buf), 0) = (nj_buf){NULL, 0, 0};
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, scratch_gc);
-    lua_setfield(L, -2, "__gc");
-    lua_setmetatable(L, -2);
-}
+static const nj_json_limits *limits_of(lua_State *L) { return lua_touserdata(L, lua_upvalueindex(2)); }
 
 static int failed(lua_State *L, const char *detail) {
     lua_pushnil(L);
@@ -37,7 +27,7 @@ static int json_encode(lua_State *L) {
         sort = lua_toboolean(L, -1);
     }
     nj_buf_clear(scratch);
-    if (nj_json_encode(L, 1, scratch, NULL, sort, &error) != NJ_OK) return failed(L, error.detail);
+    if (nj_json_encode(L, 1, scratch, limits_of(L), sort, &error) != NJ_OK) return failed(L, error.detail);
     lua_pushlstring(L, scratch->data, scratch->len);
     return 1;
 }
@@ -69,7 +59,7 @@ static int json_decode(lua_State *L) {
     }
     int count = push_raw_names(L);
     int names = lua_gettop(L) - count + 1;
-    return nj_json_push_partly(L, text, len, NULL, names, count, &error) == NJ_OK ? 1 : failed(L, error.detail);
+    return nj_json_push_partly(L, text, len, limits_of(L), names, count, &error) == NJ_OK ? 1 : failed(L, error.detail);
 }
 
 static int json_array(lua_State *L) {
@@ -91,23 +81,20 @@ static int json_raw(lua_State *L) {
     nj_json_error error;
     luaL_checktype(L, 1, LUA_TSTRING);
     const char *text = lua_tolstring(L, 1, &len);
-    if (nj_json_check(text, len, NULL, &error) != NJ_OK) return failed(L, error.detail);
+    if (nj_json_check(text, len, limits_of(L), &error) != NJ_OK) return failed(L, error.detail);
     nj_json_push_raw(L, text, len);
     return 1;
 }
 
-int nj_json_open(lua_State *L) {
+int nj_json_open(lua_State *L, nj_buf *scratch, const nj_json_limits *limits) {
+    static const luaL_Reg functions[] = {
+        {"encode", json_encode}, {"decode", json_decode}, {"array", json_array}, {"raw", json_raw}, {NULL, NULL},
+    };
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 5);
-    push_scratch(L);
-    lua_pushcclosure(L, json_encode, 1);
-    lua_setfield(L, -2, "encode");
-    lua_pushcfunction(L, json_decode);
-    lua_setfield(L, -2, "decode");
-    lua_pushcfunction(L, json_array);
-    lua_setfield(L, -2, "array");
-    lua_pushcfunction(L, json_raw);
-    lua_setfield(L, -2, "raw");
+    lua_pushlightuserdata(L, scratch);
+    lua_pushlightuserdata(L, (void *)limits);
+    luaL_setfuncs(L, functions, 2);
     lua_pushlightuserdata(L, nj_json_null());
     lua_setfield(L, -2, "null");
     return 1;

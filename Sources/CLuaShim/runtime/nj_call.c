@@ -10,7 +10,7 @@ nj_values *nj_arguments(nj_state *S) { return &S->in; }
 const nj_failure *nj_state_failure(const nj_state *S) { return &S->failure; }
 
 int nj_protect(nj_state *S, lua_CFunction body, void *argument) {
-    lua_State *L = S->L;
+    lua_State *L = S->box.L;
     int top = lua_gettop(L);
     if (!lua_checkstack(L, 4)) {
         nj_failure_set(S, NJ_FAILURE_MEMORY, "memory", "Lua's stack is full");
@@ -21,11 +21,11 @@ int nj_protect(nj_state *S, lua_CFunction body, void *argument) {
     int status = lua_pcall(L, 1, 0, 0);
     if (status != LUA_OK) {
         // A slice may run around this call; the failure is not its own.
-        int raised = S->raised;
-        S->raised = NJ_LIMIT_NONE;
-        S->traced = 0;
+        int raised = S->box.raised;
+        S->box.raised = NJ_LIMIT_NONE;
+        S->box.trace.noted = 0;
         nj_failure_take(S, L, status);
-        S->raised = raised;
+        S->box.raised = raised;
         lua_settop(L, top);
         return -1;
     }
@@ -56,18 +56,18 @@ enum { FULL_COLLECTION_NANOSECONDS = 1000000000 };
 
 /// Garbage of earlier slices must not fail this one.
 static int memory_is_full(nj_state *S) {
-    if (S->used <= S->options.memory_bytes) return 0;
+    if (S->box.used <= S->box.memory_bytes) return 0;
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     int64_t now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
     if (S->collected == 0 || now - S->collected >= FULL_COLLECTION_NANOSECONDS) {
         S->collected = now;
-        lua_gc(S->L, LUA_GCCOLLECT);
-        if (S->used <= S->options.memory_bytes) return 0;
+        lua_gc(S->box.L, LUA_GCCOLLECT);
+        if (S->box.used <= S->box.memory_bytes) return 0;
     }
     nj_failure_clear(S);
-    S->fault_line = 0;
-    S->fault_chunk[0] = 0;
+    S->box.fault_line = 0;
+    S->box.fault_chunk[0] = 0;
     nj_failure_limit(S, NJ_LIMIT_MEMORY);
     return 1;
 }
@@ -79,11 +79,11 @@ enum { COLLECTOR_HASTE = 4 };
 /// whole collection.
 static void collect_ahead(nj_state *S) {
     // In steps of 64 KiB of new memory: a step has a price of its own.
-    if (S->used < S->stepped) S->stepped = S->used;
-    size_t grown = S->used - S->stepped;
+    if (S->box.used < S->stepped) S->stepped = S->box.used;
+    size_t grown = S->box.used - S->stepped;
     if (grown < (64 << 10)) return;
-    lua_gc(S->L, LUA_GCSTEP, (int)(grown * COLLECTOR_HASTE >> 10));
-    S->stepped = S->used;
+    lua_gc(S->box.L, LUA_GCSTEP, (int)(grown * COLLECTOR_HASTE >> 10));
+    S->stepped = S->box.used;
 }
 
 static int fail(nj_state *S, nj_task *task) {
@@ -96,13 +96,15 @@ static int run(nj_state *S, nj_task *task, int64_t nanoseconds, nj_slice_result 
     lua_State *L = task->L;
     int count = 0;
     task->state = NJ_TASK_RUNNING;
-    nj_slice_begin(S, L, nanoseconds);
+    S->root_failed = 0;
+    S->hint_value = NULL;
+    nj_slice_begin(&S->box, L, nanoseconds);
     int status = lua_resume(L, NULL, 0, &count);
-    nj_slice_end(S);
-    int raised = S->raised;
-    if (S->time_over | S->memory_over) nj_disarm(S, L);
-    if (S->used > S->options.memory_bytes / 2) collect_ahead(S);
-    if (status == LUA_YIELD && S->waiting) {
+    nj_slice_end(&S->box);
+    int raised = S->box.raised;
+    if (S->box.time_over | S->box.memory_over) nj_disarm(&S->box, L);
+    if (S->box.used > S->box.memory_bytes / 2) collect_ahead(S);
+    if (status == LUA_YIELD && S->box.waiting) {
         task->state = NJ_TASK_WAITING;
         result->slot = (uint32_t)(task - S->tasks);
         result->generation = task->generation;
@@ -170,10 +172,10 @@ int nj_cancel(nj_state *S, uint32_t slot, uint32_t generation) {
     if (task == NULL) return 0;
     task->state = NJ_TASK_RUNNING;
     S->may_wait = 0;
-    nj_slice_begin(S, task->L, S->options.slice_nanoseconds);
+    nj_slice_begin(&S->box, task->L, S->options.slice_nanoseconds);
     lua_resetthread(task->L);
-    nj_slice_end(S);
-    if (S->time_over | S->memory_over) nj_disarm(S, task->L);
+    nj_slice_end(&S->box);
+    if (S->box.time_over | S->box.memory_over) nj_disarm(&S->box, task->L);
     nj_task_free(S, task);
     return 1;
 }

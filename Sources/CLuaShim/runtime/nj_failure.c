@@ -1,19 +1,10 @@
-/// What is told about an error: message, position, calls. Nothing here raises or allocates in Lua: it must work when a
+/// What the host is told about an error: kind, code, message, position, calls. Nothing here raises or allocates in Lua: it must work when a
 /// limit has struck.
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nj_internal.h"
-
-const char *nj_chunk_name(const char *source) { return source[0] == '@' || source[0] == '=' ? source + 1 : source; }
-
-int nj_position(lua_State *L, int level, lua_Debug *ar) {
-    for (int end = level + NJ_TRACE_LEVELS; level < end && lua_getstack(L, level, ar); level++) {
-        if (lua_getinfo(L, "Sl", ar) && ar->currentline > 0) return ar->currentline;
-    }
-    return 0;
-}
 
 static void append(nj_buf *buf, const char *text) { nj_buf_append(buf, text, strlen(text)); }
 
@@ -22,83 +13,7 @@ static void set(nj_buf *buf, const char *text, size_t len) {
     nj_buf_append(buf, text, len);
 }
 
-/// Name of a source for people: a chunk given as text has none but itself.
-static const char *source_label(const lua_Debug *ar) {
-    return ar->source[0] == '@' || ar->source[0] == '=' ? ar->source + 1 : ar->short_src;
-}
-
-static void trace_level(nj_buf *out, const lua_Debug *ar) {
-    char line[400];
-    if (ar->currentline > 0) snprintf(line, sizeof line, "%.200s:%d: in ", source_label(ar), ar->currentline);
-    else snprintf(line, sizeof line, "%.200s: in ", ar->short_src);
-    append(out, line);
-    if (ar->what[0] == 'm') snprintf(line, sizeof line, "main chunk");
-    else if (ar->namewhat[0] != 0) snprintf(line, sizeof line, "%.20s '%.100s'", ar->namewhat, ar->name);
-    else if (ar->what[0] == 'C') snprintf(line, sizeof line, "?");
-    else snprintf(line, sizeof line, "function <%.200s:%d>", source_label(ar), ar->linedefined);
-    append(out, line);
-}
-
-static void append_trace(nj_buf *out, lua_State *L) {
-    lua_Debug ar;
-    int level = 0;
-    for (; level < NJ_TRACE_LEVELS && lua_getstack(L, level, &ar); level++) {
-        if (!lua_getinfo(L, "Sln", &ar)) break;
-        if (ar.what[0] == 'C' && ar.namewhat[0] == 0) continue;  // the shim's own frames
-        if (out->len > 0) append(out, "\n");
-        trace_level(out, &ar);
-    }
-    if (level == NJ_TRACE_LEVELS && lua_getstack(L, level, &ar)) append(out, "\n...");
-}
-
-static int starts_with(const char *text, size_t len, const char *prefix) {
-    size_t n = strlen(prefix);
-    return len >= n && memcmp(text, prefix, n) == 0;
-}
-
-/// The position an error names: that of the call whose "chunk:line:" its message starts with, else the innermost line.
-static void find_position(nj_state *S, lua_State *L, int index) {
-    size_t len = 0;
-    const char *text = index != 0 && lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &len) : NULL;
-    lua_Debug ar;
-    char prefix[LUA_IDSIZE + 16];
-    nj_failure *f = &S->failure;
-    f->line = 0;
-    nj_buf_clear(&f->chunk);
-    for (int level = 0; level < NJ_TRACE_LEVELS && lua_getstack(L, level, &ar); level++) {
-        if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) continue;
-        snprintf(prefix, sizeof prefix, "%s:%d:", ar.short_src, ar.currentline);
-        int named = text != NULL && starts_with(text, len, prefix);
-        if (f->line == 0 || named) {
-            f->line = ar.currentline;
-            const char *label = source_label(&ar);
-            set(&f->chunk, label, strlen(label));
-        }
-        if (named) return;
-    }
-}
-
-void nj_trace(nj_state *S, lua_State *L, int index) {
-    const void *value = index != 0 ? lua_topointer(L, index) : NULL;
-    // The same error on its way out: through `require` in the same thread, or out of a coroutine into its creator.
-    if (S->traced && value != NULL && value == S->trace_value) {
-        if (L != S->trace_thread) append_trace(&S->failure.trace, L);
-        S->trace_thread = L;
-        return;
-    }
-    S->traced = 1;
-    S->trace_value = value;
-    S->trace_thread = L;
-    nj_buf_clear(&S->failure.trace);
-    find_position(S, L, index);
-    append_trace(&S->failure.trace, L);
-}
-
-int nj_on_error(lua_State *L) {
-    nj_state *S = nj_of(L);
-    if (S->raised == NJ_LIMIT_NONE) nj_trace(S, L, 1);
-    return 1;
-}
+static void copy(nj_buf *to, const nj_buf *from) { set(to, from->data, from->len); }
 
 void nj_failure_clear(nj_state *S) {
     nj_failure *f = &S->failure;
@@ -118,21 +33,20 @@ void nj_failure_set(nj_state *S, int kind, const char *code, const char *message
 }
 
 void nj_failure_limit(nj_state *S, int limit) {
-    // Trace and position were noted when the limit struck.
     nj_failure *f = &S->failure;
-    nj_buf_clear(&f->code);
-    nj_buf_clear(&f->message);
-    nj_buf_clear(&f->chunk);
-    f->line = S->fault_line;
-    append(&f->chunk, S->fault_chunk);
+    nj_failure_clear(S);
+    // Trace and position were noted when the limit struck.
+    if (S->box.trace.noted) copy(&f->trace, &S->box.trace.text);
+    f->line = S->box.fault_line;
+    append(&f->chunk, S->box.fault_chunk);
     char text[120];
     if (limit == NJ_LIMIT_TIME) {
         f->kind = NJ_FAILURE_TIMEOUT;
-        double ms = (double)atomic_load_explicit(&S->deadline, memory_order_relaxed) / 1e6;
+        double ms = (double)atomic_load_explicit(&S->box.deadline, memory_order_relaxed) / 1e6;
         snprintf(text, sizeof text, "the script took longer than %g ms", ms);
     } else {
         f->kind = NJ_FAILURE_MEMORY;
-        snprintf(text, sizeof text, "the script is over its memory limit of %zu bytes", S->options.memory_bytes);
+        snprintf(text, sizeof text, "the script is over its memory limit of %zu bytes", S->box.memory_bytes);
     }
     append(&f->message, text);
 }
@@ -194,15 +108,20 @@ static void take_table(nj_state *S, lua_State *L, int index) {
 
 void nj_failure_take(nj_state *S, lua_State *L, int status) {
     // The limit that struck is the news, and its place has been noted.
-    if (S->raised != NJ_LIMIT_NONE) return;
+    if (S->box.raised != NJ_LIMIT_NONE) return;
     nj_failure *f = &S->failure;
     int index = lua_gettop(L);
     const void *value = lua_topointer(L, index);
-    if (!S->traced || S->trace_value != value) {
+    const nj_trace *trace = &S->box.trace;
+    if (trace->noted && trace->value == value) {
+        f->line = trace->line;
+        copy(&f->chunk, &trace->chunk);
+        copy(&f->trace, &trace->text);
+    } else {
         // No message handler saw it: Lua ran out of memory, or C raised outside of the script.
         nj_buf_clear(&f->trace);
-        f->line = S->fault_line;
-        set(&f->chunk, S->fault_chunk, S->fault_line > 0 ? strlen(S->fault_chunk) : 0);
+        f->line = S->box.fault_line;
+        set(&f->chunk, S->box.fault_chunk, S->box.fault_line > 0 ? strlen(S->box.fault_chunk) : 0);
     }
     f->kind = status == LUA_ERRMEM ? NJ_FAILURE_MEMORY : status == LUA_ERRSYNTAX ? NJ_FAILURE_SYNTAX : NJ_FAILURE_RUNTIME;
     nj_buf_clear(&f->code);

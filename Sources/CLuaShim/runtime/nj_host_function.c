@@ -86,7 +86,7 @@ static int accepted(lua_State *L, nj_state *S, int index, uint64_t accepts) {
 
 static void check_wait(lua_State *L, nj_state *S, const nj_function *f) {
     if (!S->may_wait) luaL_error(L, "'%s' waits, which is not possible here (while loading or reloading)", f->label);
-    if (S->blocked > 0 || !lua_isyieldable(L))
+    if (S->box.blocked > 0 || !lua_isyieldable(L))
         luaL_error(L, "'%s' waits, which is not possible inside a function that C calls (sort, gsub, tostring, close)", f->label);
 }
 
@@ -95,7 +95,7 @@ static int wait_done(lua_State *L, int status, lua_KContext context) {
     (void)status;
     (void)context;
     nj_state *S = nj_of(L);
-    S->waiting = 0;
+    S->box.waiting = 0;
     if (!S->raise_wait) return nj_push_values(L, S, &S->in);
     S->raise_wait = 0;
     luaL_checkstack(L, 8, NULL);
@@ -118,7 +118,7 @@ static int finish(lua_State *L, nj_state *S, const nj_function *f, int status) {
         case NJ_HOST_NONE: return 0;
         case NJ_HOST_WAIT:
             if (!f->waits) return luaL_error(L, "'%s' waits without having declared it", f->label);
-            S->waiting = 1;
+            S->box.waiting = 1;
             return lua_yieldk(L, 0, 0, wait_done);
         case NJ_HOST_RAISE:
             luaL_where(L, 1);
@@ -196,7 +196,7 @@ static void push_module(lua_State *L, int api, const char *module) {
 void nj_api_open(lua_State *L, nj_state *S) {
     lua_createtable(L, 0, 16);
     int api = lua_gettop(L);
-    nj_json_open(L);
+    nj_json_open(L, &S->codec, &S->options.json);
     lua_setfield(L, api, "json");
     nj_random_open_module(L);
     if (S->options.pure) nj_make_unavailable(L, "random", "take ctx.random");

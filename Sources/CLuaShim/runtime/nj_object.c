@@ -139,7 +139,7 @@ void nj_push_object(lua_State *L, nj_state *S, int type, int64_t handle) {
 
 /// Pushes the cached object onto the main thread. 0 and nothing pushed when there is none. Never raises.
 static int push_cached(nj_state *S, int type, int64_t handle) {
-    lua_State *L = S->L;
+    lua_State *L = S->box.L;
     if (type < 0 || type >= S->options.type_count || !S->options.types[type].has_data || !lua_checkstack(L, 4)) return 0;
     lua_rawgeti(L, LUA_REGISTRYINDEX, S->types[type].cache_ref);
     if (lua_rawgeti(L, -1, handle) == LUA_TUSERDATA) {
@@ -155,9 +155,9 @@ const nj_buf *nj_object_data(nj_state *S, int type, int64_t handle) {
     int status = NJ_OK;
     nj_buf_clear(&S->codec);
     if (!push_cached(S, type, handle)) return &S->codec;
-    if (lua_getiuservalue(S->L, -1, 1) > LUA_TNIL)
-        status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, NULL, &error);
-    lua_pop(S->L, 2);
+    if (lua_getiuservalue(S->box.L, -1, 1) > LUA_TNIL)
+        status = nj_plain_encode(S->box.L, -1, &S->codec, &S->options.plain, NULL, &error);
+    lua_pop(S->box.L, 2);
     if (status == NJ_OK) return &S->codec;
     nj_failure_codec(S, &error, 0);
     return NULL;
@@ -179,11 +179,11 @@ const nj_buf *nj_object_carry(nj_state *S, int type, int64_t handle, const char 
     data_place noted = {S, 0};
     nj_plain_carry_options options = {&S->options.plain, root, locate, &noted};
     if (push_cached(S, type, handle)) {
-        noted.place = ((const nj_object *)lua_touserdata(S->L, -1))->place;
-        int kind = lua_getiuservalue(S->L, -1, 1);
-        lua_remove(S->L, -2);
-        if (kind > LUA_TNIL) return nj_carry(S, S->L, &options);
-        lua_pop(S->L, 1);
+        noted.place = ((const nj_object *)lua_touserdata(S->box.L, -1))->place;
+        int kind = lua_getiuservalue(S->box.L, -1, 1);
+        lua_remove(S->box.L, -2);
+        if (kind > LUA_TNIL) return nj_carry(S, S->box.L, &options);
+        lua_pop(S->box.L, 1);
     }
     nj_buf_clear(&S->codec);
     if (S->offences != NULL) S->offences->count = S->offences->total = 0;
@@ -212,7 +212,7 @@ int nj_object_set_data(nj_state *S, int type, int64_t handle) {
 
 void nj_object_drop(nj_state *S, int type, int64_t handle) {
     if (!push_cached(S, type, handle)) return;
-    lua_State *L = S->L;
+    lua_State *L = S->box.L;
     // The script may hold the object; its data must not live on with it. An existing field set to nil allocates nothing.
     lua_pushnil(L);
     lua_setiuservalue(L, -2, 1);

@@ -35,10 +35,10 @@ int32_t nj_load(nj_state *S, const char *text, size_t len, const char *chunk) {
     return 0;
 }
 
-void nj_release(nj_state *S, int32_t ref) { luaL_unref(S->L, LUA_REGISTRYINDEX, ref); }
+void nj_release(nj_state *S, int32_t ref) { luaL_unref(S->box.L, LUA_REGISTRYINDEX, ref); }
 
 int32_t nj_ref_field(nj_state *S, int32_t ref, const char *name, size_t len) {
-    lua_State *L = S->L;
+    lua_State *L = S->box.L;
     int top = lua_gettop(L);
     if (!lua_checkstack(L, 6)) return 0;
     lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
@@ -49,8 +49,8 @@ int32_t nj_ref_field(nj_state *S, int32_t ref, const char *name, size_t len) {
 }
 
 int nj_ref_type(nj_state *S, int32_t ref) {
-    int type = lua_rawgeti(S->L, LUA_REGISTRYINDEX, ref);
-    lua_pop(S->L, 1);
+    int type = lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, ref);
+    lua_pop(S->box.L, 1);
     return type;
 }
 
@@ -77,9 +77,9 @@ int nj_ref_set_field(nj_state *S, int32_t ref, const char *name, size_t len) {
 
 const nj_buf *nj_encode_ref(nj_state *S, int32_t ref, int json) {
     nj_error error;
-    lua_rawgeti(S->L, LUA_REGISTRYINDEX, ref);
-    const nj_buf *result = nj_peek_encode(S->L, -1, json, 0, &error);
-    lua_pop(S->L, 1);
+    lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, ref);
+    const nj_buf *result = nj_peek_encode(S->box.L, -1, json, 0, &error);
+    lua_pop(S->box.L, 1);
     if (result == NULL) nj_failure_codec(S, &error, json);
     return result;
 }
@@ -116,8 +116,8 @@ int32_t nj_random_ref(nj_state *S) {
 }
 
 struct nj_rng *nj_random_of_ref(nj_state *S, int32_t ref) {
-    lua_rawgeti(S->L, LUA_REGISTRYINDEX, ref);
-    nj_rng *rng = nj_random_at(S->L, -1);
-    lua_pop(S->L, 1);
+    lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, ref);
+    nj_rng *rng = nj_random_at(S->box.L, -1);
+    lua_pop(S->box.L, 1);
     return rng;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../sandbox/nj_libraries.h"
 #include "nj_internal.h"
 
 /// The text of the error tables the host raises.
@@ -37,12 +38,13 @@ static void open_errors(lua_State *L, nj_state *S) {
 static int open_body(lua_State *L) {
     nj_state *S = nj_of(L);
     luaL_checkstack(L, 40, NULL);
+    if (nj_forget_metamethods(L) != 0) return luaL_error(L, "the operating system gave no random bytes");
     S->threads_ref = keep_table(L);
     S->modules_ref = keep_table(L);
     S->key_code_ref = keep_text(L, "code");
     S->key_message_ref = keep_text(L, "message");
     open_errors(L, S);
-    nj_sandbox_open(L, S);
+    nj_environment_open(L, S);
     nj_types_open(L, S);
     nj_api_open(L, S);
     lua_pushvalue(L, -1);
@@ -66,21 +68,22 @@ nj_state *nj_state_new(const nj_options *options) {
     nj_state *S = calloc(1, sizeof *S);
     if (S == NULL) return NULL;
     S->options = *options;
-    S->options.json.stop = &S->time_over;
-    S->options.plain.stop = &S->time_over;
+    S->box.memory_bytes = options->memory_bytes;
+    S->options.json.stop = &S->box.time_over;
+    S->options.plain.stop = &S->box.time_over;
     S->loading = 1;
     S->idle_head = S->empty_head = NJ_NO_SLOT;
-    S->L = lua_newstate(nj_allocate, S);
-    if (S->L == NULL) {
+    S->box.L = lua_newstate(nj_allocate, S);
+    if (S->box.L == NULL) {
         free(S);
         return NULL;
     }
-    *nj_extra(S->L) = (uintptr_t)S;
-    lua_atpanic(S->L, on_panic);
+    *nj_extra(S->box.L) = (uintptr_t)S;
+    lua_atpanic(S->box.L, on_panic);
     // Collect at four times the live data instead of twice: memory is bounded anyway, and handlers make short-lived tables.
-    lua_gc(S->L, LUA_GCINC, NJ_GC_PAUSE, 0, 0);
-    S->running = S->L;
-    if (nj_protect(S, open_body, NULL) != 0 || nj_watch_add(S) != 0) {
+    lua_gc(S->box.L, LUA_GCINC, NJ_GC_PAUSE, 0, 0);
+    S->box.running = S->box.L;
+    if (nj_protect(S, open_body, NULL) != 0 || nj_watch_add(&S->box) != 0) {
         nj_state_close(S);
         return NULL;
     }
@@ -88,35 +91,35 @@ nj_state *nj_state_new(const nj_options *options) {
 }
 
 void nj_state_close(nj_state *S) {
-    nj_watch_remove(S);
-    lua_close(S->L);
-    nj_pool_close(&S->pool);
+    nj_watch_remove(&S->box);
+    lua_close(S->box.L);
+    nj_pool_close(&S->box.pool);
     free(S->tasks);
     free(S->offences);
     nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->chunk,
                                &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code,
-                               &S->place_files.names};
+                               &S->place_files.names, &S->box.trace.chunk, &S->box.trace.text};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) nj_buf_free(buffers[i]);
     free(S);
 }
 
-void nj_state_adopt(nj_state *S) { nj_watch_adopt(S); }
+void nj_state_adopt(nj_state *S) { nj_watch_adopt(&S->box); }
 
-int nj_state_owned(const nj_state *S) { return pthread_equal(S->owner, pthread_self()); }
+int nj_state_owned(const nj_state *S) { return pthread_equal(S->box.owner, pthread_self()); }
 
-int nj_state_running(const nj_state *S) { return S->active; }
+int nj_state_running(const nj_state *S) { return S->box.active; }
 
-size_t nj_state_memory(const nj_state *S) { return S->used; }
+size_t nj_state_memory(const nj_state *S) { return S->box.used; }
 
 size_t nj_state_memory_peak(nj_state *S) {
-    size_t peak = S->peak;
-    S->peak = S->used;
+    size_t peak = S->box.peak;
+    S->box.peak = S->box.used;
     return peak;
 }
 
 void nj_state_collect(nj_state *S, int full) {
-    if (full) lua_gc(S->L, LUA_GCCOLLECT);
-    else lua_gc(S->L, LUA_GCSTEP, 0);
+    if (full) lua_gc(S->box.L, LUA_GCCOLLECT);
+    else lua_gc(S->box.L, LUA_GCSTEP, 0);
 }
 
 void nj_state_set_loading(nj_state *S, int loading) { S->loading = loading; }

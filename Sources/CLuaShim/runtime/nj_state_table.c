@@ -71,7 +71,7 @@ static void check_value(lua_State *L, nj_state *S) {
     int code = nj_plain_encode(L, 2, &S->codec, &limits, path, &error);
     nj_buf_clear(&S->codec);
     if (code == NJ_OK || (code == NJ_ESIZE && limits.bytes == STORED_AGAIN_BYTES)) return;
-    nj_check(L, S);
+    nj_check(L, &S->box);
     luaL_where(L, 1);
     lua_pushfstring(L, "%s; what is kept in nightjar.state must be plain data", error.detail);
     lua_concat(L, 2);
@@ -109,7 +109,7 @@ static int state_all(lua_State *L) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, S->state_ref);
     lua_pushnil(L);
     while (lua_next(L, 2)) {
-        nj_check(L, S);
+        nj_check(L, &S->box);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
         lua_rawset(L, 1);
@@ -130,9 +130,9 @@ void nj_state_table_open(lua_State *L, nj_state *S) {
 const nj_buf *nj_table_encode(nj_state *S) {
     nj_error error;
     nj_buf_clear(&S->codec);
-    lua_rawgeti(S->L, LUA_REGISTRYINDEX, S->state_ref);
-    int status = nj_plain_encode(S->L, -1, &S->codec, &S->options.plain, "state", &error);
-    lua_pop(S->L, 1);
+    lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, S->state_ref);
+    int status = nj_plain_encode(S->box.L, -1, &S->codec, &S->options.plain, "state", &error);
+    lua_pop(S->box.L, 1);
     if (status == NJ_OK) return &S->codec;
     nj_failure_codec(S, &error, 0);
     return NULL;
@@ -150,8 +150,8 @@ static void locate(void *context, lua_State *L, int key, char *place, size_t roo
 
 const nj_buf *nj_table_carry(nj_state *S) {
     nj_plain_carry_options options = {&S->options.plain, "state", locate, S};
-    lua_rawgeti(S->L, LUA_REGISTRYINDEX, S->state_ref);
-    return nj_carry(S, S->L, &options);
+    lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, S->state_ref);
+    return nj_carry(S, S->box.L, &options);
 }
 
 static int decode_body(lua_State *L) {

@@ -63,10 +63,10 @@ void nj_task_free(nj_state *S, nj_task *task) {
         return;
     }
     // Setting an existing field to nil allocates nothing.
-    lua_rawgeti(S->L, LUA_REGISTRYINDEX, S->threads_ref);
-    lua_pushnil(S->L);
-    lua_rawseti(S->L, -2, (lua_Integer)slot + 1);
-    lua_pop(S->L, 1);
+    lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, S->threads_ref);
+    lua_pushnil(S->box.L);
+    lua_rawseti(S->box.L, -2, (lua_Integer)slot + 1);
+    lua_pop(S->box.L, 1);
     task->L = NULL;
     task->state = NJ_TASK_EMPTY;
     task->next = S->empty_head;

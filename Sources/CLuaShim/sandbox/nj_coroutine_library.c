@@ -5,7 +5,8 @@
 /// their to-be-closed variables always run with the limits in force.
 #include <lauxlib.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 /// How a turn of a coroutine ended.
 enum turn { TURN_DONE, TURN_FAILED, TURN_WAITING };
@@ -15,7 +16,7 @@ static int is_waiting(lua_State *co) { return (*nj_extra(co) & NJ_THREAD_WAITING
 static int body_done(lua_State *L, int status, lua_KContext context) {
     (void)context;
     if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - 1;
-    nj_of(L)->coroutine_failed = 1;
+    nj_box_of(L)->coroutine_failed = 1;
     return 1;
 }
 
@@ -29,31 +30,32 @@ static int body(lua_State *L) {
 
 /// Lets `co` run with the `count` values on top of its stack. TURN_DONE: `*results` values are on top of it; TURN_FAILED:
 /// the error value is.
-static enum turn run_turn(lua_State *L, nj_state *S, lua_State *co, int count, int *results) {
+static enum turn run_turn(lua_State *L, nj_box *B, lua_State *co, int count, int *results) {
     // A wait inside of `co` reaches the host only if this call can yield.
     int blocks = !lua_isyieldable(L);
-    S->blocked += blocks;
-    S->coroutine_failed = 0;
-    S->running = co;
+    B->blocked += blocks;
+    B->coroutine_failed = 0;
+    B->running = co;
+    nj_hook_enter(B, co);
     int status = lua_resume(co, L, count, results);
-    S->running = L;
-    S->blocked -= blocks;
-    if (status == LUA_YIELD && S->waiting) {
+    B->running = L;
+    B->blocked -= blocks;
+    if (status == LUA_YIELD && B->waiting) {
         *nj_extra(co) |= NJ_THREAD_WAITING;
         return TURN_WAITING;
     }
-    if (S->time_over || S->memory_over) {
-        nj_arm(L);
-        int limit = nj_limit_hit(L, S);
+    if (B->time_over || B->memory_over) {
+        nj_hook_arm(L);
+        int limit = nj_limit_hit(L, B);
         if (limit != NJ_LIMIT_NONE) {
             // What it left on its stack must not make it look like one that has not begun.
             lua_settop(co, status == LUA_YIELD ? -*results - 1 : 0);
-            nj_raise_limit(L, S, limit);
+            nj_raise_limit(L, B, limit);
         }
     }
     if (status == LUA_YIELD) return TURN_DONE;
-    if (status != LUA_OK || S->coroutine_failed) {
-        S->coroutine_failed = 0;
+    if (status != LUA_OK || B->coroutine_failed) {
+        B->coroutine_failed = 0;
         return TURN_FAILED;
     }
     return TURN_DONE;
@@ -65,7 +67,7 @@ static const char *const status_names[] = {"running", "suspended", "normal", "de
 static enum status status_of(lua_State *L, lua_State *co) {
     if (co == L) return RUNNING;
     // The main thread stands for the handler itself, see `running`.
-    if (co == nj_of(L)->L) return L == nj_of(L)->root ? RUNNING : NORMAL;
+    if (co == nj_box_of(L)->L) return L == nj_box_of(L)->root ? RUNNING : NORMAL;
     if (is_waiting(co)) return NORMAL;
     lua_Debug ar;
     switch (lua_status(co)) {
@@ -84,7 +86,7 @@ static lua_State *thread_at(lua_State *L, int index) {
 }
 
 /// Moves the arguments (all values from `first` on) and lets it run. On refusal an error message is on top of L's stack.
-static enum turn start_turn(lua_State *L, nj_state *S, lua_State *co, int first, int *results) {
+static enum turn start_turn(lua_State *L, nj_box *B, lua_State *co, int first, int *results) {
     int count = lua_gettop(L) - first + 1;
     enum status status = status_of(L, co);
     if (status != SUSPENDED) {
@@ -99,7 +101,7 @@ static enum turn start_turn(lua_State *L, nj_state *S, lua_State *co, int first,
     }
     lua_xmove(L, co, count);
     // The first time, the function below the arguments counts as one.
-    return run_turn(L, S, co, lua_status(co) == LUA_YIELD ? count : lua_gettop(co) - 1, results);
+    return run_turn(L, B, co, lua_status(co) == LUA_YIELD ? count : lua_gettop(co) - 1, results);
 }
 
 /// Moves the results or the error to L. Returns their number, or -1 for an error (on top of L's stack).
@@ -133,14 +135,14 @@ static int resume_again(lua_State *L, int status, lua_KContext context) {
     lua_State *co = lua_tothread(L, 1);
     int results = 0;
     *nj_extra(co) &= ~NJ_THREAD_WAITING;
-    enum turn turn = run_turn(L, nj_of(L), co, 0, &results);
+    enum turn turn = run_turn(L, nj_box_of(L), co, 0, &results);
     return resume_finish(L, co, turn, results);
 }
 
 static int co_resume(lua_State *L) {
     lua_State *co = thread_at(L, 1);
     int results = 0;
-    enum turn turn = start_turn(L, nj_of(L), co, 2, &results);
+    enum turn turn = start_turn(L, nj_box_of(L), co, 2, &results);
     return resume_finish(L, co, turn, results);
 }
 
@@ -158,14 +160,14 @@ static int wrap_again(lua_State *L, int status, lua_KContext context) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = 0;
     *nj_extra(co) &= ~NJ_THREAD_WAITING;
-    enum turn turn = run_turn(L, nj_of(L), co, 0, &results);
+    enum turn turn = run_turn(L, nj_box_of(L), co, 0, &results);
     return wrap_finish(L, co, turn, results);
 }
 
 static int wrap_call(lua_State *L) {
     lua_State *co = lua_tothread(L, lua_upvalueindex(1));
     int results = 0;
-    enum turn turn = start_turn(L, nj_of(L), co, 1, &results);
+    enum turn turn = start_turn(L, nj_box_of(L), co, 1, &results);
     return wrap_finish(L, co, turn, results);
 }
 
@@ -173,7 +175,7 @@ static int co_create(lua_State *L) {
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_State *co = lua_newthread(L);
     // A new thread inherits the creator's hook; it has to be armed for itself.
-    lua_sethook(co, NULL, 0, 0);
+    nj_hook_disarm(co);
     lua_pushcfunction(co, body);
     lua_pushvalue(L, 1);
     lua_xmove(L, co, 1);
@@ -187,7 +189,7 @@ static int co_wrap(lua_State *L) {
 }
 
 static int co_yield(lua_State *L) {
-    if (L == nj_of(L)->root) return luaL_error(L, "attempt to yield from outside a coroutine");
+    if (L == nj_box_of(L)->root) return luaL_error(L, "attempt to yield from outside a coroutine");
     return lua_yield(L, lua_gettop(L));
 }
 
@@ -198,13 +200,13 @@ static int co_status(lua_State *L) {
 
 static int co_isyieldable(lua_State *L) {
     lua_State *co = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
-    lua_pushboolean(L, co != nj_of(L)->root && co != nj_of(L)->L && lua_isyieldable(co));
+    lua_pushboolean(L, co != nj_box_of(L)->root && co != nj_box_of(L)->L && lua_isyieldable(co));
     return 1;
 }
 
 /// The host's coroutines are never handed to scripts, which could resume one that waits: the main thread stands for them.
 static int co_running(lua_State *L) {
-    int is_root = L == nj_of(L)->root;
+    int is_root = L == nj_box_of(L)->root;
     if (is_root) lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
     else lua_pushthread(L);
     lua_pushboolean(L, is_root);
@@ -212,23 +214,23 @@ static int co_running(lua_State *L) {
 }
 
 static int co_close(lua_State *L) {
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     lua_State *co = thread_at(L, 1);
     enum status status = status_of(L, co);
     if (status != SUSPENDED && status != DEAD) return luaL_error(L, "cannot close a %s coroutine", status_names[status]);
-    if (co == S->L) return luaL_error(L, "cannot close the main coroutine");
-    if (S->close_depth >= NJ_CLOSE_DEPTH_MAX) return luaL_error(L, "coroutines close each other too deeply");
-    S->close_depth++;
-    S->blocked++;
-    S->running = co;
-    if (S->time_over || S->memory_over) nj_arm(co);
+    if (co == B->L) return luaL_error(L, "cannot close the main coroutine");
+    if (B->close_depth >= NJ_CLOSE_DEPTH_MAX) return luaL_error(L, "coroutines close each other too deeply");
+    B->close_depth++;
+    B->blocked++;
+    B->running = co;
+    if (B->time_over || B->memory_over) nj_hook_arm(co);
     int result = lua_resetthread(co);
-    S->running = L;
-    S->blocked--;
-    S->close_depth--;
-    if (S->time_over || S->memory_over) {
-        nj_arm(L);
-        nj_check_slow(L, S);
+    B->running = L;
+    B->blocked--;
+    B->close_depth--;
+    if (B->time_over || B->memory_over) {
+        nj_hook_arm(L);
+        nj_check_slow(L, B);
     }
     lua_pushboolean(L, result == LUA_OK);
     if (result == LUA_OK) {

@@ -3,7 +3,8 @@
 #include <lualib.h>
 #include <string.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 #include "codec/nj_json.h"
 #include "sandbox/nj_pattern.h"
 
@@ -50,36 +51,14 @@ static int undeclared_write(lua_State *L) {
 static int collect_garbage(lua_State *L) {
     if (strcmp(luaL_optstring(L, 1, "collect"), "count") != 0)
         return luaL_error(L, "collectgarbage knows only \"count\" here; memory is collected by itself");
-    lua_pushnumber(L, (lua_Number)nj_of(L)->used / 1024);
+    lua_pushnumber(L, (lua_Number)nj_box_of(L)->used / 1024);
     return 1;
-}
-
-/// print(...): one line, tab-separated, to the host's function log.print (upvalue 1; without one it does nothing).
-static int print(lua_State *L) {
-    int count = lua_gettop(L);
-    luaL_Buffer b;
-    size_t total = 0;
-    lua_pushvalue(L, lua_upvalueindex(1));
-    luaL_buffinit(L, &b);
-    for (int i = 1; i <= count; i++) {
-        size_t len;
-        luaL_tolstring(L, i, &len);
-        total += len + 1;
-        if (total > NJ_CALL_BYTES_MAX) return luaL_error(L, "too much to print");
-        luaL_addvalue(&b);
-        if (i < count) luaL_addchar(&b, '\t');
-    }
-    luaL_pushresult(&b);
-    if (lua_isnil(L, -2)) return 0;
-    lua_call(L, 1, 0);
-    return 0;
 }
 
 static void open_globals(lua_State *L) {
     static const char *const removed[] = {"dofile", "loadfile", "warn", "require", NULL};
     static const luaL_Reg replaced[] = {
-        {"pcall", nj_pcall}, {"xpcall", nj_xpcall}, {"load", nj_load_text}, {"require", nj_require}, {"collectgarbage", collect_garbage},
-        {NULL, NULL},
+        {"pcall", nj_pcall}, {"xpcall", nj_xpcall}, {"load", nj_load_text}, {"collectgarbage", collect_garbage}, {NULL, NULL},
     };
     lua_pushcfunction(L, luaopen_base);
     lua_call(L, 0, 1);
@@ -129,20 +108,7 @@ static void protect_strings(lua_State *L) {
     lua_pop(L, 1);
 }
 
-static void open_print(lua_State *L, nj_state *S) {
-    lua_pushnil(L);
-    for (int i = 0; i < S->options.function_count; i++) {
-        const nj_function *f = &S->options.functions[i];
-        if (f->role != NJ_ROLE_FUNCTION || strcmp(f->label, "log.print") != 0) continue;
-        lua_pop(L, 1);
-        nj_push_function(L, S, i);
-        break;
-    }
-    lua_pushcclosure(L, print, 1);
-    lua_setfield(L, -2, "print");
-}
-
-static void guard_globals(lua_State *L) {
+void nj_sandbox_guard(lua_State *L) {
     lua_createtable(L, 0, 3);
     lua_pushcfunction(L, undeclared_read);
     lua_setfield(L, -2, "__index");
@@ -153,51 +119,7 @@ static void guard_globals(lua_State *L) {
     lua_setmetatable(L, -2);
 }
 
-/// Upvalues: name and advice.
-static int unavailable(lua_State *L) {
-    return luaL_error(L, "'%s' is not available in a game's engine: %s", lua_tostring(L, lua_upvalueindex(1)),
-                      lua_tostring(L, lua_upvalueindex(2)));
-}
-
-static void push_unavailable(lua_State *L, const char *library, const char *name, const char *advice) {
-    lua_pushfstring(L, "%s%s%s", library, library[0] != 0 ? "." : "", name);
-    lua_pushstring(L, advice);
-    lua_pushcclosure(L, unavailable, 2);
-}
-
-void nj_make_unavailable(lua_State *L, const char *library, const char *advice) {
-    int table = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, table)) {
-        if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TFUNCTION) {
-            push_unavailable(L, library, lua_tostring(L, -2), advice);
-            lua_pushvalue(L, -3);
-            lua_insert(L, -2);
-            lua_rawset(L, table);
-        }
-        lua_pop(L, 1);
-    }
-}
-
-/// What differs from one run to the next, in an engine whose actions can be replayed. With the globals on top of the stack.
-static void close_to_engines(lua_State *L) {
-    static const struct {
-        const char *library, *name, *advice;
-    } impure[] = {
-        {"os", "time", "take ctx.now"},           {"os", "clock", "take ctx.now"},
-        {"os", "date", "take ctx.now"},           {"math", "random", "take ctx.random"},
-        {"math", "randomseed", "take ctx.random"}, {"", "collectgarbage", "memory differs from run to run"},
-    };
-    for (size_t i = 0; i < sizeof impure / sizeof *impure; i++) {
-        if (impure[i].library[0] != 0) lua_getfield(L, -1, impure[i].library);
-        else lua_pushvalue(L, -1);
-        push_unavailable(L, impure[i].library, impure[i].name, impure[i].advice);
-        lua_setfield(L, -2, impure[i].name);
-        lua_pop(L, 1);
-    }
-}
-
-void nj_sandbox_open(lua_State *L, nj_state *S) {
+void nj_sandbox_open(lua_State *L) {
     open_globals(L);
     open_library(L, "string", luaopen_string);
     lua_pushnil(L);
@@ -215,8 +137,4 @@ void nj_sandbox_open(lua_State *L, nj_state *S) {
     nj_coroutine_open(L);
     lua_setfield(L, -2, "coroutine");
     open_os(L);
-    open_print(L, S);
-    if (S->options.pure) close_to_engines(L);
-    guard_globals(L);
-    lua_pop(L, 1);
 }

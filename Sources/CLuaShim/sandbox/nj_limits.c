@@ -1,103 +1,86 @@
-/// Memory and time limits: the allocator, and the hook that ends a slice.
+/// Memory and time limits: the allocator, and what ends a slice.
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../runtime/nj_internal.h"
-
-static void on_hook(lua_State *L, lua_Debug *ar);
-
-void nj_arm(lua_State *L) {
-    // Call events as well: a C function that calls C functions (sort with rawequal) runs no instruction.
-    lua_sethook(L, on_hook, LUA_MASKCALL | LUA_MASKCOUNT, 1);
-}
+#include "nj_box.h"
 
 /// Notes where the first limit of a slice struck. No allocation in Lua.
-static void note_fault(nj_state *S, lua_State *L) {
+static void note_fault(nj_box *B, lua_State *L) {
     lua_Debug ar;
-    S->fault_line = nj_position(L, 0, &ar);
-    S->fault_chunk[0] = 0;
-    if (S->fault_line > 0) snprintf(S->fault_chunk, sizeof S->fault_chunk, "%s", nj_chunk_name(ar.source));
+    B->fault_line = nj_position(L, 0, &ar);
+    B->fault_chunk[0] = 0;
+    if (B->fault_line > 0) snprintf(B->fault_chunk, sizeof B->fault_chunk, "%s", nj_chunk_name(ar.source));
 }
 
-static void over_memory(nj_state *S) {
-    if (!S->active || S->memory_over) return;
-    S->memory_over = 1;
-    nj_arm(S->running);
+static void over_memory(nj_box *B) {
+    if (!B->active || B->memory_over) return;
+    B->memory_over = 1;
+    nj_hook_arm(B->running);
 }
 
 void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
-    nj_state *S = ud;
+    nj_box *B = ud;
     size_t old = block != NULL ? old_size : 0;
     if (new_size == 0) {
-        nj_pool_free(&S->pool, block, old);
-        S->used -= old;
+        nj_pool_free(&B->pool, block, old);
+        B->used -= old;
         return NULL;
     }
-    size_t after = S->used - old + new_size;
-    if (after > S->options.memory_bytes && new_size > old) {
+    size_t after = B->used - old + new_size;
+    if (after > B->memory_bytes && new_size > old) {
         // For a new block, old_size is the type of what it is for.
         int refusable = block == NULL && ((new_size > NJ_REFUSED_ABOVE && (old_size == LUA_TSTRING || old_size == LUA_TUSERDATA))
                                           || (new_size > NJ_BUFFER_MAX && old_size == 0));
-        over_memory(S);
+        over_memory(B);
         if (refusable) {
-            if (S->active && S->fault_line == 0) note_fault(S, S->running);
+            if (B->active && B->fault_line == 0) note_fault(B, B->running);
             return NULL;
         }
     }
-    void *moved = nj_pool_resize(&S->pool, block, old, new_size);
+    void *moved = nj_pool_resize(&B->pool, block, old, new_size);
     if (moved == NULL) return new_size <= old ? block : NULL;
-    S->used = after;
-    if (after > S->peak) S->peak = after;
+    B->used = after;
+    if (after > B->peak) B->peak = after;
     return moved;
 }
 
-_Noreturn void nj_raise_limit(lua_State *L, nj_state *S, int limit) {
-    if (S->raised == NJ_LIMIT_NONE) {
-        S->raised = limit;
-        note_fault(S, L);
-        nj_trace(S, L, 0);
+_Noreturn void nj_raise_limit(lua_State *L, nj_box *B, int limit) {
+    if (B->raised == NJ_LIMIT_NONE) {
+        B->raised = limit;
+        note_fault(B, L);
+        nj_note_trace(B, L, 0);
     }
     const char *what = limit == NJ_LIMIT_TIME ? "the script took too long" : "the script is over its memory limit";
-    if (S->fault_line > 0) lua_pushfstring(L, "%s:%d: %s", S->fault_chunk, S->fault_line, what);
+    if (B->fault_line > 0) lua_pushfstring(L, "%s:%d: %s", B->fault_chunk, B->fault_line, what);
     else lua_pushstring(L, what);
     lua_error(L);
     abort();
 }
 
 /// Garbage does not count: collects before it says no.
-static int memory_is_over(lua_State *L, nj_state *S) {
-    if (S->raised == NJ_LIMIT_MEMORY) return 1;
+static int memory_is_over(lua_State *L, nj_box *B) {
+    if (B->raised == NJ_LIMIT_MEMORY) return 1;
     lua_gc(L, LUA_GCCOLLECT);
-    if (S->used > S->options.memory_bytes) return 1;
-    S->memory_over = 0;
+    if (B->used > B->memory_bytes) return 1;
+    B->memory_over = 0;
     return 0;
 }
 
-int nj_limit_hit(lua_State *L, nj_state *S) {
-    if (!S->active) return NJ_LIMIT_NONE;
-    if (S->time_over) return NJ_LIMIT_TIME;
-    return S->memory_over && memory_is_over(L, S) ? NJ_LIMIT_MEMORY : NJ_LIMIT_NONE;
+int nj_limit_hit(lua_State *L, nj_box *B) {
+    if (!B->active) return NJ_LIMIT_NONE;
+    if (B->time_over) return NJ_LIMIT_TIME;
+    return B->memory_over && memory_is_over(L, B) ? NJ_LIMIT_MEMORY : NJ_LIMIT_NONE;
 }
 
-void nj_check_slow(lua_State *L, nj_state *S) {
-    int limit = nj_limit_hit(L, S);
-    if (limit != NJ_LIMIT_NONE) nj_raise_limit(L, S, limit);
+void nj_check_slow(lua_State *L, nj_box *B) {
+    int limit = nj_limit_hit(L, B);
+    if (limit != NJ_LIMIT_NONE) nj_raise_limit(L, B, limit);
 }
 
-static void on_hook(lua_State *L, lua_Debug *ar) {
-    (void)ar;
-    nj_state *S = nj_of(L);
-    nj_check_slow(L, S);
-    // A coroutine of an earlier slice, or memory that was garbage. The signal may strike here: then it stays armed.
-    lua_sethook(L, NULL, 0, 0);
-    atomic_signal_fence(memory_order_seq_cst);
-    if (S->active && S->time_over) nj_arm(L);
-}
-
-void nj_disarm(nj_state *S, lua_State *L) {
-    S->time_over = 0;
-    S->memory_over = 0;
-    if (lua_gethookmask(L) != 0) lua_sethook(L, NULL, 0, 0);
+void nj_disarm(nj_box *B, lua_State *L) {
+    B->time_over = 0;
+    B->memory_over = 0;
+    nj_hook_disarm(L);
 }

@@ -2,7 +2,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 typedef struct text_reader {
     size_t total;
@@ -48,7 +49,7 @@ int nj_load_text(lua_State *L) {
     } else {
         text_reader reader = {0};
         status = lua_load(L, read_piece, &reader, name, "t");
-        nj_check(L, nj_of(L));
+        nj_check(L, nj_box_of(L));
     }
     if (status != LUA_OK) {
         lua_pushnil(L);

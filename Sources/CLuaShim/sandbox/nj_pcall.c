@@ -1,7 +1,8 @@
 /// pcall and xpcall.
 #include <lauxlib.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 /// Calls below a protected call. Lua needs time proportional to this for every protected call it leaves by an error, and
 /// a handler that fails again and again may pile up hundreds of thousands: leaving them took minutes, inside C.
@@ -42,12 +43,12 @@ static int xpcall_done(lua_State *L, int status, lua_KContext context) {
         lua_insert(L, 4);
         return lua_gettop(L) - 3;
     }
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     lua_pushvalue(L, 3);
     lua_insert(L, -2);
-    lua_pushlstring(L, S->failure.trace.data != NULL ? S->failure.trace.data : "", S->failure.trace.len);
+    lua_pushlstring(L, B->trace.text.data != NULL ? B->trace.text.data : "", B->trace.text.len);
     // An error of the handler is what xpcall returns then.
     return xpcall_handled(L, lua_pcallk(L, 2, LUA_MULTRET, 0, 0, xpcall_handled), 0);
 }

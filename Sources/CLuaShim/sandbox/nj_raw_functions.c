@@ -2,7 +2,8 @@
 #include <lauxlib.h>
 
 #include "../codec/nj_frozen.h"
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 static int raw_get(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);

@@ -1,7 +1,8 @@
 /// Bounds on Lua's own string functions: they build their results in C, out of reach of the limits.
 #include <lauxlib.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 /// Values of one string.format: nobody writes more, and each may be a large string.
 enum { FORMAT_VALUES_MAX = 200 };

@@ -5,7 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
+#include "nj_libraries.h"
 
 /// Values that unpack may put onto the stack: a stack never shrinks within a slice.
 enum { UNPACK_MAX = 8000 };
@@ -14,7 +15,7 @@ enum { UNPACK_MAX = 8000 };
 enum { INSERTION_MAX = 12 };
 
 static int table_insert(lua_State *L) {
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Integer end = (lua_Integer)((lua_Unsigned)luaL_len(L, 1) + 1);
     lua_Integer position = end;
@@ -24,7 +25,7 @@ static int table_insert(lua_State *L) {
             position = luaL_checkinteger(L, 2);
             luaL_argcheck(L, (lua_Unsigned)position - 1u < (lua_Unsigned)end, 2, "position out of bounds");
             for (lua_Integer i = end; i > position; i--) {
-                nj_check(L, S);
+                nj_check(L, B);
                 lua_geti(L, 1, i - 1);
                 lua_seti(L, 1, i);
             }
@@ -37,7 +38,7 @@ static int table_insert(lua_State *L) {
 }
 
 static int table_remove(lua_State *L) {
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Integer size = luaL_len(L, 1);
     lua_Integer position = luaL_optinteger(L, 2, size);
@@ -45,7 +46,7 @@ static int table_remove(lua_State *L) {
         luaL_argcheck(L, (lua_Unsigned)position - 1u <= (lua_Unsigned)size, 2, "position out of bounds");
     lua_geti(L, 1, position);
     for (; position < size; position++) {
-        nj_check(L, S);
+        nj_check(L, B);
         lua_geti(L, 1, position + 1);
         lua_seti(L, 1, position);
     }
@@ -55,7 +56,7 @@ static int table_remove(lua_State *L) {
 }
 
 static int table_move(lua_State *L) {
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     lua_Integer from = luaL_checkinteger(L, 2), end = luaL_checkinteger(L, 3), to = luaL_checkinteger(L, 4);
     int target = lua_isnoneornil(L, 5) ? 1 : 5;
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -67,7 +68,7 @@ static int table_move(lua_State *L) {
         int forward = to > end || to <= from || (target != 1 && !lua_compare(L, 1, target, LUA_OPEQ));
         for (lua_Integer k = 0; k < count; k++) {
             lua_Integer i = forward ? k : count - 1 - k;
-            nj_check(L, S);
+            nj_check(L, B);
             lua_geti(L, 1, from + i);
             lua_seti(L, target, to + i);
         }
@@ -77,7 +78,7 @@ static int table_move(lua_State *L) {
 }
 
 static int table_concat(lua_State *L) {
-    nj_state *S = nj_of(L);
+    nj_box *B = nj_box_of(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     size_t separator_len, total = 0;
     const char *separator = luaL_optlstring(L, 2, "", &separator_len);
@@ -86,7 +87,7 @@ static int table_concat(lua_State *L) {
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     for (; i <= last; i++) {
-        nj_check(L, S);
+        nj_check(L, B);
         lua_geti(L, 1, i);
         if (!lua_isstring(L, -1))
             return luaL_error(L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)i);
@@ -124,8 +125,8 @@ static int table_unpack(lua_State *L) {
 }
 
 /// Is the value at `a` before the one at `b`? Stack: 1 table, 2 comparison or nil.
-static int before(lua_State *L, nj_state *S, int a, int b) {
-    nj_check(L, S);
+static int before(lua_State *L, nj_box *B, int a, int b) {
+    nj_check(L, B);
     if (lua_isnil(L, 2)) return lua_compare(L, a, b, LUA_OPLT);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, a - 1);
@@ -143,13 +144,13 @@ static void swap(lua_State *L, lua_Integer i, lua_Integer j) {
     lua_seti(L, 1, j);
 }
 
-static void insertion_sort(lua_State *L, nj_state *S, lua_Integer low, lua_Integer high) {
+static void insertion_sort(lua_State *L, nj_box *B, lua_Integer low, lua_Integer high) {
     for (lua_Integer i = low + 1; i <= high; i++) {
         lua_geti(L, 1, i);
         lua_Integer j = i;
         for (; j > low; j--) {
             lua_geti(L, 1, j - 1);
-            if (!before(L, S, -2, -1)) {
+            if (!before(L, B, -2, -1)) {
                 lua_pop(L, 1);
                 break;
             }
@@ -160,35 +161,35 @@ static void insertion_sort(lua_State *L, nj_state *S, lua_Integer low, lua_Integ
 }
 
 /// Puts the median of the first, middle and last element into the middle.
-static void order_three(lua_State *L, nj_state *S, lua_Integer low, lua_Integer middle, lua_Integer high) {
+static void order_three(lua_State *L, nj_box *B, lua_Integer low, lua_Integer middle, lua_Integer high) {
     const lua_Integer pairs[3][2] = {{low, middle}, {middle, high}, {low, middle}};
     for (int i = 0; i < 3; i++) {
         lua_geti(L, 1, pairs[i][0]);
         lua_geti(L, 1, pairs[i][1]);
-        int wrong = before(L, S, -1, -2);
+        int wrong = before(L, B, -1, -2);
         lua_pop(L, 2);
         if (wrong) swap(L, pairs[i][0], pairs[i][1]);
     }
 }
 
 /// Splits low ... high around a pivot; returns the last place of the lower part.
-static lua_Integer partition(lua_State *L, nj_state *S, lua_Integer low, lua_Integer high) {
+static lua_Integer partition(lua_State *L, nj_box *B, lua_Integer low, lua_Integer high) {
     lua_Integer middle = low + (high - low) / 2;
-    order_three(L, S, low, middle, high);
+    order_three(L, B, low, middle, high);
     lua_geti(L, 1, middle);  // the pivot stays on the stack
     lua_Integer i = low, j = high;
     for (;;) {
         for (;; i++) {
             if (i > high) luaL_error(L, "invalid order function for sorting");
             lua_geti(L, 1, i);
-            int less = before(L, S, -1, -2);
+            int less = before(L, B, -1, -2);
             lua_pop(L, 1);
             if (!less) break;
         }
         for (;; j--) {
             if (j < low) luaL_error(L, "invalid order function for sorting");
             lua_geti(L, 1, j);
-            int less = before(L, S, -2, -1);
+            int less = before(L, B, -2, -1);
             lua_pop(L, 1);
             if (!less) break;
         }
@@ -199,20 +200,20 @@ static lua_Integer partition(lua_State *L, nj_state *S, lua_Integer low, lua_Int
     return j == high ? j - 1 : j;  // an order function that contradicts itself must not keep the range whole
 }
 
-static void sort_range(lua_State *L, nj_state *S, lua_Integer low, lua_Integer high) {
+static void sort_range(lua_State *L, nj_box *B, lua_Integer low, lua_Integer high) {
     luaL_checkstack(L, 8, "table too deep to sort");
     // The smaller part first by recursion: its depth is the logarithm of the size.
     while (high - low >= INSERTION_MAX) {
-        lua_Integer split = partition(L, S, low, high);
+        lua_Integer split = partition(L, B, low, high);
         if (split - low < high - split) {
-            sort_range(L, S, low, split);
+            sort_range(L, B, low, split);
             low = split + 1;
         } else {
-            sort_range(L, S, split + 1, high);
+            sort_range(L, B, split + 1, high);
             high = split;
         }
     }
-    insertion_sort(L, S, low, high);
+    insertion_sort(L, B, low, high);
 }
 
 static int table_sort(lua_State *L) {
@@ -221,7 +222,7 @@ static int table_sort(lua_State *L) {
     luaL_argcheck(L, n < INT_MAX, 1, "array too big");
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
-    if (n > 1) sort_range(L, nj_of(L), 1, n);
+    if (n > 1) sort_range(L, nj_box_of(L), 1, n);
     return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../runtime/nj_internal.h"
+#include "nj_box.h"
 
 /// Harmless when it strikes late: ignored by default, and the handler looks at the slice. System calls are restarted.
 #define NJ_SIGNAL SIGURG
@@ -25,13 +25,13 @@ enum { NJ_SIGNAL_AGAIN_NANOSECONDS = 25000000 };
 
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t watch_wake = PTHREAD_COND_INITIALIZER;
-static nj_state *watched;      // under watch_lock
+static nj_box *watched;      // under watch_lock
 static int watch_started;      // under watch_lock
 static _Atomic int watch_asleep;
 static struct sigaction previous_action;
 
 /// State of the innermost slice on this thread.
-static _Thread_local nj_state *current __attribute__((tls_model("initial-exec")));
+static _Thread_local nj_box *current __attribute__((tls_model("initial-exec")));
 
 static int64_t read_clock(clockid_t clock) {
     struct timespec t;
@@ -41,11 +41,11 @@ static int64_t read_clock(clockid_t clock) {
 
 static void on_signal(int number, siginfo_t *info, void *context) {
     int saved = errno;
-    for (nj_state *S = current; S != NULL; S = S->outer) {
-        uint64_t slice = atomic_load(&S->slice);
-        if ((slice & 1) == 0 || atomic_load(&S->overrun) != slice) continue;
-        S->time_over = 1;
-        nj_arm(S->running);
+    for (nj_box *B = current; B != NULL; B = B->outer) {
+        uint64_t slice = atomic_load(&B->slice);
+        if ((slice & 1) == 0 || atomic_load(&B->overrun) != slice) continue;
+        B->time_over = 1;
+        nj_hook_arm(B->running);
     }
     if (previous_action.sa_flags & SA_SIGINFO) {
         if (previous_action.sa_sigaction != NULL) previous_action.sa_sigaction(number, info, context);
@@ -56,32 +56,32 @@ static void on_signal(int number, siginfo_t *info, void *context) {
 }
 
 /// Looks at one state. Returns whether anything runs or has run since the last look.
-static int look(nj_state *S, int64_t now) {
-    uint64_t slice = atomic_load(&S->slice);
-    if (slice != S->seen_slice) {
-        S->seen_slice = slice;
-        S->seen_wall = now;
-        S->signaled = 0;
-        if (slice & 1) S->seen_cpu = read_clock(S->owner_clock);
+static int look(nj_box *B, int64_t now) {
+    uint64_t slice = atomic_load(&B->slice);
+    if (slice != B->seen_slice) {
+        B->seen_slice = slice;
+        B->seen_wall = now;
+        B->signaled = 0;
+        if (slice & 1) B->seen_cpu = read_clock(B->owner_clock);
         return 1;
     }
     if ((slice & 1) == 0) return 0;
-    int64_t deadline = atomic_load_explicit(&S->deadline, memory_order_relaxed);
-    int64_t wall = now - S->seen_wall;
-    if (wall < deadline || now - S->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
-    int64_t spent = read_clock(S->owner_clock) - S->seen_cpu;
+    int64_t deadline = atomic_load_explicit(&B->deadline, memory_order_relaxed);
+    int64_t wall = now - B->seen_wall;
+    if (wall < deadline || now - B->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
+    int64_t spent = read_clock(B->owner_clock) - B->seen_cpu;
     if (spent < deadline && wall / NJ_WALL_FACTOR < deadline) return 1;
-    S->signaled = now;
-    atomic_store(&S->overrun, slice);
+    B->signaled = now;
+    atomic_store(&B->overrun, slice);
     // By number: a thread that has ended is an error here, not a crash.
-    syscall(SYS_tgkill, getpid(), S->owner_id, NJ_SIGNAL);
+    syscall(SYS_tgkill, getpid(), B->owner_id, NJ_SIGNAL);
     return 1;
 }
 
 static int look_at_all(void) {
     int busy = 0;
     int64_t now = read_clock(CLOCK_MONOTONIC);
-    for (nj_state *S = watched; S != NULL; S = S->watch_next) busy |= look(S, now);
+    for (nj_box *B = watched; B != NULL; B = B->watch_next) busy |= look(B, now);
     return busy;
 }
 
@@ -126,10 +126,10 @@ static int start_watch(void) {
     return 0;
 }
 
-static void take_owner(nj_state *S) {
-    S->owner = pthread_self();
-    S->owner_id = (int)syscall(SYS_gettid);
-    if (pthread_getcpuclockid(S->owner, &S->owner_clock) != 0) S->owner_clock = CLOCK_MONOTONIC;
+static void take_owner(nj_box *B) {
+    B->owner = pthread_self();
+    B->owner_id = (int)syscall(SYS_gettid);
+    if (pthread_getcpuclockid(B->owner, &B->owner_clock) != 0) B->owner_clock = CLOCK_MONOTONIC;
     // A mask inherited from elsewhere must not keep the signal out.
     sigset_t set;
     sigemptyset(&set);
@@ -137,30 +137,30 @@ static void take_owner(nj_state *S) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-int nj_watch_add(nj_state *S) {
+int nj_watch_add(nj_box *B) {
     pthread_mutex_lock(&watch_lock);
     int status = start_watch();
-    take_owner(S);
-    S->watch_next = watched;
-    watched = S;
+    take_owner(B);
+    B->watch_next = watched;
+    watched = B;
     pthread_mutex_unlock(&watch_lock);
     return status;
 }
 
-void nj_watch_remove(nj_state *S) {
+void nj_watch_remove(nj_box *B) {
     pthread_mutex_lock(&watch_lock);
-    for (nj_state **link = &watched; *link != NULL; link = &(*link)->watch_next) {
-        if (*link == S) {
-            *link = S->watch_next;
+    for (nj_box **link = &watched; *link != NULL; link = &(*link)->watch_next) {
+        if (*link == B) {
+            *link = B->watch_next;
             break;
         }
     }
     pthread_mutex_unlock(&watch_lock);
 }
 
-void nj_watch_adopt(nj_state *S) {
+void nj_watch_adopt(nj_box *B) {
     pthread_mutex_lock(&watch_lock);
-    take_owner(S);
+    take_owner(B);
     pthread_mutex_unlock(&watch_lock);
 }
 
@@ -171,30 +171,29 @@ static void wake(void) {
     pthread_mutex_unlock(&watch_lock);
 }
 
-void nj_slice_begin(nj_state *S, lua_State *L, int64_t nanoseconds) {
-    S->running = L;
-    S->root = L;
-    S->waiting = 0;
-    S->blocked = 0;
-    S->raised = NJ_LIMIT_NONE;
-    S->root_failed = 0;
-    S->fault_line = 0;
-    S->traced = 0;
-    S->hint_value = NULL;
-    S->time_over = 0;
-    S->memory_over = 0;
-    S->outer = current;
-    current = S;
-    S->active = 1;
-    atomic_store_explicit(&S->deadline, nanoseconds, memory_order_relaxed);
+void nj_slice_begin(nj_box *B, lua_State *L, int64_t nanoseconds) {
+    B->running = L;
+    B->root = L;
+    B->waiting = 0;
+    B->blocked = 0;
+    B->raised = NJ_LIMIT_NONE;
+    B->fault_line = 0;
+    B->trace.noted = 0;
+    B->time_over = 0;
+    B->memory_over = 0;
+    B->outer = current;
+    current = B;
+    B->active = 1;
+    atomic_store_explicit(&B->deadline, nanoseconds, memory_order_relaxed);
     // A full barrier between this store and the load below: either the watchdog sees the slice or we see it asleep.
-    atomic_fetch_add(&S->slice, 1);
+    atomic_fetch_add(&B->slice, 1);
     if (atomic_load_explicit(&watch_asleep, memory_order_relaxed)) wake();
+    nj_hook_enter(B, L);
 }
 
-void nj_slice_end(nj_state *S) {
-    atomic_store_explicit(&S->slice, atomic_load_explicit(&S->slice, memory_order_relaxed) + 1, memory_order_release);
+void nj_slice_end(nj_box *B) {
+    atomic_store_explicit(&B->slice, atomic_load_explicit(&B->slice, memory_order_relaxed) + 1, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
-    S->active = 0;
-    current = S->outer;
+    B->active = 0;
+    current = B->outer;
 }

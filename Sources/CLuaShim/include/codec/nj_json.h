@@ -60,7 +60,8 @@ const char *nj_json_raw_at(lua_State *L, int idx, size_t *len);
 
 /// Pushes the module table: encode(value [, {sort = true}]), decode(text or raw value [, {raw = {names}}]), null, array([t]), raw(text).
 /// encode, decode and raw return nil, "invalid_json", detail when the value or the text is no JSON.
-int nj_json_open(lua_State *L);
+/// `scratch` is what they encode into; it and `limits` must outlive the state.
+int nj_json_open(lua_State *L, nj_buf *scratch, const nj_json_limits *limits);
 
 /// Type of a scanned value.
 enum nj_json_type {
