@@ -49,30 +49,39 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: swiftSettings),
+        .target(name: "Bytes", swiftSettings: swiftSettings),
         .target(
             name: "Transport",
-            dependencies: ["CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
+            dependencies: ["Bytes", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Store", dependencies: [nioCore, grdb, logging], swiftSettings: swiftSettings),
+        .target(name: "Store", dependencies: ["Bytes", nioCore, grdb, logging], swiftSettings: swiftSettings),
         .target(
-            name: "Scripting",
-            dependencies: ["LuaRuntime", "Transport", "Store", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics],
-            path: "Sources",
-            sources: ["Host", "HostModules", "Reload", "Games/Engine"],
+            name: "Host",
+            dependencies: ["Bytes", "LuaRuntime", "Transport", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: swiftSettings
         ),
         .target(
-            name: "Casino",
-            dependencies: ["Scripting", "Store", "Transport", nioCore, nioPosix, logging],
-            path: "Sources/Games",
-            exclude: ["Engine"],
+            name: "HostModules",
+            dependencies: [
+                "Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Reload",
+            dependencies: ["Bytes", "Host", "LuaRuntime", "Transport", nioCore, nioPosix, nioHTTP1, logging],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Games",
+            dependencies: ["Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "Nightjar",
             dependencies: [
-                "Casino", "Scripting", "Store", "Transport",
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport",
                 nioCore, nioPosix, nioHTTP1, grdb, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
             ],
             swiftSettings: swiftSettings
@@ -95,27 +104,35 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
-            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            dependencies: [
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient",
+                nioCore, nioPosix, nioHTTP1, logging,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "CasinoTests",
-            dependencies: ["Casino", "Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SyncTests",
-            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, nioHTTP1, logging],
+            dependencies: [
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient",
+                nioCore, nioPosix, nioHTTP1, logging,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Scripting", "LuaRuntime", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: [
+                "Bytes", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "LogsTests",
-            dependencies: ["Scripting", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -1,7 +1,7 @@
 public import Logging
 import NIOCore
 import NIOPosix
-public import Scripting
+public import Host
 public import Store
 import Synchronization
 import Transport

@@ -1,5 +1,5 @@
 import Logging
-import Scripting
+import Host
 import Store
 
 /// What all loops of the casino share. Immutable or safe from any thread.

@@ -1,9 +1,9 @@
-import LuaRuntime
+package import LuaRuntime
 import Transport
 
 /// Connection objects: `conn.id`, `conn.remote`, `conn.data`, `conn:send`, `conn:close`.
-enum ConnectionAPI {
-    static let type = ObjectTypes.connection
+package enum ConnectionAPI {
+    package static let type = ObjectTypes.connection
 
     static let hostType = HostType(
         id: type, name: "connection", methods: [send, close], properties: [id, remote], hasData: true,

@@ -1,9 +1,9 @@
 import Transport
 
 /// A connection as its package's worker knows it. Loop-bound to that worker.
-final class ConnectionRecord {
+package final class ConnectionRecord {
     let id: ConnectionID
-    let endpoint: ScriptEndpoint
+    package let endpoint: ScriptEndpoint
     /// Nil when the socket lives on another loop.
     let connection: Connection?
     /// Text of the peer's address.

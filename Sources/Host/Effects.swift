@@ -1,9 +1,9 @@
-import LuaRuntime
-import Transport
+package import LuaRuntime
+package import Transport
 
 /// What a slice of Lua asked for. Plain numbers and ranges only, so recording one allocates nothing; texts and payloads
 /// lie in the log's arena.
-enum Effect {
+package enum Effect {
     case send(ConnectionID, ArenaRange, MessageKind)
     case close(ConnectionID, code: UInt16, reason: ArenaRange)
     case roomJoin(room: Int64, ConnectionID)
@@ -22,12 +22,16 @@ enum Effect {
 }
 
 /// Number of a timer within its instance.
-struct TimerID: Hashable, Sendable {
-    let rawValue: Int64
+package struct TimerID: Hashable, Sendable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
 }
 
 /// The effects recorded by the running slice of one instance, in order.
-struct Effects: ~Copyable {
+package struct Effects: ~Copyable {
     /// What `removeAll` keeps; more is given back.
     private static let kept = 1_024
 
@@ -35,11 +39,11 @@ struct Effects: ~Copyable {
     private var base: UnsafeMutablePointer<Effect>
     private var capacity: Int
     private(set) var count = 0
-    var arena = ByteArena()
+    package var arena = ByteArena()
     /// Publications among them.
-    var publications = 0
+    package var publications = 0
     /// Arguments of spawned coroutines.
-    var references: ContiguousArray<LuaRef> = []
+    package var references: ContiguousArray<LuaRef> = []
     /// Rare effects of host modules: run on the worker's loop when their turn comes.
     var actions: ContiguousArray<(Worker) -> Void> = []
     /// `effectsPerSlice` and `effectBytesPerSlice`.
@@ -55,10 +59,10 @@ struct Effects: ~Copyable {
 
     deinit { base.deallocate() }
 
-    @inline(__always) var isEmpty: Bool { count == 0 }
+    @inline(__always) package var isEmpty: Bool { count == 0 }
 
     /// The slice has recorded all it may.
-    @inline(__always) var isFull: Bool { count >= countMax || arena.count >= bytesMax }
+    @inline(__always) package var isFull: Bool { count >= countMax || arena.count >= bytesMax }
 
     @inline(__always)
     subscript(index: Int) -> Effect {
@@ -67,14 +71,14 @@ struct Effects: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(_ effect: Effect) {
+    package mutating func append(_ effect: Effect) {
         if count == capacity { grow() }
         base.advanced(by: count).initialize(to: effect)
         count += 1
     }
 
     @inline(__always)
-    mutating func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+    package mutating func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         let range = arena.append(bytes)
         append(.send(id, range, kind))
     }
@@ -86,7 +90,7 @@ struct Effects: ~Copyable {
 
     /// Forgets everything; memory is kept for the next slice.
     @inline(__always)
-    mutating func removeAll() {
+    package mutating func removeAll() {
         // Effects are plain numbers: nothing to release.
         count = 0
         publications = 0

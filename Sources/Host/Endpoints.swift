@@ -25,8 +25,8 @@ extension EndpointSettings {
 
 /// A WebSocket endpoint of a package on the worker that runs it. Stays the same object through reloads, as long as the path
 /// is declared; only its handlers change.
-final class ScriptEndpoint: WebSocketEndpoint {
-    let unit: Unit
+package final class ScriptEndpoint: WebSocketEndpoint {
+    package let unit: Unit
     let path: String
     var handlers = EndpointHandlers()
     var settings = EndpointSettings() {

@@ -1,4 +1,4 @@
-import LuaRuntime
+package import LuaRuntime
 import NIOCore
 import Transport
 
@@ -6,7 +6,7 @@ import Transport
 ///
 /// Made and loaded by the control loop, from `Worker.stage` on touched only by its worker's loop.
 package final class Generation {
-    enum Phase {
+    package enum Phase {
         /// The files run; only declarations are allowed.
         case loading
         /// Adopted by its worker, `migrate` and `on_reload` run: effects are collected, waits are refused.
@@ -18,48 +18,48 @@ package final class Generation {
         case closed
     }
 
-    let id: UnitID
-    let number: GenerationNumber
-    var settings = UnitSettings()
-    var phase: Phase = .loading
+    package let id: UnitID
+    package let number: GenerationNumber
+    package var settings = UnitSettings()
+    package var phase: Phase = .loading
     /// Set by the loader right after making the state, which needs its owner first; nil once closed.
-    var state: LuaState!
+    package var state: LuaState!
     /// The table the unit's main file returned.
-    var module: LuaRef?
-    var registrations = Registrations()
+    package var module: LuaRef?
+    package var registrations = Registrations()
     /// Recorded by the running slice, applied by the worker afterwards.
     // Unchecked: recorded by host functions, which run one at a time, and applied when none runs.
-    @exclusivity(unchecked) var effects: Effects
+    @exclusivity(unchecked) package var effects: Effects
     /// What the running slice waits for: its last effect, recorded by a host function that answers `.wait`.
-    var pendingWait: Wait?
+    package var pendingWait: Wait?
     /// The worker and the unit on it, from staging on.
-    unowned(unsafe) var worker: Worker!
-    unowned(unsafe) var unit: Unit!
-    let services: HostServices
+    package unowned(unsafe) var worker: Worker!
+    package unowned(unsafe) var unit: Unit!
+    package let services: HostServices
     /// The unit's files; set by the loader before any script runs.
-    var files: (any UnitFiles)!
+    package var files: (any UnitFiles)!
     /// The connection whose handler runs; nil outside of one.
     unowned(unsafe) var current: ConnectionRecord?
     /// Names behind room objects.
-    var rooms: RoomNames
+    package var rooms: RoomNames
     /// Timers of this generation.
-    var timers = TimerTable()
+    package var timers = TimerTable()
     /// What request objects stand for.
     var requests = RequestTable()
     /// Handlers that wait or have waited and have not ended.
-    var waitingJobs = 0
+    package var waitingJobs = 0
     /// Spawned functions that have not begun, recorded ones included.
-    var waitingSpawns = 0
+    package var waitingSpawns = 0
     /// Once replaced: when its last handler ends.
     var lastDeadline: NIODeadline?
     /// Connections whose `conn.data` lies in this state.
     var attachedConnections = 0
     /// What a host module keeps per instance (metric quotas, cached files), keyed by the module's own type.
-    var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
+    package var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
     /// Offending `conn.data` paths that were reported, so each is said once.
     var reportedPaths: Set<String> = []
 
-    init(id: UnitID, number: GenerationNumber, services: HostServices) {
+    package init(id: UnitID, number: GenerationNumber, services: HostServices) {
         self.id = id
         self.number = number
         self.services = services
@@ -71,7 +71,7 @@ package final class Generation {
     var isLoading: Bool { phase == .loading }
 
     /// Ends the state; nothing of it may be called afterwards.
-    func close() {
+    package func close() {
         guard phase != .closed else { return }
         phase = .closed
         effects.removeAll()
@@ -88,5 +88,5 @@ extension Generation {
     }
 
     /// What the unit's room names begin with, so packages cannot meet by accident.
-    var roomPrefix: String { id.name + ":" }
+    package var roomPrefix: String { id.name + ":" }
 }

@@ -1,26 +1,26 @@
-import LuaRuntime
+package import LuaRuntime
 
 extension HostCall {
     /// The instance whose script calls.
     @inline(__always)
-    var instance: Generation { owner(as: Generation.self) }
+    package var instance: Generation { owner(as: Generation.self) }
 
     /// Nil if effects may be recorded now, else the error to raise.
-    func refusal(_ what: StaticString) -> HostResult? { instance.refusal(what) }
+    package func refusal(_ what: StaticString) -> HostResult? { instance.refusal(what) }
 
     /// Nil while the script loads, else the error to raise.
-    func declarationRefusal(_ what: StaticString) -> HostResult? {
+    package func declarationRefusal(_ what: StaticString) -> HostResult? {
         instance.isLoading ? nil : .raise("\(what) are declared while the script loads")
     }
 }
 
 extension Generation {
     /// The host module of this type, with what all generations share of it.
-    func module<Module: HostModule>(_ type: Module.Type) -> Module { services.registry[type] }
+    package func module<Module: HostModule>(_ type: Module.Type) -> Module { services.registry[type] }
 
     /// Nil if effects may be recorded now, else the error to raise.
     @inline(__always)
-    func refusal(_ what: StaticString) -> HostResult? {
+    package func refusal(_ what: StaticString) -> HostResult? {
         if phase != .loading, !effects.isFull { return nil }
         return whyNot(what)
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Logging
 
 /// One line of the server's log as packages get it (`nightjar.log.listen`): bounded, and without characters that could

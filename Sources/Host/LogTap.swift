@@ -1,3 +1,4 @@
+public import Bytes
 public import Logging
 import NIOCore
 import Synchronization
@@ -56,7 +57,7 @@ public final class LogTap: Sendable {
     }
 
     /// Ends all deliveries, before the workers' loops end.
-    func close() {
+    package func close() {
         state.withLock { state in
             state.isClosed = true
             state.listeners = []

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Bounded: what may be refused is refused when too many or too large inputs wait (`offer`); what must not be lost is bounded
 /// where it comes from and always taken (`append`).
-struct Mailbox {
+package struct Mailbox {
     private var inputs = CircularBuffer<Input>()
     /// Inputs that can be refused, and the bytes of all.
     private(set) var refusables = 0
@@ -21,7 +21,7 @@ struct Mailbox {
     var count: Int { inputs.count }
 
     /// Whether an input of so many bytes would be refused now. An empty mailbox takes one of any size.
-    func refuses(bytes count: Int = 0, inputs: Int = 1) -> Bool {
+    package func refuses(bytes count: Int = 0, inputs: Int = 1) -> Bool {
         refusables + inputs > refusablesMax || (bytes > 0 && bytes + count > bytesMax)
     }
 

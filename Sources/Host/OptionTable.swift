@@ -1,18 +1,18 @@
-import LuaRuntime
+package import LuaRuntime
 
 /// Reading option tables.
 extension HostCall {
-    func boolean(field name: StaticString, of index: Int) -> Bool? { field(index, name).flatMap { boolean($0) } }
-    func integer(field name: StaticString, of index: Int) -> Int64? { field(index, name).flatMap { integer($0) } }
-    func number(field name: StaticString, of index: Int) -> Double? { field(index, name).flatMap { number($0) } }
-    func string(field name: StaticString, of index: Int) -> String? { field(index, name).flatMap { string($0) } }
+    package func boolean(field name: StaticString, of index: Int) -> Bool? { field(index, name).flatMap { boolean($0) } }
+    package func integer(field name: StaticString, of index: Int) -> Int64? { field(index, name).flatMap { integer($0) } }
+    package func number(field name: StaticString, of index: Int) -> Double? { field(index, name).flatMap { number($0) } }
+    package func string(field name: StaticString, of index: Int) -> String? { field(index, name).flatMap { string($0) } }
 
-    func object(field name: StaticString, of index: Int, type: HostTypeID) -> Int64? {
+    package func object(field name: StaticString, of index: Int, type: HostTypeID) -> Int64? {
         field(index, name).flatMap { object($0, type) }
     }
 
     /// A list of strings, at most 64; nil if it is something else.
-    func strings(field name: StaticString, of index: Int) -> [String]? {
+    package func strings(field name: StaticString, of index: Int) -> [String]? {
         guard let list = field(index, name), kind(list) == .table, length(list) <= 64 else { return nil }
         var texts: [String] = []
         for position in 0..<length(list) {

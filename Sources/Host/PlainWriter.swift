@@ -1,15 +1,15 @@
 /// Writes plain data (the codec of `LuaRuntime`) for results that JSON cannot carry, like bytes that are no text. Tables are
 /// written with their counts first, so the caller says how many entries follow.
-struct PlainWriter {
-    private(set) var bytes: [UInt8] = [0x4E]
+package struct PlainWriter {
+    package private(set) var bytes: [UInt8] = [0x4E]
 
-    init() {}
+    package init() {}
 
     /// Begins a list of `count` values, which must follow.
-    mutating func list(_ count: Int) { table(elements: count, members: 0) }
+    package mutating func list(_ count: Int) { table(elements: count, members: 0) }
 
     /// Begins a table of `count` pairs; key and value of each must follow.
-    mutating func map(_ count: Int) { table(elements: 0, members: count) }
+    package mutating func map(_ count: Int) { table(elements: 0, members: count) }
 
     private mutating func table(elements: Int, members: Int) {
         bytes.append(6)
@@ -17,9 +17,9 @@ struct PlainWriter {
         varint(UInt64(members))
     }
 
-    mutating func string(_ text: String) { string(text.utf8) }
+    package mutating func string(_ text: String) { string(text.utf8) }
 
-    mutating func string(_ text: some Collection<UInt8>) {
+    package mutating func string(_ text: some Collection<UInt8>) {
         if text.count < 64 {
             bytes.append(0x40 | UInt8(text.count))
         } else {
@@ -29,12 +29,12 @@ struct PlainWriter {
         bytes.append(contentsOf: text)
     }
 
-    mutating func integer(_ value: Int64) {
+    package mutating func integer(_ value: Int64) {
         bytes.append(3)
         varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
     }
 
-    mutating func number(_ value: Double) {
+    package mutating func number(_ value: Double) {
         bytes.append(4)
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }

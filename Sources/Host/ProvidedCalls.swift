@@ -3,7 +3,7 @@ import NIOCore
 
 /// Functions that packages offer to each other and to Swift, by name, and what is published: from one worker to the mailboxes
 /// of the units that are meant, wherever they run. Loop-bound.
-final class ProvidedCalls {
+package final class ProvidedCalls {
     private unowned let worker: Worker
 
     init(worker: Worker) { self.worker = worker }
@@ -56,7 +56,7 @@ final class ProvidedCalls {
     }
 
     /// Whether a package of this worker that listens to the topic has no room for one more.
-    func isBusy(_ topic: String, bytes: Int) -> Bool {
+    package func isBusy(_ topic: String, bytes: Int) -> Bool {
         worker.units.values.contains {
             $0.generation?.registrations.subscriptions[topic] != nil && $0.mailbox.refuses(bytes: bytes)
         }
@@ -66,8 +66,8 @@ final class ProvidedCalls {
 /// Hands something that belongs to one thread at a time over to another one.
 ///
 /// @unchecked Sendable: the value belongs to whoever takes it out on its own loop; the giver does not touch it again.
-struct Handover<Value>: @unchecked Sendable {
+package struct Handover<Value>: @unchecked Sendable {
     // Whoever makes one gives `value` up; only the closure that receives it touches it from then on.
-    let value: Value
-    init(_ value: Value) { self.value = value }
+    package let value: Value
+    package init(_ value: Value) { self.value = value }
 }

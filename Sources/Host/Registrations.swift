@@ -1,32 +1,36 @@
-import LuaRuntime
-import Transport
+package import LuaRuntime
+package import Transport
 
 /// Handlers of one WebSocket endpoint; references into the instance's state.
-struct EndpointHandlers {
-    var open: LuaRef?
-    var message: LuaRef?
-    var close: LuaRef?
-    var error: LuaRef?
+package struct EndpointHandlers {
+    package var open: LuaRef?
+    package var message: LuaRef?
+    package var close: LuaRef?
+    package var error: LuaRef?
+
+    package init() {}
 }
 
 /// What an endpoint declares besides its functions.
-struct EndpointSettings: Sendable, Equatable {
+package struct EndpointSettings: Sendable, Equatable {
     /// Nil: the transport's default.
-    var idleTimeoutSeconds: Double?
+    package var idleTimeoutSeconds: Double?
     /// A client's pings count for the idle time-out.
-    var pingsKeepAlive = false
-    var pings = Pings.standard
+    package var pingsKeepAlive = false
+    package var pings = Pings.standard
     /// Nil: the transport's default.
-    var pongTimeoutSeconds: Double?
+    package var pongTimeoutSeconds: Double?
     /// Nil: none.
-    var compression: Compression?
-    var maxMessageBytes: Int?
+    package var compression: Compression?
+    package var maxMessageBytes: Int?
     /// Messages do not wait for the handler before them.
-    var concurrent = false
+    package var concurrent = false
     /// Allowed `Origin` values; nil: the transport's default.
-    var origins: [String]?
+    package var origins: [String]?
 
-    enum Pings: Sendable, Equatable {
+    package init() {}
+
+    package enum Pings: Sendable, Equatable {
         /// As the transport does by default.
         case standard
         case none
@@ -35,7 +39,7 @@ struct EndpointSettings: Sendable, Equatable {
 }
 
 /// What the other loops need to know of a unit's routes; a plain value without references into a state.
-struct RouteManifest: Sendable, Equatable {
+package struct RouteManifest: Sendable, Equatable {
     struct Endpoint: Sendable, Equatable {
         var path: String
         var settings: EndpointSettings
@@ -47,51 +51,71 @@ struct RouteManifest: Sendable, Equatable {
         /// Scripts of other sites may read the answers.
         var cors = false
     }
-    struct StaticFolder: Sendable, Equatable {
+    package struct StaticFolder: Sendable, Equatable {
         var prefix: String
         /// Absolute path.
         var directory: String
         var index: String?
+
+        package init(prefix: String, directory: String, index: String? = nil) {
+            self.prefix = prefix
+            self.directory = directory
+            self.index = index
+        }
     }
     var endpoints: [Endpoint] = []
     var routes: [HTTPRoute] = []
     var folders: [StaticFolder] = []
 
     /// What clashes are found by: method (`WS` for endpoints) and pattern.
-    var keys: [(method: String, pattern: String)] {
+    package var keys: [(method: String, pattern: String)] {
         endpoints.map { ("WS", $0.path) } + routes.map { ($0.method, $0.pattern) }
             + folders.map { ("GET", $0.prefix.hasSuffix("/") ? $0.prefix + "*" : $0.prefix + "/*") }
     }
 }
 
 /// What a unit declares while it is being loaded.
-struct Registrations {
-    struct Endpoint {
-        var path: String
+package struct Registrations {
+    package struct Endpoint {
+        package var path: String
         var handlers: EndpointHandlers
         var settings: EndpointSettings
+
+        package init(path: String, handlers: EndpointHandlers, settings: EndpointSettings) {
+            self.path = path
+            self.handlers = handlers
+            self.settings = settings
+        }
     }
-    struct HTTPRoute {
-        var method: String
-        var pattern: String
+    package struct HTTPRoute {
+        package var method: String
+        package var pattern: String
         var handler: LuaRef
         var maxBodyBytes: Int?
         var cors = false
+
+        package init(method: String, pattern: String, handler: LuaRef, maxBodyBytes: Int? = nil, cors: Bool = false) {
+            self.method = method
+            self.pattern = pattern
+            self.handler = handler
+            self.maxBodyBytes = maxBodyBytes
+            self.cors = cors
+        }
     }
 
-    var endpoints: [Endpoint] = []
-    var routes: [HTTPRoute] = []
-    var folders: [RouteManifest.StaticFolder] = []
+    package var endpoints: [Endpoint] = []
+    package var routes: [HTTPRoute] = []
+    package var folders: [RouteManifest.StaticFolder] = []
     /// Topic → handlers, in the order of their declaration.
-    var subscriptions: [String: [LuaRef]] = [:]
+    package var subscriptions: [String: [LuaRef]] = [:]
     /// Gets lines of the log.
-    var logListener: LuaRef?
+    package var logListener: LuaRef?
     /// Functions other packages may call.
-    var provided: [String: LuaRef] = [:]
+    package var provided: [String: LuaRef] = [:]
 
     init() {}
 
-    var manifest: RouteManifest {
+    package var manifest: RouteManifest {
         RouteManifest(
             endpoints: endpoints.map { .init(path: $0.path, settings: $0.settings) },
             routes: routes.map { .init(method: $0.method, pattern: $0.pattern, maxBodyBytes: $0.maxBodyBytes, cors: $0.cors) },

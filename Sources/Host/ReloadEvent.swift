@@ -15,6 +15,12 @@ public struct ReloadEvent: Sendable {
     public let generation: GenerationNumber
     public let outcome: Outcome
 
+    package init(unit: UnitID, generation: GenerationNumber, outcome: ReloadEvent.Outcome) {
+        self.unit = unit
+        self.generation = generation
+        self.outcome = outcome
+    }
+
     public var error: ScriptError? {
         if case .failed(let error) = outcome { error } else { nil }
     }

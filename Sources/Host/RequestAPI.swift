@@ -1,3 +1,4 @@
+import Bytes
 import LuaRuntime
 import NIOCore
 import NIOHTTP1

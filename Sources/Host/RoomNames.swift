@@ -1,7 +1,7 @@
 /// The names behind a state's room objects, which hold only a number.
 ///
 /// Bounded: beyond the limit the half that was used longest ago is forgotten; such an object then raises.
-struct RoomNames {
+package struct RoomNames {
     private struct Entry {
         var name: String
         var used: UInt64
@@ -15,7 +15,7 @@ struct RoomNames {
     init(limit: Int) { self.limit = max(2, limit) }
 
     /// The number of a name, new or known. `forgotten` gets those that had to go.
-    mutating func number(of name: String, forgotten: (Int64) -> Void) -> Int64 {
+    package mutating func number(of name: String, forgotten: (Int64) -> Void) -> Int64 {
         uses += 1
         if let number = numbers[name] {
             entries[number]!.used = uses
@@ -30,7 +30,7 @@ struct RoomNames {
     }
 
     /// The name, or nil if it was forgotten.
-    mutating func name(of number: Int64) -> String? {
+    package mutating func name(of number: Int64) -> String? {
         guard let index = entries.index(forKey: number) else { return nil }
         uses += 1
         entries.values[index].used = uses

@@ -1,12 +1,12 @@
 import Logging
-import LuaRuntime
+package import LuaRuntime
 import NIOCore
 import Transport
 
 /// A generation that is ready to replace the running one on one worker, while that worker holds the unit's inputs.
 ///
 /// Loop-bound; made by `stage`, ends with exactly one of `commit` and `abort`.
-final class StagedSwap {
+package final class StagedSwap {
     private let unit: Unit
     private let candidate: Generation
     /// Nil when the unit starts for the first time.
@@ -25,7 +25,7 @@ final class StagedSwap {
     /// `migrate` and `on_reload`. From here on the unit's inputs are kept until `commit` or `abort`.
     ///
     /// On failure everything is as before, and the candidate is closed.
-    static func stage(_ candidate: Generation, on worker: Worker) -> Result<StagedSwap, ScriptError> {
+    package static func stage(_ candidate: Generation, on worker: Worker) -> Result<StagedSwap, ScriptError> {
         let unit = worker.unit(candidate.id)
         candidate.state.adopt()
         if unit.isHeld {
@@ -73,7 +73,7 @@ final class StagedSwap {
     }
 
     /// The candidate becomes the running generation; what was kept goes to it.
-    func commit() {
+    package func commit() {
         precondition(!isDone, "a swap ends once")
         isDone = true
         candidate.phase = .live
@@ -103,7 +103,7 @@ final class StagedSwap {
     }
 
     /// The candidate is dropped; what was kept goes to the running generation.
-    func abort() {
+    package func abort() {
         precondition(!isDone, "a swap ends once")
         isDone = true
         candidate.close()

@@ -1,15 +1,15 @@
-import LuaRuntime
-import NIOCore
+package import LuaRuntime
+package import NIOCore
 
 /// The timers of one generation. Unnamed ones end with it; a named one goes on in the next generation if that declares it
 /// again, and keeps its due time if the interval is the same.
-struct TimerTable {
-    struct Entry {
+package struct TimerTable {
+    package struct Entry {
         var name: String?
         /// Nanoseconds, 1 ms or more.
         var interval: Int64
         var repeats: Bool
-        var function: LuaRef
+        package var function: LuaRef
         /// Nil until armed.
         var due: NIODeadline?
         /// Its time is in the unit's list.
@@ -18,6 +18,14 @@ struct TimerTable {
         var isQueued = false
         /// Its handler waits; the next turn of a repeating timer is left out.
         var isRunning = false
+
+        package init(name: String?, interval: Int64, repeats: Bool, function: LuaRef, due: NIODeadline? = nil) {
+            self.name = name
+            self.interval = interval
+            self.repeats = repeats
+            self.function = function
+            self.due = due
+        }
     }
 
     private(set) var entries: [TimerID: Entry] = [:]
@@ -26,7 +34,7 @@ struct TimerTable {
 
     init() {}
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
     var ids: [TimerID] { entries.keys.sorted { $0.rawValue < $1.rawValue } }
 
     subscript(id: TimerID) -> Entry? {
@@ -39,7 +47,7 @@ struct TimerTable {
     func id(named name: String) -> TimerID? { names[name] }
 
     /// Adds a timer. Its name counts from `claim` on, so that a slice that fails has replaced nothing.
-    mutating func add(_ entry: Entry) -> TimerID {
+    package mutating func add(_ entry: Entry) -> TimerID {
         let id = TimerID(rawValue: next)
         next += 1
         entries[id] = entry
@@ -48,7 +56,7 @@ struct TimerTable {
 
     /// Gives a timer its name. Another one of the name is handed back for its function to be
     /// released; its due time is taken over if interval and kind are the same.
-    mutating func claim(_ id: TimerID) -> Entry? {
+    package mutating func claim(_ id: TimerID) -> Entry? {
         guard let name = entries[id]?.name, names[name] != id else { return nil }
         let replaced = names[name].flatMap { remove($0) }
         if let replaced { entries[id]?.takeDue(from: replaced) }
@@ -56,7 +64,7 @@ struct TimerTable {
         return replaced
     }
 
-    mutating func remove(_ id: TimerID) -> Entry? {
+    package mutating func remove(_ id: TimerID) -> Entry? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
         if let name = entry.name, names[name] == id { names[name] = nil }
         return entry

@@ -21,16 +21,16 @@ import Transport
 ///
 /// While a swap is under way (`isHeld`), inputs stay where they are, in their order, and go to whichever generation runs
 /// afterwards. A former generation (`draining`) ends the handlers it began, for a bounded time, and closes.
-final class Unit {
-    let id: UnitID
+package final class Unit {
+    package let id: UnitID
     /// Number among the units the worker has had, in the ids of its jobs.
     let place: Int
     unowned let worker: Worker
     /// The running generation; nil before the first and after the last.
-    var generation: Generation? {
+    package var generation: Generation? {
         didSet { routes.retarget() }
     }
-    private(set) var mailbox: Mailbox
+    package private(set) var mailbox: Mailbox
     /// A swap is under way.
     private(set) var isHeld = false {
         didSet { routes.retarget() }

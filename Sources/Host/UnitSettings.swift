@@ -1,7 +1,7 @@
-import LuaRuntime
+package import LuaRuntime
 
 /// Where a unit's Lua states live (`M.workers`).
-enum Placement: String, Sendable {
+package enum Placement: String, Sendable {
     /// One worker runs the package; connections of the other loops are forwarded to it.
     case one
     /// Every worker runs it.
@@ -11,13 +11,13 @@ enum Placement: String, Sendable {
 }
 
 /// What a unit's module table says about how it is to be run.
-struct UnitSettings: Sendable {
-    var placement: Placement = .one
+package struct UnitSettings: Sendable {
+    package var placement: Placement = .one
     /// Name of the listener its routes live on (`M.listener`).
-    var listener: String = "main"
+    package var listener: String = "main"
     /// `M.version`; when it rises, `M.migrate` is called with the former number.
-    var version: Int64 = 0
-    var limits = LuaLimits()
+    package var version: Int64 = 0
+    package var limits = LuaLimits()
 
-    init() {}
+    package init() {}
 }

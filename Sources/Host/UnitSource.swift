@@ -24,6 +24,11 @@ package struct SourceFile: Hashable, Sendable {
 package struct UnitSource: Hashable, Sendable {
     package let id: UnitID
     package let folder: SourceFolder
+
+    package init(id: UnitID, folder: SourceFolder) {
+        self.id = id
+        self.folder = folder
+    }
     /// `main.lua` of a package, `manifest.json` of a game: what makes the folder a unit.
     package var entry: SourceFile { folder.file(id.kind == .package ? "main.lua" : "manifest.json") }
 }

@@ -3,7 +3,7 @@ import NIOCore
 
 /// What a handler waits for: the last effect of its slice. A host function records it as `Generation.pendingWait` and answers
 /// `.wait`; it begins after the slice's other effects are applied, so it never runs inside Lua.
-enum Wait {
+package enum Wait {
     case sleep(nanoseconds: Int64)
     /// Ends with the value given to `notify`, or with nil and "timeout".
     case event(name: String, nanoseconds: Int64?)
@@ -14,7 +14,7 @@ enum Wait {
 }
 
 /// A value that ends a wait.
-enum WaitValue: Sendable {
+package enum WaitValue: Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -26,7 +26,7 @@ enum WaitValue: Sendable {
 }
 
 /// How a wait ends.
-enum WaitResult: Sendable {
+package enum WaitResult: Sendable {
     /// At most 8 values, returned by the waiting call.
     case values([WaitValue])
     /// Returned as nil, code, detail.
@@ -34,13 +34,13 @@ enum WaitResult: Sendable {
 }
 
 /// Names one wait of one handler. Ending it twice, or after its time has run out, does nothing.
-struct WaitToken: Sendable {
+package struct WaitToken: Sendable {
     let worker: WorkerHandle
     let job: JobID
     let wait: UInt32
 
     /// Ends the wait. Any thread. The handler goes on when it is its turn, never inside this call.
-    func finish(_ result: WaitResult) {
+    package func finish(_ result: WaitResult) {
         if worker.eventLoop.inEventLoop {
             worker.local.endWait(self, result)
         } else {

@@ -24,15 +24,15 @@ public final class Worker {
     public let eventLoop: any EventLoop
     /// The sockets of the loop; nil for a dedicated worker.
     public let context: LoopContext?
-    let services: HostServices
-    private(set) var handle: WorkerHandle!
-    private(set) var units: [UnitID: Unit] = [:]
+    package let services: HostServices
+    package private(set) var handle: WorkerHandle!
+    package private(set) var units: [UnitID: Unit] = [:]
     /// By `Unit.place`.
     private var places: [Unit?] = []
     /// Connections whose handlers run here.
-    var records: [ConnectionID: ConnectionRecord] = [:]
+    package var records: [ConnectionID: ConnectionRecord] = [:]
     private(set) var bridge: Bridge!
-    private(set) var calls: ProvidedCalls!
+    package private(set) var calls: ProvidedCalls!
     @exclusivity(unchecked) var obstacles: Obstacles = []
     @exclusivity(unchecked) private var scheduler: Scheduler<Unit>
     @exclusivity(unchecked) private var coarseTime = 0
@@ -45,7 +45,7 @@ public final class Worker {
     public var storage: [ObjectIdentifier: AnyObject] = [:]
 
     /// Makes a worker and enters it into the group. On its loop, before the loop serves anything.
-    init(index: Int, eventLoop: any EventLoop, context: LoopContext?, services: HostServices) {
+    package init(index: Int, eventLoop: any EventLoop, context: LoopContext?, services: HostServices) {
         self.index = index
         self.eventLoop = eventLoop
         self.context = context
@@ -80,7 +80,7 @@ public final class Worker {
     }
 
     /// The running generation of a unit, if this worker runs it.
-    func generation(of id: UnitID) -> Generation? { units[id]?.generation }
+    package func generation(of id: UnitID) -> Generation? { units[id]?.generation }
 
     /// Ends a wait of a unit of this worker.
     func endWait(_ token: WaitToken, _ result: WaitResult) {
@@ -89,7 +89,7 @@ public final class Worker {
     }
 
     /// Ends a unit on this worker: `on_unload`, then its connections are closed, then its state.
-    func unload(_ id: UnitID) {
+    package func unload(_ id: UnitID) {
         guard let unit = units[id], let generation = unit.generation else { return }
         unit.run("on_unload", of: generation)
         removeRoutes(id, listener: generation.settings.listener)
@@ -103,14 +103,14 @@ public final class Worker {
     }
 
     /// Tells the units of this worker that the server is about to end: `on_stop`, while sockets are still open.
-    func announceStop() {
+    package func announceStop() {
         for unit in unitsInOrder {
             if let generation = unit.generation { unit.run("on_stop", of: generation) }
         }
     }
 
     /// Number of handlers that wait; for draining at the end.
-    func waitingJobs() -> Int { units.values.reduce(0) { $0 + $1.jobs.count } }
+    package func waitingJobs() -> Int { units.values.reduce(0) { $0 + $1.jobs.count } }
 
     // MARK: Turns
 
@@ -148,7 +148,7 @@ public final class Worker {
     private static let pause = TimeAmount.microseconds(20)
 
     /// Takes inputs from the units in rotation, as long as the tick's share lasts. A task of the loop, never inside Lua.
-    func takeTurn() {
+    package func takeTurn() {
         guard obstacles.isEmpty else { return scheduler.isEmpty ? () : scheduleTurn() }
         obstacles.insert(.turn)
         var now = Self.now()
@@ -207,13 +207,13 @@ public final class Worker {
     // MARK: Routes
 
     /// Sends the routes of a unit that another worker runs there.
-    func forward(_ unit: UnitID, listener: String, _ manifest: RouteManifest, to home: WorkerHandle) {
+    package func forward(_ unit: UnitID, listener: String, _ manifest: RouteManifest, to home: WorkerHandle) {
         guard context != nil else { return }
         setRoutes(unit, listener: listener, bridge.forward(unit, manifest, to: home) + folderRoutes(manifest.folders))
     }
 
     /// Takes a unit's routes off this loop.
-    func removeRoutes(_ unit: UnitID, listener: String) {
+    package func removeRoutes(_ unit: UnitID, listener: String) {
         bridge.forget(unit)
         setRoutes(unit, listener: listener, [])
     }
@@ -229,7 +229,7 @@ public final class Worker {
         }
     }
 
-    func setRoutes(_ unit: UnitID, listener: String, _ routes: [Route]) {
+    package func setRoutes(_ unit: UnitID, listener: String, _ routes: [Route]) {
         do throws(RouteClash) {
             try context?.setRoutes(listener: listener, owner: unit.description, routes)
         } catch {

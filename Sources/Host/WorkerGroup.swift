@@ -32,7 +32,7 @@ public final class WorkerHandle: @unchecked Sendable {
 }
 
 /// All workers of a host by index: first those of the socket loops, then dedicated ones.
-final class WorkerGroup: Sendable {
+package final class WorkerGroup: Sendable {
     private let handles = Mutex<[WorkerHandle]>([])
 
     init() {}
@@ -44,9 +44,9 @@ final class WorkerGroup: Sendable {
         }
     }
 
-    var all: [WorkerHandle] { handles.withLock { $0 } }
+    package var all: [WorkerHandle] { handles.withLock { $0 } }
 
-    subscript(index: Int) -> WorkerHandle? {
+    package subscript(index: Int) -> WorkerHandle? {
         handles.withLock { index < $0.count ? $0[index] : nil }
     }
 }

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `nightjar.provide`, `call`, `publish`, `subscribe`: between packages, by name, plain data only.

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `nightjar.config`: the settings of the package from the server's configuration.

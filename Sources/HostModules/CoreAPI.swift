@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What stands in `nightjar` itself: the time, and who is asking.

@@ -1,4 +1,6 @@
+import Bytes
 import Crypto
+import Host
 import LuaRuntime
 
 /// `nightjar.crypto`: digests and encodings. Digests are raw bytes; `hex` makes them readable.

@@ -1,3 +1,5 @@
+import Bytes
+import Host
 import LuaRuntime
 
 /// `nightjar.data` and `nightjar.files`: files of the package.

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `nightjar.event`: hand-over between handlers of one package.

@@ -5,6 +5,7 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
+import Host
 import AsyncHTTPClient
 import FoundationEssentials
 import LuaRuntime

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What the Lua runtime itself offers, described for editors. The functions are in the runtime; nothing here is called.

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `nightjar.timer`, `nightjar.spawn`, `nightjar.sleep`.

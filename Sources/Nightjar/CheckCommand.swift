@@ -1,7 +1,8 @@
 import ArgumentParser
-import Casino
+import Games
 import Foundation
-import Scripting
+import Host
+import Reload
 import Store
 
 /// Finds mistakes in scripts, games and sites without a server.

@@ -1,8 +1,9 @@
-import Casino
+import Games
 import Foundation
 import NIOCore
 import NIOHTTP1
-import Scripting
+import Host
+import Reload
 import Transport
 
 /// What the control socket understands: `POST /reload`, `POST /reload/NAME` and `GET /status`. Only the user who runs the server can

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Scripting
+import Host
 import Synchronization
 
 /// Writes each log event as one line on standard error: JSON for machines, or short text for a person in

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Logging
-import Scripting
+import Host
 import ServiceLifecycle
 import UnixSignals
 

@@ -1,9 +1,11 @@
-import Casino
+import Games
 import Foundation
+import HostModules
 import Logging
 import NIOCore
 import NIOPosix
-import Scripting
+import Host
+import Reload
 import ServiceLifecycle
 import Store
 import Transport

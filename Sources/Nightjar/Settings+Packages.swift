@@ -1,5 +1,6 @@
 import Foundation
-import Scripting
+import Host
+import HostModules
 
 extension Settings {
     /// Environment variables that the operators of the shipped packages know, and what they set.

@@ -1,4 +1,5 @@
-import Scripting
+import Host
+import HostModules
 import Transport
 
 /// Everything an operator can set, with its default. Values come from the command line, then the environment

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// Writes the host's functions as annotations for editors (LuaCATS, the notation of the Lua language server): one file for

@@ -1,3 +1,5 @@
+import Host
+
 /// Which files each unit was made from at its last attempt, with the ones it looked for in vain.
 struct DependencyGraph {
     private var files: [UnitID: [String: SourceSnapshot.State]] = [:]

@@ -5,6 +5,7 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
+import Host
 
 /// Blocking file access of the control loop and the watcher; never for event loops that serve sockets.
 enum Files {

@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// What a game's manifest may say beyond what the loader needs (webingo protocol, section 11): found by `nightjar check`.
 enum ManifestCheck {
     private static let parameterTypes: Set<String> = ["integer", "number", "string", "boolean"]

@@ -1,3 +1,5 @@
+import Host
+
 /// Which file a name in `require` stands for.
 enum ModuleNames {
     /// The files to look for, in order: the unit's own, then the shared one of `lib.x` and `engines.x`. Never a file of

@@ -1,3 +1,5 @@
+import Host
+
 extension SourceFolder {
     /// A configured path: kept as written if it is relative, shortened if it lies below the working directory, and reduced to
     /// its last part otherwise, because Lua cuts long names.

@@ -1,3 +1,5 @@
+import Bytes
+package import Host
 import LuaRuntime
 import Logging
 import NIOPosix

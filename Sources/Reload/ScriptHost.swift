@@ -1,3 +1,5 @@
+package import Bytes
+public import Host
 package import LuaRuntime
 package import Logging
 public import NIOCore

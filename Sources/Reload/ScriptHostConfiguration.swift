@@ -1,3 +1,4 @@
+public import Host
 public import LuaRuntime
 
 /// How scripts are found and run.

@@ -1,3 +1,5 @@
+import Host
+
 /// The files of one prepare. Each is read once, so that all workers see the same bytes whatever is written meanwhile.
 final class SourceSnapshot {
     /// Bytes of one file, scripts and data alike. Scripts are far smaller; data files are read whole into a Lua string.

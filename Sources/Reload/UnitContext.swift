@@ -1,3 +1,5 @@
+import Host
+
 /// A unit's files, for the host modules of one generation. Whatever is read or looked for is noted: a change of it loads the
 /// unit anew.
 final class UnitContext: UnitFiles {

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// Makes instances of units: files read, compiled and run, declarations collected. Used on the control loop only.

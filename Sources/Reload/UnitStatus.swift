@@ -1,3 +1,4 @@
+public import Host
 public import LuaRuntime
 
 /// One unit as it is now.

@@ -2,8 +2,10 @@ import Foundation
 import Store
 import Testing
 
-@testable import Casino
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// The engine contract, with engines written for the purpose and called on a worker.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct EngineTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import LuaRuntime
 import NIOCore
 import NIOPosix
 import Store
@@ -7,8 +8,10 @@ import Synchronization
 import Testing
 import Transport
 
-@testable import Casino
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// A round in a few lines of Swift, under the same rules of money as the engines in Lua: `bet {"amount": n}` opens a round (and
 /// ends a running one first), `extra` costs 1, `end` pays 2, `boom` breaks.

@@ -1,10 +1,12 @@
 import NIOCore
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 import Store
 import Testing
 import Transport
 
-@testable import Casino
 
 @Suite struct HomeTests {
     @Test func startAnswersWithAStateWithoutGame() async throws {

@@ -1,9 +1,13 @@
+import Bytes
 import Foundation
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
+import LuaRuntime
 import Store
 import Testing
 
-@testable import Casino
 
 @Suite struct MessageTests {
     @Test func stateWithoutGameHasNoGameMembers() {

@@ -2,14 +2,16 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
-import Scripting
+import Games
+import Host
+import HostModules
+import Reload
 import Store
 import Synchronization
 import TestClient
 import Testing
 import Transport
 
-@testable import Casino
 
 /// A whole server on 127.0.0.1 with the shipped scripts and games, copied to a folder of its own so that tests may edit them.
 final class ServerFixture: Sendable {

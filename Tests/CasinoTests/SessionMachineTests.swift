@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Casino
+@testable import Games
 
 @Suite struct SessionMachineTests {
     static let start = #"{"auth":{"uid":"7","token":"t","userinfo":{"a":1}},"platform":"demo","site":"demo"}"#

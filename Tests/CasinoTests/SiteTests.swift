@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Casino
+@testable import Games
 
 @Suite struct SiteTests {
     private func parse(_ text: String) -> Result<Site, SiteProblem> { SiteParser.parse(Array(text.utf8), file: "x.json") }

@@ -6,8 +6,10 @@ import TestClient
 import Testing
 import Transport
 
-@testable import Casino
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// Over a live port, with the shipped engine in Lua.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WireTests {

@@ -3,7 +3,9 @@ import Logging
 import LuaRuntime
 import NIOCore
 import NIOPosix
-import Scripting
+import Host
+import HostModules
+import Reload
 import Store
 import Synchronization
 import TestClient

@@ -1,6 +1,8 @@
 import Foundation
 import NIOCore
-import Scripting
+import Host
+import HostModules
+import Reload
 import TestClient
 import Testing
 import Transport

@@ -2,7 +2,9 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
-import Scripting
+import Host
+import HostModules
+import Reload
 import Store
 import Synchronization
 import TestClient

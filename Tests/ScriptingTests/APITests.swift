@@ -3,7 +3,10 @@ import NIOHTTP1
 import Synchronization
 import Testing
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// Host functions as scripts see them, through a handler of a running server.
 @Suite(.timeLimit(.minutes(1))) struct APITests {

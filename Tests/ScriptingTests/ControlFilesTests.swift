@@ -1,6 +1,9 @@
 import Synchronization
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite struct ControlFilesTests {
     private func layout(_ folder: TestFolder) -> ProjectLayout {

@@ -1,5 +1,8 @@
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite struct ControlGlobalsTests {
     private func uses(_ source: String) -> [String] {

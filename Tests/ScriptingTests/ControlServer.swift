@@ -5,7 +5,10 @@ import Store
 import Synchronization
 import TestClient
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// A script host over a folder, with sockets on 127.0.0.1, for one test.
 final class ControlServer: Sendable {

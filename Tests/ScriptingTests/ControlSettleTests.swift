@@ -1,5 +1,8 @@
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite struct ControlSettleTests {
     static let ms: Int64 = 1_000_000

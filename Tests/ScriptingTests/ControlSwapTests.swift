@@ -5,7 +5,10 @@ import NIOCore
 import NIOPosix
 import Testing
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// The vote of several workers, with candidates that differ from worker to worker.
 @Suite(.timeLimit(.minutes(1))) struct ControlSwapTests {

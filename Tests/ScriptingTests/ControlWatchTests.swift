@@ -1,5 +1,8 @@
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite(.timeLimit(.minutes(1))) struct ControlWatchTests {
     @Test func savingByWriteOrRenameMakesTheChangeLive() async throws {

@@ -1,7 +1,10 @@
 import NIOCore
 import Testing
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What a script says about an endpoint, as the transport gets it.
 @Suite(.timeLimit(.minutes(1))) struct EndpointOptionTests {

@@ -2,7 +2,10 @@ import Foundation
 import Logging
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite("Lines for packages that listen")
 struct LogTapQueueTests {

@@ -6,7 +6,10 @@ import Store
 import TestClient
 import Transport
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// A server whose log goes to a tap, with script packages, for one test.
 final class LogTapServer: Sendable {

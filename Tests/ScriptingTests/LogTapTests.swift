@@ -1,7 +1,10 @@
 import Logging
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// `nightjar.log.listen` in a running server.
 @Suite("Listening to the log", .timeLimit(.minutes(1)))

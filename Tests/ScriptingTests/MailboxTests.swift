@@ -1,7 +1,7 @@
 import LuaRuntime
 import NIOCore
 import Testing
-@testable import Scripting
+@testable import Host
 
 /// What waits in line, and what is refused.
 @Suite struct MailboxTests {

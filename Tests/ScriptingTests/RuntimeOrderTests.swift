@@ -1,6 +1,9 @@
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What reaches one connection on different ways arrives in the order in which a handler sent it.
 @Suite("Order of what handlers send", .timeLimit(.minutes(1)))

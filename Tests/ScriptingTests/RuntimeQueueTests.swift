@@ -1,7 +1,10 @@
 import Testing
 import Transport
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite("What queues behind a handler")
 struct RuntimeQueueTests {

@@ -1,7 +1,10 @@
 import Synchronization
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite("Reloads under traffic", .serialized, .timeLimit(.minutes(3)))
 struct RuntimeReloadTests {

@@ -8,7 +8,10 @@ import Store
 import Synchronization
 import Transport
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// A server with script packages on a port of 127.0.0.1, for one test.
 final class RuntimeServer: Sendable {

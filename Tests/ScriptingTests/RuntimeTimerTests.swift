@@ -2,7 +2,10 @@ import LuaRuntime
 import NIOCore
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite("Timers through reloads")
 struct RuntimeTimerTests {

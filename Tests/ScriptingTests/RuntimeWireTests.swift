@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 @Suite("Packages over the wire", .timeLimit(.minutes(2)))
 struct RuntimeWireTests {

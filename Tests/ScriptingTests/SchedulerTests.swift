@@ -1,5 +1,5 @@
 import Testing
-@testable import Scripting
+@testable import Host
 
 /// Whose turn it is, without a loop.
 @Suite struct SchedulerTests {

@@ -9,7 +9,9 @@ import TestClient
 import Testing
 import Transport
 
-@testable import Scripting
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// The party relay on a port of 127.0.0.1, with a copy of its scripts that a test may change.
 final class SyncServer: Sendable {

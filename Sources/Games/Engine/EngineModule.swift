@@ -1,3 +1,4 @@
+package import Host
 package import LuaRuntime
 
 /// What makes a unit a game: its engine, named by the manifest or lying beside it, and the context its functions get.

@@ -1,4 +1,5 @@
 import Glibc
+public import Host
 public import Store
 
 /// One call of a game's engine: the start of a game or a player's action. Engines are pure, so the same call with the same

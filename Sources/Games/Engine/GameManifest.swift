@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// What `games/<id>/manifest.json` says (webingo protocol, section 11). Immutable; any thread.
 public final class GameManifest: Sendable {
     /// Why a manifest cannot be used.

@@ -1,3 +1,4 @@
+public import Host
 import LuaRuntime
 public import Store
 

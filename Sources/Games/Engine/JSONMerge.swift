@@ -1,3 +1,5 @@
+package import LuaRuntime
+
 /// Merging of JSON objects as text, member by member. Any thread.
 package enum JSONMerge {
     /// The members of `base`, each replaced by the one of `over` with the same name, followed by those only `over` has.

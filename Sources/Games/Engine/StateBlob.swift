@@ -1,3 +1,5 @@
+import Bytes
+import LuaRuntime
 import Store
 
 /// The stored form of a game state: JSON whose first member is the id, at a fixed length, so that it can be cut off before

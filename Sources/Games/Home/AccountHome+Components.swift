@@ -1,5 +1,6 @@
+import Bytes
 import Logging
-import Scripting
+import Host
 import Store
 
 /// Session components, which are Lua: the package `casino` provides `casino.component`.

@@ -1,5 +1,5 @@
 import Logging
-import Scripting
+import Host
 import Store
 
 /// Games: loading, actions, finishing.

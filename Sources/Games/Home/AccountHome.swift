@@ -1,6 +1,6 @@
 import Logging
 import NIOCore
-import Scripting
+import Host
 import Store
 import Transport
 

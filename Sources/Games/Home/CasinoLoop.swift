@@ -1,5 +1,5 @@
 import NIOCore
-import Scripting
+import Host
 import Store
 import Transport
 

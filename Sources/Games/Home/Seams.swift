@@ -1,5 +1,6 @@
+import LuaRuntime
 import NIOCore
-import Scripting
+import Host
 import Store
 import Transport
 

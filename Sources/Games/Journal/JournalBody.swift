@@ -1,4 +1,5 @@
-import Scripting
+import Bytes
+import Host
 import Store
 
 /// Writes the journal's bodies: everything needed to repeat a call of an engine to the byte, and to show it to an auditor.

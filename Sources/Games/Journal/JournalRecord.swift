@@ -1,4 +1,6 @@
-import Scripting
+import Bytes
+import Host
+import LuaRuntime
 import Store
 
 /// A journal body read back, for repeating what it tells.

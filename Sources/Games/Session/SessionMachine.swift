@@ -1,4 +1,5 @@
-import Scripting
+import Host
+import LuaRuntime
 
 /// The protocol of one user session (webingo protocol, section 4) without sockets, users or games: text in, actions out.
 ///

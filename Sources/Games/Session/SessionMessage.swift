@@ -1,4 +1,5 @@
-import Scripting
+import Bytes
+import Host
 
 /// The first message of a client (webingo protocol, section 4.1).
 struct StartRequest: Sendable, Equatable {

@@ -1,4 +1,5 @@
-import Scripting
+import Bytes
+import Host
 
 /// Assembles `state` messages (webingo protocol, section 4.2) from slices that exist already.
 enum StateMessage {

@@ -1,4 +1,4 @@
-import Scripting
+import Host
 
 /// A place where games are offered (webingo protocol, sections 1 and 11). Immutable; any thread.
 public final class Site: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Scripting
+import Host
 import Synchronization
 
 /// The local sites: one JSON file each in a folder. Any thread; reading files blocks, so never load on an event loop.

@@ -1,4 +1,5 @@
-import Scripting
+import Host
+import LuaRuntime
 
 /// Reads a site file strictly: an operator's typing slip must not be ignored silently.
 enum SiteParser {

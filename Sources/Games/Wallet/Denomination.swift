@@ -1,4 +1,5 @@
-import Scripting
+import Bytes
+import Host
 
 /// A kind of money a wallet can hold (webingo protocol, section 10).
 public struct Denomination: Sendable, Equatable {

@@ -1,4 +1,5 @@
-import Scripting
+import Host
+import LuaRuntime
 import Store
 
 /// The player's own data on a site (webingo protocol, section 4.4): a JSON object as text.

@@ -1,7 +1,7 @@
 /// Appending to byte buffers without Foundation and without intermediate strings. Any thread.
 extension [UInt8] {
     /// Appends ASCII text known at compile time.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(text: StaticString) {
         append(contentsOf: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }

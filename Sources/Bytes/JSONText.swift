@@ -1,6 +1,6 @@
 /// Writing of small JSON texts.
-enum JSONText {
-    static func object(_ members: [String: String]) -> [UInt8] {
+package enum JSONText {
+    package static func object(_ members: [String: String]) -> [UInt8] {
         var text: [UInt8] = [UInt8(ascii: "{")]
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             if text.count > 1 { text.append(UInt8(ascii: ",")) }
@@ -12,7 +12,7 @@ enum JSONText {
         return text
     }
 
-    static func quote(_ string: String, into text: inout [UInt8]) {
+    package static func quote(_ string: String, into text: inout [UInt8]) {
         let digits = Array("0123456789abcdef".utf8)
         text.append(UInt8(ascii: "\""))
         for byte in string.utf8 {

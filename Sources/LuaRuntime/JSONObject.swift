@@ -1,5 +1,4 @@
 import Glibc
-import LuaRuntime
 
 /// Why a text is not the JSON object that was expected.
 package struct JSONProblem: Error, Sendable, Equatable {
