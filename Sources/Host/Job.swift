@@ -21,7 +21,7 @@ final class Job {
     let origin: JobOrigin
     var task: LuaTask
     /// Nil: as long as its generation runs (spawned coroutines).
-    var deadline: NIODeadline?
+    let deadline: NIODeadline?
     /// Its time was over, and it was told so. It may tidy up; the next wait ends it.
     var isOverdue = false
     /// It waits now. False from the end of a wait until the next one begins.

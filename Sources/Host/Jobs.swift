@@ -30,6 +30,11 @@ final class Jobs {
         let job = former ?? make(task, generation, origin)
         job.task = task
         if job.isOverdue { return unit.runner.end(job, code: "timeout", "the handler went on waiting after its time was over") }
+        if let last = deadline(of: job) {
+            // Waits that end at once leave no time in which somebody could look at the clock.
+            guard former == nil || .now() < last else { return isOver(job) }
+            scheduleDeadlineCheck(last)
+        }
         guard let wait, generation.waitingJobs <= limits.waitingJobs else {
             let reason = wait == nil ? "a host function waits for nothing" : "too many waiting handlers in this package"
             return unit.enqueue(.waitEnd(job, .raise(code: "busy", message: reason)))
@@ -37,14 +42,17 @@ final class Jobs {
         job.isWaiting = true
         job.waits &+= 1
         waiting[job.id.number] = job
-        if let deadline = job.deadline { scheduleDeadlineCheck(deadline) }
         begin(wait, job)
     }
 
+    /// Nil: as long as its generation runs. What a former generation has begun does not outlive its time.
+    private func deadline(of job: Job) -> NIODeadline? {
+        guard job.generation.phase == .stale, let last = job.generation.lastDeadline else { return job.deadline }
+        return min(job.deadline ?? last, last)
+    }
+
     private func make(_ task: LuaTask, _ generation: Generation, _ origin: JobOrigin) -> Job {
-        var deadline = origin.hasDeadline ? NIODeadline.now() + .milliseconds(limits.handlerMilliseconds) : nil
-        // What a former generation's handlers begin does not outlive them.
-        if generation.phase == .stale, let last = generation.lastDeadline { deadline = min(deadline ?? last, last) }
+        let deadline = origin.hasDeadline ? NIODeadline.now() + .milliseconds(limits.handlerMilliseconds) : nil
         let job = Job(
             id: JobID(unit: unit.place, number: nextNumber), generation: generation, origin: origin, task: task,
             deadline: deadline)
@@ -129,29 +137,32 @@ final class Jobs {
         deadlineCheck = unit.worker.eventLoop.assumeIsolated().scheduleTask(in: delay) { [unowned self] in
             deadlineCheck = nil
             raiseOverdue()
-            if let next = waiting.values.lazy.compactMap(\.deadline).min() { scheduleDeadlineCheck(next) }
+            if let next = waiting.values.lazy.compactMap({ self.deadline(of: $0) }).min() { scheduleDeadlineCheck(next) }
             unit.worker.takeTurn()
         }
     }
 
     private func raiseOverdue() {
         let now = NIODeadline.now()
-        let overdue = waiting.values.filter { $0.deadline.map { $0 <= now } ?? false }
+        let overdue = waiting.values.filter { deadline(of: $0).map { $0 <= now } ?? false }
         for job in overdue.sorted(by: { $0.id.number < $1.id.number }) {
             take(job)
-            job.isOverdue = true
-            unit.enqueue(.waitEnd(job, .raise(code: "timeout", message: "the handler's time is over")))
+            isOver(job)
         }
+    }
+
+    /// The handler is told that its time is over, and may tidy up.
+    private func isOver(_ job: Job) {
+        job.isOverdue = true
+        unit.enqueue(.waitEnd(job, .raise(code: "timeout", message: "the handler's time is over")))
     }
 
     /// Gives handlers of a replaced generation at most the handler's time from now on.
     func limit(_ generation: Generation) {
         let last = NIODeadline.now() + .milliseconds(limits.handlerMilliseconds)
         generation.lastDeadline = last
-        guard generation.waitingJobs > 0 else { return }
-        for job in waiting.values where job.generation === generation { job.deadline = min(job.deadline ?? last, last) }
         // A check that was scheduled for a deadline of its own comes before this one.
-        scheduleDeadlineCheck(last)
+        if generation.waitingJobs > 0 { scheduleDeadlineCheck(last) }
     }
 
     /// The unit is forgotten.
