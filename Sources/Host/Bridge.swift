@@ -22,21 +22,11 @@ final class Bridge {
 
     // MARK: Sending
 
-    /// Sends to a connection on whatever loop.
-    func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
-        if let context = worker.context, id.loopIndex == worker.index {
-            context.send(id, bytes, kind)
-        } else {
-            outbox(id.loopIndex)?.send(id, bytes, kind)
-        }
-    }
-
-    func close(_ id: ConnectionID, _ code: UInt16, _ reason: UnsafeRawBufferPointer) {
-        if let context = worker.context, id.loopIndex == worker.index {
-            context.close(id, code: code, reason: String(decoding: reason, as: UTF8.self))
-        } else {
-            outbox(id.loopIndex)?.close(id, code, reason)
-        }
+    /// A connection on whatever loop; nil if it is known to be gone.
+    @inline(__always)
+    func peer(_ id: ConnectionID) -> Peer? {
+        if let context = worker.context, id.loopIndex == worker.index { return context.connection(id).map { .local($0) } }
+        return outbox(id.loopIndex).map { .remote($0, id) }
     }
 
     /// Answers to connections of another loop; nil for an id that no loop handed out.
@@ -87,7 +77,7 @@ final class Bridge {
             }
             switch item.operation {
             case .open:
-                record = open(item.connection, batch.opened[Int(item.number)])
+                record = open(.remote(outbox, item.connection), item.connection, batch.opened[Int(item.number)])
             case .message:
                 guard let record else { continue }
                 if record.endpoint.unit.connections.received(record, record.endpoint, batch.arena.bytes(item.range), item.kind) {
@@ -104,12 +94,12 @@ final class Bridge {
         if let record, messages > 0 { outbox.acknowledge(record.id, messages: messages, bytes: bytes) }
     }
 
-    private func open(_ id: ConnectionID, _ opened: MessageBatch.Opened) -> ConnectionRecord? {
+    private func open(_ peer: Peer, _ id: ConnectionID, _ opened: MessageBatch.Opened) -> ConnectionRecord? {
         guard let unit = worker.units[opened.unit], let endpoint = unit.routes.endpoints[opened.path] else {
-            close(id, 1001, UnsafeRawBufferPointer(start: nil, count: 0))
+            peer.close(code: UnitConnections.goingAway)
             return nil
         }
-        let record = ConnectionRecord(id: id, endpoint: endpoint, connection: nil, remote: opened.request.remote)
+        let record = ConnectionRecord(id: id, endpoint: endpoint, peer: peer, remote: opened.request.remote)
         unit.connections.opened(record, opened.request)
         return record
     }

@@ -4,8 +4,7 @@ import Transport
 package final class ConnectionRecord {
     let id: ConnectionID
     package let endpoint: ScriptEndpoint
-    /// Nil when the socket lives on another loop.
-    let connection: Connection?
+    let peer: Peer
     /// Text of the peer's address.
     let remote: String
     /// A handler runs or waits; further events queue.
@@ -27,10 +26,10 @@ package final class ConnectionRecord {
     /// Handlers at work, more than one only with `concurrent`.
     var running = 0
 
-    init(id: ConnectionID, endpoint: ScriptEndpoint, connection: Connection?, remote: String) {
+    init(id: ConnectionID, endpoint: ScriptEndpoint, peer: Peer, remote: String) {
         self.id = id
         self.endpoint = endpoint
-        self.connection = connection
+        self.peer = peer
         self.remote = remote
     }
 

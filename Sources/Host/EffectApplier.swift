@@ -18,10 +18,8 @@ final class EffectApplier {
         let count = generation.effects.count
         if count == 0 { return }
         // The usual case first: one answer to the connection whose message it was.
-        if count == 1, case .send(let id, let range, let kind) = generation.effects[0], let current, current.id == id,
-            let connection = current.connection
-        {
-            connection.send(generation.effects.arena.bytes(range), kind)
+        if count == 1, case .send(let id, let range, let kind) = generation.effects[0], let current, current.id == id {
+            current.peer.send(generation.effects.arena.bytes(range), kind)
             generation.effects.removeAll()
             return
         }
@@ -34,10 +32,10 @@ final class EffectApplier {
             let effect = generation.effects[index]
             index += 1
             if case .send(let id, let range, let kind) = effect {
-                if let current, current.id == id, let connection = current.connection {
-                    connection.send(generation.effects.arena.bytes(range), kind)
+                if let current, current.id == id {
+                    current.peer.send(generation.effects.arena.bytes(range), kind)
                 } else {
-                    worker.bridge.send(id, generation.effects.arena.bytes(range), kind)
+                    worker.bridge.peer(id)?.send(generation.effects.arena.bytes(range), kind)
                 }
             } else {
                 apply(effect, generation)
@@ -63,9 +61,9 @@ final class EffectApplier {
     private func apply(_ effect: Effect, _ generation: Generation) {
         switch effect {
         case .send(let id, let range, let kind):
-            worker.bridge.send(id, generation.effects.arena.bytes(range), kind)
+            worker.bridge.peer(id)?.send(generation.effects.arena.bytes(range), kind)
         case .close(let id, let code, let reason):
-            worker.bridge.close(id, code, generation.effects.arena.bytes(reason))
+            worker.bridge.peer(id)?.close(code: code, reason: generation.effects.arena.bytes(reason))
         case .roomJoin(let room, let id):
             if let name = generation.rooms.name(of: room) { worker.services.rooms?.join(name, id) }
         case .roomLeave(let room, let id):

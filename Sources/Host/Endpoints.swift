@@ -63,7 +63,7 @@ package final class ScriptEndpoint: WebSocketEndpoint {
 
     func opened(_ connection: Connection) {
         let record = ConnectionRecord(
-            id: connection.id, endpoint: self, connection: connection, remote: connection.remote)
+            id: connection.id, endpoint: self, peer: .local(connection), remote: connection.remote)
         connection.attachment = record
         let request = RequestInfo(connection)
         connection.releaseRequest()

@@ -85,7 +85,7 @@ final class UnitConnections {
     }
 
     private func keep(_ record: ConnectionRecord, _ event: ConnectionEvent) {
-        if record.queue.append(event, limits: limits) { record.connection?.pauseReading() }
+        if record.queue.append(event, limits: limits) { record.peer.pauseReading() }
         list(record)
     }
 
@@ -102,10 +102,8 @@ final class UnitConnections {
         guard !record.isBusy || record.endpoint.settings.concurrent,
             let (event, resumes) = record.queue.takeFirst(limits: limits)
         else { return }
-        if resumes { record.connection?.resumeReading() }
-        if case .message(let bytes, _) = event, record.connection == nil {
-            worker.bridge.outbox(record.id.loopIndex)?.acknowledge(record.id, messages: 1, bytes: bytes.count)
-        }
+        if resumes { record.peer.resumeReading() }
+        if case .message(let bytes, _) = event { record.peer.acknowledge(messages: 1, bytes: bytes.count) }
         begin(record, event)
         list(record)
     }
@@ -173,16 +171,15 @@ final class UnitConnections {
 
     /// An endpoint that is not declared any more: its connections have nobody to talk to.
     func close(_ endpoint: ScriptEndpoint) {
-        for record in records where record.endpoint === endpoint { close(record) }
+        for record in records where record.endpoint === endpoint { record.peer.close(code: Self.goingAway) }
     }
 
     func closeAll() {
-        for record in records { close(record) }
+        for record in records { record.peer.close(code: Self.goingAway) }
     }
 
-    private func close(_ record: ConnectionRecord) {
-        worker.bridge.close(record.id, 1001, UnsafeRawBufferPointer(start: nil, count: 0))
-    }
+    /// The close code of what has nobody to talk to (RFC 6455, section 7.4.1).
+    static let goingAway: UInt16 = 1_001
 
     // MARK: The list
 
