@@ -87,8 +87,6 @@ final class EffectApplier {
                 release(generation, function, arguments)
                 unit.dropped("spawned functions")
             }
-        case .action(let number):
-            generation.effects.actions[Int(number)](worker)
         }
     }
 

@@ -17,11 +17,9 @@ package enum Effect {
     case publish(topic: ArenaRange, value: ArenaRange)
     /// Starts a coroutine; its arguments are `count` references from `first` on in `Effects.references`.
     case spawn(LuaRef, first: Int32, count: Int32)
-    /// Something a module keeps by itself, see `Effects.actions`.
-    case action(Int32)
 }
 
-/// Number of a timer within its instance.
+/// Number of a timer within its generation.
 package struct TimerID: Hashable, Sendable {
     package let rawValue: Int64
 
@@ -30,7 +28,23 @@ package struct TimerID: Hashable, Sendable {
     }
 }
 
-/// The effects recorded by the running slice of one instance, in order.
+/// What the running slice of one generation has asked for so far, in order: a Lua handler changes nothing by itself.
+///
+///     a slice of Lua                     when it has returned or waits         when it has raised
+///       conn:send("a")   ─▸ send          ┐
+///       room:join(conn)  ─▸ roomJoin      ├─▸ EffectApplier.apply, in order     EffectApplier.drop: none happens
+///       nightjar.spawn   ─▸ spawn         ┘   a spawned function becomes an
+///       store.get("k")   ─▸ pendingWait       input, then the wait begins
+///
+/// That is why a failed handler leaves nothing half done, why no host function can run another handler within the one that
+/// calls it, and why a handler is tested without sockets: look at what it has recorded.
+///
+/// Recording costs no allocation. An `Effect` is a few plain numbers; bytes are copied to the `arena`, arguments of spawned
+/// functions are `references`; both are emptied with the list and their memory is used again by the next slice.
+///
+/// Bounded by `effectsPerSlice` and `effectBytesPerSlice` of `RuntimeLimits`: a full list raises in the script that goes on
+/// (`Generation.refusal`). What a wait begins, and what follows from it, is not recorded here but in `Wait`: it is always the
+/// last thing a slice asks for.
 package struct Effects: ~Copyable {
     /// What `removeAll` keeps; more is given back.
     private static let kept = 1_024
@@ -44,8 +58,6 @@ package struct Effects: ~Copyable {
     package var publications = 0
     /// Arguments of spawned coroutines.
     package var references: ContiguousArray<LuaRef> = []
-    /// Rare effects of host modules: run on the worker's loop when their turn comes.
-    var actions: ContiguousArray<(Worker) -> Void> = []
     /// `effectsPerSlice` and `effectBytesPerSlice`.
     private let countMax: Int
     private let bytesMax: Int
@@ -83,11 +95,6 @@ package struct Effects: ~Copyable {
         append(.send(id, range, kind))
     }
 
-    mutating func perform(_ action: @escaping (Worker) -> Void) {
-        actions.append(action)
-        append(.action(Int32(actions.count - 1)))
-    }
-
     /// Forgets everything; memory is kept for the next slice.
     @inline(__always)
     package mutating func removeAll() {
@@ -95,13 +102,12 @@ package struct Effects: ~Copyable {
         count = 0
         publications = 0
         arena.removeAll()
-        if capacity > Effects.kept || !references.isEmpty || !actions.isEmpty { removeRare() }
+        if capacity > Effects.kept || !references.isEmpty { removeRare() }
     }
 
     @inline(never)
     private mutating func removeRare() {
         references.removeAll(keepingCapacity: references.count <= Effects.kept)
-        actions.removeAll()
         if capacity > Effects.kept {
             base.deallocate()
             capacity = 64

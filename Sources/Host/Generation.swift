@@ -2,9 +2,29 @@ package import LuaRuntime
 import NIOCore
 import Transport
 
-/// One Lua state of one generation of a unit, on one worker. The `owner` of its state, so every host function finds it.
+/// One load of a unit on one worker: a Lua state, and what the scripts in it have declared, recorded and begun. All of it ends
+/// with the state; what is to outlive a reload lies elsewhere: in the `Unit`, in rooms, in the store.
 ///
-/// Made and loaded by the control loop, from `Worker.stage` on touched only by its worker's loop.
+///       control loop │ the worker's loop, from `StagedSwap.stage` on
+///                    │
+///       loading ─────┼──▸ staged ──commit──▸ live ──retire──▸ stale ──nothing left──▸ closed
+///       files run,   │    migrate and        messages,        ends what                  ▲
+///       declarations │    on_reload run      timers …         it began                   │
+///          └─────────┼───────┴──────────── it is refused, or raises ─────────────────────┘
+///
+/// **Who finds whom.** The generation is the `owner` of its Lua state: a host function gets it from the call (`HostCall`), and
+/// through it the unit and the worker. A `Unit` holds its running generation and, in `draining`, those that are stale.
+///
+/// **What may be done when.** Routes, endpoints and the like are declared while it is `loading`, and only then
+/// (`declarationRefusal`). Effects are recorded from `staged` on (`refusal`), and applied when the slice has returned; those
+/// of `on_reload` when the swap commits. A handler may wait once it is `live`, and goes on waiting when it is `stale`.
+///
+/// **When it ends.** A stale generation closes as soon as it has neither handlers that wait (`waitingJobs`), nor spawned
+/// functions that have not begun (`waitingSpawns`), nor connections whose `conn.data` lies in it (`attachedConnections`); the
+/// handlers get the time of one handler for that (`lastDeadline`). `Unit.closeIfDone` decides. Closing takes the state away,
+/// so whatever may come late (the end of a wait, a timer, a spawned function) asks for `phase` first.
+///
+/// A unit that runs on several workers has a generation on each, with one number and nothing in common.
 package final class Generation {
     package enum Phase {
         /// The files run; only declarations are allowed.
@@ -54,7 +74,7 @@ package final class Generation {
     var lastDeadline: NIODeadline?
     /// Connections whose `conn.data` lies in this state.
     var attachedConnections = 0
-    /// What a host module keeps per instance (metric quotas, cached files), keyed by the module's own type.
+    /// What a host module keeps per generation (metric quotas, cached files), keyed by the module's own type.
     package var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
     /// Offending `conn.data` paths that were reported, so each is said once.
     var reportedPaths: Set<String> = []

@@ -6,8 +6,27 @@ import Transport
 
 /// One user at home: the cached heads, the user's sessions, and a queue that runs the user's commands one at a time.
 ///
-/// Loop-bound. A command begins only after the one before it is committed and told, across all the user's sessions; other
-/// users' commands go on meanwhile, so that one commit of the store carries many.
+///     sockets' loops                  the user's home: one loop, by hash of realm and user
+///       Session ──PeerItem.command──▸ tasks ─▸ perform ─▸ engine (GameRun) ─▸ Transition ─▸ commit ─▸ Store
+///       Session ◂─PeerItem.deliver─── tellSteps ◂─ heads in step (apply) ◂─────────────────────────────┘
+///               ◂─PeerItem.completed─ finish ─▸ the next task
+///
+/// **Why a home.** A user may have several sessions, whose sockets live on different loops. All of them send their commands
+/// here (`UserKey.home`), so balance and states have one place where they are read, decided on and changed, without a lock.
+///
+/// **One at a time.** A task begins only after the one before it is committed and told, across all the user's sessions; other
+/// users' tasks go on meanwhile, so that one commit of the store carries many. Every task ends with exactly one `finish`,
+/// whatever happened in between.
+///
+/// **The cache is not the truth.** `accounts` holds what the store said last. Each transition names the version it starts
+/// from, so a change by another machine is a conflict and the store's answer replaces the head. Where it is unknown what the
+/// store holds (a failed commit), the head is dropped and read again before the task ends.
+///
+/// **Money.** An engine's call changes nothing: its steps, accepted in order until the first refusal, become one `Transition`
+/// whose id makes it idempotent. A session hears its new state only after the commit, every session of the user in the same
+/// order, each in its own view.
+///
+/// Loop-bound. The rest of its work lies in files beside this one: games, commits, components.
 final class AccountHome {
     enum Task {
         case attach(HomeSession, profile: String)
