@@ -31,9 +31,10 @@ test: system-packages test-packages lint ## Run all tests
 	done
 	./Tests/BrowserTests/run.sh
 
-lint: test-packages ## Check the Lua scripts, the arrows between the targets, the hosting files
+lint: test-packages ## Check the Lua scripts, the arrows between the targets, what docs/architecture.md names, the hosting files
 	luacheck --quiet Scripts games Benchmarks
 	./Tests/Layout/check.sh
+	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
 soak: system-packages ## The long tests, one after the other: kills, dying services, queues, thousands of sessions
