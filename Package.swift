@@ -101,7 +101,7 @@ let package = Package(
             dependencies: ["Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], swiftSettings: swiftSettings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
@@ -112,7 +112,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CasinoTests",
-            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -6,7 +6,7 @@ import Store
 final class CasinoShared: Sendable {
     let configuration: CasinoConfiguration
     let sites: SiteDirectory
-    let store: any Store
+    let ledger: any Ledger
     let logger: Logger
     /// Milliseconds since 1970.
     let wallClock: @Sendable () -> Int64
@@ -14,12 +14,12 @@ final class CasinoShared: Sendable {
     private let platforms: [String: any Platform]
 
     init(
-        configuration: CasinoConfiguration, sites: SiteDirectory, store: any Store, logger: Logger, loopCount: Int,
+        configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, logger: Logger, loopCount: Int,
         wallClock: @escaping @Sendable () -> Int64
     ) {
         self.configuration = configuration
         self.sites = sites
-        self.store = store
+        self.ledger = ledger
         self.logger = logger
         self.loopCount = loopCount
         self.wallClock = wallClock

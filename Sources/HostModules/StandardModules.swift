@@ -5,7 +5,7 @@ package import Store
 /// The host modules of this target, as a server registers them; those of other targets (the games' engines) are appended.
 package struct StandardModules {
     /// Behind `nightjar.store`.
-    package var store: any Store
+    package var store: any KeyValue
     /// First part of the keys that scripts write into it.
     package var realm = "local"
     /// Settings of packages (`nightjar.config`), a JSON object each, by the package's name.
@@ -15,7 +15,7 @@ package struct StandardModules {
     /// Loops of the connections `nightjar.http.fetch` makes; nil: nothing goes out (`nightjar check`).
     package var outgoing: (any EventLoopGroup)?
 
-    package init(store: any Store) { self.store = store }
+    package init(store: any KeyValue) { self.store = store }
 
     /// New modules: one list for one server.
     package func list() -> [any HostModule] {

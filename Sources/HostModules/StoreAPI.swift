@@ -8,7 +8,7 @@ import Store
 /// Whole numbers are stored as decimal text, so that `increment` works on what `set` has written; everything else as plain
 /// data, which begins with a byte no number begins with.
 struct StoreAPI: HostModule {
-    let store: any Store
+    let store: any KeyValue
     /// First part of the keys.
     let realm: String
 
@@ -251,7 +251,7 @@ struct StoreAPI: HostModule {
     // MARK: Asking
 
     private static func ask(
-        _ call: inout HostCall, _ question: @escaping (any Store, StoreKey, any EventLoop, WaitToken) -> Void
+        _ call: inout HostCall, _ question: @escaping (any KeyValue, StoreKey, any EventLoop, WaitToken) -> Void
     ) -> HostResult {
         guard let name = text(call, 0), (1...keyBytesMax).contains(name.utf8.count) else {
             return .raise("bad argument #1 to 'store' (a key of 1 to \(keyBytesMax) bytes of UTF-8 expected)")

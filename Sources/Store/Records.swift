@@ -43,9 +43,9 @@ public struct UserRecord: Hashable, Sendable {
     public let isNew: Bool
 }
 
-/// An outbox item waiting for delivery.
+/// An item of the ``Outbox`` that was not accepted yet.
 public struct OutboxEntry: Hashable, Sendable {
-    /// For `outboxDelivered` and `outboxFailed`; rising.
+    /// Rising, and never given to another item, so that whoever is told can see that he was told before.
     public let id: Int64
     public let realm: String
     public let topic: String
@@ -53,7 +53,7 @@ public struct OutboxEntry: Hashable, Sendable {
     public let body: [UInt8]
     /// Milliseconds since 1970 at which it was written.
     public let at: Int64
-    /// Failed deliveries so far.
+    /// Failed attempts so far.
     public let attempts: Int64
 }
 
@@ -86,7 +86,7 @@ public struct SortedMember: Hashable, Sendable {
     }
 }
 
-/// One of several changes to keys and sorted sets that are made together.
+/// One of several changes to keys, sorted sets and the outbox that are made together.
 public enum StoreChange: Hashable, Sendable {
     /// `ttl`: milliseconds until it expires (≥ 1), nil for never.
     case set(StoreKey, [UInt8], ttl: Int64? = nil)
@@ -95,6 +95,8 @@ public enum StoreChange: Hashable, Sendable {
     case add(StoreKey, SortedMember)
     /// Of an absent member: nothing.
     case remove(StoreKey, member: String)
+    /// To be told outside, in the name of a realm.
+    case tell(realm: String, OutboxItem)
 }
 
 /// Which part of a sorted set to return.

@@ -71,10 +71,25 @@ enum Rules {
 
     private static func problem(inOutbox items: [OutboxItem]) -> StoreError? {
         for item in items {
-            if let problem = problem(inNames: item.topic, item.key) { return problem }
-            guard item.body.count <= StoreLimits.outboxBytes else { return StoreError(.tooLarge, "outbox body") }
+            if let problem = problem(in: item) { return problem }
         }
         return nil
+    }
+
+    private static func problem(in item: OutboxItem) -> StoreError? {
+        if let problem = problem(inNames: item.topic, item.key) { return problem }
+        return item.body.count <= StoreLimits.outboxBytes ? nil : StoreError(.tooLarge, "outbox body")
+    }
+
+    /// Whether `items` items with `bytes` of bodies may be added to those that wait. Items that will be dropped because
+    /// one with their key waits already are counted too: looking them up first would cost more than it is worth.
+    static func problem(inPending count: Int, _ size: Int, adding items: Int, _ bytes: Int) -> StoreError? {
+        let fits = count + items <= StoreLimits.pendingOutbox && size + bytes <= StoreLimits.pendingOutboxBytes
+        return fits ? nil : StoreError(.busy, "outbox full: \(count) items, \(size) bytes wait to be accepted")
+    }
+
+    static func problem(inIDs ids: [Int64]) -> StoreError? {
+        ids.count <= StoreLimits.rowsPerRead ? nil : StoreError(.tooLarge, "ids")
     }
 
     // MARK: Money
@@ -215,6 +230,9 @@ enum Rules {
             case .delete(let key): problem = Self.problem(in: key)
             case .add(let key, let member): problem = Self.problem(in: key) ?? Self.problem(inScores: [member])
             case .remove(let key, let member): problem = Self.problem(in: key) ?? Self.problem(inMembers: [member])
+            case .tell(let realm, let item):
+                bytes += item.body.count
+                problem = Self.problem(inNames: realm) ?? Self.problem(in: item)
             }
             if let problem { return problem }
         }
@@ -251,6 +269,10 @@ extension Transition {
 extension StoreChange {
     /// Rough size, for the bounds of queues.
     var payloadBytes: Int {
-        if case .set(_, let value, _) = self { value.count + 128 } else { 128 }
+        switch self {
+        case .set(_, let value, _): value.count + 128
+        case .tell(_, let item): item.body.count + 128
+        case .delete, .add, .remove: 128
+        }
     }
 }

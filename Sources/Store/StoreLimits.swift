@@ -33,6 +33,11 @@ public enum StoreLimits {
     public static let profileBytes = 16 << 10
     /// Bytes of one outbox body.
     public static let outboxBytes = 1 << 20
+    /// Outbox items that wait to be accepted. A day of a service that is away at one item a second; beyond it changes
+    /// that must be told are refused, for what is never told piles up and is found out too late.
+    public static let pendingOutbox = 100_000
+    /// Bytes of their bodies: what a store in memory may spend on them.
+    public static let pendingOutboxBytes = 256 << 20
     /// Ledger entries, jackpot changes and outbox items of one transition, each.
     public static let itemsPerTransition = 1_024
     /// Parked games of one account. Above it one without an open round gives way.
@@ -49,7 +54,7 @@ public enum StoreLimits {
     public static let membersPerCall = 1_024
     /// Changes made together: a group of a few hundred shares its sync with others all the same.
     public static let writesPerBatch = 256
-    /// Bytes of the values set together: half of a transaction, so that one batch does not hold up all others.
+    /// Bytes of the values and outbox bodies of such a batch: half of a transaction, so that one batch does not hold up all others.
     public static let batchBytes = 4 << 20
     /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
     public static let memoryJournalEntries = 16_384

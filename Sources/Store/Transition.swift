@@ -150,10 +150,10 @@ public struct Jackpot: Hashable, Sendable {
     }
 }
 
-/// Something to be told to the outside, kept until it is delivered.
+/// Something to be told outside, kept by the ``Outbox`` until it was accepted.
 public struct OutboxItem: Hashable, Sendable {
     public var topic: String
-    /// Unique in the realm: a second item with the key of an undelivered one is dropped.
+    /// Unique in the realm: a second item with the key of one that still waits is dropped.
     public var key: String
     public var body: [UInt8]
 

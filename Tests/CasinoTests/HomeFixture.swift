@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import LuaRuntime
 import NIOCore
-import NIOPosix
+import NIOEmbedded
 import Store
 import Synchronization
 import Testing
@@ -98,7 +98,7 @@ final class PlainComponents: ComponentCaller {
     }
 }
 
-/// One casino loop on a real event loop, everything in memory. Used on its loop only.
+/// One casino loop on an event loop that turns when the test says so, everything in memory. Used on its loop only.
 final class HomeFixture {
     let loop: CasinoLoop
     let sockets: RecordingSockets
@@ -124,11 +124,14 @@ final class HomeFixture {
         var configuration = CasinoConfiguration()
         configuration.debug = debug
         let shared = CasinoShared(
-            configuration: configuration, sites: directory, store: store,
+            configuration: configuration, sites: directory, ledger: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, components: PlainComponents(), shared: shared)
         loop.begin([CasinoPeer(loop)])
     }
+
+    /// Turns the loop until nothing waits: all answers of the store have come.
+    func settle() { (loop.eventLoop as! EmbeddedEventLoop).run() }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -138,18 +141,23 @@ final class HomeFixture {
         let id = ConnectionID(rawValue: serial)
         let key = UserKey(realm: "demo", user: user)
         loop.receive(.attach(AttachRequest(user: key, profile: "{}", connection: id, site: site)))
+        settle()
         return id
     }
 
     func command(_ id: ConnectionID, _ command: SessionCommand, user: String = "u") {
         loop.receive(.command(UserKey(realm: "demo", user: user), id, command))
+        settle()
     }
 
     func action(_ id: ConnectionID, _ name: String, _ params: String = "{}", sid: String? = nil, user: String = "u") {
         command(id, .action(name: name, params: Array(params.utf8), sid: sid ?? stateID(id) ?? ""), user: user)
     }
 
-    func take(_ id: ConnectionID) -> [[String: Any]] { sockets.sent.removeValue(forKey: id) ?? [] }
+    func take(_ id: ConnectionID) -> [[String: Any]] {
+        settle()
+        return sockets.sent.removeValue(forKey: id) ?? []
+    }
 
     /// Short forms of what came since the last look: `state idle 10`, `state - 10`, `error code`, `component which`.
     func heard(_ id: ConnectionID) -> [String] {
@@ -177,6 +185,7 @@ final class HomeFixture {
         var entries: [JournalEntry] = []
         let box = Box()
         store.journal(since: 0, limit: 10_000, on: loop.eventLoop) { result in box.value = try? result.get() }
+        settle()
         entries = box.value ?? []
         return entries
     }
@@ -184,10 +193,11 @@ final class HomeFixture {
     func sums() -> StoreSums? {
         let box = SumsBox()
         store.sums(on: loop.eventLoop) { box.value = try? $0.get() }
+        settle()
         return box.value
     }
 
-    // Filled before the call returns: the store in memory answers at once on its loop.
+    // Filled when the loop has turned, on the thread of the test.
     private final class Box: @unchecked Sendable { var value: [JournalEntry]? }
     private final class SumsBox: @unchecked Sendable { var value: StoreSums? }
 }
@@ -199,8 +209,9 @@ final class TestClock: Sendable {
     func advance(_ amount: Int64) { milliseconds.withLock { $0 += amount } }
 }
 
-/// Runs `body` on an event loop.
-func onLoop(_ body: @escaping @Sendable (any EventLoop) throws -> Void) async throws {
-    let loop = MultiThreadedEventLoopGroup.singleton.next()
-    try await loop.submit { try body(loop) }.get()
+/// Runs `body` with an event loop of its own, on one thread.
+func onLoop(_ body: (any EventLoop) throws -> Void) throws {
+    let loop = EmbeddedEventLoop()
+    defer { try? loop.close() }
+    try body(loop)
 }

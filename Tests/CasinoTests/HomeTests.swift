@@ -10,7 +10,7 @@ import Transport
 
 @Suite struct HomeTests {
     @Test func startAnswersWithAStateWithoutGame() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             #expect(home.heard(session) == ["state - 10"])
@@ -18,7 +18,7 @@ import Transport
     }
 
     @Test func workedRoundOfTheProtocol() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.command(session, .load(game: "toss-up"))
@@ -41,7 +41,7 @@ import Transport
     }
 
     @Test func everyErrorLeavesEverythingAsItWas() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.action(session, "bet", sid: "x")
@@ -74,7 +74,7 @@ import Transport
     }
 
     @Test func betDuringARoundThatTheBalanceDoesNotCoverStillEndsIt() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.command(session, .load(game: "toss_up"))
@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test func brokenActionIsShownToItsAuthorInDebug() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop, debug: true)
             let session = home.attach("u")
             home.command(session, .load(game: "toss_up"))
@@ -98,7 +98,7 @@ import Transport
     }
 
     @Test func allSessionsOfAUserHearEveryChangeInTheirOwnView() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let first = home.attach("u")
             let second = home.attach("u")
@@ -120,7 +120,7 @@ import Transport
     }
 
     @Test func twoSessionsInOneGameShareItsState() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let first = home.attach("u")
             let second = home.attach("u")
@@ -141,7 +141,7 @@ import Transport
     }
 
     @Test func gameIsRestoredWithItsIdAfterALostConnection() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let first = home.attach("u")
             home.command(first, .load(game: "toss_up"))
@@ -160,7 +160,7 @@ import Transport
     }
 
     @Test func gamePutAsideForAnotherIsTakenUpAgain() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let first = home.attach("u")
             let second = home.attach("u")
@@ -181,7 +181,7 @@ import Transport
     }
 
     @Test func firstSessionEverIsMarkedAndTheNextOneIsNot() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             func mark(_ id: ConnectionID) -> Bool? { (home.take(id).last?["userdata"] as? [String: Any])?["first_time"] as? Bool }
             let first = home.attach("u")
@@ -192,7 +192,7 @@ import Transport
     }
 
     @Test func sessionsOfOneUserAreBounded() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             for _ in 0..<CasinoLimits.sessionsPerUser { #expect(home.heard(home.attach("u")) == ["state - 10"]) }
             let last = home.attach("u")
@@ -202,7 +202,7 @@ import Transport
     }
 
     @Test func roundOpenForADayIsEndedAndPaidAtTheNextStart() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let clock = TestClock()
             let home = try HomeFixture(loop, clock: clock)
             let first = home.attach("u")
@@ -223,7 +223,7 @@ import Transport
     }
 
     @Test func failedCommitIsAnErrorAndPlayGoesOn() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.command(session, .load(game: "toss_up"))
@@ -238,7 +238,7 @@ import Transport
     }
 
     @Test func commitWhoseAnswerIsLostStandsAndIsShown() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.command(session, .load(game: "toss_up"))
@@ -254,7 +254,7 @@ import Transport
 
     @Test(arguments: StoreFaults.Point.allCases)
     func anyStoreCallMayFailAndLeavesBeforeOrAfter(_ point: StoreFaults.Point) async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             for n in 1...14 {
                 let home = try HomeFixture(loop)
                 home.faults.fail(point, at: n)
@@ -275,7 +275,7 @@ import Transport
     }
 
     @Test func anotherWritersChangeIsNoticed() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             home.command(session, .load(game: "toss_up"))
@@ -293,7 +293,7 @@ import Transport
     }
 
     @Test func drainWaitsForNothingWhenNothingIsUnderWayAndTakesNoMore() async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             let home = try HomeFixture(loop)
             let session = home.attach("u")
             _ = home.heard(session)
@@ -318,7 +318,7 @@ import Transport
     /// action is in the journal exactly once, no task hangs, and a state id is accepted at most once.
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func randomMessagesNeverBreakTheRules(_ seed: UInt64) async throws {
-        try await onLoop { loop in
+        try onLoop { loop in
             var generator = SeededGenerator(seed: seed)
             let home = try HomeFixture(loop)
             var sessions: [(id: ConnectionID, user: String)] = []

@@ -46,7 +46,7 @@ import Testing
                 #expect(account.credits == 1_002)
                 #expect(account.version == 3)
                 #expect(try await store.journal().count == 3)
-                #expect(try await store.outboxNext(now: .max).map(\.key) == ["r", "s"])
+                #expect(try await store.pending(now: .max).map(\.key) == ["r", "s"])
                 #expect(try await store.jackpots().map(\.value) == [40])
                 #expect(try await store.userdata("alice") == "{}")
                 let sums = try await store.sums()

@@ -134,7 +134,7 @@ private enum RandomRequest {
             case .count(let key, let scores): return "\(try await store.sortedCount(key, scores: scores))"
             case .range(let key, let range): return "\(try await store.sortedRange(key, range))"
             case .commit(let amount, let jackpot): return try await commit(store, amount, jackpot)
-            case .outbox: return "\(try await store.outboxNext(limit: 5, now: .max).map(\.key))"
+            case .outbox: return "\(try await store.pending(limit: 5, now: .max).map(\.key))"
             }
         } catch let error as StoreError {
             return error.code.rawValue

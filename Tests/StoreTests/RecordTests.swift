@@ -44,32 +44,6 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
-    func outboxItemsStayUntilDelivered(_ kind: StoreKind) async throws {
-        let clock = TestClock()
-        try await withStore(kind, clock: clock) { store in
-            _ = try await store.account(alice)
-            var step = transition(version: 1)
-            step.outbox = [
-                OutboxItem(topic: "rounds", key: "r1", body: [1]), OutboxItem(topic: "rounds", key: "r2", body: []),
-                OutboxItem(topic: "rounds", key: "r1", body: [3]),
-            ]
-            _ = await store.commit(step)
-            _ = await store.commit(step)
-            let due = try await store.outboxNext(now: clock.now)
-            #expect(due.map(\.key) == ["r1", "r2"])
-            #expect(due.map(\.body) == [[1], []])
-            #expect(due.first?.realm == "demo")
-            try await store.outboxFailed(due[0].id, nextAt: clock.now + 1_000)
-            #expect(try await store.outboxNext(now: clock.now).map(\.key) == ["r2"])
-            #expect(try await store.outboxNext(now: clock.now + 1_000).map(\.attempts) == [1, 0])
-            #expect(try await store.outboxNext(limit: 1, now: clock.now + 1_000).map(\.key) == ["r1"])
-            for item in due { try await store.outboxDelivered(item.id) }
-            try await store.outboxDelivered(due[0].id)
-            #expect(try await store.outboxNext(now: .max).isEmpty)
-        }
-    }
-
-    @Test(arguments: StoreKind.allCases)
     func userdataIsPartOfTheTransition(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             _ = try await store.account(alice)

@@ -187,16 +187,16 @@ extension Store {
         try await answer { apply(changes, on: $0, $1) }
     }
 
-    func outboxNext(limit: Int = 100, now: Int64) async throws -> [OutboxEntry] {
-        try await answer { outboxNext(limit: limit, now: now, on: $0, $1) }
+    func pending(limit: Int = 100, now: Int64) async throws -> [OutboxEntry] {
+        try await answer { pending(limit: limit, now: now, on: $0, $1) }
     }
 
-    func outboxDelivered(_ id: Int64) async throws {
-        try await answer { outboxDelivered(id, on: $0, $1) }
+    func accept(_ ids: [Int64]) async throws {
+        try await answer { accept(ids, on: $0, $1) }
     }
 
-    func outboxFailed(_ id: Int64, nextAt: Int64) async throws {
-        try await answer { outboxFailed(id, nextAt: nextAt, on: $0, $1) }
+    func postpone(_ id: Int64, until nextAt: Int64) async throws {
+        try await answer { postpone(id, until: nextAt, on: $0, $1) }
     }
 }
 

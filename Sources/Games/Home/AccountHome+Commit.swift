@@ -26,7 +26,7 @@ extension AccountHome {
     /// Commits and keeps the cached head in step. After a failure of the store the head is read again before `done`.
     func commit(_ transition: Transition, _ done: @escaping (CommitFailure?) -> Void) {
         let denom = transition.account.denom
-        home.shared.store.commit(
+        home.shared.ledger.commit(
             transition, on: home.eventLoop,
             home.onLoop { result in
                 switch result {
@@ -53,7 +53,7 @@ extension AccountHome {
     /// Reads the head again; without success it is forgotten.
     private func reload(_ key: AccountKey, _ done: @escaping () -> Void) {
         accounts[key.denom] = nil
-        home.shared.store.account(
+        home.shared.ledger.account(
             key, initialCredits: 0, on: home.eventLoop,
             home.onLoop { result in
                 if case .success(let account) = result { self.accounts[key.denom] = account }

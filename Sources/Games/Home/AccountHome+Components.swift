@@ -47,7 +47,7 @@ extension AccountHome {
     }
 
     private func readUserdataAgain(_ site: String, _ done: @escaping () -> Void) {
-        home.shared.store.userdata(
+        home.shared.ledger.userdata(
             realm: key.realm, user: key.user, site: site, on: home.eventLoop,
             home.onLoop { result in
                 if case .success(let text) = result { self.userdata[site] = text.map { Array($0.utf8) } ?? Userdata.empty }

@@ -125,7 +125,7 @@ final class AccountHome {
             return refuse(session, SessionError(.internal, "more than \(CasinoLimits.sessionsPerUser) sessions of one user", re: .start), close: true)
         }
         guard record == nil else { return attachUserdata(session, isFirst: false) }
-        home.shared.store.user(
+        home.shared.ledger.user(
             realm: key.realm, uid: key.user, profile: profile, on: home.eventLoop,
             home.onLoop { result in
                 switch result {
@@ -140,7 +140,7 @@ final class AccountHome {
     private func attachUserdata(_ session: HomeSession, isFirst: Bool) {
         let site = session.site.id
         guard let current = userdata[site] else {
-            return home.shared.store.userdata(
+            return home.shared.ledger.userdata(
                 realm: key.realm, user: key.user, site: site, on: home.eventLoop,
                 home.onLoop { result in
                     switch result {
@@ -197,7 +197,7 @@ final class AccountHome {
     func withAccount(_ session: HomeSession, _ body: @escaping (Account?) -> Void) {
         let denom = session.site.denomination.name
         if let account = accounts[denom] { return body(account) }
-        home.shared.store.account(
+        home.shared.ledger.account(
             AccountKey(realm: key.realm, user: key.user, denom: denom), initialCredits: home.site(of: session).initialCredits,
             on: home.eventLoop,
             home.onLoop { result in
@@ -214,7 +214,7 @@ final class AccountHome {
 
     /// Keeps new userdata, in the store first.
     func store(_ data: [UInt8], site: String, _ done: @escaping (Result<Void, StoreError>) -> Void) {
-        home.shared.store.setUserdata(
+        home.shared.ledger.setUserdata(
             realm: key.realm, user: key.user, site: site, json: String(decoding: data, as: UTF8.self), on: home.eventLoop,
             home.onLoop { result in
                 if case .success = result { self.userdata[site] = data } else { self.userdata[site] = nil }

@@ -32,7 +32,13 @@ struct MemoryState {
 
     // MARK: Several at once
 
-    mutating func apply(_ change: StoreChange, now: Int64) {
+    mutating func apply(_ changes: [StoreChange], now: Int64) throws(StoreError) {
+        let told = changes.compactMap { if case .tell(_, let item) = $0 { item } else { nil } }
+        if let problem = outbox.problem(adding: told) { throw problem }
+        for change in changes { apply(change, now: now) }
+    }
+
+    private mutating func apply(_ change: StoreChange, now: Int64) {
         switch change {
         case .set(let key, let value, let ttl):
             _ = values.set(key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: nil, now: now)
@@ -41,6 +47,7 @@ struct MemoryState {
         case .remove(let key, let member):
             _ = sorted[key]?.remove([member])
             if sorted[key]?.isEmpty == true { sorted[key] = nil }
+        case .tell(let realm, let item): outbox.add(item, realm: realm, now: now)
         }
     }
 
@@ -75,6 +82,7 @@ struct MemoryState {
             return .conflict(actual: MemoryState.account(transition.account, head))
         }
         if let reason = Rules.refusal(of: transition, credits: head.credits) { return .refused(reason) }
+        if let problem = outbox.problem(adding: transition.outbox) { throw problem }
         let slots = try Rules.slots(after: transition, active: head.active, parked: head.parked)
         guard let changedPots = potsAfter(transition) else {
             return .conflict(actual: MemoryState.account(transition.account, head))
@@ -173,21 +181,5 @@ struct MemoryState {
     func sums() throws(StoreError) -> StoreSums {
         let total = heads.values.reduce(Int64(0)) { $0 &+ $1.credits }
         return StoreSums(ledger: ledgerSum, heads: total, entries: lastSeq, accounts: Int64(heads.count))
-    }
-}
-
-/// The bounds of one read: rows and payload bytes.
-struct ReadBudget {
-    private var rows: Int
-    private var bytes = 0
-
-    init(rows: Int) { self.rows = min(rows, StoreLimits.rowsPerRead) }
-
-    /// Whether one more row of `size` bytes may be returned; the first always may.
-    mutating func admits(_ size: Int) -> Bool {
-        guard rows > 0, bytes == 0 || bytes + size <= StoreLimits.bytesPerRead else { return false }
-        rows -= 1
-        bytes += size + 64
-        return true
     }
 }

@@ -32,6 +32,12 @@ struct ReadRequest: Request {
             reject: { done(.failure($0)) })
     }
 
+    /// This request with `problem` for an answer, but in its turn.
+    func refused(_ problem: StoreError) -> ReadRequest {
+        let answer = { @Sendable [reject] in reject(problem) }
+        return ReadRequest(loop: loop, run: { _ in answer }, reject: { _ in answer() })
+    }
+
     /// All statements of one request see the same moment.
     private static func inTransaction<Value>(
         _ sql: StatementCache, _ body: (StatementCache) throws -> Value

@@ -21,8 +21,10 @@ public final class SQLiteStore: Store {
     private let reads = RequestQueue<ReadRequest>()
     private let longReads = RequestQueue<ReadRequest>()
     private let ended = [Latch(), Latch(), Latch()]
+    /// What the queues would not take.
+    private let refusals = Completions()
     private let faults: StoreFaults?
-    private let clock: StoreClock
+    let clock: StoreClock
 
     /// Opens the file at `path`, creating or migrating it; its folder must exist. Blocks: not on an event loop.
     public init(path: String, options: Options = Options(), logger: Logger) throws(StoreError) {
@@ -76,208 +78,43 @@ public final class SQLiteStore: Store {
         return StoreError(.unavailable, "\(path): \(error)")
     }
 
-    // MARK: Queueing
+    // MARK: Queueing, for the parts
 
-    private func send(_ request: WriteRequest, problem: StoreError?) {
-        guard let problem = problem ?? faults?.failure(at: .call) ?? writes.push(request) else { return }
-        let answer = request.reject(problem)
-        request.loop.execute { answer() }
-    }
-
-    private func send(_ request: ReadRequest, to queue: RequestQueue<ReadRequest>, problem: StoreError? = nil) {
-        guard let problem = problem ?? faults?.failure(at: .call) ?? queue.push(request) else { return }
-        request.loop.execute { request.reject(problem) }
-    }
-
-    private func write<Value: Sendable>(
+    /// Queues a change. `body` runs on the writer's thread; a `StoreError` of it is an answer and must be thrown before
+    /// the first write. A request with a `problem` is queued all the same, so that its refusal keeps its place.
+    func write<Value: Sendable>(
         on loop: any EventLoop, _ done: @escaping StoreCallback<Value>, bytes: Int = 0, problem: StoreError? = nil,
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) {
         send(WriteRequest.request(on: loop, bytes: bytes, done, body), problem: problem)
     }
 
-    // MARK: Accounts
+    func send(_ request: WriteRequest, problem: StoreError?) {
+        var request = request
+        if let problem = problem ?? faults?.failure(at: .call) { request = .refused(on: request.loop, request.reject(problem)) }
+        if let refusal = writes.push(request) { refusals.add(request.loop, request.reject(refusal)) }
+    }
 
-    public func account(
-        _ key: AccountKey, initialCredits: Int64,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Account>
+    /// Queues a short read: a few rows found by their key.
+    func read<Value: Sendable>(
+        on loop: any EventLoop, _ done: @escaping StoreCallback<Value>, problem: StoreError? = nil,
+        _ body: @escaping @Sendable (StatementCache) throws -> Value
     ) {
-        let problem = initialCredits < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
-        write(on: loop, done, problem: problem) { try $0.account(key, initialCredits: initialCredits) }
+        send(.request(on: loop, done, body), to: reads, problem)
     }
 
-    public func commit(
-        _ transition: Transition, on loop: any EventLoop, _ done: @escaping @Sendable (CommitResult) -> Void
+    /// Queues a read that may be long, which short ones do not wait for.
+    func history<Value: Sendable>(
+        on loop: any EventLoop, _ done: @escaping StoreCallback<Value>, problem: StoreError? = nil,
+        _ body: @escaping @Sendable (StatementCache) throws -> Value
     ) {
-        let request = WriteRequest(loop: loop, bytes: transition.payloadBytes, work: .commit(transition, done))
-        send(request, problem: Rules.problem(in: transition))
+        send(.request(on: loop, done, body), to: longReads, problem)
     }
 
-    public func jackpots(
-        realm: String, site: String, on loop: any EventLoop, _ done: @escaping StoreCallback<[Jackpot]>
-    ) {
-        send(.request(on: loop, done) { try Reads.jackpots(realm: realm, site: site, $0) }, to: reads)
-    }
-
-    public func user(
-        realm: String, uid: String, profile: String,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<UserRecord>
-    ) {
-        let problem = Rules.problem(inNames: realm, uid) ?? Rules.problem(inProfile: profile)
-        write(on: loop, done, bytes: profile.utf8.count, problem: problem) {
-            try $0.user(realm: realm, uid: uid, profile: profile)
-        }
-    }
-
-    public func userdata(
-        realm: String, user: String, site: String,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<String?>
-    ) {
-        send(.request(on: loop, done) { try Reads.userdata(realm: realm, user: user, site: site, $0) }, to: reads)
-    }
-
-    public func setUserdata(
-        realm: String, user: String, site: String, json: String,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Void>
-    ) {
-        let problem = Rules.problem(inUserdata: json, realm, user, site)
-        write(on: loop, done, bytes: json.utf8.count, problem: problem) {
-            try $0.setUserdata(realm: realm, user: user, site: site, json: json)
-        }
-    }
-
-    // MARK: What happened
-
-    public func lastGames(
-        _ key: AccountKey, limit: Int, on loop: any EventLoop, _ done: @escaping StoreCallback<[JournalEntry]>
-    ) {
-        send(
-            .request(on: loop, done) { try Reads.lastGames(key, limit: limit, $0) }, to: longReads,
-            problem: Rules.problem(inGames: limit))
-    }
-
-    public func sums(on loop: any EventLoop, _ done: @escaping StoreCallback<StoreSums>) {
-        send(.request(on: loop, done) { try Reads.sums($0) }, to: longReads)
-    }
-
-    public func journal(
-        since seq: Int64, limit: Int,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<[JournalEntry]>
-    ) {
-        send(
-            .request(on: loop, done) { try Reads.journal(since: seq, limit: limit, $0) }, to: longReads,
-            problem: Rules.problem(inLimit: limit))
-    }
-
-    // MARK: Keys and values
-
-    public func get(_ key: StoreKey, on loop: any EventLoop, _ done: @escaping StoreCallback<StoreValue?>) {
-        let name = key.text
-        send(
-            .request(on: loop, done) { [clock] in try Reads.value(name, now: clock(), $0) }, to: reads,
-            problem: Rules.problem(in: key))
-    }
-
-    public func set(
-        _ key: StoreKey, _ value: [UInt8], ttl: Int64?, ifVersion: Int64?,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<WriteResult>
-    ) {
-        let name = key.text
-        let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl) ?? Rules.problem(inValue: value)
-        write(on: loop, done, bytes: value.count, problem: problem) {
-            let now = $0.clock()
-            return try $0.set(name, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: ifVersion, now: now)
-        }
-    }
-
-    public func delete(
-        _ key: StoreKey, ifVersion: Int64?,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<WriteResult>
-    ) {
-        let name = key.text
-        write(on: loop, done, problem: Rules.problem(in: key)) {
-            try $0.delete(name, ifVersion: ifVersion, now: $0.clock())
-        }
-    }
-
-    public func increment(
-        _ key: StoreKey, by amount: Int64, ttl: Int64?,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Int64>
-    ) {
-        let name = key.text
-        let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl)
-        write(on: loop, done, problem: problem) { try $0.increment(name, by: amount, ttl: ttl) }
-    }
-
-    // MARK: Sorted sets
-
-    public func sortedAdd(
-        _ key: StoreKey, _ members: [SortedMember],
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Int>
-    ) {
-        let name = key.text
-        let problem = Rules.problem(in: key) ?? Rules.problem(inScores: members)
-        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.sortedAdd(name, members) }
-    }
-
-    public func sortedRange(
-        _ key: StoreKey, _ range: SortedRange,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<[SortedMember]>
-    ) {
-        let name = key.text
-        send(
-            .request(on: loop, done) { try Reads.sortedRange(name, range, $0) }, to: reads,
-            problem: Rules.problem(in: key) ?? Rules.problem(inLimit: range.limit))
-    }
-
-    public func sortedRemove(
-        _ key: StoreKey, _ members: [String],
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Int>
-    ) {
-        let name = key.text
-        let problem = Rules.problem(in: key) ?? Rules.problem(inMembers: members)
-        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.sortedRemove(name, members) }
-    }
-
-    public func sortedCount(
-        _ key: StoreKey, scores: ClosedRange<Double>?,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Int>
-    ) {
-        let name = key.text
-        send(
-            .request(on: loop, done) { try Reads.sortedCount(name, scores: scores, $0) }, to: reads,
-            problem: Rules.problem(in: key))
-    }
-
-    // MARK: Several at once
-
-    public func apply(_ changes: [StoreChange], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
-        let bytes = changes.reduce(0) { $0 + $1.payloadBytes }
-        write(on: loop, done, bytes: bytes, problem: Rules.problem(inChanges: changes)) { session in
-            for change in changes { try session.apply(change) }
-        }
-    }
-
-    // MARK: Outbox
-
-    public func outboxNext(
-        limit: Int, now: Int64,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<[OutboxEntry]>
-    ) {
-        send(
-            .request(on: loop, done) { try Reads.outbox(limit: limit, now: now, $0) }, to: longReads,
-            problem: Rules.problem(inLimit: limit))
-    }
-
-    public func outboxDelivered(_ id: Int64, on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
-        write(on: loop, done) { try $0.outboxDelivered(id) }
-    }
-
-    public func outboxFailed(
-        _ id: Int64, nextAt: Int64,
-        on loop: any EventLoop, _ done: @escaping StoreCallback<Void>
-    ) {
-        write(on: loop, done) { try $0.outboxFailed(id, nextAt: nextAt) }
+    private func send(_ request: ReadRequest, to queue: RequestQueue<ReadRequest>, _ problem: StoreError?) {
+        var request = request
+        if let problem = problem ?? faults?.failure(at: .call) { request = request.refused(problem) }
+        if let refusal = queue.push(request) { refusals.add(request.loop) { [request] in request.reject(refusal) } }
     }
 
     // MARK: For tests and the end
@@ -304,17 +141,4 @@ public final class SQLiteStore: Store {
         writes.close()
         await ended[0].wait()
     }
-}
-
-/// Settings of the database, chosen by measurement: transitions in groups of 64 with a state of 1,200 bytes and a
-/// body of 1,500.
-enum Tuning {
-    /// Bytes of a page. Rows of 3 KB come one after another, so large pages mean fewer writes: 12 a group instead
-    /// of 64 with pages of 4 KiB.
-    static let pageSize = 16_384
-    /// Memory for pages, in KiB.
-    static let cacheKiB = 65_536
-    /// Pages in the write-ahead log at which it is copied into the file. More would hardly save anything, as the
-    /// journal's pages are written once, but would make the pause longer.
-    static let checkpointPages = 1_000
 }

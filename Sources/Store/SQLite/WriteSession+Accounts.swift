@@ -82,6 +82,7 @@ extension WriteSession {
             return .conflict(actual: try account(transition.account, head))
         }
         if let reason = Rules.refusal(of: transition, credits: head.credits) { return .refused(reason) }
+        if let problem = try outbox.problem(adding: transition.outbox) { return .unavailable(problem) }
         let parking: Parking?
         switch try self.parking(transition, head) {
         case .success(let needed): parking = needed
@@ -223,21 +224,7 @@ extension WriteSession {
     }
 
     private func writeExtras(_ transition: Transition, at: Int64) throws(SQLFailure) {
-        for item in transition.outbox {
-            try write()
-            let row = try sql(
-                """
-                INSERT INTO outbox (realm, topic, key, at, next_at, attempts, body) VALUES (?, ?, ?, ?, ?, 0, ?)
-                ON CONFLICT (realm, key) DO NOTHING
-                """)
-            row.add(transition.account.realm)
-            row.add(item.topic)
-            row.add(item.key)
-            row.add(at)
-            row.add(at)
-            row.add(item.body)
-            try row.run()
-        }
+        for item in transition.outbox { try outbox.add(item, realm: transition.account.realm, at: at) }
         if let patch = transition.userdata {
             try setUserdata(
                 realm: transition.account.realm, user: transition.account.user, site: patch.site, json: patch.json)

@@ -1,4 +1,4 @@
-/// Keys and values, sorted sets, outbox.
+/// Keys and values, sorted sets.
 extension WriteSession {
     func live(_ key: String, now: Int64) throws(SQLFailure) -> StoreValue? {
         try Reads.value(key, now: now, sql)
@@ -98,8 +98,14 @@ extension WriteSession {
 
     // MARK: Several at once
 
-    /// Throws nothing but what ends the transaction, so that the changes before it are undone too.
-    func apply(_ change: StoreChange) throws(SQLFailure) {
+    /// Beyond the check at its head it throws nothing but what ends the transaction, so that no change stays alone.
+    func apply(_ changes: [StoreChange]) throws {
+        let told = changes.compactMap { if case .tell(_, let item) = $0 { item } else { nil } }
+        if let problem = try outbox.problem(adding: told) { throw problem }
+        for change in changes { try apply(change) }
+    }
+
+    private func apply(_ change: StoreChange) throws(SQLFailure) {
         switch change {
         case .set(let key, let value, let ttl):
             let now = clock()
@@ -107,23 +113,7 @@ extension WriteSession {
         case .delete(let key): _ = try delete(key.text, ifVersion: nil, now: clock())
         case .add(let key, let member): _ = try sortedAdd(key.text, [member])
         case .remove(let key, let member): _ = try sortedRemove(key.text, [member])
+        case .tell(let realm, let item): try outbox.add(item, realm: realm, at: clock())
         }
-    }
-
-    // MARK: Outbox
-
-    func outboxDelivered(_ id: Int64) throws(SQLFailure) {
-        try write()
-        let row = try sql("DELETE FROM outbox WHERE id = ?")
-        row.add(id)
-        try row.run()
-    }
-
-    func outboxFailed(_ id: Int64, nextAt: Int64) throws(SQLFailure) {
-        try write()
-        let row = try sql("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?")
-        row.add(nextAt)
-        row.add(id)
-        try row.run()
     }
 }

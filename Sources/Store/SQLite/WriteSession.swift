@@ -39,6 +39,7 @@ final class WriteSession {
 
     let connection: OpaquePointer
     let sql: StatementCache
+    let outbox: OutboxWriter
     let clock: StoreClock
     private let faults: StoreFaults?
 
@@ -82,6 +83,7 @@ final class WriteSession {
         committing = try Statement(connection, "COMMIT")
         dataVersion = try Statement(connection, "PRAGMA data_version")
         insertJournal = try Statement(connection, JournalRow.insertion)
+        outbox = OutboxWriter(sql) { [faults] () throws(SQLFailure) in try WriteSession.pass(faults) }
     }
 
     // MARK: Transactions
@@ -175,6 +177,7 @@ final class WriteSession {
         unwritten.removeAll(keepingCapacity: true)
         pots.removeAll(keepingCapacity: true)
         changedPots.removeAll(keepingCapacity: true)
+        outbox.forget()
         valueVersionChanged = false
         mayExpire = true
     }
@@ -254,7 +257,9 @@ final class WriteSession {
     }
 
     /// Passes the fault point of a write.
-    func write() throws(SQLFailure) {
+    func write() throws(SQLFailure) { try WriteSession.pass(faults) }
+
+    private static func pass(_ faults: StoreFaults?) throws(SQLFailure) {
         if let failure = faults?.failure(at: .statement) {
             throw SQLFailure(code: SQLITE_IOERR, message: failure.detail)
         }

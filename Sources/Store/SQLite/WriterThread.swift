@@ -42,6 +42,12 @@ struct WriteRequest: Request {
                 reject: { done(.failure($0)) }))
     }
 
+    /// A request that is answered already, but in its turn.
+    static func refused(on loop: any EventLoop, _ answer: @escaping @Sendable () -> Void) -> WriteRequest {
+        WriteRequest(
+            loop: loop, bytes: 256, work: .other(run: { _ throws(SQLFailure) in answer }, reject: { _ in answer() }))
+    }
+
     func reject(_ error: StoreError) -> @Sendable () -> Void {
         switch work {
         case .commit(_, let done): { done(.unavailable(error)) }

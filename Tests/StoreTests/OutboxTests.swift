@@ -1,0 +1,123 @@
+@testable import Store
+import Testing
+
+private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxItem(topic: "rounds", key: key, body: body) }
+
+@Suite struct OutboxTests {
+    @Test(arguments: StoreKind.allCases)
+    func itemsStayUntilAccepted(_ kind: StoreKind) async throws {
+        let clock = TestClock()
+        try await withStore(kind, clock: clock) { store in
+            _ = try await store.account(alice)
+            var step = transition(version: 1)
+            step.outbox = [item("r1", [1]), item("r2"), item("r1", [3])]
+            _ = await store.commit(step)
+            _ = await store.commit(step)
+            let due = try await store.pending(now: clock.now)
+            #expect(due.map(\.key) == ["r1", "r2"])
+            #expect(due.map(\.body) == [[1], []])
+            #expect(due.first?.realm == "demo")
+            try await store.postpone(due[0].id, until: clock.now + 1_000)
+            #expect(try await store.pending(now: clock.now).map(\.key) == ["r2"])
+            #expect(try await store.pending(now: clock.now + 1_000).map(\.attempts) == [1, 0])
+            #expect(try await store.pending(limit: 1, now: clock.now + 1_000).map(\.key) == ["r1"])
+            for item in due { try await store.accept([item.id]) }
+            try await store.accept([due[0].id])
+            #expect(try await store.pending(now: .max).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func manyAreAcceptedAtOnceAndIdsNeverComeAgain(_ kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            try await store.apply([.tell(realm: "demo", item("a")), .tell(realm: "demo", item("b"))])
+            let first = try await store.pending(now: .max).map(\.id)
+            #expect(first == first.sorted() && Set(first).count == 2)
+            try await store.accept(first + first + [first[1] + 7])
+            #expect(try await store.pending(now: .max).isEmpty)
+            try await store.apply([.tell(realm: "demo", item("a"))])
+            #expect(try await store.pending(now: .max).allSatisfy { $0.id > first[1] })
+            await #expect(throws: StoreError(.tooLarge, "ids")) {
+                try await store.accept(Array(repeating: 1, count: StoreLimits.rowsPerRead + 1))
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func aBatchTellsWithItsChangesOrNotAtAll(_ kind: StoreKind) async throws {
+        let key = StoreKey(realm: "demo", name: "k")
+        try await withStore(kind) { store in
+            try await store.apply([.set(key, [1]), .tell(realm: "demo", item("r1", [7])), .tell(realm: "other", item("r1", [8]))])
+            #expect(try await store.pending(now: .max).map(\.realm) == ["demo", "other"])
+            #expect(try await store.pending(now: .max).map(\.body) == [[7], [8]])
+            let large = [UInt8](repeating: 0, count: StoreLimits.outboxBytes + 1)
+            for bad in [StoreChange.tell(realm: "", item("r2")), .tell(realm: "demo", item("")), .tell(realm: "demo", item("r2", large))] {
+                await #expect(throws: StoreError.self) { try await store.apply([.set(key, [2]), bad]) }
+            }
+            #expect(try await store.get(key)?.bytes == [1])
+            #expect(try await store.pending(now: .max).count == 2)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func whatCannotBeToldIsNotDone(_ kind: StoreKind) async throws {
+        let key = StoreKey(realm: "demo", name: "k")
+        try await withStore(kind) { store in
+            _ = try await store.account(alice)
+            // Bodies of the largest size allowed: as many as may wait.
+            let body = [UInt8](repeating: 0, count: StoreLimits.outboxBytes)
+            let most = StoreLimits.pendingOutboxBytes / StoreLimits.outboxBytes
+            for start in stride(from: 0, to: most, by: 4) {
+                try await store.apply((start..<start + 4).map { .tell(realm: "demo", item("\($0)", body)) })
+            }
+            var bet = transition(version: 1, [LedgerEntry(.bet, -4)])
+            bet.outbox = [item("bet", [1])]
+            guard case .unavailable(let error) = await store.commit(bet) else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(error.code == .busy)
+            await #expect { try await store.apply([.set(key, [1]), .tell(realm: "demo", item("batch", [1]))]) } throws: {
+                ($0 as? StoreError)?.code == .busy
+            }
+            #expect(try await store.get(key) == nil)
+            #expect(try await store.account(alice).credits == 1_000)
+            // What tells nothing goes on.
+            #expect(await store.commit(transition(version: 1, game: nil)).outcome?.version == 2)
+            let first = try #require(try await store.pending(limit: 1, now: .max).first)
+            try await store.accept([first.id])
+            bet.expectedVersion = 2
+            #expect(await store.commit(bet).outcome?.credits == 996)
+        }
+    }
+
+    @Test func theNumberThatWaitsIsBounded() {
+        let most = StoreLimits.pendingOutbox
+        #expect(Rules.problem(inPending: most - 2, 0, adding: 2, 0) == nil)
+        #expect(Rules.problem(inPending: most - 1, 0, adding: 2, 0)?.code == .busy)
+    }
+
+    @Test func attemptsAndBoundsSurviveReopening() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            let clock = TestClock()
+            var store = try openSQLite(path, clock: clock)
+            try await store.apply([.tell(realm: "demo", item("a", [1])), .tell(realm: "demo", item("b", [2]))])
+            let ids = try await store.pending(now: .max).map(\.id)
+            try await store.postpone(ids[0], until: clock.now + 500)
+            await store.close()
+            store = try openSQLite(path, clock: clock)
+            #expect(try await store.pending(now: clock.now).map(\.key) == ["b"])
+            #expect(try await store.pending(now: clock.now + 500).map(\.attempts) == [1, 0])
+            try await store.apply([.tell(realm: "demo", item("a", [9]))])
+            #expect(try await store.pending(now: .max).map(\.body) == [[1], [2]])
+            try await store.accept(ids)
+            await store.close()
+            store = try openSQLite(path, clock: clock)
+            #expect(try await store.pending(now: .max).isEmpty)
+            try await store.apply([.tell(realm: "demo", item("c"))])
+            #expect(try await store.pending(now: .max).allSatisfy { $0.id > ids[1] })
+            await store.close()
+        }
+    }
+}
