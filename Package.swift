@@ -20,7 +20,6 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -35,7 +34,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -47,6 +45,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CLuaShim", dependencies: ["CLua"]),
         .target(name: "LuaRuntime", dependencies: ["CLuaShim"], swiftSettings: swiftSettings),
         .target(name: "Bytes", swiftSettings: swiftSettings),
@@ -55,7 +54,7 @@ let package = Package(
             dependencies: ["Bytes", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Store", dependencies: ["Bytes", nioCore, grdb, logging], swiftSettings: swiftSettings),
+        .target(name: "Store", dependencies: ["Bytes", "CSQLite", nioCore, logging], swiftSettings: swiftSettings),
         .target(
             name: "Host",
             dependencies: ["Bytes", "LuaRuntime", "Transport", nioCore, nioPosix, nioHTTP1, logging],
@@ -82,7 +81,7 @@ let package = Package(
             name: "Nightjar",
             dependencies: [
                 "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport",
-                nioCore, nioPosix, nioHTTP1, grdb, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
+                nioCore, nioPosix, nioHTTP1, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
             ],
             swiftSettings: swiftSettings
         ),
@@ -101,7 +100,7 @@ let package = Package(
             dependencies: ["Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, grdb, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
@@ -136,7 +135,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "NightjarTests", dependencies: ["Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, grdb, logging],
+            name: "NightjarTests", dependencies: ["Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
     ]

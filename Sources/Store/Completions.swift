@@ -12,7 +12,19 @@ final class Completions: Sendable {
     private struct Waiting {
         let loop: any EventLoop
         var answers: [Answer] = []
+        /// The array of the turn before, emptied: a loop under load would else grow a new one each turn.
+        var spare: [Answer] = []
+
+        mutating func take() -> [Answer] {
+            let taken = answers
+            answers = spare
+            spare = []
+            return taken
+        }
     }
+
+    /// Answers for which a spare array keeps room.
+    private static let spareAnswers = 1_024
 
     /// One for each loop that ever asked; a process has few.
     private let waiting = Mutex<[Waiting]>([])
@@ -28,12 +40,17 @@ final class Completions: Sendable {
 
     /// What is added meanwhile comes with the next `execute`, never in this one.
     private func deliver(on loop: any EventLoop) {
-        let answers = waiting.withLock { waiting in
+        var answers = waiting.withLock { waiting in
             let index = Completions.index(of: loop, in: &waiting)
-            defer { waiting[index].answers = [] }
-            return waiting[index].answers
+            return waiting[index].take()
         }
         for answer in answers { answer() }
+        if answers.capacity > Completions.spareAnswers { return }
+        answers.removeAll(keepingCapacity: true)
+        waiting.withLock { waiting in
+            let index = Completions.index(of: loop, in: &waiting)
+            swap(&waiting[index].spare, &answers)
+        }
     }
 
     private static func index(of loop: any EventLoop, in waiting: inout [Waiting]) -> Int {

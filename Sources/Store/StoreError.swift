@@ -11,11 +11,15 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case tooLarge = "too_large"
         /// The stored data contradict themselves.
         case corrupt
+        /// The file was written by a later release, whose schema this one does not know.
+        case newer = "newer_store"
+        /// The file is no store.
+        case foreign = "not_a_store"
         /// The store was closed.
         case closed
         /// The request contradicts itself (a programming error of the caller).
         case invalid
-        /// The account does not exist; open it with `Store.account` first.
+        /// The account does not exist; open it with ``Ledger/account(_:initialCredits:on:_:)`` first.
         case notFound = "not_found"
         /// A counter operation met a value that is not a decimal 64-bit integer.
         case notInteger = "not_integer"

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
-ours='CLua|CLuaShim|CZlib|Bytes|LuaRuntime|Transport|Store|Host|HostModules|Reload|Games|Nightjar'
+ours='CLua|CLuaShim|CSQLite|CZlib|Bytes|LuaRuntime|Transport|Store|Host|HostModules|Reload|Games|Nightjar'
 allow() { # folder, regular expression of the modules of this project that it may import
   local hits
   hits=$(grep -rnE "^(public |internal |package |private |fileprivate )?(@testable )?import ($ours)\b" "Sources/$1" --include='*.swift' \
@@ -13,7 +13,7 @@ allow() { # folder, regular expression of the modules of this project that it ma
 allow Bytes 'none'
 allow LuaRuntime 'CLua|CLuaShim'
 allow Transport 'CZlib|Bytes'
-allow Store 'Bytes'
+allow Store 'CSQLite|Bytes'
 allow Host 'LuaRuntime|Transport|Bytes'
 allow HostModules 'Host|Store|LuaRuntime|Transport|Bytes'
 allow Reload 'Host|LuaRuntime|Transport|Bytes'
@@ -23,7 +23,7 @@ allow Nightjar 'Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
 for folder in Sources/*/; do
   name=$(basename "$folder")
   grep -qE "^allow $name |^allow $name\$" "$0" || case $name in
-    CLua|CLuaShim|CZlib) ;;
+    CLua|CLuaShim|CSQLite|CZlib) ;;
     *) echo "layout: Sources/$name has no line in $0"; bad=1 ;;
   esac
 done

@@ -1,9 +1,9 @@
 import Foundation
-import GRDB
 import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Store
 import TestClient
 import Testing
 import Transport
@@ -59,8 +59,10 @@ struct LogDumpCommandTests {
         kill(process.processIdentifier, signal)
         #expect(await ended.next() == 0)
 
-        let rows = try await DatabaseQueue(path: path).read { try String.fetchAll($0, sql: "SELECT msg FROM LogEntry ORDER BY Id") }
-        #expect(rows == ["a", "b"])
+        let rows = try Database(path: path, access: .readOnly, lockWait: .zero)("SELECT msg FROM LogEntry ORDER BY Id")
+        #expect(try rows.step() && rows.text(0) == "a")
+        #expect(try rows.step() && rows.text(0) == "b")
+        #expect(try !rows.step())
         await transport.shutdown()
         try await group.shutdownGracefully()
     }

@@ -1,8 +1,8 @@
 import Foundation
-import GRDB
 import Logging
 import NIOCore
 import NIOPosix
+import Store
 import Synchronization
 import TestClient
 import Testing
@@ -202,7 +202,12 @@ final class DumpFixture: Sendable {
 
     /// The values of a column in the order of the rows.
     func column(_ name: String) async throws -> [String?] {
-        try await table.queue.read { try Optional<String>.fetchAll($0, sql: "SELECT CAST(\(name) AS TEXT) FROM LogEntry ORDER BY Id") }
+        try await table.onQueue { database in
+            let rows = try database("SELECT CAST(\(name) AS TEXT) FROM LogEntry ORDER BY Id")
+            var values: [String?] = []
+            while try rows.step() { values.append(rows.isNull(0) ? nil : rows.text(0)) }
+            return values
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
-import GRDB
 import NIOCore
+import Store
 import TestClient
 import Testing
 import Transport
@@ -95,7 +95,7 @@ struct LogDumpTests {
             }
             #expect(await test.clock.sleeps.next() == .milliseconds(250))
             #expect(test.lines.count("the database takes no entries") == 1)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            try other.run("ROLLBACK")
             test.clock.advance(by: .milliseconds(250))
             try await test.stop()
             #expect(try await test.column("substr(msg, 1, instr(msg, ' ') - 1)") == (0..<count).map { "\($0)" })
@@ -107,13 +107,12 @@ struct LogDumpTests {
     func full() async throws {
         try await DumpFixture.run { test in
             let listener = await test.listener()
-            let pages = try await test.table.queue.write { try Int.fetchOne($0, sql: "PRAGMA page_count")! }
-            try await test.table.queue.write { try $0.execute(sql: "PRAGMA max_page_count = \(pages + 2)") }
+            try await test.table.onQueue { try $0.run("PRAGMA max_page_count = \($0.integer("PRAGMA page_count")! + 2)") }
             let padding = String(repeating: "x", count: 3_000)
             try await test.send("[" + (0..<50).map { entry("\($0) \(padding)") }.joined(separator: ",") + "]", to: listener)
             #expect(await test.clock.sleeps.next() == .milliseconds(250))
             #expect(try await test.column("Id") == [])
-            try await test.table.queue.write { try $0.execute(sql: "PRAGMA max_page_count = 100000") }
+            try await test.table.onQueue { try $0.run("PRAGMA max_page_count = 100000") }
             test.clock.advance(by: .milliseconds(250))
             try await test.stop()
             #expect(try await test.column("Id").count == 50)
@@ -134,7 +133,7 @@ struct LogDumpTests {
             test.clock.advance(by: .seconds(5))
             let error = await #expect(throws: LogDumpError.self) { try await test.stop() }
             #expect(error?.code == "not_stored")
-            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            try other.run("ROLLBACK")
         }
     }
 
@@ -152,11 +151,9 @@ struct LogDumpTests {
     }
 
     /// Another program that writes, until it rolls back.
-    private static func lock(_ path: String) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let other = try DatabaseQueue(path: path, configuration: configuration)
-        try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+    private static func lock(_ path: String) throws -> Database {
+        let other = try Database(path: path, lockWait: .zero)
+        try other.run("BEGIN IMMEDIATE")
         return other
     }
 

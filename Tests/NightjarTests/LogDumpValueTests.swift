@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import Store
 import Testing
 import Transport
 
@@ -194,7 +194,12 @@ struct LogEntryTableTests {
         try await withFolder { folder in
             let path = folder.appendingPathComponent("a.sqlite").path
             let first = try LogEntryTable(path: path)
-            let columns = try await first.queue.read { db in try db.columns(in: "LogEntry").map { "\($0.name) \($0.type)" } }
+            let columns = try await first.onQueue { database in
+                let rows = try database("SELECT name || ' ' || type FROM pragma_table_info('LogEntry') ORDER BY cid")
+                var columns: [String] = []
+                while try rows.step() { columns.append(rows.text(0)) }
+                return columns
+            }
             #expect(
                 columns == [
                     "Id INTEGER", "client_time DATETIME", "level VARCHAR(10)", "msg TEXT", "user TEXT", "room TEXT", "server_time DATETIME",
@@ -204,7 +209,12 @@ struct LogEntryTableTests {
             first.close()
             let second = try LogEntryTable(path: path)
             try await second.insert([LogRow(msg: "c")])
-            let rows = try await second.queue.read { try String.fetchAll($0, sql: "SELECT Id || msg || coalesce(seq_number, '') FROM LogEntry ORDER BY Id") }
+            let rows = try await second.onQueue { database in
+                let rows = try database("SELECT Id || msg || coalesce(seq_number, '') FROM LogEntry ORDER BY Id")
+                var texts: [String] = []
+                while try rows.step() { texts.append(rows.text(0)) }
+                return texts
+            }
             #expect(rows == ["1a", "2b9223372036854775807", "3c"])
             second.close()
         }
@@ -216,7 +226,7 @@ struct LogEntryTableTests {
             let text = folder.appendingPathComponent("text")
             try String(repeating: "no database ", count: 100).write(to: text, atomically: true, encoding: .utf8)
             let other = folder.appendingPathComponent("other.sqlite").path
-            try await DatabaseQueue(path: other).write { try $0.execute(sql: "CREATE TABLE LogEntry (Id INTEGER, msg TEXT)") }
+            try Database(path: other, lockWait: .zero).run("CREATE TABLE LogEntry (Id INTEGER, msg TEXT)")
             for (path, code) in [(text.path, "database_open"), (folder.path + "/no/a.sqlite", "database_open"), (other, "database_columns")] {
                 let error = try #require(throws: LogDumpError.self) { try LogEntryTable(path: path) }
                 #expect(error.code == code)

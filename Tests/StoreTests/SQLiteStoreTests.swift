@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import NIOPosix
 @testable import Store
 import Testing
@@ -80,9 +79,8 @@ import Testing
                     }
                 }
             }
-            let written = try await DatabaseQueue(path: path).read {
-                try Int64.fetchOne($0, sql: "SELECT value FROM counter WHERE name = 'heads'")
-            }
+            let written = try Database(path: path, access: .readOnly, lockWait: .seconds(1))
+                .integer("SELECT value FROM counter WHERE name = 'heads'")
             #expect(try #require(written) >= 9_000 - StoreLimits.unwrittenEntries)
             let report = try verify(path)
             #expect(report.entries == 9_091)
@@ -126,19 +124,16 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path, lockWait: 20)
             _ = try await store.account(alice)
-            var configuration = Configuration()
-            configuration.allowsUnsafeTransactions = true
             // The store may still be tidying up after the account was made.
-            configuration.busyMode = .timeout(10)
-            let other = try DatabaseQueue(path: path, configuration: configuration)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            let other = try Database(path: path, lockWait: .seconds(10))
+            try other.run("BEGIN IMMEDIATE")
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
             guard case .unavailable(let error) = await store.commit(step) else {
                 Issue.record("not refused")
                 return
             }
             #expect(error.code == .unavailable)
-            try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+            try other.run("ROLLBACK")
             #expect(await store.commit(step) == .committed(credits: 996, version: 2))
             await store.close()
         }
@@ -176,7 +171,7 @@ import Testing
                 }.get()
             }
             await store.close()
-            let left = try await DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "SELECT count(*) FROM kv") }
+            let left = try Database(path: path, access: .readOnly, lockWait: .zero).integer("SELECT count(*) FROM kv")
             #expect(left == 10)
             #expect(removed <= 290)
         }

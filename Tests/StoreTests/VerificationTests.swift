@@ -1,6 +1,5 @@
 import Foundation
-import GRDB
-import Store
+@testable import Store
 import Testing
 
 @Suite struct VerificationTests {
@@ -42,7 +41,7 @@ import Testing
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
             try await makeStore(path)
-            try await DatabaseQueue(path: path).write { try $0.execute(sql: damage) }
+            try Database(path: path, lockWait: .zero).run(damage)
             let report = try SQLiteStore.verify(path: path)
             #expect(!report.isSound)
             let found = Set(report.problems.map(\.code.rawValue))

@@ -1,8 +1,12 @@
-import GRDB
+import Dispatch
+import Store
 
 /// The table `LogEntry` of an SQLite file. May be used from any thread; the work is done on a queue of its own.
-struct LogEntryTable: Sendable {
-    let queue: DatabaseQueue
+///
+/// `@unchecked Sendable`: `database` is touched on `queue` alone, but for `init`, before anybody else has it.
+final class LogEntryTable: @unchecked Sendable {
+    private let database: Database
+    private let queue = DispatchQueue(label: "log-entries")
 
     /// `Id` counts up and is never used twice.
     private static let schema = """
@@ -25,18 +29,15 @@ struct LogEntryTable: Sendable {
     ///   speak of; see `LogDumper` for longer ones.
     /// - Throws: ``LogDumpError``: `database_open`, or `database_columns` if there is a table of that name with other columns.
     init(path: String, lockWait: Duration = .seconds(1)) throws(LogDumpError) {
-        var configuration = Configuration()
-        // Others may read while entries come in. A commit survives the end of the process, not of the power.
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(lockWait / .seconds(1))
         let missing: [String]
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-            missing = try queue.write { db in
-                try db.execute(sql: Self.schema)
-                let present = Set(try db.columns(in: "LogEntry").map { $0.name.lowercased() })
-                return Self.columns.filter { !present.contains($0) }
-            }
+            let database = try Database(path: path, lockWait: lockWait)
+            // Others may read while entries come in. A commit survives the end of the process, not of the power.
+            try database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            try database.run(Self.schema)
+            let present = try database.columns(of: "LogEntry")
+            missing = Self.columns.filter { !present.contains($0) }
+            self.database = database
         } catch {
             throw LogDumpError(
                 code: "database_open",
@@ -50,19 +51,31 @@ struct LogEntryTable: Sendable {
     }
 
     /// Adds the rows in their order, all or none.
-    /// - Throws: GRDB's error, if the file is locked, full or broken.
+    /// - Throws: ``SQLFailure``, if the file is locked, full or broken.
     func insert(_ rows: [LogRow]) async throws {
-        try await queue.write { db in
-            let statement = try db.cachedStatement(
-                sql: "INSERT INTO LogEntry (\(Self.columns.joined(separator: ", "))) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            for row in rows {
-                try statement.execute(arguments: [
-                    row.clientTime, row.level, row.msg, row.user, row.room, row.serverTime, row.sequence, row.text,
-                ])
+        try await onQueue { database in
+            try database.transaction {
+                for row in rows {
+                    let statement = try database(Self.insertion)
+                    for text in [row.clientTime, row.level, row.msg, row.user, row.room, row.serverTime] { statement.add(text) }
+                    statement.add(row.sequence)
+                    statement.add(row.text)
+                    try statement.run()
+                }
             }
         }
     }
 
-    /// Ends the use of the file; failing to is of no consequence.
-    func close() { try? queue.close() }
+    private static let insertion =
+        "INSERT INTO LogEntry (\(columns.joined(separator: ", "))) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+    /// Runs `body` where the database may be touched.
+    func onQueue<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body(self.database) }) }
+        }
+    }
+
+    /// The last thing done with it; waits for what is under way.
+    func close() { queue.sync { database.close() } }
 }

@@ -15,15 +15,15 @@ extension MemoryStore {
     public func commit(
         _ transition: Transition, on loop: any EventLoop, _ done: @escaping @Sendable (CommitResult) -> Void
     ) {
-        let answer: StoreCallback<CommitResult> = { result in
-            switch result {
-            case .success(let answer): done(answer)
-            case .failure(let error): done(.unavailable(error))
-            }
-        }
-        perform(on: loop, answer, problem: Rules.problem(in: transition)) { state, now throws(StoreError) in
+        let result = result(problem: Rules.problem(in: transition), writes: true) { state, now throws(StoreError) in
             try state.commit(transition, now: now)
         }
+        let answer: CommitResult
+        switch result {
+        case .success(let made): answer = made
+        case .failure(let error): answer = .unavailable(error)
+        }
+        completions.add(loop) { done(answer) }
     }
 
     public func jackpots(

@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 import Synchronization
 
 /// The store of `--ephemeral`: everything in memory, gone at the end of the process. Same semantics as
@@ -8,7 +8,7 @@ import Synchronization
 /// lock that is never held while anything is waited for or called back.
 public final class MemoryStore: Store {
     private let state = Mutex(MemoryState())
-    private let completions = Completions()
+    let completions = Completions()
     private let clock: StoreClock
     private let faults: StoreFaults?
 
@@ -25,19 +25,15 @@ public final class MemoryStore: Store {
         writes: Bool = true,
         _ body: (inout MemoryState, Int64) throws(StoreError) -> Value
     ) {
-        let result: Result<Value, StoreError>
-        if let problem = problem ?? faults?.failure(at: .call) {
-            result = .failure(problem)
-        } else {
-            result = apply(writes: writes, body)
-        }
+        let result = result(problem: problem, writes: writes, body)
         completions.add(loop) { done(result) }
     }
 
-    private func apply<Value: Sendable>(
-        writes: Bool,
+    func result<Value: Sendable>(
+        problem: StoreError?, writes: Bool,
         _ body: (inout MemoryState, Int64) throws(StoreError) -> Value
     ) -> Result<Value, StoreError> {
+        if let problem = problem ?? faults?.failure(at: .call) { return .failure(problem) }
         let now = clock()
         if writes, let faults {
             if let failure = faults.failure(at: .statement) ?? faults.failure(at: .commit) { return .failure(failure) }

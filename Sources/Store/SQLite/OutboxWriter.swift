@@ -1,15 +1,10 @@
 /// The writing side of the outbox. Owned by the writer thread.
 final class OutboxWriter {
-    private let sql: StatementCache
-    private let write: () throws(SQLFailure) -> Void
+    private let access: WriteAccess
     /// What waits, as this transaction leaves it; nil until it is needed.
     private var waiting: (items: Int, bytes: Int)?
 
-    /// - Parameter write: Passes the fault point of a write.
-    init(_ sql: StatementCache, write: @escaping () throws(SQLFailure) -> Void) {
-        self.sql = sql
-        self.write = write
-    }
+    init(_ access: WriteAccess) { self.access = access }
 
     /// After the end of a transaction that failed, or when another process wrote.
     func forget() { waiting = nil }
@@ -25,7 +20,7 @@ final class OutboxWriter {
     private func counted() throws(SQLFailure) -> (items: Int, bytes: Int) {
         if let waiting { return waiting }
         // The length of a blob stands at the head of its row; the bodies are not read.
-        let row = try sql("SELECT count(*), coalesce(sum(length(body)), 0) FROM outbox")
+        let row = try access.sql("SELECT count(*), coalesce(sum(length(body)), 0) FROM outbox")
         defer { row.finish() }
         let found = try row.step() ? (items: Int(row.int(0)), bytes: Int(row.int(1))) : (0, 0)
         waiting = found
@@ -34,8 +29,8 @@ final class OutboxWriter {
 
     /// Dropped if an item with its key waits already.
     func add(_ item: OutboxItem, realm: String, at: Int64) throws(SQLFailure) {
-        try write()
-        let row = try sql(
+        try access.write()
+        let row = try access.sql(
             """
             INSERT INTO outbox (realm, topic, key, at, next_at, attempts, body) VALUES (?, ?, ?, ?, ?, 0, ?)
             ON CONFLICT (realm, key) DO NOTHING
@@ -51,8 +46,8 @@ final class OutboxWriter {
 
     func accept(_ ids: [Int64]) throws(SQLFailure) {
         for id in ids {
-            try write()
-            let row = try sql("DELETE FROM outbox WHERE id = ? RETURNING length(body)")
+            try access.write()
+            let row = try access.sql("DELETE FROM outbox WHERE id = ? RETURNING length(body)")
             row.add(id)
             if try row.step() {
                 note(-1, -Int(row.int(0)))
@@ -62,8 +57,8 @@ final class OutboxWriter {
     }
 
     func postpone(_ id: Int64, until nextAt: Int64) throws(SQLFailure) {
-        try write()
-        let row = try sql("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?")
+        try access.write()
+        let row = try access.sql("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ?")
         row.add(nextAt)
         row.add(id)
         try row.run()

@@ -29,7 +29,7 @@ enum Rows {
     // MARK: States
 
     /// The state that the journal row `seq` set; nil for 0.
-    static func slot(at seq: Int64, _ sql: StatementCache) throws(SQLFailure) -> GameSlot? {
+    static func slot(at seq: Int64, _ sql: Database) throws(SQLFailure) -> GameSlot? {
         if seq == 0 { return nil }
         let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state FROM journal WHERE seq = ?")
         row.add(seq)
@@ -49,7 +49,7 @@ enum Rows {
     }
 
     /// The journal rows that hold the account's parked states.
-    static func parked(of account: Int64, _ sql: StatementCache) throws(SQLFailure) -> [GameKey: Int64] {
+    static func parked(of account: Int64, _ sql: Database) throws(SQLFailure) -> [GameKey: Int64] {
         let rows = try sql("SELECT site, game, state_seq FROM parked WHERE account = ?")
         rows.add(account)
         var parked: [GameKey: Int64] = [:]
@@ -58,7 +58,7 @@ enum Rows {
     }
 
     /// A row of the table `counter`; 0 if it is not there.
-    static func counter(_ name: String, _ sql: StatementCache) throws(SQLFailure) -> Int64 {
+    static func counter(_ name: String, _ sql: Database) throws(SQLFailure) -> Int64 {
         let row = try sql("SELECT value FROM counter WHERE name = ?")
         row.add(name)
         defer { row.finish() }

@@ -4,7 +4,7 @@ public import NIOCore
 extension SQLiteStore {
     public func get(_ key: StoreKey, on loop: any EventLoop, _ done: @escaping StoreCallback<StoreValue?>) {
         let name = key.text
-        read(on: loop, done, problem: Rules.problem(in: key)) { [clock] in try Reads.value(name, now: clock(), $0) }
+        read(on: loop, done, problem: Rules.problem(in: key)) { [clock] in try KeyValueReads.value(name, now: clock(), $0) }
     }
 
     public func set(
@@ -15,7 +15,7 @@ extension SQLiteStore {
         let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl) ?? Rules.problem(inValue: value)
         write(on: loop, done, bytes: value.count, problem: problem) {
             let now = $0.clock()
-            return try $0.set(name, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: ifVersion, now: now)
+            return try $0.keys.set(name, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: ifVersion, now: now)
         }
     }
 
@@ -25,7 +25,7 @@ extension SQLiteStore {
     ) {
         let name = key.text
         write(on: loop, done, problem: Rules.problem(in: key)) {
-            try $0.delete(name, ifVersion: ifVersion, now: $0.clock())
+            try $0.keys.delete(name, ifVersion: ifVersion, now: $0.clock())
         }
     }
 
@@ -35,7 +35,7 @@ extension SQLiteStore {
     ) {
         let name = key.text
         let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl)
-        write(on: loop, done, problem: problem) { try $0.increment(name, by: amount, ttl: ttl) }
+        write(on: loop, done, problem: problem) { try $0.keys.increment(name, by: amount, ttl: ttl) }
     }
 
     // MARK: Sorted sets
@@ -46,7 +46,7 @@ extension SQLiteStore {
     ) {
         let name = key.text
         let problem = Rules.problem(in: key) ?? Rules.problem(inScores: members)
-        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.sortedAdd(name, members) }
+        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.keys.sortedAdd(name, members) }
     }
 
     public func sortedRange(
@@ -54,7 +54,7 @@ extension SQLiteStore {
         on loop: any EventLoop, _ done: @escaping StoreCallback<[SortedMember]>
     ) {
         let name = key.text
-        read(on: loop, done, problem: Rules.problem(in: key) ?? Rules.problem(inLimit: range.limit)) { try Reads.sortedRange(name, range, $0) }
+        read(on: loop, done, problem: Rules.problem(in: key) ?? Rules.problem(inLimit: range.limit)) { try KeyValueReads.sortedRange(name, range, $0) }
     }
 
     public func sortedRemove(
@@ -63,7 +63,7 @@ extension SQLiteStore {
     ) {
         let name = key.text
         let problem = Rules.problem(in: key) ?? Rules.problem(inMembers: members)
-        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.sortedRemove(name, members) }
+        write(on: loop, done, bytes: members.count * 64, problem: problem) { try $0.keys.sortedRemove(name, members) }
     }
 
     public func sortedCount(
@@ -71,13 +71,13 @@ extension SQLiteStore {
         on loop: any EventLoop, _ done: @escaping StoreCallback<Int>
     ) {
         let name = key.text
-        read(on: loop, done, problem: Rules.problem(in: key)) { try Reads.sortedCount(name, scores: scores, $0) }
+        read(on: loop, done, problem: Rules.problem(in: key)) { try KeyValueReads.sortedCount(name, scores: scores, $0) }
     }
 
     // MARK: Several at once
 
     public func apply(_ changes: [StoreChange], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
         let bytes = changes.reduce(0) { $0 + $1.payloadBytes }
-        write(on: loop, done, bytes: bytes, problem: Rules.problem(inChanges: changes)) { try $0.apply(changes) }
+        write(on: loop, done, bytes: bytes, problem: Rules.problem(inChanges: changes)) { try $0.keys.apply(changes) }
     }
 }

@@ -7,7 +7,7 @@ extension SQLiteStore {
         on loop: any EventLoop, _ done: @escaping StoreCallback<Account>
     ) {
         let problem = initialCredits < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
-        write(on: loop, done, problem: problem) { try $0.account(key, initialCredits: initialCredits) }
+        write(on: loop, done, problem: problem) { try $0.ledger.account(key, initialCredits: initialCredits) }
     }
 
     public func commit(
@@ -20,7 +20,7 @@ extension SQLiteStore {
     public func jackpots(
         realm: String, site: String, on loop: any EventLoop, _ done: @escaping StoreCallback<[Jackpot]>
     ) {
-        read(on: loop, done) { try Reads.jackpots(realm: realm, site: site, $0) }
+        read(on: loop, done) { try LedgerReads.jackpots(realm: realm, site: site, $0) }
     }
 
     public func user(
@@ -29,7 +29,7 @@ extension SQLiteStore {
     ) {
         let problem = Rules.problem(inNames: realm, uid) ?? Rules.problem(inProfile: profile)
         write(on: loop, done, bytes: profile.utf8.count, problem: problem) {
-            try $0.user(realm: realm, uid: uid, profile: profile)
+            try $0.users.user(realm: realm, uid: uid, profile: profile)
         }
     }
 
@@ -37,7 +37,7 @@ extension SQLiteStore {
         realm: String, user: String, site: String,
         on loop: any EventLoop, _ done: @escaping StoreCallback<String?>
     ) {
-        read(on: loop, done) { try Reads.userdata(realm: realm, user: user, site: site, $0) }
+        read(on: loop, done) { try LedgerReads.userdata(realm: realm, user: user, site: site, $0) }
     }
 
     public func setUserdata(
@@ -46,7 +46,7 @@ extension SQLiteStore {
     ) {
         let problem = Rules.problem(inUserdata: json, realm, user, site)
         write(on: loop, done, bytes: json.utf8.count, problem: problem) {
-            try $0.setUserdata(realm: realm, user: user, site: site, json: json)
+            try $0.users.setUserdata(realm: realm, user: user, site: site, json: json)
         }
     }
 
@@ -55,17 +55,17 @@ extension SQLiteStore {
     public func lastGames(
         _ key: AccountKey, limit: Int, on loop: any EventLoop, _ done: @escaping StoreCallback<[JournalEntry]>
     ) {
-        history(on: loop, done, problem: Rules.problem(inGames: limit)) { try Reads.lastGames(key, limit: limit, $0) }
+        history(on: loop, done, problem: Rules.problem(inGames: limit)) { try LedgerReads.lastGames(key, limit: limit, $0) }
     }
 
     public func sums(on loop: any EventLoop, _ done: @escaping StoreCallback<StoreSums>) {
-        history(on: loop, done) { try Reads.sums($0) }
+        history(on: loop, done) { try LedgerReads.sums($0) }
     }
 
     public func journal(
         since seq: Int64, limit: Int,
         on loop: any EventLoop, _ done: @escaping StoreCallback<[JournalEntry]>
     ) {
-        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try Reads.journal(since: seq, limit: limit, $0) }
+        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try LedgerReads.journal(since: seq, limit: limit, $0) }
     }
 }

@@ -6,7 +6,7 @@ extension SQLiteStore {
         limit: Int, now: Int64,
         on loop: any EventLoop, _ done: @escaping StoreCallback<[OutboxEntry]>
     ) {
-        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try Reads.outbox(limit: limit, now: now, $0) }
+        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try OutboxReads.due(limit: limit, now: now, $0) }
     }
 
     public func accept(_ ids: [Int64], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {

@@ -1,6 +1,5 @@
-import GRDB
 public import Logging
-public import NIOCore
+import NIOCore
 
 /// The durable store: one SQLite file (write-ahead log, every commit synced), one thread that writes in groups, one
 /// that reads what is short and one that reads what may be long.
@@ -27,23 +26,24 @@ public final class SQLiteStore: Store {
     let clock: StoreClock
 
     /// Opens the file at `path`, creating or migrating it; its folder must exist. Blocks: not on an event loop.
+    /// - Throws: ``StoreError``: `corrupt` for what is no database or is damaged, `foreign` for a database that is no
+    ///   store, `newer` for a store of a later release, else `unavailable`.
     public init(path: String, options: Options = Options(), logger: Logger) throws(StoreError) {
         faults = options.faults
         clock = options.clock
         do {
-            let writer = try DatabaseQueue(path: path, configuration: SQLiteStore.writing(options))
-            try Schema.migrator.migrate(writer)
-            // GRDB's own setting for write-ahead logs is NORMAL, which may lose the last commits with the power.
-            try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            var reading = Configuration()
-            reading.readonly = true
-            reading.busyMode = .timeout(Double(options.lockWait) / 1_000)
-            let short = try DatabaseQueue(path: path, configuration: reading)
-            let long = try DatabaseQueue(path: path, configuration: reading)
+            let lockWait = Duration.milliseconds(options.lockWait)
+            let writer = try Database(path: path, lockWait: lockWait)
+            // Before anything is changed in a file that is somebody else's.
+            _ = try Schema.version(writer)
+            try Tuning.apply(to: writer)
+            try Schema.prepare(writer)
+            let short = try Database(path: path, access: .readOnly, lockWait: lockWait)
+            let long = try Database(path: path, access: .readOnly, lockWait: lockWait)
             WriterThread.start(
                 writer, writes, clock: options.clock, faults: options.faults, logger: logger, ended: ended[0])
-            ReaderThread.start(short, reads, name: "store-reader", logger: logger, ended: ended[1])
-            ReaderThread.start(long, longReads, name: "store-history", logger: logger, ended: ended[2])
+            ReaderThread.start(short, reads, name: "store-reader", ended: ended[1])
+            ReaderThread.start(long, longReads, name: "store-history", ended: ended[2])
         } catch {
             throw SQLiteStore.storeError(error, path)
         }
@@ -55,27 +55,10 @@ public final class SQLiteStore: Store {
         longReads.close()
     }
 
-    private static func writing(_ options: Options) -> Configuration {
-        var configuration = Configuration()
-        configuration.journalMode = .wal
-        configuration.busyMode = .timeout(Double(options.lockWait) / 1_000)
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA page_size = \(Tuning.pageSize)")
-            try db.execute(sql: "PRAGMA cache_size = -\(Tuning.cacheKiB)")
-            try db.execute(sql: "PRAGMA temp_store = MEMORY")
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Tuning.checkpointPages)")
-        }
-        return configuration
-    }
-
+    /// With the path, for it is the operator who reads it.
     static func storeError(_ error: any Error, _ path: String) -> StoreError {
-        if let error = error as? StoreError { return error }
-        if let error = error as? SQLFailure { return error.storeError }
-        if let error = error as? DatabaseError,
-            [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
-            return StoreError(.corrupt, "\(path): \(error)")
-        }
-        return StoreError(.unavailable, "\(path): \(error)")
+        let error = error as? StoreError ?? (error as? SQLFailure)?.storeError ?? StoreError(.unavailable, "\(error)")
+        return StoreError(error.code, "\(path): \(error.detail)")
     }
 
     // MARK: Queueing, for the parts
@@ -98,7 +81,7 @@ public final class SQLiteStore: Store {
     /// Queues a short read: a few rows found by their key.
     func read<Value: Sendable>(
         on loop: any EventLoop, _ done: @escaping StoreCallback<Value>, problem: StoreError? = nil,
-        _ body: @escaping @Sendable (StatementCache) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value
     ) {
         send(.request(on: loop, done, body), to: reads, problem)
     }
@@ -106,7 +89,7 @@ public final class SQLiteStore: Store {
     /// Queues a read that may be long, which short ones do not wait for.
     func history<Value: Sendable>(
         on loop: any EventLoop, _ done: @escaping StoreCallback<Value>, problem: StoreError? = nil,
-        _ body: @escaping @Sendable (StatementCache) throws -> Value
+        _ body: @escaping @Sendable (Database) throws -> Value
     ) {
         send(.request(on: loop, done, body), to: longReads, problem)
     }
@@ -121,14 +104,13 @@ public final class SQLiteStore: Store {
 
     /// Removes expired keys now; answers how many.
     func sweep(on loop: any EventLoop, _ done: @escaping StoreCallback<Int>) {
-        write(on: loop, done) { try $0.sweep() }
+        write(on: loop, done) { try $0.keys.sweep() }
     }
 
     /// Lets the file grow to `pages` and no further.
     func limit(pages: Int, on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
         write(on: loop, done) { session in
-            let statement = try Statement(session.connection, "PRAGMA max_page_count = \(pages)")
-            try statement.run()
+            try session.sql.run("PRAGMA max_page_count = \(pages)")
         }
     }
 

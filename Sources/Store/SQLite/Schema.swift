@@ -1,12 +1,47 @@
-import GRDB
-
-/// The tables. A migration, once released, is never changed; a new one follows it.
+/// The tables. A step, once released, is never changed; a new one follows it. `PRAGMA user_version` counts the steps a file
+/// has behind it.
 enum Schema {
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1: journal and heads") { db in try db.execute(sql: journalAndHeads) }
-        migrator.registerMigration("1: users, keys and outbox") { db in try db.execute(sql: usersKeysAndOutbox) }
-        return migrator
+    private static let steps = [journalAndHeads, usersKeysAndOutbox]
+
+    /// The first release marked its steps by name, in a table. Files of its making are taken over; the table stays.
+    private static let formerTable = "grdb_migrations"
+    private static let formerMarks = ["1: journal and heads", "1: users, keys and outbox"]
+
+    /// Brings a file up to date, in one transaction; a new one gets all tables.
+    static func prepare(_ database: Database) throws {
+        guard try version(database) < steps.count || database.version() == 0 else { return }
+        try database.transaction {
+            // Once more: another process may have been faster.
+            for step in try version(database)..<steps.count { try database.run(steps[step]) }
+            try database.setVersion(steps.count)
+        }
+    }
+
+    /// The steps behind a file; 0 for a new one.
+    /// - Throws: ``StoreError``: `newer`, `foreign`; ``SQLFailure``.
+    static func version(_ database: Database) throws -> Int {
+        var version = try database.version()
+        if version == 0 {
+            let tables = try database.tables()
+            if tables.isEmpty { return 0 }
+            guard tables.contains(formerTable) else { throw StoreError(.foreign, "a database, but not a store of Nightjar") }
+            let marks = try formerMarks(in: database)
+            version = formerMarks.prefix { marks.contains($0) }.count
+            // A mark nobody here knows is of a later release.
+            if marks.count > version { version = steps.count + 1 }
+        }
+        guard version <= steps.count else {
+            throw StoreError(
+                .newer, "written by a later release (schema \(version), this one knows \(steps.count)); start that release")
+        }
+        return version
+    }
+
+    private static func formerMarks(in database: Database) throws(SQLFailure) -> Set<String> {
+        let rows = try Statement(database.connection, "SELECT identifier FROM \(formerTable)")
+        var marks: Set<String> = []
+        while try rows.step() { marks.insert(rows.text(0)) }
+        return marks
     }
 
     /// The journal is the truth. A transition writes its row and nothing else that grows with the number of accounts:

@@ -9,4 +9,18 @@ enum Tuning {
     /// Pages in the write-ahead log at which it is copied into the file. More would hardly save anything, as the
     /// journal's pages are written once, but would make the pause longer.
     static let checkpointPages = 1_000
+
+    /// For the connection that writes.
+    static func apply(to database: Database) throws(SQLFailure) {
+        // The page size first: it is settled by the first thing written.
+        try database.run(
+            """
+            PRAGMA page_size = \(pageSize);
+            PRAGMA cache_size = -\(cacheKiB);
+            PRAGMA temp_store = MEMORY;
+            PRAGMA wal_autocheckpoint = \(checkpointPages);
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            """)
+    }
 }

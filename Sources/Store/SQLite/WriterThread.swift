@@ -1,60 +1,6 @@
 import Foundation
-import GRDB
 import Logging
 import NIOCore
-
-/// A request to the writer.
-struct WriteRequest: Request {
-    enum Work: Sendable {
-        case commit(Transition, @Sendable (CommitResult) -> Void)
-        /// `run` answers within the transaction; what it returns is called once that is durable. It throws only what
-        /// must end the transaction. `reject` is called instead if the transaction fails.
-        case other(
-            run: @Sendable (WriteSession) throws(SQLFailure) -> @Sendable () -> Void,
-            reject: @Sendable (StoreError) -> Void)
-    }
-
-    let loop: any EventLoop
-    let bytes: Int
-    let work: Work
-
-    /// A request with an ordinary answer. A `StoreError` of `body` is an answer too and must be thrown before the
-    /// first write.
-    static func request<Value: Sendable>(
-        on loop: any EventLoop, bytes: Int, _ done: @escaping StoreCallback<Value>,
-        _ body: @escaping @Sendable (WriteSession) throws -> Value
-    ) -> WriteRequest {
-        WriteRequest(
-            loop: loop, bytes: bytes + 256,
-            work: .other(
-                run: { session throws(SQLFailure) in
-                    do {
-                        let value = try body(session)
-                        return { done(.success(value)) }
-                    } catch let error as SQLFailure {
-                        throw error
-                    } catch let error as StoreError {
-                        return { done(.failure(error)) }
-                    } catch {
-                        throw SQLFailure(code: 0, message: "\(error)")
-                    }
-                },
-                reject: { done(.failure($0)) }))
-    }
-
-    /// A request that is answered already, but in its turn.
-    static func refused(on loop: any EventLoop, _ answer: @escaping @Sendable () -> Void) -> WriteRequest {
-        WriteRequest(
-            loop: loop, bytes: 256, work: .other(run: { _ throws(SQLFailure) in answer }, reject: { _ in answer() }))
-    }
-
-    func reject(_ error: StoreError) -> @Sendable () -> Void {
-        switch work {
-        case .commit(_, let done): { done(.unavailable(error)) }
-        case .other(_, let reject): { reject(error) }
-        }
-    }
-}
 
 /// The one thread that writes: takes what has queued up, does it in one transaction, answers.
 final class WriterThread {
@@ -72,26 +18,24 @@ final class WriterThread {
         self.logger = logger
     }
 
-    /// Starts the thread. It ends, closes `database` and opens `ended` when `queue` is closed and empty.
+    /// Starts the thread, which owns `database` from now on. It ends, closes it and opens `ended` when `queue` is closed
+    /// and empty.
     static func start(
-        _ database: DatabaseQueue, _ queue: RequestQueue<WriteRequest>, clock: @escaping StoreClock,
+        _ database: sending Database, _ queue: RequestQueue<WriteRequest>, clock: @escaping StoreClock,
         faults: StoreFaults?, logger: Logger, ended: Latch
     ) {
+        // Handed over: the caller keeps nothing of it, and only the new thread touches it.
+        nonisolated(unsafe) let database = database
         let thread = Thread {
-            do {
-                try database.writeWithoutTransaction { db in
-                    guard let connection = db.sqliteConnection else { return }
-                    let session = try WriteSession(connection: connection, clock: clock, faults: faults)
-                    WriterThread(session, queue, faults, logger).run()
-                }
+            do throws(SQLFailure) {
+                let session = try WriteSession(database, clock: clock, faults: faults)
+                WriterThread(session, queue, faults, logger).run()
             } catch {
                 logger.critical("The store's writer could not start", metadata: ["error": "\(error)"])
             }
             queue.close()
             rejectRest(of: queue)
-            do { try database.close() } catch {
-                logger.error("The store did not close cleanly", metadata: ["error": "\(error)"])
-            }
+            database.close()
             ended.open()
         }
         thread.name = "store-writer"
@@ -108,11 +52,11 @@ final class WriterThread {
 
     private func run() {
         let interval = Double(StoreLimits.sweepInterval) / 1_000
-        while let group = queue.take(timeout: session.mayExpire || !session.unwritten.isEmpty ? interval : nil) {
-            if group.isEmpty { tidy { session throws(SQLFailure) in try session.writeHeads() } } else { perform(group) }
+        while let group = queue.take(timeout: session.keys.mayExpire || session.ledger.hasUnwrittenHeads ? interval : nil) {
+            if group.isEmpty { tidy { session throws(SQLFailure) in try session.ledger.writeHeads() } } else { perform(group) }
             sweepIfDue()
         }
-        tidy { session throws(SQLFailure) in try session.writeHeads() }
+        tidy { session throws(SQLFailure) in try session.ledger.writeHeads() }
     }
 
     /// Work that nobody waits for and that may as well be done later.
@@ -135,7 +79,7 @@ final class WriterThread {
             for request in group {
                 switch request.work {
                 case .commit(let transition, let done):
-                    let result = try session.commit(transition)
+                    let result = try session.ledger.commit(transition)
                     answers.add(request.loop) { done(result) }
                 case .other(let run, _):
                     answers.add(request.loop, try run(session))
@@ -168,10 +112,10 @@ final class WriterThread {
     }
 
     private func sweepIfDue() {
-        guard session.mayExpire, !failing else { return }
+        guard session.keys.mayExpire, !failing else { return }
         let now = session.clock()
         guard now >= nextSweep || nextSweep - now > StoreLimits.sweepInterval else { return }
         nextSweep = now + StoreLimits.sweepInterval
-        tidy { session throws(SQLFailure) in _ = try session.sweep() }
+        tidy { session throws(SQLFailure) in _ = try session.keys.sweep() }
     }
 }

@@ -1,0 +1,68 @@
+/// The jackpots' values, written once per transaction however many transitions feed them. Owned by the writer thread.
+struct JackpotWriter {
+    private let access: WriteAccess
+    private var values: [RealmJackpot: Jackpot] = [:]
+    /// Changed in this transaction; written at its end.
+    private var changed: Set<RealmJackpot> = []
+
+    init(_ access: WriteAccess) { self.access = access }
+
+    mutating func forget() {
+        values.removeAll(keepingCapacity: true)
+        changed.removeAll(keepingCapacity: true)
+    }
+
+    /// The jackpots that `transition` changes, as it leaves them; nil if a take conflicts.
+    mutating func after(_ transition: Transition) throws(SQLFailure) -> [RealmJackpot: Jackpot]? {
+        if transition.jackpots.isEmpty { return [:] }
+        var after: [RealmJackpot: Jackpot] = [:]
+        for change in transition.jackpots {
+            let key = RealmJackpot(realm: Name(transition.account.realm), key: change.parts.key)
+            var current = after[key]
+            if current == nil { current = try value(of: key) }
+            guard let jackpot = Rules.jackpot(after: change, current: current) else { return nil }
+            after[key] = jackpot
+        }
+        return after
+    }
+
+    mutating func set(_ jackpots: [RealmJackpot: Jackpot]) {
+        for (key, jackpot) in jackpots {
+            values[key] = jackpot
+            changed.insert(key)
+        }
+    }
+
+    private mutating func value(of key: RealmJackpot) throws(SQLFailure) -> Jackpot? {
+        if let known = values[key] { return known }
+        let row = try access.sql("SELECT value, version FROM jackpot WHERE realm = ? AND site = ? AND id = ?")
+        row.add(key.realm.text)
+        row.add(key.key.site)
+        row.add(key.key.id)
+        guard try row.step() else { return nil }
+        let jackpot = Jackpot(key: key.key, value: row.int(0), version: row.int(1))
+        row.finish()
+        values[key] = jackpot
+        return jackpot
+    }
+
+    mutating func finish() throws(SQLFailure) {
+        for key in changed {
+            guard let jackpot = values[key] else { continue }
+            try access.write()
+            let row = try access.sql(
+                """
+                INSERT INTO jackpot (realm, site, id, value, version) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (realm, site, id) DO UPDATE SET value = excluded.value, version = excluded.version
+                """)
+            row.add(key.realm.text)
+            row.add(key.key.site)
+            row.add(key.key.id)
+            row.add(jackpot.value)
+            row.add(jackpot.version)
+            try row.run()
+        }
+        changed.removeAll(keepingCapacity: true)
+        if values.count > StoreLimits.rememberedJackpots { values.removeAll() }
+    }
+}

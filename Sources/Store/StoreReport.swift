@@ -1,0 +1,49 @@
+/// What a check of a store found.
+public struct StoreReport: Hashable, Sendable {
+    public struct Problem: Hashable, Sendable, CustomStringConvertible {
+        /// Stable codes of what can be wrong.
+        public enum Code: String, Hashable, Sendable {
+            /// SQLite's own check of the file complains.
+            case file
+            /// A journal row's checksum, which covers the row and all before it, does not fit.
+            case chain
+            /// A journal row cannot be read.
+            case row
+            /// Two journal rows have the same id.
+            case repeatedID = "repeated_id"
+            /// A journal row contradicts the account's row before it, or itself.
+            case fold
+            /// A head (or a parked game) is not what the journal says.
+            case head
+            /// The sum of the ledger is not the sum of the balances.
+            case sums
+        }
+
+        public let code: Code
+        /// The journal row concerned, if it is one.
+        public let seq: Int64?
+        public let detail: String
+
+        public var description: String {
+            "\(code.rawValue)\(seq.map { " at journal entry \($0)" } ?? ""): \(detail)"
+        }
+    }
+
+    public internal(set) var entries: Int64 = 0
+    public internal(set) var accounts: Int64 = 0
+    /// The sum of all ledger entries.
+    public internal(set) var ledger: Int64 = 0
+    /// The sum of all balances.
+    public internal(set) var heads: Int64 = 0
+    /// The first `StoreLimits.listedProblems`.
+    public internal(set) var problems: [Problem] = []
+    public internal(set) var problemCount = 0
+
+    public var isSound: Bool { problemCount == 0 }
+
+    mutating func note(_ code: Problem.Code, seq: Int64? = nil, _ detail: String) {
+        problemCount += 1
+        guard problems.count < StoreLimits.listedProblems else { return }
+        problems.append(Problem(code: code, seq: seq, detail: detail))
+    }
+}
