@@ -50,6 +50,7 @@ __attribute__((unused)) static int fuzz_rounds(int rounds) {
 /// A state with the standard libraries and the globals `json` and `random`.
 __attribute__((unused)) static lua_State *new_state(void) {
     lua_State *L = luaL_newstate();
+    *(void **)lua_getextraspace(L) = NULL;  // no box
     luaL_openlibs(L);
     static nj_buf scratch;
     nj_json_open(L, &scratch, NULL);

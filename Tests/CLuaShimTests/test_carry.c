@@ -16,7 +16,7 @@ static int carry(lua_State *L) {
     CHECK(lua_gettop(L) == top);
     CHECK(out.len <= limits.bytes + 64);
     if (out.len == 0) lua_pushnil(L);
-    else CHECK(nj_plain_push(L, out.data, out.len, &error) == NJ_OK);
+    else CHECK(nj_plain_push(L, out.data, out.len, NULL, &error) == NJ_OK);
     lua_createtable(L, offences.count, 1);
     for (int i = 0; i < offences.count; i++) {
         lua_pushfstring(L, "%s %s", offences.item[i].path, offences.item[i].reason);
@@ -93,7 +93,7 @@ int main(void) {
         nj_buf first = {0}, second = {0};
         nj_error error;
         CHECK(nj_plain_encode(L, 1, &first, NULL, NULL, &error) == NJ_OK);
-        CHECK(nj_plain_push(L, first.data, first.len, &error) == NJ_OK);
+        CHECK(nj_plain_push(L, first.data, first.len, NULL, &error) == NJ_OK);
         CHECK(nj_plain_encode(L, 1, &second, NULL, NULL, &error) == NJ_OK);
         CHECK(first.len == second.len);
         nj_buf_free(&first);

@@ -15,6 +15,7 @@ static const nj_function functions[] = {
     {"", "boom", "boom", {0}, 0, NJ_ROLE_FUNCTION, 0, 0, 0},
     {"", "wait", "wait", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 1, 0},
     {"log", "print", "log.print", {NJ_TYPE_STRING}, 1, NJ_ROLE_FUNCTION, 0, 0, 0},
+    {"", "keep", "keep", {0}, 0, NJ_ROLE_FUNCTION, 0, 0, 0},
     {"", "send", "connection:send", {NJ_TYPE_STRING}, 1, NJ_ROLE_METHOD, 0, 0, 0},
     {"", "id", "connection.id", {0}, 0, NJ_ROLE_PROPERTY, 0, 0, 0},
 };
@@ -25,7 +26,15 @@ static int32_t dispatch(void *host, int32_t selector, nj_call *call) {
     switch (selector) {
         case 1: nj_values_copy(call->out, NJ_VALUE_STRING, "no way", 6); return NJ_HOST_RAISE;
         case 2: return NJ_HOST_WAIT;
-        case 5: nj_values_scalar(call->out, NJ_VALUE_INTEGER, call->handle); return NJ_HOST_VALUES;
+        case 4: {
+            nj_error error;
+            for (int i = 1; i <= call->count; i++) {
+                nj_peek_encode(call->L, i, 1, 1, &error);
+                nj_peek_encode(call->L, i, 0, 0, &error);
+            }
+            return NJ_HOST_NONE;
+        }
+        case 6: nj_values_scalar(call->out, NJ_VALUE_INTEGER, call->handle); return NJ_HOST_VALUES;
         default: return NJ_HOST_NONE;
     }
 }

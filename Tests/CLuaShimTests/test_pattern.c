@@ -97,10 +97,10 @@ static const char cases[] =
     "for _, a in ipairs { {'ab', 3}, {'ab', 3, ','}, {'', 5}, {'', 3, '.'}, {'x', 0}, {'x', -1}, {'x', 1, 'yy'}, {'abc', 1000, '12'}, {'x', 2, ''}, {5, 3} } do\n"
     "  compare('rep', table.unpack(a)) end\n"
     "compare('rep', 'x', 'y'); compare('rep', 'x'); compare('rep', 'x', math.maxinteger)\n"
-    "assert(#('x'):rep(16 << 20) == 16 << 20)\n"
-    "for _, a in ipairs { {'x', (16 << 20) + 1}, {'', 1 << 40, 'x'}, {('x'):rep(1 << 20), 17}, {'x', math.maxinteger, 'y'} } do\n"
+    "assert(#('x'):rep(8 << 20) == 8 << 20)\n"
+    "for _, a in ipairs { {'x', (8 << 20) + 1}, {'', 1 << 40, 'x'}, {('x'):rep(1 << 20), 9}, {'x', math.maxinteger, 'y'} } do\n"
     "  local ok, e = pcall(string.rep, table.unpack(a)); assert(not ok and e:find('too large', 1, true), e) end\n"
-    "local ok, e = pcall(string.gsub, ('x'):rep(1 << 20), 'x', ('y'):rep(17)); assert(not ok and (e:find('too large', 1, true)), e)\n"
+    "local ok, e = pcall(string.gsub, ('x'):rep(1 << 20), 'x', ('y'):rep(9)); assert(not ok and (e:find('too large', 1, true)), e)\n"
     "local ok, e = pcall(string.gsub, 'x', 'x', function() error('inner', 0) end); assert(not ok and e == 'inner')\n"
     "for w in ('a b'):gmatch('%a') do for v in ('c d'):gmatch('%a') do assert(#w == 1 and #v == 1) end end\n";
 
@@ -111,7 +111,7 @@ static const char budget[] =
     "complex(string.find, s, ('a-'):rep(24) .. 'b'); complex(string.match, s, ('a*'):rep(24) .. 'b'); complex(string.find, s, ('a?'):rep(30) .. 'b')\n"
     "complex(string.gsub, s, ('.-'):rep(24) .. 'b', ''); complex(function() for _ in s:gmatch(('(.-)'):rep(16) .. 'b') do end end)\n"
     "complex(string.find, ('a'):rep(20000), '.-b'); complex(string.find, (' '):rep(20000) .. 'x', '%s+$'); complex(string.find, ('('):rep(50000), '%b()')\n"
-    "complex(string.find, ('x'):rep(16 << 20), '[^y]*z'); complex(string.find, ('x'):rep(16 << 20), '[yz]')\n"
+    "complex(string.find, ('x'):rep(8 << 20), '[^y]*z'); complex(string.find, ('x'):rep(8 << 20), '[yz]')\n"
     "local big = ('word, '):rep(170000)\n"
     "assert(#big > 1000000 and select(2, big:gsub('%s+', ' ')) == 170000)\n"
     "assert(not big:find('y') and not big:find('[yz]%d') and #big:match('^.*$') == #big)\n";

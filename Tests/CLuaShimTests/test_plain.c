@@ -25,7 +25,7 @@ static int unplain(lua_State *L) {
     size_t len;
     const char *bytes = luaL_checklstring(L, 1, &len);
     int top = lua_gettop(L);
-    int code = nj_plain_push(L, bytes, len, &error);
+    int code = nj_plain_push(L, bytes, len, NULL, &error);
     CHECK(lua_gettop(L) == top + (code == NJ_OK));
     if (code == NJ_OK) return 1;
     lua_pushnil(L);
@@ -118,14 +118,14 @@ static void decoder_survives_mutations(lua_State *L) {
         // An exact copy, so that valgrind sees any byte read past the end.
         char *exact = malloc(len ? len : 1);
         memcpy(exact, copy, len);
-        int bad = nj_plain_push(L, exact, len, &error);
+        int bad = nj_plain_push(L, exact, len, NULL, &error);
         CHECK(lua_gettop(L) == (bad == NJ_OK));
         if (bad == NJ_OK) {
             accepted++;
             nj_plain_limits limits = {.depth = NJ_DEPTH_MAX, .bytes = NJ_PLAIN_BYTES};
             second.len = 0;
             CHECK(nj_plain_encode(L, 1, &second, &limits, NULL, &error) == NJ_OK);
-            CHECK(nj_plain_push(L, second.data, second.len, &error) == NJ_OK);
+            CHECK(nj_plain_push(L, second.data, second.len, NULL, &error) == NJ_OK);
         }
         free(copy);
         free(exact);

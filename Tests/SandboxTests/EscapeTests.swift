@@ -11,6 +11,15 @@ private let host = HostTable(
         HostFunction("boom") { _ in .raise("no way") },
         HostFunction("wait", [HostParameter("what", .string)], waits: true) { _ in .wait },
         HostFunction(module: "log", "print", [HostParameter("text", .string)]) { _ in .none },
+        HostFunction("keep", variadic: true) { call in
+            do throws(ScriptError) {
+                for index in 0..<call.count {
+                    _ = try call.json(index, sorted: true)
+                    _ = try call.plain(index)
+                }
+                return .none
+            } catch { return .failure(code: error.code, detail: error.message) }
+        },
     ],
     types: [
         HostType(
@@ -55,6 +64,14 @@ struct EscapeReport: Sendable {
         // Soft limit: a tenth, and what one C function may build or one table's growth may take.
         #expect(report.peakBytes <= file.limits.memoryBytes + max(file.limits.memoryBytes / 10, 34 << 20))
         #expect(report.isUsable)
+    }
+
+    /// What a script raises is told in a few kilobytes of text, whatever it was.
+    @Test(arguments: ["error_binary.lua", "error_binary_fields.lua", "error_huge.lua", "time_error_binary.lua"])
+    func failuresAreShortTexts(name: String) throws {
+        let report = try onSmallStack { try run(EscapeFile(name: name)) }
+        guard case .failure(let error) = report.outcome else { throw ScriptError(kind: .runtime, code: "ok", message: "returned") }
+        #expect(error.message.utf8.count <= 4_200 && error.code.utf8.count <= 80 && (error.traceback ?? "").utf8.count <= 9_000)
     }
 
     private func run(_ file: EscapeFile) throws -> EscapeReport {

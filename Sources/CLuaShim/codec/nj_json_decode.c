@@ -17,6 +17,7 @@ enum { UNESCAPE_LOCAL = 512 };
 typedef struct decoder {
     nj_cursor c;
     lua_State *L;
+    const volatile sig_atomic_t *stop;
     int array_mark;   ///< stack index of the arrays' metatable
     int key_escaped;  ///< the last member's key was written with escapes
     int raw_names;    ///< stack index of the first name whose top-level value stays raw
@@ -239,6 +240,7 @@ static int decode_object(decoder *d) {
 
 static int decode_value(decoder *d) {
     nj_cursor *c = &d->c;
+    if (d->stop != NULL && *d->stop) return nj_text_fault(c, NJ_ESTOPPED, "the script took too long");
     if (c->p == c->end) return nj_text_fault(c, NJ_ESYNTAX, "value expected");
     switch (*c->p) {
     case '"':
@@ -277,6 +279,7 @@ int nj_json_push_partly(
     decoder d = {.c = {.start = start, .p = start, .end = start + len}, .L = L, .array_mark = top + 1};
     d.c.depth = limits ? limits->depth : NJ_JSON_DEPTH;
     if (d.c.depth > NJ_DEPTH_MAX) d.c.depth = NJ_DEPTH_MAX;
+    d.stop = limits ? limits->stop : NULL;
     d.raw_names = raw_names;
     d.raw_count = raw_count;
     d.raw_depth = d.c.depth - 1;

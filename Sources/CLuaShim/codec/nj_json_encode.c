@@ -142,11 +142,17 @@ static int compare_keys(const void *a, const void *b) {
 /// The same in the order of the keys, which wait on the stack meanwhile: making them anew could raise.
 static int put_members_sorted(encoder *e, int idx) {
     lua_State *L = e->L;
-    size_t count = 0, cap = 0;
+    size_t count = 0, cap = 0, text = 0;
     sort_key *keys = NULL;
     int result = 0;
     do {
         lua_settop(L, -2);
+        // No more keys are sorted than fit into the text, with quotation marks, a colon and a value.
+        if (room(e, 0) != 0 || e->out->len + text > e->limit) {
+            result = e->code != NJ_OK ? -1 : fail(e, NJ_ESIZE, " does not fit: the text is too large");
+            e->steps = e->depth - 1;
+            break;
+        }
         if (lua_type(L, -1) != LUA_TSTRING) {
             lua_pushvalue(L, -1);
             result = put_member(e, lua_gettop(L) - 1, 0);  // reports the key
@@ -165,6 +171,7 @@ static int put_members_sorted(encoder *e, int idx) {
         }
         keys[count].text = lua_tolstring(L, -1, &keys[count].len);
         keys[count].idx = lua_gettop(L);
+        text += keys[count].len + 4;
         count++;
         lua_pushvalue(L, -1);
     } while (lua_next(L, idx));

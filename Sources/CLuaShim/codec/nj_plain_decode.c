@@ -18,6 +18,7 @@ enum { SLOTS_PER_LEVEL = 6 };
 typedef struct decoder {
     lua_State *L;
     const unsigned char *start, *p, *end;
+    const volatile sig_atomic_t *stop;
     int depth;  ///< tables that may still be opened
     int array_mark;
     int code;
@@ -124,6 +125,7 @@ static int decode_table(decoder *d, int marked) {
 
 static int decode_value(decoder *d) {
     lua_State *L = d->L;
+    if (d->stop != NULL && *d->stop) return fault(d, NJ_ESTOPPED, "the script took too long");
     if (d->p == d->end) return fault(d, NJ_ESYNTAX, "data ends early");
     int tag = *d->p++;
     if (tag >= NJ_P_SMALL) {
@@ -157,10 +159,11 @@ static int decode_whole(decoder *d) {
     return d->p == d->end ? 0 : fault(d, NJ_ESYNTAX, "data after the value");
 }
 
-int nj_plain_push(lua_State *L, const char *bytes, size_t len, nj_plain_error *error) {
+int nj_plain_push(lua_State *L, const char *bytes, size_t len, const nj_plain_limits *limits, nj_plain_error *error) {
     const unsigned char *start = (const unsigned char *)bytes;
     int top = lua_gettop(L);
     decoder d = {.L = L, .start = start, .p = start, .end = start + len, .depth = NJ_DEPTH_MAX, .array_mark = top + 1};
+    d.stop = limits ? limits->stop : NULL;
     if (!lua_checkstack(L, SLOTS_PER_LEVEL)) {
         fault(&d, NJ_EMEMORY, "Lua's stack is full");
     } else {

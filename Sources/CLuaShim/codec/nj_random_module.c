@@ -58,8 +58,10 @@ static int random_shuffle(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     if (nj_frozen_content(L, 1)) return luaL_error(L, "settings are read-only: shuffle a copy");
+    lua_Unsigned count = lua_rawlen(L, 1);
+    luaL_argcheck(L, count <= NJ_RANDOM_SHUFFLE_MAX, 1, "too many elements");
     // Fisher-Yates, from the end.
-    for (lua_Integer i = (lua_Integer)lua_rawlen(L, 1); i > 1; i--) {
+    for (lua_Integer i = (lua_Integer)count; i > 1; i--) {
         lua_Integer j = 1 + (lua_Integer)nj_rng_below(rng, (uint64_t)i);
         lua_rawgeti(L, 1, i);
         lua_rawgeti(L, 1, j);

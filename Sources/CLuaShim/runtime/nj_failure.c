@@ -4,16 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../codec/nj_tidy.h"
 #include "nj_internal.h"
 
 static void append(nj_buf *buf, const char *text) { nj_buf_append(buf, text, strlen(text)); }
 
-static void set(nj_buf *buf, const char *text, size_t len) {
+/// Bytes kept of what a script raised: it may be megabytes of anything, and goes to logs and pages.
+enum { MESSAGE_MAX = 4 << 10, CODE_MAX = 64 };
+
+static void set(nj_buf *buf, const char *text, size_t len, size_t max) {
     nj_buf_clear(buf);
-    nj_buf_append(buf, text, len);
+    nj_append_tidy(buf, text, len, max);
 }
 
-static void copy(nj_buf *to, const nj_buf *from) { set(to, from->data, from->len); }
+static void copy(nj_buf *to, const nj_buf *from) { set(to, from->data, from->len, NJ_TRACE_BYTES_MAX); }
 
 void nj_failure_clear(nj_state *S) {
     nj_failure *f = &S->failure;
@@ -72,20 +76,20 @@ static size_t position_prefix(nj_failure *f, const char *text, size_t len) {
         if (q + 1 >= text + len || q[0] != ':' || q[1] != ' ') continue;
         if (f->line == 0 && f->kind == NJ_FAILURE_SYNTAX) {
             f->line = line;
-            set(&f->chunk, text, (size_t)(p - text));
+            set(&f->chunk, text, (size_t)(p - text), NJ_CHUNK_NAME_MAX);
         }
         return line == f->line ? (size_t)(q + 2 - text) : 0;
     }
     return 0;
 }
 
-static void take_field(lua_State *L, int table, int key_ref, nj_buf *out) {
+static void take_field(lua_State *L, int table, int key_ref, nj_buf *out, size_t max) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, key_ref);
     lua_rawget(L, table);
     size_t len;
     if (lua_type(L, -1) == LUA_TSTRING) {
         const char *text = lua_tolstring(L, -1, &len);
-        set(out, text, len);
+        set(out, text, len, max);
     }
     lua_pop(L, 1);
 }
@@ -94,8 +98,8 @@ static void take_table(nj_state *S, lua_State *L, int index) {
     nj_failure *f = &S->failure;
     nj_buf_clear(&f->message);
     if (lua_checkstack(L, 4)) {
-        take_field(L, index, S->key_code_ref, &f->code);
-        take_field(L, index, S->key_message_ref, &f->message);
+        take_field(L, index, S->key_code_ref, &f->code, CODE_MAX);
+        take_field(L, index, S->key_message_ref, &f->message, MESSAGE_MAX);
     }
     size_t prefix = position_prefix(f, f->message.data, f->message.len);
     if (prefix > 0) {
@@ -121,7 +125,7 @@ void nj_failure_take(nj_state *S, lua_State *L, int status) {
         // No message handler saw it: Lua ran out of memory, or C raised outside of the script.
         nj_buf_clear(&f->trace);
         f->line = S->box.fault_line;
-        set(&f->chunk, S->box.fault_chunk, S->box.fault_line > 0 ? strlen(S->box.fault_chunk) : 0);
+        set(&f->chunk, S->box.fault_chunk, S->box.fault_line > 0 ? strlen(S->box.fault_chunk) : 0, NJ_CHUNK_NAME_MAX);
     }
     f->kind = status == LUA_ERRMEM ? NJ_FAILURE_MEMORY : status == LUA_ERRSYNTAX ? NJ_FAILURE_SYNTAX : NJ_FAILURE_RUNTIME;
     nj_buf_clear(&f->code);
@@ -135,20 +139,24 @@ void nj_failure_take(nj_state *S, lua_State *L, int status) {
     }
     char text[80];
     size_t len;
+    if (status == LUA_ERRMEM && S->box.refused != NULL) {
+        set(&f->message, S->box.refused, strlen(S->box.refused), MESSAGE_MAX);
+        return;
+    }
     switch (lua_type(L, index)) {
         case LUA_TSTRING: {
             const char *message = lua_tolstring(L, index, &len);
             size_t prefix = position_prefix(f, message, len);
-            set(&f->message, message + prefix, len - prefix);
+            set(&f->message, message + prefix, len - prefix, MESSAGE_MAX);
             break;
         }
         case LUA_TTABLE: take_table(S, L, index); break;
         case LUA_TNUMBER:
             snprintf(text, sizeof text, "%.14g", (double)lua_tonumber(L, index));
-            set(&f->message, text, strlen(text));
+            set(&f->message, text, strlen(text), MESSAGE_MAX);
             break;
         default:
             snprintf(text, sizeof text, "the error is a %s value", luaL_typename(L, index));
-            set(&f->message, text, strlen(text));
+            set(&f->message, text, strlen(text), MESSAGE_MAX);
     }
 }

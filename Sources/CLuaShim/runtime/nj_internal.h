@@ -64,6 +64,8 @@ struct nj_state {
     nj_values in;   ///< host to Lua: arguments
     nj_values out;  ///< host to Lua: results of a host function
     nj_buf codec;
+    size_t encoded;  ///< bytes that the running host function has had encoded
+    char caller[NJ_CHUNK_NAME_MAX + 1];
     nj_buf source;
     nj_buf chunk;
 

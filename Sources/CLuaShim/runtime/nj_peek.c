@@ -1,5 +1,6 @@
 /// Reading of values in place: none of this raises.
 #include <lauxlib.h>
+#include <stdio.h>
 
 #include "../codec/nj_frozen.h"
 #include "codec/nj_json.h"
@@ -120,15 +121,23 @@ int32_t nj_peek_ref(lua_State *L, int index) {
 
 const nj_buf *nj_peek_encode(lua_State *L, int index, int json, int sort_keys, nj_error *error) {
     nj_state *S = nj_of(L);
+    nj_limits limits = json ? S->options.json : S->options.plain;
     nj_buf_clear(&S->codec);
-    int status = json ? nj_json_encode(L, index, &S->codec, &S->options.json, sort_keys, error)
-                      : nj_plain_encode(L, index, &S->codec, &S->options.plain, NULL, error);
-    return status == NJ_OK ? &S->codec : NULL;
+    // All values of one call together are no more than one large value: a list may hold the same one many times.
+    size_t left = S->encoded < S->options.plain.bytes ? S->options.plain.bytes - S->encoded : 0;
+    if (S->box.active && limits.bytes > left) limits.bytes = left;
+    int status = json ? nj_json_encode(L, index, &S->codec, &limits, sort_keys, error)
+                      : nj_plain_encode(L, index, &S->codec, &limits, NULL, error);
+    if (status != NJ_OK) return NULL;
+    S->encoded += S->codec.len;
+    return &S->codec;
 }
 
 int nj_peek_caller(lua_State *L, const char **chunk) {
+    nj_state *S = nj_of(L);
     lua_Debug ar;
     int line = nj_position(L, 1, &ar);
-    if (line > 0) *chunk = nj_chunk_name(ar.source);
+    if (line > 0) snprintf(S->caller, sizeof S->caller, "%s", nj_source_label(&ar));
+    *chunk = S->caller;
     return line;
 }

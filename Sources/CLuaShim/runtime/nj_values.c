@@ -76,13 +76,14 @@ static void push_encoded(lua_State *L, nj_state *S, int kind, const char *bytes,
             break;
         case NJ_VALUE_RAW_JSON: nj_json_push_raw(L, bytes, len); break;
         default:
-            if (nj_plain_push(L, bytes, len, &error) != NJ_OK)
+            if (nj_plain_push(L, bytes, len, &S->options.plain, &error) != NJ_OK)
                 codec_error(L, S, "invalid plain data: %s", &error, "invalid_plain");
     }
 }
 
 int nj_push_values(lua_State *L, nj_state *S, const nj_values *values) {
     if (values->overflow) luaL_error(L, "the host passed more values than fit into one call");
+    S->box.host_gives = 1;
     for (int i = 0; i < values->count; i++) {
         const nj_value *value = &values->item[i];
         const char *bytes = value->copied ? (values->scratch.data != NULL ? values->scratch.data + value->of.offset : "")
@@ -98,5 +99,6 @@ int nj_push_values(lua_State *L, nj_state *S, const nj_values *values) {
             default: push_encoded(L, S, value->kind, bytes, value->len);
         }
     }
+    S->box.host_gives = 0;
     return values->count;
 }

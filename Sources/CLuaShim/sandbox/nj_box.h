@@ -24,6 +24,13 @@ enum { NJ_REFUSED_ABOVE = 4096 };
 /// from nothing to it. Refused over the limit, or one call could take all of the host's memory.
 enum { NJ_BUFFER_MAX = 32 << 20 };
 
+/// Strings that a script makes. Comparing two with `<` runs in C, byte for byte where they hold NULs: this much takes some
+/// 40 ms at worst. What the host hands in may be larger (NJ_BUFFER_MAX).
+enum { NJ_STRING_MAX = 8 << 20 };
+
+/// The hash part of one table: half a million keys. Growing it moves all of them at once, inside C.
+enum { NJ_TABLE_BYTES_MAX = 16 << 20 };
+
 /// Nesting of coroutine.close through `__close`: Lua 5.4.4 overflows the C stack at some hundred levels on small stacks.
 enum { NJ_CLOSE_DEPTH_MAX = 64 };
 
@@ -34,8 +41,8 @@ enum { NJ_LOAD_TEXT_MAX = 64 << 10 };
 /// Strings that one call of a string or table function may read or write in all: they run in C, out of reach of the limits.
 enum { NJ_CALL_BYTES_MAX = 16 << 20 };
 
-/// Calls named in a traceback; enough for people, and its cost stays bounded under deep recursion.
-enum { NJ_TRACE_LEVELS = 24 };
+/// Calls named in a traceback and bytes of it; enough for people, and its cost stays bounded under deep recursion.
+enum { NJ_TRACE_LEVELS = 24, NJ_TRACE_BYTES_MAX = 8 << 10, NJ_CHUNK_NAME_MAX = 200 };
 
 /// Why a slice was ended.
 enum nj_limit { NJ_LIMIT_NONE = 0, NJ_LIMIT_TIME, NJ_LIMIT_MEMORY };
@@ -68,6 +75,8 @@ struct nj_box {
     int raised;            ///< one of `nj_limit`: what was raised in this slice
     int coroutine_failed;  ///< the script's coroutine that just ended raised
     int close_depth;
+    int host_gives;        ///< what is allocated now comes from the host
+    const char *refused;   ///< what was too large to be allocated in this slice; NULL if nothing was
 
     // Read by the watchdog.
     _Atomic uint64_t slice;     ///< odd while a slice runs

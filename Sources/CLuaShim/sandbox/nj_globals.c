@@ -94,6 +94,7 @@ static void open_os(lua_State *L) {
         lua_setfield(L, -3, kept[i]);
     }
     lua_pop(L, 1);
+    nj_os_caps_open(L);
     lua_setfield(L, -2, "os");
 }
 
@@ -129,8 +130,10 @@ void nj_sandbox_open(lua_State *L) {
     lua_pop(L, 1);
     protect_strings(L);
     open_library(L, "math", luaopen_math);
+    nj_math_caps_open(L);
     lua_pop(L, 1);
     open_library(L, "utf8", luaopen_utf8);
+    nj_utf8_caps_open(L);
     lua_pop(L, 1);
     nj_table_open(L);
     lua_setfield(L, -2, "table");

@@ -16,6 +16,9 @@ void nj_sandbox_guard(lua_State *L);
 void nj_coroutine_open(lua_State *L);
 void nj_table_open(lua_State *L);
 void nj_string_caps_open(lua_State *L);
+void nj_utf8_caps_open(lua_State *L);
+void nj_math_caps_open(lua_State *L);
+void nj_os_caps_open(lua_State *L);
 /// Replaces next, rawget, rawset and rawlen.
 void nj_raw_functions_open(lua_State *L);
 

@@ -11,13 +11,29 @@ static void note_fault(nj_box *B, lua_State *L) {
     lua_Debug ar;
     B->fault_line = nj_position(L, 0, &ar);
     B->fault_chunk[0] = 0;
-    if (B->fault_line > 0) snprintf(B->fault_chunk, sizeof B->fault_chunk, "%s", nj_chunk_name(ar.source));
+    if (B->fault_line > 0) snprintf(B->fault_chunk, sizeof B->fault_chunk, "%s", nj_source_label(&ar));
 }
 
 static void over_memory(nj_box *B) {
     if (!B->active || B->memory_over) return;
     B->memory_over = 1;
     nj_hook_arm(B->running);
+}
+
+/// What a new block may never be, however little is in use: its users run inside C. `kind`: the type of what it is for, 0
+/// for parts of tables and for buffers.
+static const char *too_large(const nj_box *B, size_t kind, size_t size) {
+    if (size <= NJ_STRING_MAX || !B->active || B->host_gives) return NULL;
+    // Some bytes for the string's own header.
+    if (kind == LUA_TSTRING && size > NJ_STRING_MAX + 64) return "a string may have 8 MiB at most";
+    if (kind == 0 && size > NJ_TABLE_BYTES_MAX) return "a table may have 524288 keys at most";
+    return NULL;
+}
+
+static void *refuse(nj_box *B, const char *what) {
+    if (B->active && B->fault_line == 0) note_fault(B, B->running);
+    B->refused = what;
+    return NULL;
 }
 
 void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
@@ -29,15 +45,14 @@ void *nj_allocate(void *ud, void *block, size_t old_size, size_t new_size) {
         return NULL;
     }
     size_t after = B->used - old + new_size;
+    // For a new block, old_size is the type of what it is for.
+    const char *large = block == NULL ? too_large(B, old_size, new_size) : NULL;
+    if (large != NULL) return refuse(B, large);
     if (after > B->memory_bytes && new_size > old) {
-        // For a new block, old_size is the type of what it is for.
         int refusable = block == NULL && ((new_size > NJ_REFUSED_ABOVE && (old_size == LUA_TSTRING || old_size == LUA_TUSERDATA))
                                           || (new_size > NJ_BUFFER_MAX && old_size == 0));
         over_memory(B);
-        if (refusable) {
-            if (B->active && B->fault_line == 0) note_fault(B, B->running);
-            return NULL;
-        }
+        if (refusable) return refuse(B, NULL);
     }
     void *moved = nj_pool_resize(&B->pool, block, old, new_size);
     if (moved == NULL) return new_size <= old ? block : NULL;
@@ -59,19 +74,26 @@ _Noreturn void nj_raise_limit(lua_State *L, nj_box *B, int limit) {
     abort();
 }
 
-/// Garbage does not count: collects before it says no.
-static int memory_is_over(lua_State *L, nj_box *B) {
-    if (B->raised == NJ_LIMIT_MEMORY) return 1;
-    lua_gc(L, LUA_GCCOLLECT);
-    if (B->used > B->memory_bytes) return 1;
-    B->memory_over = 0;
-    return 0;
+/// Kilobytes that the collector gets through before the time is looked at.
+enum { COLLECT_STEP_KB = 1024 };
+
+/// Garbage does not count: collects before it says no. The first cycle may have begun before the garbage was made.
+static void collect(lua_State *L, nj_box *B) {
+    for (int cycles = 0; cycles < 2 && !B->time_over && B->used > B->memory_bytes / 2;) {
+        if (lua_gc(L, LUA_GCSTEP, COLLECT_STEP_KB)) cycles++;
+    }
 }
 
 int nj_limit_hit(lua_State *L, nj_box *B) {
     if (!B->active) return NJ_LIMIT_NONE;
     if (B->time_over) return NJ_LIMIT_TIME;
-    return B->memory_over && memory_is_over(L, B) ? NJ_LIMIT_MEMORY : NJ_LIMIT_NONE;
+    if (!B->memory_over) return NJ_LIMIT_NONE;
+    if (B->raised == NJ_LIMIT_MEMORY) return NJ_LIMIT_MEMORY;
+    collect(L, B);
+    if (B->time_over) return NJ_LIMIT_TIME;
+    if (B->used > B->memory_bytes) return NJ_LIMIT_MEMORY;
+    B->memory_over = 0;
+    return NJ_LIMIT_NONE;
 }
 
 void nj_check_slow(lua_State *L, nj_box *B) {

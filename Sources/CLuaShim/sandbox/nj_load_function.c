@@ -35,6 +35,7 @@ int nj_load_text(lua_State *L) {
     if (text == NULL) luaL_checktype(L, 1, LUA_TFUNCTION);
     const char *name = luaL_optstring(L, 2, text != NULL ? text : "=(load)");
     const char *mode = luaL_optstring(L, 3, "t");
+    luaL_argcheck(L, lua_type(L, 2) != LUA_TSTRING || lua_rawlen(L, 2) <= NJ_LOAD_TEXT_MAX, 2, "name too long");
     int has_env = !lua_isnone(L, 4);
     lua_settop(L, 5);
     int status;

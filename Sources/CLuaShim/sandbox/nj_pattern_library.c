@@ -5,7 +5,14 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "nj_box.h"
 #include "nj_pattern_matcher.h"
+
+/// Looks at the slice, if there is one: these functions also work in a state without limits.
+static void check(lua_State *L) {
+    nj_box *B = nj_box_of(L);
+    if (B != NULL) nj_check(L, B);
+}
 
 /// Zero-based start for an `init` argument, which may count from the end.
 static size_t start_offset(lua_Integer init, size_t len) {
@@ -36,9 +43,19 @@ static int is_literal(const char *pattern, size_t len) {
     return 1;
 }
 
-static const char *find_literal(const char *s, size_t len, const char *what, size_t what_len) {
+/// Bytes searched before the slice is looked at.
+enum { SEARCH_STEP = 1 << 20 };
+
+static const char *find_literal(lua_State *L, const char *s, size_t len, const char *what, size_t what_len) {
     if (what_len == 0) return s;
-    return what_len > len ? NULL : memmem(s, len, what, what_len);
+    for (const char *end = s + len; (size_t)(end - s) >= what_len; s += SEARCH_STEP) {
+        // What begins within the step is found in it.
+        size_t window = SEARCH_STEP + what_len - 1;
+        const char *at = memmem(s, (size_t)(end - s) < window ? (size_t)(end - s) : window, what, what_len);
+        if (at != NULL || (size_t)(end - s) <= SEARCH_STEP) return at;
+        check(L);
+    }
+    return NULL;
 }
 
 static int find_or_match(lua_State *L, int find) {
@@ -51,7 +68,7 @@ static int find_or_match(lua_State *L, int find) {
         return 1;
     }
     if (find && (lua_toboolean(L, 4) || is_literal(p, pattern_len))) {
-        const char *at = find_literal(s + init, len - init, p, pattern_len);
+        const char *at = find_literal(L, s + init, len - init, p, pattern_len);
         if (at != NULL) {
             lua_pushinteger(L, at - s + 1);
             lua_pushinteger(L, at - s + (lua_Integer)pattern_len);
@@ -141,6 +158,7 @@ static void add_template(nj_matcher *m, luaL_Buffer *b, const char *s, const cha
         const char *escape = p == end ? NULL : memchr(p, '%', (size_t)(end - p));
         add(L, b, p, (size_t)((escape ? escape : end) - p));
         if (escape == NULL) return;
+        check(L);
         p = escape + 2;
         if (escape[1] == '%') {
             add(L, b, "%", 1);
@@ -204,6 +222,7 @@ static int string_gsub(lua_State *L) {
         const char *end;
         const char *at = nj_matcher_search(&m, done, p + anchored, anchored, last_end, &end);
         if (at == NULL) break;
+        check(L);
         add(L, &b, done, (size_t)(at - done));
         count++;
         changed |= add_replacement(&m, &b, at, end, type);

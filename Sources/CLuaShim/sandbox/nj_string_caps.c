@@ -1,11 +1,18 @@
-/// Bounds on Lua's own string functions: they build their results in C, out of reach of the limits.
+/// Bounds on Lua's own functions: they read and build strings in C, out of reach of the limits.
 #include <lauxlib.h>
 
 #include "nj_box.h"
 #include "nj_libraries.h"
 
-/// Values of one string.format: nobody writes more, and each may be a large string.
-enum { FORMAT_VALUES_MAX = 200 };
+/// Values of one string.format: nobody writes more, and each may be a large string. What "%q" may quote: it writes byte by
+/// byte.
+enum { FORMAT_VALUES_MAX = 200, QUOTED_BYTES_MAX = 256 << 10 };
+
+/// Formats of pack and unpack, and of dates: each letter is work of its own.
+enum { PACK_FORMAT_MAX = 4096, DATE_FORMAT_MAX = 256 };
+
+/// Numbers that one call of a function compares or writes without being looked at: a text that is a number is read anew.
+enum { NUMBERS_UNSEEN = 4 };
 
 /// Bytes of all string arguments. Raises above the bound.
 static size_t argument_bytes(lua_State *L) {
@@ -31,6 +38,7 @@ static int bounded_format(lua_State *L) {
     int top = lua_gettop(L);
     if (top > FORMAT_VALUES_MAX + 1) return luaL_error(L, "too many values to format");
     int argument = 1;
+    size_t quoted = 0;
     for (size_t i = 0; i + 1 < len; i++) {
         if (format[i] != '%' || format[++i] == '%') continue;
         while (i < len && (format[i] == '-' || format[i] == '+' || format[i] == '#' || format[i] == ' ' || format[i] == '.'
@@ -40,6 +48,10 @@ static int bounded_format(lua_State *L) {
             luaL_tolstring(L, argument, NULL);
             lua_replace(L, argument);
         }
+        if (i < len && format[i] == 'q' && argument <= top && lua_type(L, argument) == LUA_TSTRING) {
+            quoted += lua_rawlen(L, argument);
+            if (quoted > QUOTED_BYTES_MAX) return luaL_error(L, "strings too large for '%%q'");
+        }
     }
     return bounded(L);
 }
@@ -48,6 +60,7 @@ static int bounded_format(lua_State *L) {
 static int bounded_pack(lua_State *L) {
     size_t len;
     const char *format = luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, len <= PACK_FORMAT_MAX, 1, "format too long");
     size_t total = argument_bytes(L) + 16 * len;
     for (size_t i = 0; i < len;) {
         size_t size = 0;
@@ -61,14 +74,57 @@ static int bounded_pack(lua_State *L) {
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
-void nj_string_caps_open(lua_State *L) {
-    static const luaL_Reg functions[] = {
-        {"upper", bounded}, {"lower", bounded},         {"reverse", bounded},   {"format", bounded_format},
-        {"byte", bounded},  {"pack", bounded_pack},     {"unpack", bounded},    {NULL, NULL},
-    };
+/// unpack and packsize.
+static int bounded_unpack(lua_State *L) {
+    size_t len;
+    luaL_checklstring(L, 1, &len);
+    luaL_argcheck(L, len <= PACK_FORMAT_MAX, 1, "format too long");
+    return bounded(L);
+}
+
+static int bounded_date(lua_State *L) {
+    size_t len;
+    luaL_optlstring(L, 1, "", &len);
+    luaL_argcheck(L, len <= DATE_FORMAT_MAX, 1, "format too long");
+    return bounded(L);
+}
+
+/// max and min, which are called often, with few values.
+static int bounded_numbers(lua_State *L) {
+    if (lua_gettop(L) > NUMBERS_UNSEEN) argument_bytes(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+static void wrap(lua_State *L, const luaL_Reg *functions) {
     for (const luaL_Reg *f = functions; f->name != NULL; f++) {
         lua_getfield(L, -1, f->name);
         lua_pushcclosure(L, f->func, 1);
         lua_setfield(L, -2, f->name);
     }
+}
+
+void nj_string_caps_open(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"upper", bounded}, {"lower", bounded},         {"reverse", bounded},         {"format", bounded_format},
+        {"byte", bounded},  {"pack", bounded_pack},     {"unpack", bounded_unpack},   {"packsize", bounded_unpack},
+        {"char", bounded},  {NULL, NULL},
+    };
+    wrap(L, functions);
+}
+
+void nj_utf8_caps_open(lua_State *L) {
+    static const luaL_Reg functions[] = {
+        {"char", bounded}, {"len", bounded}, {"codepoint", bounded}, {"offset", bounded}, {"codes", bounded}, {NULL, NULL},
+    };
+    wrap(L, functions);
+}
+
+void nj_math_caps_open(lua_State *L) {
+    static const luaL_Reg functions[] = {{"max", bounded_numbers}, {"min", bounded_numbers}, {NULL, NULL}};
+    wrap(L, functions);
+}
+
+void nj_os_caps_open(lua_State *L) {
+    static const luaL_Reg functions[] = {{"date", bounded_date}, {NULL, NULL}};
+    wrap(L, functions);
 }

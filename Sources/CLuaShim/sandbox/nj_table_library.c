@@ -94,7 +94,7 @@ static int table_concat(lua_State *L) {
         size_t len;
         lua_tolstring(L, -1, &len);
         total += len + separator_len;
-        if (total > NJ_CALL_BYTES_MAX) return luaL_error(L, "resulting string too large");
+        if (total > NJ_STRING_MAX) return luaL_error(L, "resulting string too large");
         luaL_addvalue(&b);
         if (i == last) break;
         luaL_addlstring(&b, separator, separator_len);

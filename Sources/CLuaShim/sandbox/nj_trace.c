@@ -40,7 +40,7 @@ static void trace_level(nj_buf *out, const lua_Debug *ar) {
 static void append_trace(nj_buf *out, lua_State *L) {
     lua_Debug ar;
     int level = 0;
-    for (; level < NJ_TRACE_LEVELS && lua_getstack(L, level, &ar); level++) {
+    for (; level < NJ_TRACE_LEVELS && out->len < NJ_TRACE_BYTES_MAX && lua_getstack(L, level, &ar); level++) {
         if (!lua_getinfo(L, "Sln", &ar)) break;
         if (ar.what[0] == 'C' && ar.namewhat[0] == 0) continue;  // the shim's own frames
         if (out->len > 0) append(out, "\n");
@@ -70,7 +70,8 @@ static void find_position(nj_box *B, lua_State *L, int index) {
         if (trace->line == 0 || named) {
             trace->line = ar.currentline;
             const char *label = nj_source_label(&ar);
-            set(&trace->chunk, label, strlen(label));
+            size_t length = strlen(label);
+            set(&trace->chunk, label, length < NJ_CHUNK_NAME_MAX ? length : NJ_CHUNK_NAME_MAX);
         }
         if (named) return;
     }

@@ -177,6 +177,8 @@ void nj_slice_begin(nj_box *B, lua_State *L, int64_t nanoseconds) {
     B->waiting = 0;
     B->blocked = 0;
     B->raised = NJ_LIMIT_NONE;
+    B->host_gives = 0;
+    B->refused = NULL;
     B->fault_line = 0;
     B->trace.noted = 0;
     B->time_over = 0;

@@ -56,7 +56,8 @@ typedef struct nj_plain_carry_options {
 int nj_plain_carry(lua_State *L, int idx, nj_buf *out, const nj_plain_carry_options *options, nj_offences *offences);
 
 /// Decodes and pushes one value. Protected contexts only: raises nothing but Lua's memory error. The bytes may be
-/// hostile. 0, or an error code with `error` filled and the stack as it was.
-int nj_plain_push(lua_State *L, const char *bytes, size_t len, nj_plain_error *error);
+/// hostile. 0, or an error code with `error` filled and the stack as it was. Of `limits`, which may be NULL, only `stop`
+/// counts: how much it is is known by the bytes.
+int nj_plain_push(lua_State *L, const char *bytes, size_t len, const nj_plain_limits *limits, nj_plain_error *error);
 
 #endif

@@ -12,8 +12,9 @@ enum { NJ_RNG_KEY_BYTES = 32 };
 /// A generator keyed by the operating system takes a new key after this many bytes.
 enum { NJ_RNG_REKEY_BYTES = 64 << 10 };
 
-/// Most bytes that `bytes(n)` gives, and most numbers that `sample(n, k)` draws, in one call.
-enum { NJ_RANDOM_BYTES_MAX = 64 << 10, NJ_RANDOM_SAMPLE_MAX = 64 << 10 };
+/// Most bytes that `bytes(n)` gives, most numbers that `sample(n, k)` draws and most elements that `shuffle` moves, in one
+/// call: some milliseconds inside C.
+enum { NJ_RANDOM_BYTES_MAX = 64 << 10, NJ_RANDOM_SAMPLE_MAX = 64 << 10, NJ_RANDOM_SHUFFLE_MAX = 64 << 10 };
 
 /// A generator. One thread at a time; zero-initialized is not keyed yet.
 typedef struct nj_rng {

@@ -12,7 +12,7 @@
 enum { NJ_PATTERN_STEPS = 1000000, NJ_PATTERN_BYTES_PER_STEP = 8 };
 
 /// Largest string that gsub or rep may build, in bytes: one call must not take all of a state's memory.
-enum { NJ_STRING_RESULT_MAX = 16 << 20 };
+enum { NJ_STRING_RESULT_MAX = 8 << 20 };
 
 /// Replaces find, match, gmatch, gsub and rep in the string library table on top of the stack (which stays there).
 /// May raise Lua's memory error. Returns 0.
