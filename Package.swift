@@ -74,7 +74,7 @@ let package = Package(
         ),
         .target(
             name: "Games",
-            dependencies: ["Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, crypto, logging],
             swiftSettings: swiftSettings
         ),
         .executableTarget(

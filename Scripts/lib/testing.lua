@@ -1,8 +1,6 @@
 --- A stand-in for the server, for tests of game engines: a context that records what an engine
 -- does.
 
-local nightjar = require "nightjar"
-
 local M = {}
 
 ---@class testing.Context
@@ -46,15 +44,70 @@ function M.fixed(...)
   return { sample = take, integer = take, pick = take, number = take, shuffle = take }
 end
 
+---@class testing.Random
+---@field state integer
+local Random = {}
+Random.__index = Random
+
+--- The next 64 bits: splitmix64, a counter whose bits are mixed.
+function Random:next()
+  self.state = self.state + 0x9E3779B97F4A7C15
+  local word = self.state
+  word = (word ~ word >> 30) * 0xBF58476D1CE4E5B9
+  word = (word ~ word >> 27) * 0x94D049BB133111EB
+  return word ~ word >> 31
+end
+
+function Random:integer(lowest, highest)
+  assert(lowest <= highest, "integer: the lowest number comes first")
+  -- 63 bits are so many more than a test's ranges that the remainder is as good as even.
+  return lowest + (self:next() >> 1) % (highest - lowest + 1)
+end
+
+function Random:number()
+  return (self:next() >> 11) / (1 << 53)
+end
+
+function Random:shuffle(list)
+  for i = #list, 2, -1 do
+    local j = self:integer(1, i)
+    list[i], list[j] = list[j], list[i]
+  end
+  return list
+end
+
+function Random:sample(n, k)
+  assert(k <= n, "sample: there are not so many numbers")
+  local numbers = {}
+  for number = 1, n do numbers[number] = number end
+  return table.move(self:shuffle(numbers), 1, k, 1, {})
+end
+
+function Random:pick(list)
+  return list[self:integer(1, #list)]
+end
+
+--- A random generator that gives the same numbers in every run: a test that fails today fails
+-- tomorrow too. The server's own are from the operating system.
+---@param seed integer
+---@return testing.Random
+function M.random(seed)
+  return setmetatable({ state = seed }, Random)
+end
+
+-- Contexts without a generator of their own get one each.
+local next_seed = 0
+
 --- Makes a context.
 ---@param settings table effective settings of the game
 ---@param options? {random: table, credits: integer, now: integer}
 ---@return testing.Context
 function M.context(settings, options)
   options = options or {}
+  next_seed = next_seed + 1
   return setmetatable({
     settings = settings,
-    random = options.random or nightjar.random,
+    random = options.random or M.random(next_seed),
     credits = options.credits or 1000,
     now = options.now or 0,
     effects = {},

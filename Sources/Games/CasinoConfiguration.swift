@@ -41,7 +41,7 @@ enum CasinoLimits {
     /// Between two looks for users to forget.
     static let idleSweepInterval: TimeAmount = .seconds(30)
     /// Games with effective settings in memory, per worker; refilled when exceeded.
-    static let cachedSettings = 1_024
+    static let cachedRules = 1_024
     /// Time-outs of components, see `RuntimeLimits.handlerMilliseconds`: their own bound is the host's.
     static let shownErrorBytes = 2_048
 }

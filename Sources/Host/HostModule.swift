@@ -27,6 +27,11 @@ package protocol HostModule: Sendable {
     /// The Lua runtime itself has what is declared here: it is only described, for editors.
     var isBuiltIn: Bool { get }
 
+    /// The state of a unit that gets less than the others, ready to run its files; nil: another module's concern. Same caller
+    /// as `begin`, which is left out then.
+    func makeState(
+        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+    ) throws(ScriptError) -> LuaState?
     /// A generation has its state; none of its files has run. Whoever loads the unit (the control loop, or `nightjar check`).
     func begin(_ generation: Generation) throws(ScriptError)
     /// The file to be run for a unit that is more than a `main.lua`; nil: another module's concern. Same caller as `begin`,
@@ -44,6 +49,9 @@ extension HostModule {
     package var constants: [HostReturn] { [] }
     package var fields: [String: [HostReturn]] { [:] }
     package var isBuiltIn: Bool { false }
+    package func makeState(
+        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+    ) throws(ScriptError) -> LuaState? { nil }
     package func begin(_ generation: Generation) throws(ScriptError) {}
     package func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile? { nil }
     package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {}

@@ -5,6 +5,8 @@ package import LuaRuntime
 package final class HostRegistry: Sendable {
     package let modules: [any HostModule]
     package let table: HostTable
+    /// What pure states have of it: a function that is not pure is not even there.
+    package let pureTable: HostTable
     private let byType: [ObjectIdentifier: any HostModule]
 
     /// Traps when a module comes twice, or two declare the same name: mistakes of the program.
@@ -12,7 +14,10 @@ package final class HostRegistry: Sendable {
         self.modules = modules
         byType = Dictionary(uniqueKeysWithValues: modules.map { (ObjectIdentifier(type(of: $0)), $0) })
         let called = modules.filter { !$0.isBuiltIn }
-        table = HostTable(functions: called.flatMap(\.functions), types: Self.coreTypes + called.flatMap(\.types))
+        let functions = called.flatMap(\.functions)
+        let types = Self.coreTypes + called.flatMap(\.types)
+        table = HostTable(functions: functions, types: types)
+        pureTable = HostTable(functions: functions.filter(\.isPure), types: types)
     }
 
     /// The host's own types: no server is without connections and requests.

@@ -9,8 +9,25 @@ package protocol UnitFiles: AnyObject {
 
     /// Reads a file while the unit is loaded, and notes that the unit depends on it.
     func read(_ file: SourceFile) throws(FileFailure) -> [UInt8]
+    /// The modules that `require` has found while the unit was loaded, each once, in the order of their first use.
+    var required: [RequiredModule] { get }
     /// The file `engines/NAME.lua` that games may share; nil: there are no such folders.
     func sharedEngine(_ name: String) -> SourceFile?
+}
+
+/// A module as `require` has found it.
+package struct RequiredModule: Sendable {
+    /// The name it is required by.
+    package let name: String
+    /// The file's name in messages.
+    package let chunk: String
+    package let source: [UInt8]
+
+    package init(name: String, chunk: String, source: [UInt8]) {
+        self.name = name
+        self.chunk = chunk
+        self.source = source
+    }
 }
 
 /// What is wrong with a file a script has named, as a sentence for its author.

@@ -19,7 +19,7 @@ struct LogAPI: HostModule {
 
     /// What the sandbox's `print` calls.
     private static let printed = HostFunction(
-        module: "log", "print", [HostParameter("text", .string, "The line.")], "What `print` does: a line of level info."
+        module: "log", "print", [HostParameter("text", .string, "The line.")], isPure: true, "What `print` does: a line of level info."
     ) { call in
         write(&call, .info, fields: false)
         return .none
@@ -58,7 +58,7 @@ struct LogAPI: HostModule {
                 HostParameter("message", .string, "The line; without values, so that equal events have equal lines."),
                 HostParameter("fields", .table, optional: true, "Values by name, shown behind the message."),
             ],
-            documentation
+            isPure: true, documentation
         ) { call in
             write(&call, level, fields: true)
             return .none

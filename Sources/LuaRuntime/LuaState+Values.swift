@@ -18,6 +18,14 @@ extension LuaState {
     /// Type of a referenced value.
     public func kind(_ ref: LuaRef) -> LuaKind { LuaKind(rawValue: nj_ref_type(handle, slot(ref))) ?? .none }
 
+    /// Where a referenced function begins; nil for anything but a function of a script.
+    public func definition(of ref: LuaRef) -> (chunk: String, line: Int)? {
+        var chunk: UnsafePointer<CChar>?
+        let line = nj_ref_definition(handle, slot(ref), &chunk)
+        guard line > 0, let chunk else { return nil }
+        return (String(cString: chunk), Int(line))
+    }
+
     /// Sets a value of the API: `nightjar.<module>.<name>`, or `nightjar.<name>` with an empty module.
     public func define(
         _ name: String, module: String = "", _ push: (inout LuaArguments) -> Void

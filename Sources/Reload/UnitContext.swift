@@ -11,6 +11,7 @@ final class UnitContext: UnitFiles {
     private var data: [String: [UInt8]] = [:]
     /// What `nightjar.files` has listed, by folder.
     private var listings: [String: [String]] = [:]
+    private(set) var required: [RequiredModule] = []
     /// Every file that was read or looked for.
     private(set) var files: [String: SourceSnapshot.State] = [:]
 
@@ -29,6 +30,11 @@ final class UnitContext: UnitFiles {
     func read(_ file: SourceFile, _ snapshot: SourceSnapshot) throws(FileFailure) -> [UInt8] {
         defer { files[file.path] = snapshot.state(file.path) }
         return try snapshot.read(file.path)
+    }
+
+    /// Notes that `require` has found a module.
+    func noteRequired(_ module: RequiredModule) {
+        if !required.contains(where: { $0.name == module.name }) { required.append(module) }
     }
 
     func sharedEngine(_ name: String) -> SourceFile? { layout.sharedEngine(name) }

@@ -72,15 +72,20 @@ struct UnitLoader {
     /// A state with the unit's constants, ready to run files. Also for its tests.
     func makeState(_ instance: Generation, _ context: UnitContext, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
         let layout = layout
+        let resolve = { [unowned context] (name: String) -> Result<ModuleSource, ScriptError> in
+            // The snapshot must not be kept alive by the state: it holds all files.
+            guard let snapshot = context.snapshot else {
+                return .failure(ScriptError(kind: .notFound, code: "no_module", message: "modules are loaded while the script loads"))
+            }
+            return Self.resolve(name, context, snapshot, layout)
+        }
+        for module in services.registry.modules {
+            guard let state = try module.makeState(for: instance, limits, resolve) else { continue }
+            instance.state = state
+            return state
+        }
         let state = try LuaState(
-            name: instance.id.description, limits: limits, owner: instance, functions: services.registry.table,
-            resolve: { [unowned context] name in
-                // The snapshot must not be kept alive by the state: it holds all files.
-                guard let snapshot = context.snapshot else {
-                    return .failure(ScriptError(kind: .notFound, code: "no_module", message: "modules are loaded while the script loads"))
-                }
-                return Self.resolve(name, context, snapshot, layout)
-            })
+            name: instance.id.description, limits: limits, owner: instance, functions: services.registry.table, resolve: resolve)
         instance.state = state
         for module in services.registry.modules { try module.begin(instance) }
         return state
@@ -103,7 +108,11 @@ struct UnitLoader {
             return .failure(ScriptError(kind: .argument, code: "bad_module_name", message: error.message))
         }
         for file in files {
-            do { return .success(ModuleSource(bytes: try context.read(file, snapshot), chunk: file.label)) } catch {
+            do {
+                let source = try context.read(file, snapshot)
+                context.noteRequired(RequiredModule(name: name, chunk: file.label, source: source))
+                return .success(ModuleSource(bytes: source, chunk: file.label))
+            } catch {
                 if error == .missing { continue }
                 return .failure(ScriptError(kind: .notFound, code: "no_module", message: "\(file.label) \(error.sentence(""))"))
             }

@@ -25,7 +25,9 @@ final class TossEngines: GameEngines {
         })
     }
 
-    func manifest(of game: String) -> GameManifest? { manifests[game] }
+    func loaded(_ game: String) -> LoadedGame? {
+        manifests[game].map { LoadedGame(manifest: $0, version: version, migrates: false, engine: nil) }
+    }
     func canonicalID(of name: String) -> String? { manifests.keys.first { $0 == GameName.folded(name) } }
 
     static let idle = Array(#"{"name":"idle","data":{},"actions":["bet","boom"]}"#.utf8)
@@ -58,7 +60,8 @@ final class TossEngines: GameEngines {
             }
             if run.debit(amount, .bet) == .taken { close(Self.game) }
         default:
-            outcome.fault = GameFault(code: "runtime", message: "engines/toss.lua:7: boom", traceback: nil)
+            outcome.fault = GameFault(
+                code: "runtime", game: call.game, operation: "action boom", position: "engines/toss.lua:7", reason: "boom")
             return outcome
         }
         outcome.steps = run.steps
@@ -68,7 +71,7 @@ final class TossEngines: GameEngines {
     }
 
     func isFinishable(_ slot: GameSlot, settings: GameSettings) -> Result<Bool, GameFault> { .success(!StateBlob.offers("end", in: slot.blob)) }
-    func migrated(_ slot: GameSlot, settings: GameSettings) -> (slot: GameSlot?, fault: GameFault?) { (nil, nil) }
+    func migrated(_ slot: GameSlot, settings: GameSettings) -> Result<MigratedState?, GameFault> { .success(nil) }
 }
 
 /// Keeps what would go to sockets.

@@ -97,7 +97,7 @@ import Testing
         #expect(record.generation == 9)
         #expect(record.engineVersion == 3)
         #expect(record.stateVersion == 2)
-        #expect(record.settings == settings.fingerprint)
+        #expect(record.settings == .content(settings.id))
         #expect(record.creditsBefore == 1000)
         #expect(record.creditsAfter == 1001)
         #expect(record.matches(outcome))

@@ -325,13 +325,13 @@ extension ServerFixture {
                 var state: [UInt8]?
                 var results: [Bool] = []
                 for entry in entries {
-                    guard let record = JournalRecord(parsing: entry.body), let manifest = runner.manifest(of: record.place.game) else {
+                    guard let record = JournalRecord(parsing: entry.body), let manifest = runner.loaded(record.place.game)?.manifest else {
                         results.append(false)
                         continue
                     }
                     let settings = manifest.effectiveSettings(site: sites.site(record.place.site)?.settings(of: record.place.game))
                     let outcome = runner.act(record.call(state: state, settings: settings))
-                    results.append(record.settings == settings.fingerprint && record.matches(outcome))
+                    results.append(record.settings.names(settings) && record.matches(outcome))
                     state = outcome.steps.last?.blob
                 }
                 continuation.resume(returning: results)

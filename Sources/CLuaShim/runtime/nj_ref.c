@@ -54,6 +54,20 @@ int nj_ref_type(nj_state *S, int32_t ref) {
     return type;
 }
 
+int nj_ref_definition(nj_state *S, int32_t ref, const char **chunk) {
+    lua_Debug ar;
+    lua_State *L = S->box.L;
+    if (!lua_checkstack(L, 2)) return 0;
+    if (lua_rawgeti(L, LUA_REGISTRYINDEX, ref) != LUA_TFUNCTION) {
+        lua_pop(L, 1);
+        return 0;
+    }
+    lua_getinfo(L, ">S", &ar);
+    if (ar.linedefined <= 0) return 0;
+    *chunk = nj_chunk_name(ar.source);
+    return ar.linedefined;
+}
+
 typedef struct set_request {
     int32_t ref;
     const char *name;

@@ -1,5 +1,6 @@
 package import Host
 package import LuaRuntime
+import Store
 
 /// What makes a unit a game: its engine, named by the manifest or lying beside it, and the context its functions get.
 package struct EngineModule: HostModule {
@@ -40,9 +41,37 @@ package struct EngineModule: HostModule {
 
     /// An engine must have all it needs, so that a broken one fails before it is live.
     package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {
-        guard generation.id.kind == .game else { return }
-        do { generation.moduleStorage[ObjectIdentifier(GameProgram.self)] = try GameProgram(generation) } catch {
+        guard generation.id.kind == .game, let manifest = generation.manifest else { return }
+        let content = try content(main, generation.files)
+        let program: GameProgram
+        do { program = try GameProgram(generation, content) } catch {
             throw error.chunk == nil ? ScriptError(kind: error.kind, code: error.code, message: error.message, chunk: main.label) : error
         }
+        generation.program = program
+        generation.game = LoadedGame(manifest: manifest, version: program.version, migrates: program.migrate != nil, engine: content)
+    }
+
+    /// The files as they have run.
+    private func content(_ main: SourceFile, _ files: any UnitFiles) throws(ScriptError) -> EngineContent {
+        let modules = files.required.map { EngineContent.File(module: $0.name, chunk: $0.chunk, source: $0.source) }
+        let content = EngineContent(
+            main: EngineContent.File(module: "", chunk: main.label, source: try read(main, files, or: "is missing")), modules: modules)
+        if let large = content.files.first(where: { $0.source.count > StoreLimits.valueBytes }) {
+            throw ScriptError(
+                kind: .argument, code: "bad_engine",
+                message: "is larger than \(StoreLimits.valueBytes >> 20) MiB: an engine's files are kept with the journal", chunk: large.chunk)
+        }
+        guard content.files.count <= EngineContent.filesMax else {
+            throw ScriptError(
+                kind: .argument, code: "bad_engine", message: "requires more than \(EngineContent.filesMax - 1) modules", chunk: main.label)
+        }
+        return content
+    }
+
+    package func makeState(
+        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+    ) throws(ScriptError) -> LuaState? {
+        guard generation.id.kind == .game else { return nil }
+        return try EngineState.make(owner: generation, limits: limits, resolve: resolve)
     }
 }

@@ -86,17 +86,6 @@ public struct GameRefusal: Sendable, Equatable {
     public var detail: String
 }
 
-/// A mistake in an engine. For the log, and in development mode for the page.
-public struct GameFault: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Stable code.
-    public var code: String
-    /// Message with file and line.
-    public var message: String
-    public var traceback: String?
-
-    public var description: String { message }
-}
-
 /// What a call of an engine came to. Steps before a refusal stand; a fault leaves nothing.
 public struct ActionOutcome: Sendable, Equatable {
     public var steps: [GameStep] = []
@@ -106,6 +95,8 @@ public struct ActionOutcome: Sendable, Equatable {
     public var isFinishable = false
     public var generation = GenerationNumber(number: 0)
     public var engineVersion: Int64 = 0
+    /// The files that ran; nil when it is not an engine of files.
+    public var engine: EngineContent?
 }
 
 /// A key of the random generator, 256 bits, fresh from the operating system for every step.

@@ -2,11 +2,9 @@ import Host
 import LuaRuntime
 import Store
 
-/// `ctx`, what an engine's function gets: the balance, the time, random numbers, and the ways to move credits. Valid only while a
-/// call runs.
+/// `ctx`, what an engine's function gets: the balance, the time, random numbers, and the ways to move credits. Valid only during
+/// the call it was made for: its handle is the number of that call.
 enum GameContext {
-    /// There is one context per state.
-    static let handle: Int64 = 1
     static let type = ObjectTypes.register("game.context")
     private static let over = "ctx is valid only while an action runs"
 
@@ -16,7 +14,7 @@ enum GameContext {
         "What an engine's function may know and do; valid only during the call.")
 
     private static let settings = HostProperty("settings", .table, "The game's settings on this site.") { call in
-        guard let program = program(call), program.run != nil, let table = program.currentSettings else { return .raise(over) }
+        guard let table = program(call)?.currentSettings else { return .raise(over) }
         call.returnRef(table)
         return .values
     }
@@ -28,13 +26,13 @@ enum GameContext {
     }
 
     private static let now = HostProperty("now", .integer, "The time of the action, milliseconds since 1970.") { call in
-        guard let program = program(call), program.run != nil else { return .raise(over) }
+        guard let program = program(call) else { return .raise(over) }
         call.returnInteger(program.currentNow)
         return .values
     }
 
     private static let random = HostProperty("random", .any, "Random numbers, freshly keyed for every step.") { call in
-        guard let program = program(call), program.run != nil else { return .raise(over) }
+        guard let program = program(call) else { return .raise(over) }
         call.returnRef(program.random)
         return .values
     }
@@ -61,21 +59,24 @@ enum GameContext {
         "step", [HostParameter("state", .table, "The state the step ends with.")],
         "Closes a step: what was moved so far and this state stand, whatever follows."
     ) { call in
-        guard let program = program(call), program.run != nil else { return .raise(over) }
+        guard let program = program(call) else { return .raise(over) }
         let verdict: GameRun.Verdict
         do throws(ScriptError) {
             verdict = try call.withJSON(0, sorted: true) { program.closeStep($0, isLast: false) }
         } catch {
             return .raise(error.message)
         }
-        if case .raise(let message) = verdict { return .raise(message) }
+        if case .raise(let message) = verdict {
+            program.run?.placeFault(call.caller)
+            return .raise(message)
+        }
         return .none
     }
 
     private static func move(
         _ call: inout HostCall, _ usual: LedgerKind, _ body: (inout GameRun, Int64, LedgerKind) -> GameRun.Verdict
     ) -> HostResult {
-        guard let program = program(call), program.run != nil, let amount = call.integer(0) else { return .raise(over) }
+        guard let program = program(call), let amount = call.integer(0) else { return .raise(over) }
         var kind = usual
         if call.count > 1, let text = call.string(1) {
             guard let named = LedgerKind(rawValue: text), named != .opening else {
@@ -83,9 +84,16 @@ enum GameContext {
             }
             kind = named
         }
-        if case .raise(let message) = body(&program.run!, amount, kind) { return .raise(message) }
+        if case .raise(let message) = body(&program.run!, amount, kind) {
+            program.run?.placeFault(call.caller)
+            return .raise(message)
+        }
         return .none
     }
 
-    private static func program(_ call: borrowing HostCall) -> GameProgram? { call.instance.program }
+    /// The engine, while the call runs that this context belongs to.
+    private static func program(_ call: borrowing HostCall) -> GameProgram? {
+        guard let program = call.instance.program, program.run != nil, call.handle == program.callNumber else { return nil }
+        return program
+    }
 }

@@ -81,11 +81,14 @@ public final class GameManifest: Sendable {
 public final class GameSettings: Sendable {
     /// A JSON object.
     public let json: [UInt8]
-    /// Tells settings apart; the same on every machine.
+    /// Tells settings apart; the same on every machine. Older journals name settings so.
     public let fingerprint: UInt64
+    /// Names the settings in the journal.
+    public let id: ContentID
 
     public init(json: [UInt8]) {
         self.json = json
         self.fingerprint = Fingerprint.of(json)
+        self.id = ContentID(of: json)
     }
 }

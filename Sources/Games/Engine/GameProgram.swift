@@ -2,12 +2,14 @@ import Host
 import LuaRuntime
 import Store
 
-/// The engine of one generation of a game on one worker: its functions, ready to be called. Loop-bound.
+/// The engine of one generation of a game in one Lua state: its functions, ready to be called by an ``EngineCaller``.
+/// Loop-bound.
 final class GameProgram {
     /// Sites whose settings are kept as Lua tables; the oldest gives way.
     static let settingsMax = 64
 
     let instance: Generation
+    let engine: EngineContent
     /// `M.version`, 0 if the engine does not say.
     let version: Int64
     let act: LuaRef
@@ -21,9 +23,13 @@ final class GameProgram {
     private var settings: [(site: String, fingerprint: UInt64, table: LuaRef)] = []
     /// The call that is under way.
     var run: GameRun?
+    /// Its number, by which its context is known.
+    var callNumber: Int64 = 0
     /// Its settings and time, for the context.
     var currentSettings: LuaRef?
     var currentNow: Int64 = 0
+    /// The state a call starts from, without its id; kept to spare the memory.
+    var stateText: [UInt8] = []
 
     /// Calls an engine's function and says whether the player may leave afterwards, in one visit to Lua. A state made by an
     /// older version is migrated first.
@@ -37,11 +43,12 @@ final class GameProgram {
         """
 
     /// - Throws: ``ScriptError`` when the engine lacks what it must have.
-    init(_ instance: Generation) throws(ScriptError) {
+    init(_ instance: Generation, _ engine: EngineContent) throws(ScriptError) {
         guard let state = instance.state, let module = instance.module else {
             throw ScriptError(kind: .notFound, code: "bad_engine", message: "the engine is not loaded")
         }
         self.instance = instance
+        self.engine = engine
         version = instance.settings.version
         guard let initialize = state.reference(field: "init", of: module), let actions = state.reference(field: "actions", of: module) else {
             throw ScriptError(kind: .notFound, code: "bad_engine", message: "an engine returns a table with the function init and the table actions")
@@ -67,8 +74,8 @@ final class GameProgram {
         return function
     }
 
-    /// The settings as a Lua table: the same table for the same site and settings, so that engines may keep what they derive
-    /// from it.
+    /// The settings as a Lua table that cannot be changed: the same table for the same site and settings, so that engines may
+    /// keep what they derive from it.
     func table(_ wanted: GameSettings, site: String) throws(ScriptError) -> LuaRef {
         for entry in settings where entry.fingerprint == wanted.fingerprint && entry.site == site { return entry.table }
         if let old = settings.firstIndex(where: { $0.site == site }) {
@@ -76,19 +83,47 @@ final class GameProgram {
         } else if settings.count >= Self.settingsMax {
             instance.state.release(settings.removeFirst().table)
         }
-        let table = try instance.state.decodeJSON(wanted.json)
+        let table = try instance.state.decodeJSON(wanted.json, readOnly: true)
         settings.append((site, wanted.fingerprint, table))
         return table
+    }
+
+    /// Keys the generator for the step that is open.
+    func rekey() { run?.key.withBytes { instance.state.seedRandom(random, key: $0) } }
+
+    /// Where a function of the engine begins: file and line.
+    func definition(of function: LuaRef) -> String? {
+        instance.state.definition(of: function).map { "\($0.chunk):\($0.line)" }
+    }
+
+    /// Closes a step with the engine's state and, unless it is the last one, takes a fresh key for the next.
+    @discardableResult
+    func closeStep(_ state: UnsafeRawBufferPointer, isLast: Bool) -> GameRun.Verdict {
+        let draws = instance.state.randomDraws(random)
+        guard let verdict = run?.close(state, draws: draws) else { return .raise("ctx is valid only while an action runs") }
+        guard verdict == .taken, !isLast else { return verdict }
+        run?.rekey()
+        rekey()
+        return .taken
     }
 }
 
 extension Generation {
-    /// The game's engine, prepared at first use; nil outside of games.
-    var program: GameProgram? { moduleStorage[ObjectIdentifier(GameProgram.self)] as? GameProgram }
+    /// The game's engine; nil outside of games. Set by the loader.
+    var program: GameProgram? {
+        get { moduleStorage[ObjectIdentifier(GameProgram.self)] as? GameProgram }
+        set { moduleStorage[ObjectIdentifier(GameProgram.self)] = newValue }
+    }
 
-    /// What the game's manifest says. Set by the loader.
+    /// What the game's manifest says, while the game is loaded; later it is in `game`.
     var manifest: GameManifest? {
         get { moduleStorage[ObjectIdentifier(GameManifest.self)] as? GameManifest }
         set { moduleStorage[ObjectIdentifier(GameManifest.self)] = newValue }
+    }
+
+    /// What is known of the game; nil outside of games. Set by the loader.
+    var game: LoadedGame? {
+        get { moduleStorage[ObjectIdentifier(LoadedGame.self)] as? LoadedGame }
+        set { moduleStorage[ObjectIdentifier(LoadedGame.self)] = newValue }
     }
 }

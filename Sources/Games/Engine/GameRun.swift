@@ -15,6 +15,15 @@ struct GameRun {
         case raise(String)
     }
 
+    /// A rule that an engine broke.
+    struct BrokenRule: Equatable {
+        /// Stable code.
+        let code: String
+        let message: String
+        /// File and line of the call that broke it, once known.
+        var position: String?
+    }
+
     let start: Int64
     private let replayed: [GameCall.ReplayedStep]
     private let movesMoney: Bool
@@ -24,7 +33,7 @@ struct GameRun {
     /// The balance did not cover a debit: nothing that follows counts.
     private(set) var refusal: GameRefusal?
     /// The engine broke a rule: nothing counts.
-    private(set) var fault: GameFault?
+    private(set) var fault: BrokenRule?
     /// The generator's key of the open step.
     private(set) var key: RandomKey
     /// Its state's id.
@@ -69,6 +78,12 @@ struct GameRun {
     /// A fresh key and id for the step that begins.
     mutating func rekey() { (key, id) = Self.chance(replayed, steps.count) }
 
+    /// Notes where the engine broke the rule, unless that is known.
+    mutating func placeFault(_ caller: (chunk: String, line: Int)?) {
+        guard let caller, fault != nil, fault?.position == nil else { return }
+        fault?.position = "\(caller.chunk):\(caller.line)"
+    }
+
     private static func chance(_ replayed: [GameCall.ReplayedStep], _ index: Int) -> (RandomKey, StateID) {
         if index < replayed.count { return (replayed[index].key, replayed[index].id) }
         let fresh = FreshRandom.take()
@@ -78,7 +93,7 @@ struct GameRun {
     private func stop(_ amount: Int64) -> Verdict? {
         if refusal != nil { return .raise("insufficient_funds") }
         if let fault { return .raise(fault.message) }
-        guard amount >= 0 else { return .raise("the amount must not be negative") }
+        guard amount >= 0 else { return .raise("the amount must not be negative, it is \(amount)") }
         guard amount == 0 || movesMoney else { return .raise("credits move in actions only, not in init") }
         return nil
     }
@@ -93,7 +108,7 @@ struct GameRun {
     }
 
     private mutating func broken(_ code: String, _ message: String) -> Verdict {
-        fault = GameFault(code: code, message: message, traceback: nil)
+        fault = BrokenRule(code: code, message: message)
         return .raise(message)
     }
 }

@@ -50,6 +50,41 @@ extension AccountHome {
             })
     }
 
+    /// Commits what an engine has made, once the store has what its entry names.
+    func commit(_ transition: Transition, under rules: GameRules, _ done: @escaping (CommitFailure?) -> Void) {
+        guard !rules.isKept else { return commit(transition, done) }
+        home.contents.keep(rules.game.engine, rules.settings) { error in
+            guard let error else {
+                rules.isKept = true
+                return self.commit(transition, done)
+            }
+            self.home.shared.logger.error(
+                "the game's files are not kept, nothing was committed",
+                metadata: ["game": "\(rules.game.manifest.id)", "user": "\(self.key.user)", "error": "\(error)"])
+            done(.unknown)
+        }
+    }
+
+    /// Brings a stored state into the form of the running engine: an entry of its own, so that what follows can be repeated
+    /// from it. `done` gets what to tell the session, or nil.
+    func migrate(
+        _ slot: GameSlot, _ account: Account, _ rules: GameRules, _ session: HomeSession?, re: SessionMessageType,
+        _ done: @escaping (SessionError?) -> Void
+    ) {
+        switch home.games.migrated(slot, settings: rules.settings) {
+        case .failure(let fault):
+            report(fault, site: slot.key.site, session)
+            done(SessionError(.internal, "the game failed; nothing has happened", re: re))
+        case .success(nil): done(SessionError(.internal, "the game is not loaded", re: re))
+        case .success(let migrated?):
+            let body = JournalBody.migration(slot, migrated, settings: rules.settings, now: home.now(), credits: account.credits)
+            let transition = Transition(
+                account: account.key, id: .random(), expectedVersion: account.version, slot: .set(migrated.slot),
+                displaces: account.active.map { $0.key != slot.key } ?? false, kind: .load, body: body)
+            commit(transition, under: rules) { failure in done(failure?.error(re)) }
+        }
+    }
+
     /// Reads the head again; without success it is forgotten.
     private func reload(_ key: AccountKey, _ done: @escaping () -> Void) {
         accounts[key.denom] = nil
@@ -78,16 +113,19 @@ extension AccountHome {
     private func settle(_ due: ArraySlice<(denom: String, key: GameKey)>, _ done: @escaping () -> Void) {
         guard let (denom, place) = due.first else { return done() }
         let rest = due.dropFirst()
-        guard let account = accounts[denom], let slot = account.slot(place), let settings = home.settings(place, nil) else {
+        guard let account = accounts[denom], let slot = account.slot(place), let rules = home.rules(place, nil) else {
             return settle(rest, done)
+        }
+        guard !rules.isOutdated(slot) else {
+            return migrate(slot, account, rules, nil, re: .action) { error in self.settle(error == nil ? due : rest, done) }
         }
         let call = GameCall(
             game: place.game, operation: .timeout, state: slot.blob, stateVersion: slot.engineVersion, site: place.site,
-            settings: settings, credits: account.credits, now: home.now())
+            settings: rules.settings, credits: account.credits, now: home.now())
         let outcome = home.games.act(call)
-        if let fault = outcome.fault { report(fault, call, nil) }
+        if let fault = outcome.fault { report(fault, site: call.site, nil) }
         guard outcome.fault == nil, !outcome.steps.isEmpty else { return settle(rest, done) }
-        commit(Transition(call, outcome, on: account, kind: .settlement)) { failure in
+        commit(Transition(call, outcome, on: account, kind: .settlement), under: rules) { failure in
             if failure == nil {
                 self.home.shared.logger.info("an unfinished round was ended", metadata: ["user": "\(self.key.user)", "game": "\(place.game)"])
                 self.sendState { $0.site.denomination.name == denom }

@@ -26,24 +26,32 @@ extension AccountHome {
             return end(session, .noGame, "no game is running", .action)
         }
         guard StateID(sid) == slot.id else { return end(session, .staleState, "the state has changed since", .action) }
+        guard let rules = home.rules(place, session.site) else {
+            return end(session, .internal, "the game is not loaded", .action)
+        }
+        guard !rules.isOutdated(slot) else {
+            return migrate(slot, account, rules, session, re: .action) { error in
+                guard let error else { return self.act(name, params, sid, for: session) }
+                self.fail(session, error)
+                self.finish(session)
+            }
+        }
         guard StateBlob.offers(name, in: slot.blob) else {
             return end(session, .actionNotAllowed, "the state does not offer this action", .action)
         }
-        guard let settings = home.settings(place, session.site) else {
-            return end(session, .internal, "the game is not loaded", .action)
-        }
         let call = GameCall(
             game: place.game, operation: .action(name, params: params), state: slot.blob, stateVersion: slot.engineVersion,
-            site: place.site, settings: settings, credits: account.credits, now: home.now())
-        resolve(call, home.games.act(call), account, for: session, re: .action)
+            site: place.site, settings: rules.settings, credits: account.credits, now: home.now())
+        resolve(call, home.games.act(call), account, rules, for: session, re: .action)
     }
 
     /// Commits the accepted steps, tells everybody, and the session its error if there is one.
     private func resolve(
-        _ call: GameCall, _ outcome: ActionOutcome, _ account: Account, for session: HomeSession, re: SessionMessageType
+        _ call: GameCall, _ outcome: ActionOutcome, _ account: Account, _ rules: GameRules, for session: HomeSession,
+        re: SessionMessageType
     ) {
         if let fault = outcome.fault {
-            report(fault, call, session)
+            report(fault, site: call.site, session)
             return end(session, .internal, "the game failed; nothing has happened", re)
         }
         let refusal = outcome.refusal.map { SessionError(SessionErrorCode($0.code), $0.detail, re: re) }
@@ -52,7 +60,7 @@ extension AccountHome {
             return finish(session)
         }
         let transition = Transition(call, outcome, on: account, kind: re == .gameload ? .load : .action)
-        commit(transition) { failure in
+        commit(transition, under: rules) { failure in
             if let failure {
                 self.fail(session, failure.error(re))
             } else {
@@ -87,13 +95,13 @@ extension AccountHome {
         }
     }
 
-    func report(_ fault: GameFault, _ call: GameCall, _ session: HomeSession?) {
+    func report(_ fault: GameFault, site: String, _ session: HomeSession?) {
         home.shared.logger.error("\(fault.message)", metadata: [
-            "game": "\(call.game)", "site": "\(call.site)", "user": "\(key.user)", "code": "\(fault.code)",
+            "game": "\(fault.game)", "site": "\(site)", "user": "\(key.user)", "code": "\(fault.code)",
             "traceback": "\(fault.traceback ?? "")",
         ])
         guard home.shared.configuration.debug, let session else { return }
-        home.deliver(session.connection, EngineMessage.error(game: call.game, text: fault.shownText))
+        home.deliver(session.connection, EngineMessage.error(game: fault.game, text: fault.shownText))
     }
 
     // MARK: Loading
@@ -120,21 +128,23 @@ extension AccountHome {
     /// Takes up the stored state with the id it has, or starts the game.
     private func enter(_ place: GameKey, for session: HomeSession) {
         let denom = session.site.denomination.name
-        guard let account = accounts[denom], let settings = home.settings(place, session.site) else {
+        guard let account = accounts[denom], let rules = home.rules(place, session.site) else {
             return end(session, .internal, "the game is not loaded", .gameload)
         }
         if let slot = account.slot(place) {
-            let (migrated, fault) = home.games.migrated(slot, settings: settings)
-            if let fault { home.shared.logger.error("\(fault.message)", metadata: ["game": "\(place.game)", "user": "\(key.user)"]) }
-            if let migrated { accounts[denom]?.replace(migrated) }
-            session.game = place
-            sendState(to: session)
-            return finish(session)
+            let show = {
+                session.game = place
+                self.sendState(to: session)
+                self.finish(session)
+            }
+            guard rules.isOutdated(slot) else { return show() }
+            // A state that cannot be taken over is shown as it was; whoever acts on it hears of the error.
+            return migrate(slot, account, rules, session, re: .gameload) { _ in show() }
         }
         let call = GameCall(
-            game: place.game, operation: .start, state: nil, stateVersion: 0, site: place.site, settings: settings,
+            game: place.game, operation: .start, state: nil, stateVersion: 0, site: place.site, settings: rules.settings,
             credits: account.credits, now: home.now())
-        resolve(call, home.games.act(call), account, for: session, re: .gameload)
+        resolve(call, home.games.act(call), account, rules, for: session, re: .gameload)
     }
 
     // MARK: Finishing
@@ -157,15 +167,12 @@ extension AccountHome {
             sendState(to: session)
             return done(nil)
         }
-        guard let settings = home.settings(place, session.site) else {
+        guard let rules = home.rules(place, session.site) else {
             return done(SessionError(.internal, "the game is not loaded", re: .gamefinish))
         }
-        switch home.games.isFinishable(slot, settings: settings) {
+        switch home.games.isFinishable(slot, settings: rules.settings) {
         case .failure(let fault):
-            let call = GameCall(
-                game: place.game, operation: .timeout, state: nil, stateVersion: slot.engineVersion, site: place.site, settings: settings,
-                credits: account.credits, now: home.now())
-            report(fault, call, session)
+            report(fault, site: place.site, session)
             done(SessionError(.internal, "the game failed; nothing has happened", re: .gamefinish))
         case .success(false): done(SessionError(.finishRefused, "the game cannot be left in this state", re: .gamefinish))
         case .success(true):
@@ -214,11 +221,4 @@ extension SessionErrorCode {
 extension GameFault {
     /// For the page of whoever works on the game.
     var shownText: String { String(decoding: message.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self) }
-}
-
-extension Account {
-    /// Puts another form of a stored state in its place.
-    mutating func replace(_ slot: GameSlot) {
-        if active?.key == slot.key { active = slot } else { parked[slot.key] = slot }
-    }
 }

@@ -26,14 +26,9 @@ final class CasinoLoop {
     var pendingTasks = 0
     private var drainWaiters: [EventLoopPromise<Void>] = []
     private var isStopping = false
-    private var settings: [GameKey: CachedSettings] = [:]
+    private var rules: [GameKey: GameRules] = [:]
     private var scratch: [UInt8] = []
-
-    private struct CachedSettings {
-        var site: Site
-        var manifest: GameManifest
-        var settings: GameSettings
-    }
+    let contents: ContentKeeper
 
     init(index: Int, sockets: any SessionSockets, games: any GameEngines, components: any ComponentCaller, shared: CasinoShared) {
         self.index = index
@@ -42,6 +37,7 @@ final class CasinoLoop {
         self.games = games
         self.components = components
         self.shared = shared
+        contents = ContentKeeper(store: shared.store, loop: sockets.eventLoop)
     }
 
     /// Makes the other loops known and begins the sweeps. Once, before sessions come.
@@ -181,14 +177,14 @@ final class CasinoLoop {
     /// The session's site with its newest settings.
     func site(of session: HomeSession) -> Site { shared.sites.site(session.site.id) ?? session.site }
 
-    /// Effective settings of a game on a site; nil when there is no such game or, without a fallback, no such site.
-    func settings(_ key: GameKey, _ fallback: Site?) -> GameSettings? {
-        guard let site = shared.sites.site(key.site) ?? fallback, let manifest = games.manifest(of: key.game) else { return nil }
-        if let cached = settings[key], cached.site === site, cached.manifest === manifest { return cached.settings }
-        if settings.count >= CasinoLimits.cachedSettings { settings.removeAll() }
-        let effective = manifest.effectiveSettings(site: site.settings(of: key.game))
-        settings[key] = CachedSettings(site: site, manifest: manifest, settings: effective)
-        return effective
+    /// How a game is played on a site; nil when there is no such game or, without a fallback, no such site.
+    func rules(_ place: GameKey, _ fallback: Site?) -> GameRules? {
+        guard let site = shared.sites.site(place.site) ?? fallback, let game = games.loaded(place.game) else { return nil }
+        if let known = rules[place], known.site === site, known.game === game { return known }
+        if rules.count >= CasinoLimits.cachedRules { rules.removeAll() }
+        let made = GameRules(site: site, game: game, place: place)
+        rules[place] = made
+        return made
     }
 
     /// Wraps what may only run on this loop into something others may call there.

@@ -3,7 +3,8 @@ import Host
 import Store
 
 /// Writes the journal's bodies: everything needed to repeat a call of an engine to the byte, and to show it to an auditor.
-/// States are not repeated here: they follow from the entries before, and each step carries its state's fingerprint.
+/// States are not repeated here: they follow from the entries before, and each step carries its state's fingerprint. Nor are
+/// the engine's files and the settings: entries name them by ``ContentID``, and the store has each once.
 enum JournalBody {
     /// A call of an engine and what came of it.
     static func call(_ call: GameCall, _ outcome: ActionOutcome, creditsAfter: Int64) -> [UInt8] {
@@ -25,9 +26,8 @@ enum JournalBody {
         bytes.append(decimal: outcome.engineVersion)
         bytes.append(text: ",\"state_version\":")
         bytes.append(decimal: call.stateVersion)
-        bytes.append(text: ",\"settings\":\"")
-        bytes.append(fingerprint: call.settings.fingerprint)
-        bytes.append(text: "\",\"now\":")
+        appendContents(outcome.engine, call.settings, to: &bytes)
+        bytes.append(text: ",\"now\":")
         bytes.append(decimal: call.now)
         bytes.append(text: ",\"steps\":[")
         for (index, step) in outcome.steps.enumerated() {
@@ -40,6 +40,35 @@ enum JournalBody {
             bytes.append(jsonString: refusal.code.rawValue)
         }
         appendCredits(before: call.credits, after: creditsAfter, to: &bytes)
+        bytes.append(text: "}")
+        return bytes
+    }
+
+    /// A stored state that was brought into the form of a newer engine.
+    ///
+    /// - Parameter old: The state as it was.
+    static func migration(
+        _ old: GameSlot, _ migrated: MigratedState, settings: GameSettings, now: Int64, credits: Int64
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(384)
+        bytes.append(text: "{\"op\":\"migrate\",\"state\":\"")
+        bytes.append(contentsOf: old.id.description.utf8)
+        bytes.append(text: "\"")
+        appendPlace(old.key, to: &bytes)
+        bytes.append(text: ",\"generation\":")
+        bytes.append(decimal: Int64(clamping: migrated.generation.number))
+        bytes.append(text: ",\"engine_version\":")
+        bytes.append(decimal: migrated.slot.engineVersion)
+        bytes.append(text: ",\"state_version\":")
+        bytes.append(decimal: old.engineVersion)
+        appendContents(migrated.engine, settings, to: &bytes)
+        bytes.append(text: ",\"now\":")
+        bytes.append(decimal: now)
+        bytes.append(text: ",\"fingerprint\":\"")
+        bytes.append(fingerprint: Fingerprint.of(migrated.slot.blob))
+        bytes.append(text: "\"")
+        appendCredits(before: credits, after: credits, to: &bytes)
         bytes.append(text: "}")
         return bytes
     }
@@ -80,6 +109,17 @@ enum JournalBody {
         bytes.append(text: ",\"fingerprint\":\"")
         bytes.append(fingerprint: Fingerprint.of(step.blob))
         bytes.append(text: "\"}")
+    }
+
+    private static func appendContents(_ engine: EngineContent?, _ settings: GameSettings, to bytes: inout [UInt8]) {
+        if let engine {
+            bytes.append(text: ",\"engine\":\"")
+            engine.id.append(to: &bytes)
+            bytes.append(text: "\"")
+        }
+        bytes.append(text: ",\"settings\":\"")
+        settings.id.append(to: &bytes)
+        bytes.append(text: "\"")
     }
 
     private static func appendPlace(_ key: GameKey, to bytes: inout [UInt8]) {

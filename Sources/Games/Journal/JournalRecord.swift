@@ -3,7 +3,7 @@ import Host
 import LuaRuntime
 import Store
 
-/// A journal body read back, for repeating what it tells.
+/// A call of an engine read back from the journal, for repeating it.
 struct JournalRecord: Sendable, Equatable {
     struct Step: Sendable, Equatable {
         var id: StateID
@@ -18,8 +18,10 @@ struct JournalRecord: Sendable, Equatable {
     var generation: UInt64
     var engineVersion: Int64
     var stateVersion: Int64
-    /// Fingerprint of the effective settings.
-    var settings: UInt64
+    /// The engine's files; nil in entries from before they were kept.
+    var engine: ContentID?
+    /// The effective settings.
+    var settings: SettingsName
     var now: Int64
     var steps: [Step]
     var refused: String?
@@ -28,12 +30,11 @@ struct JournalRecord: Sendable, Equatable {
 
     /// Reads a body written by ``JournalBody/call(_:_:creditsAfter:)``; nil for other entries and for damaged ones.
     init?(parsing body: [UInt8]) {
-        let record = body.withUnsafeBytes { bytes in (try? JSONObject(bytes)).flatMap { JournalRecord($0) } }
-        guard let record else { return nil }
+        guard case .call(let record) = JournalEvent(parsing: body) else { return nil }
         self = record
     }
 
-    private init?(_ object: JSONObject) {
+    init?(_ object: JSONObject) {
         switch object["op"]?.string {
         case "start": operation = .start
         case "timeout": operation = .timeout
@@ -44,7 +45,7 @@ struct JournalRecord: Sendable, Equatable {
         }
         guard let game = object["game"]?.string, let site = object["site"]?.string,
             let generation = object["generation"]?.integer, let engineVersion = object["engine_version"]?.integer,
-            let stateVersion = object["state_version"]?.integer, let settings = Self.fingerprint(object["settings"]),
+            let stateVersion = object["state_version"]?.integer, let settings = SettingsName(object["settings"]),
             let now = object["now"]?.integer, let before = object["credits_before"]?.integer,
             let after = object["credits_after"]?.integer, let elements = object["steps"]?.elements
         else { return nil }
@@ -52,6 +53,7 @@ struct JournalRecord: Sendable, Equatable {
         self.generation = UInt64(clamping: generation)
         self.engineVersion = engineVersion
         self.stateVersion = stateVersion
+        engine = object["engine"]?.string.flatMap { ContentID($0) }
         self.settings = settings
         self.now = now
         refused = object["refused"]?.string
@@ -64,7 +66,7 @@ struct JournalRecord: Sendable, Equatable {
     private static func step(_ value: JSONValue) -> Step? {
         guard let object = value.object, let id = object["id"]?.string.flatMap({ StateID($0) }),
             let key = object["key"]?.string.flatMap({ Hex.bytes($0.utf8) }).flatMap({ RandomKey(bytes: $0) }),
-            let draws = object["draws"]?.integer, let fingerprint = fingerprint(object["fingerprint"]),
+            let draws = object["draws"]?.integer, let fingerprint = Fingerprint.read(object["fingerprint"]),
             let effects = object["effects"]?.elements
         else { return nil }
         let entries = effects.compactMap { effect -> LedgerEntry? in
@@ -75,11 +77,6 @@ struct JournalRecord: Sendable, Equatable {
         }
         guard entries.count == effects.count else { return nil }
         return Step(id: id, effects: entries, key: key, draws: UInt64(clamping: draws), fingerprint: fingerprint)
-    }
-
-    private static func fingerprint(_ value: JSONValue?) -> UInt64? {
-        guard let bytes = value?.string.flatMap({ Hex.bytes($0.utf8) }), bytes.count == 8 else { return nil }
-        return bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The call that repeats the entry.

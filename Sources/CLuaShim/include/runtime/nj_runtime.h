@@ -216,6 +216,9 @@ void nj_release(nj_state *state, int32_t ref);
 int32_t nj_ref_field(nj_state *state, int32_t ref, const char *name, size_t len);
 /// Type of a referenced value (LUA_T…).
 int nj_ref_type(nj_state *state, int32_t ref);
+/// Line in which a referenced function begins, and the name of its chunk, valid as long as the function is; 0 for anything but
+/// a function of a script. Never raises.
+int nj_ref_definition(nj_state *state, int32_t ref, const char **chunk);
 /// Sets `nightjar.<module>.<name>` to the single argument. 0 or -1 with the failure set.
 int nj_define(nj_state *state, const char *module, const char *name);
 

@@ -1,0 +1,114 @@
+import Foundation
+import Store
+import Testing
+
+@testable import Bytes
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
+
+/// A mistake of an engine says game, action, file, line and what is wrong.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct EngineFaultTests {
+    /// Line 5 begins the action.
+    private static let head = """
+        local M = { version = 1, actions = {} }
+        local function idle(data) return { name = "idle", data = data or {}, actions = { "x" } } end
+        function M.init() return idle() end
+
+
+        """
+
+    private func fault(_ action: String, _ rest: String = "") async throws -> GameFault {
+        var options = ServerFixture.Options()
+        options.workers = 1
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = Self.head + "function M.actions.x(state, params, ctx)\n" + action + "\nend\n" + rest + "\nreturn M"
+        let server = try await ServerFixture(options)
+        let idle = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":["x"]}"#.utf8)
+        let outcome = await server.act(GameCall(
+            game: "probe", operation: .action("x", params: []), state: idle, stateVersion: 1, site: "s",
+            settings: GameSettings(json: Array("{}".utf8)), credits: 100, now: 1_700_000_000_000))
+        try await server.stop()
+        #expect(outcome.steps.isEmpty)
+        return try #require(outcome.fault)
+    }
+
+    /// Mistakes inside the action, on line 6.
+    @Test(arguments: [
+        ("error('on purpose')", "runtime", "on purpose"), ("local a = nil; a.b = 1", "runtime", "index"),
+        ("ctx:debit(-1)", "runtime", "must not be negative, it is -1"), ("ctx:credit(-5)", "runtime", "must not be negative, it is -5"),
+        ("ctx:debit(1.5)", "runtime", "integer expected"), ("ctx:credit(0/0)", "runtime", "integer expected"),
+        ("ctx:debit(1/0)", "runtime", "integer expected"), ("ctx:credit('5')", "runtime", "integer expected"),
+        ("ctx:debit(2^63)", "runtime", "integer expected"), ("ctx:debit()", "runtime", "integer expected"),
+        ("ctx:debit(1, 'Not A Kind')", "runtime", "a-z, 0-9 and _"), ("ctx:debit(1, 'opening')", "runtime", "a-z, 0-9 and _"),
+        ("ctx.debit(1)", "runtime", "call it with a colon"), ("ctx.credits = 7", "runtime", "cannot set field 'credits'"),
+        ("ctx:refund(1)", "runtime", "refund"), ("ctx.balance()", "runtime", "no field 'balance'"),
+        ("ctx:credit(math.maxinteger)", "overflow", "too large"),
+        ("for _ = 1, 300 do ctx:credit(1) end return state", "too_many_effects", "more than 256"),
+        ("for _ = 1, 100 do ctx:step(state) end return state", "too_many_steps", "more than 16 steps"),
+        ("ctx:step({ name = 'idle', data = {} }) return state", "bad_state", "actions is missing"),
+        ("pcall(ctx.step, ctx, {}) return state", "bad_state", "must be a string"),
+        ("ctx:step({ name = 'idle', data = { n = 0/0 }, actions = {'x'} }) return state", "runtime", "data.n"),
+        ("ctx:step(nil)", "runtime", "table expected"), ("while true do end", "timeout", "longer than 20 ms"),
+    ])
+    func mistakeInsideAnActionIsNamedWithItsLine(_ action: String, _ code: String, _ part: String) async throws {
+        let fault = try await fault(action)
+        #expect(fault.code == code, "\(fault.message)")
+        #expect(fault.message.hasPrefix("game probe, action x: "), "\(fault.message)")
+        #expect(fault.position?.hasSuffix("games/probe/engine.lua:6") == true, "\(fault.message)")
+        #expect(fault.reason.contains(part), "\(fault.message)")
+    }
+
+    /// What an action returns is wrong: the line is the one where the action begins.
+    @Test(arguments: [
+        ("return idle({ n = 0/0 })", "", "data.n"), ("return idle({ n = 1/0 })", "", "data.n"), ("return idle({ f = print })", "", "data.f"),
+        ("local t = {} t.t = t return idle(t)", "", "data.t"), ("return 5", "bad_state", "must be a table"),
+        ("return {}", "bad_state", "name must be a string"), ("return { name = 'a' }", "bad_state", "data must be a table"),
+        ("return { name = 'a', data = { 1 } , actions = {'x'} }", "bad_state", "data must be a table with named fields"),
+        ("return { name = 'a', data = {} }", "bad_state", "actions is missing"),
+        ("return { name = 'a', data = {}, actions = {} }", "bad_state", "json.array()"),
+        ("return { name = 'a', data = {}, actions = { 1 } }", "bad_state", "list of at most"),
+        ("return { name = 'a', data = {}, actions = {'x'}, id = 'mine' }", "bad_state", "must not have a field id"),
+        ("return idle({ s = ('x'):rep(300000) })", "bad_state", "larger than"),
+        ("return", "bad_refusal", "returns nil: it must return a state"), ("return nil, 'no_such_code'", "bad_refusal", "nil and \"no_such_code\""),
+        ("return nil, 5", "bad_refusal", "bad_params, action_not_allowed, insufficient_funds"),
+    ])
+    func mistakeInWhatAnActionReturnsIsNamedWithTheAction(_ action: String, _ code: String, _ part: String) async throws {
+        let fault = try await fault(action)
+        if !code.isEmpty { #expect(fault.code == code, "\(fault.message)") }
+        #expect(fault.message.hasPrefix("game probe, action x: "), "\(fault.message)")
+        #expect(fault.position?.hasSuffix("games/probe/engine.lua:5") == true, "\(fault.message)")
+        #expect(fault.reason.contains(part), "\(fault.message)")
+    }
+
+    @Test func mistakeInCanFinishIsThatOfTheAction() async throws {
+        let fault = try await fault("return idle()", "function M.can_finish(state) return state.data.a.b end")
+        #expect(fault.message.hasPrefix("game probe, action x: "), "\(fault.message)")
+        #expect(fault.position?.hasSuffix("games/probe/engine.lua:8") == true, "\(fault.message)")
+    }
+
+    @Test(arguments: [("error('no way')", ":5", "no way"), ("return nil", ":5", "must return the new state"), ("return { name = 1 }", ":5", "name must be a string")])
+    func mistakeInAMigrationIsNamedToo(_ body: String, _ line: String, _ part: String) async throws {
+        var options = ServerFixture.Options()
+        options.workers = 1
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = Self.head + "function M.migrate() \(body) end\nM.version = 3\nreturn M"
+        let server = try await ServerFixture(options)
+        let blob = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":[]}"#.utf8)
+        let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: .random(), engineVersion: 2, blob: blob)
+        let result: Result<MigratedState?, GameFault> = await withCheckedContinuation { continuation in
+            server.host.withWorker(0) {
+                continuation.resume(returning: GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8))))
+            }
+        }
+        try await server.stop()
+        guard case .failure(let fault) = result else {
+            Issue.record("migrated")
+            return
+        }
+        #expect(fault.message.hasPrefix("game probe, migrate from version 2: "), "\(fault.message)")
+        #expect(fault.position?.hasSuffix("games/probe/engine.lua\(line)") == true, "\(fault.message)")
+        #expect(fault.reason.contains(part), "\(fault.message)")
+    }
+}

@@ -1,0 +1,284 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Bytes
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
+@testable import Store
+
+/// The journal is run again after the server has gone, in the engines and with the settings of its time.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ReplayTests {
+    /// A game of two files, so that a change of either makes another engine.
+    private static let files = [
+        "games/climb/manifest.json": #"{"id":"climb","settings":{"steps":3,"prize":5}}"#,
+        "games/climb/rules.lua": """
+            local M = {}
+            function M.height(random, settings) return random:integer(1, settings.steps) end
+            return M
+            """,
+        "games/climb/engine.lua": """
+            local rules = require "rules"
+            local M = { version = 1, actions = {} }
+            local function at(height, now) return { name = "at", data = { height = height, now = now }, actions = { "up", "twice" } } end
+            function M.init(settings, ctx) return at(rules.height(ctx.random, settings), ctx.now) end
+            function M.actions.up(state, params, ctx)
+              ctx:debit(1)
+              local height = state.data.height + rules.height(ctx.random, ctx.settings) + (params.more or 0)
+              if height % 2 == 0 then ctx:credit(ctx.settings.prize) end
+              return at(height, ctx.now)
+            end
+            function M.actions.twice(state, params, ctx)
+              ctx:step(M.actions.up(state, params, ctx))
+              return M.actions.up(state, params, ctx)
+            end
+            return M
+            """,
+        "Scripts/casino/sites/hill.json": #"{"id":"hill","initial_credits":500,"games":{"climb":{},"joker_bingo":{}}}"#,
+    ]
+
+    /// Everything that is played: actions with all engines and settings, a migration, a game left and begun again, two players.
+    private func play(_ server: ServerFixture) async throws -> [[String: Any]] {
+        var seen: [[String: Any]] = []
+        let player = try server.session("climber", site: "hill")
+        let other = try server.session("other", site: "hill")
+        func act(_ session: WireSession, _ action: String, _ params: String = "{}") async throws {
+            try session.act(action, params)
+            let before = session.sid
+            var message = try session.receive()
+            while message["t"] as? String != "state" || session.sid == before { message = try session.receive() }
+            if session === player { seen.append(message.game ?? [:]) }
+            if action == "twice", session === player { seen.append(try session.state().game ?? [:]) }
+        }
+        seen.append(try player.load("climb").game ?? [:])
+        _ = try other.load("joker_bingo")
+        try await act(player, "up")
+        try await act(player, "twice", #"{"more":2}"#)
+        try await act(other, "bet", #"{"amount":8}"#)
+
+        try server.edit("Scripts/casino/sites/hill.json") { $0.replacingOccurrences(of: #""climb":{}"#, with: #""climb":{"steps":9,"prize":2}"#) }
+        await server.reload()
+        try await act(player, "up")
+        try await act(other, "extra")
+
+        // Another file of the engine changes, without a new version.
+        try server.edit("games/climb/rules.lua") { $0.replacingOccurrences(of: "settings.steps)", with: "settings.steps) * 10") }
+        await server.reload()
+        try await act(player, "up")
+
+        // A new shape of the state.
+        try server.edit("games/climb/engine.lua") {
+            $0.replacingOccurrences(of: "version = 1", with: "version = 2").replacingOccurrences(of: "\nreturn M", with: """
+
+                function M.migrate(from, state, settings)
+                  state.data.height = state.data.height * 1000 + settings.prize
+                  state.data.from = from
+                  return state
+                end
+                return M
+                """)
+        }
+        await server.reload()
+        try await act(player, "up", #"{"more":1}"#)
+        try await act(player, "twice")
+        try player.send(#"{"t":"gamefinish"}"#)
+        var message = try player.receive()
+        while message["t"] as? String != "state" { message = try player.receive() }
+        seen.append(try player.load("climb").game ?? [:])
+        try await act(player, "up")
+        try await act(other, "end")
+        return seen
+    }
+
+    @Test func journalRunsAgainAfterReloadsAMigrationAndARestart() async throws {
+        let folder = try ServerFixture.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let played = try SQLiteStore(path: folder + "/store.sqlite", logger: logger)
+        var options = ServerFixture.Options()
+        options.workers = 1
+        options.folder = folder
+        options.store = played
+        options.files = Self.files
+        let server = try await ServerFixture(options)
+        let seen = try await play(server)
+        try await server.stop(keepsFolder: true)
+        await played.close()
+        // Nothing is left of the files that were played with.
+        for name in ["Scripts", "games"] { try FileManager.default.removeItem(atPath: folder + "/" + name) }
+
+        let store = try SQLiteStore(path: folder + "/store.sqlite", logger: logger)
+        let journal = try await Self.journal(store)
+        let events = journal.map { JournalEvent(parsing: $0.body) }
+        let engines = Set(events.compactMap { event -> ContentID? in
+            if case .call(let record) = event, record.place.game == "climb" { record.engine } else { nil }
+        })
+        #expect(engines.count == 3)
+        #expect(events.count { if case .migration = $0 { true } else { false } } == 1)
+        #expect(events.count { if case .finished = $0 { true } else { false } } == 1)
+
+        let contents = try await Self.contents(journal, store)
+        var replayer = Replayer(contents, registry: Self.registry)
+        let results = replayer.replay(journal)
+        let odd = results.filter { $0.verdict != .equal && $0.verdict != .nothingToRun }
+        #expect(odd.isEmpty, "\(odd.map { "\($0.seq): \($0.verdict)" })")
+        #expect(results.count { $0.verdict == .equal } == 14)
+
+        // What the player saw is what comes out, and the stored state is the same bytes.
+        let climber = zip(journal, results).filter { $0.0.account.user == "climber" && !events[Int($0.0.seq) - 1].isMigration }.flatMap(\.1.states)
+        #expect(climber.count == seen.count)
+        for (state, shown) in zip(climber, seen) {
+            let object = try JSONSerialization.jsonObject(with: Data(state)) as? [String: Any]
+            #expect(NSDictionary(dictionary: object ?? [:]) == NSDictionary(dictionary: shown))
+        }
+        let head = try await Self.account(store, "climber")
+        #expect(head.active?.blob == climber.last)
+        await store.close()
+    }
+
+    @Test func whatDiffersOrIsMissingIsTold() async throws {
+        var options = ServerFixture.Options()
+        options.workers = 1
+        options.files = Self.files
+        // So many heights that two keys do not give the same one.
+        options.files["Scripts/casino/sites/hill.json"] = #"{"id":"hill","games":{"climb":{"steps":1000000000000}}}"#
+        let server = try await ServerFixture(options)
+        let player = try server.session("u", site: "hill")
+        _ = try player.load("climb")
+        for _ in 0..<3 {
+            try player.act("up")
+            try player.state()
+        }
+        let journal = try await server.journal()
+        let contents = try await Self.contents(journal, server.store)
+        func verdicts(_ entries: [JournalEntry], _ contents: JournalContents) -> [Replayer.Verdict] {
+            var replayer = Replayer(contents, registry: Self.registry)
+            return replayer.replay(entries).map(\.verdict)
+        }
+        #expect(verdicts(journal, contents) == [.nothingToRun, .equal, .equal, .equal, .equal])
+
+        // Another balance: nothing but the entry's own words would show it.
+        let richer = Self.changed(journal, at: 2) { $0.replacingOccurrences(of: "\"credits_after\":", with: "\"credits_after\":1") }
+        guard case .different = verdicts(richer, contents)[2] else {
+            Issue.record("\(verdicts(richer, contents))")
+            return
+        }
+        // Another key: other numbers; and what follows has lost its ground.
+        let other = Self.changed(journal, at: 2) { text in
+            let start = text.range(of: "\"key\":\"")!.upperBound
+            return text.replacingCharacters(in: start..<text.index(start, offsetBy: 2), with: text[start] == "0" ? "11" : "00")
+        }
+        guard case .different = verdicts(other, contents)[2], case .notReplayable = verdicts(other, contents)[3] else {
+            Issue.record("\(verdicts(other, contents))")
+            return
+        }
+        // Without the engine.
+        let empty = try await Self.contents(journal, MemoryStore())
+        guard case .notReplayable = verdicts(journal, empty)[1] else {
+            Issue.record("\(verdicts(journal, empty))")
+            return
+        }
+        try await server.stop()
+    }
+
+    /// An entry as the release before this one has written it.
+    @Test func entriesFromBeforeEnginesWereKeptCanStillBeRead() throws {
+        let body = Array(#"""
+            {"op":"action","action":"bet","params":{"amount":4},"game":"joker_bingo","site":"demo","generation":3,"engine_version":1,"state_version":1,"settings":"0f1e2d3c4b5a6978","now":1700000000000,"steps":[{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","effects":[["bet",-4]],"key":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f","draws":30,"fingerprint":"00000000000000ff"}],"credits_before":1000,"credits_after":996}
+            """#.utf8)
+        let record = try #require(JournalRecord(parsing: body))
+        #expect(record.engine == nil)
+        #expect(record.settings == .fingerprint(0x0F1E_2D3C_4B5A_6978))
+        #expect(record.operation == .action("bet", params: Array(#"{"amount":4}"#.utf8)))
+        #expect(record.steps.first?.effects == [LedgerEntry(.bet, -4)])
+        #expect(record.steps.first?.fingerprint == 0xFF)
+    }
+
+    @Test func contentsAreKeptOncePerContent() async throws {
+        var options = ServerFixture.Options()
+        options.workers = 2
+        let server = try await ServerFixture(options)
+        var keys: Set<ContentID> = []
+        for round in 0..<4 {
+            let player = try server.session("u\(round)")
+            _ = try player.load("joker_bingo")
+            try player.act("bet", #"{"amount":4}"#)
+            try player.state()
+        }
+        for entry in try await server.journal() {
+            guard let record = JournalRecord(parsing: entry.body) else { continue }
+            keys.insert(try #require(record.engine))
+            if case .content(let id) = record.settings { keys.insert(id) }
+        }
+        #expect(keys.count == 2)
+        try await server.stop()
+    }
+
+    @Test func contentNamesAreTheBeginningOfTheSHA256() throws {
+        #expect(ContentID(of: Array("abc".utf8)).description == "ba7816bf8f01cfea414140de5dae2223")
+        #expect(ContentID("ba7816bf8f01cfea414140de5dae2223") == ContentID(of: Array("abc".utf8)))
+        #expect(ContentID("ba78") == nil)
+        let main = EngineContent.File(module: "", chunk: "games/a/engine.lua", source: Array("return 1".utf8))
+        let modules = ["b", "a"].map { EngineContent.File(module: $0, chunk: "games/a/\($0).lua", source: Array("return '\($0)'".utf8)) }
+        let content = EngineContent(main: main, modules: modules)
+        let sources = Dictionary(uniqueKeysWithValues: content.files.map { ($0.id, $0.source) })
+        let again = try #require(EngineContent(index: content.index) { sources[$0] })
+        #expect(again == content)
+        #expect(again.files == content.files)
+        #expect(again.files.map(\.module) == ["", "a", "b"])
+        // One byte of one file makes another engine, and a file that is not what its name says makes none.
+        let other = EngineContent(main: main, modules: [modules[0], EngineContent.File(module: "a", chunk: "games/a/a.lua", source: Array("return 'A'".utf8))])
+        #expect(other.id != content.id)
+        #expect(EngineContent(index: content.index) { _ in Array("return 2".utf8) } == nil)
+        #expect(EngineContent(index: Array("{}".utf8)) { sources[$0] } == nil)
+    }
+
+    // MARK: Helpers
+
+    private static let registry = HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()])
+
+    private static func journal(_ store: any Store) async throws -> [JournalEntry] {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let promise = loop.makePromise(of: [JournalEntry].self)
+        store.journal(since: 0, limit: 10_000, on: loop) { promise.completeWith($0.mapError { $0 as any Error }) }
+        return try await promise.futureResult.get()
+    }
+
+    private static func contents(_ entries: [JournalEntry], _ store: any Store) async throws -> JournalContents {
+        try await JournalContents(namedBy: entries, in: store, on: MultiThreadedEventLoopGroup.singleton.next())
+    }
+
+    private static func account(_ store: any Store, _ user: String) async throws -> Account {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let promise = loop.makePromise(of: Account.self)
+        store.account(AccountKey(realm: "demo", user: user, denom: "credit"), initialCredits: 0, on: loop) {
+            promise.completeWith($0.mapError { $0 as any Error })
+        }
+        return try await promise.futureResult.get()
+    }
+
+    private static func changed(_ entries: [JournalEntry], at index: Int, _ change: (String) -> String) -> [JournalEntry] {
+        var entries = entries
+        let old = entries[index]
+        entries[index] = JournalEntry(
+            seq: old.seq, account: old.account, id: old.id, at: old.at, kind: old.kind, opensRound: old.opensRound, version: old.version,
+            delta: old.delta, credits: old.credits, ledger: old.ledger, body: Array(change(String(decoding: old.body, as: UTF8.self)).utf8))
+        return entries
+    }
+}
+
+extension JournalEvent? {
+    fileprivate var isMigration: Bool { if case .migration = self { true } else { false } }
+}
+
+extension ServerFixture {
+    /// Takes over changed scripts and sites.
+    func reload() async {
+        casino.reloadSites()
+        _ = await host.reload()
+    }
+}
