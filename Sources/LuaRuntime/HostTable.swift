@@ -92,7 +92,24 @@ private struct NativeTableBuilder {
             }
         }
         functions.append(descriptor)
-        bodies.append(function.body)
+        bodies.append(checked(function, label))
+    }
+
+    /// The body behind a check of the option tables that the function takes.
+    private func checked(_ function: HostFunction, _ label: String) -> HostFunction.Body {
+        let options = function.parameters.enumerated().filter { !$0.element.fields.isEmpty }.map { ($0.offset, $0.element.fields) }
+        guard let first = options.first?.0 else { return function.body }
+        let body = function.body
+        return { call in
+            // Most calls give no options: `conn:send(text)`.
+            if call.count <= first { return body(&call) }
+            for (index, fields) in options where call.count > index {
+                do throws(HostFieldMistake) { try HostField.check(fields, call.view, index, of: label) } catch {
+                    return .raise(error.message)
+                }
+            }
+            return body(&call)
+        }
     }
 
     private mutating func text(_ string: String) -> UnsafeMutablePointer<CChar> {

@@ -51,12 +51,21 @@ public struct HostParameter: Sendable {
     /// May be nil or left out.
     public var isOptional: Bool
     public var documentation: String
+    /// What editors are told in place of `types`. With `fields`, its last name is the class that they make.
+    public var annotation: String?
+    /// Of a table of options, all that it may have; empty: the table is the body's business.
+    public var fields: [HostField]
 
-    public init(_ name: String, _ types: HostValueTypes, optional: Bool = false, _ documentation: String = "") {
+    public init(
+        _ name: String, _ types: HostValueTypes, optional: Bool = false, _ documentation: String = "", as annotation: String? = nil,
+        fields: [HostField] = []
+    ) {
         self.name = name
         self.types = types
         self.isOptional = optional
         self.documentation = documentation
+        self.annotation = annotation
+        self.fields = fields
     }
 }
 
@@ -66,12 +75,20 @@ public struct HostReturn: Sendable {
     public var types: HostValueTypes
     public var isOptional: Bool
     public var documentation: String
+    /// As of `HostParameter`.
+    public var annotation: String?
+    public var fields: [HostField]
 
-    public init(_ name: String, _ types: HostValueTypes, optional: Bool = false, _ documentation: String = "") {
+    public init(
+        _ name: String, _ types: HostValueTypes, optional: Bool = false, _ documentation: String = "", as annotation: String? = nil,
+        fields: [HostField] = []
+    ) {
         self.name = name
         self.types = types
         self.isOptional = optional
         self.documentation = documentation
+        self.annotation = annotation
+        self.fields = fields
     }
 }
 
@@ -95,13 +112,16 @@ public struct HostFunction: Sendable {
     /// that a replay could notice.
     public var isPure: Bool
     public var documentation: String
+    /// Other ways to call it, for editors: `fun(seconds: number, handler: fun()): nightjar.Timer`.
+    public var overloads: [String]
     public var body: Body
 
     public init(
         module: String = "", _ name: String, _ parameters: [HostParameter] = [], variadic: Bool = false,
-        returns: [HostReturn] = [], waits: Bool = false, isPure: Bool = false, _ documentation: String = "",
+        returns: [HostReturn] = [], waits: Bool = false, isPure: Bool = false, overloads: [String] = [], _ documentation: String = "",
         body: @escaping Body
     ) {
+        self.overloads = overloads
         self.module = module
         self.name = name
         self.parameters = parameters
@@ -119,13 +139,18 @@ public struct HostProperty: Sendable {
     public var name: String
     public var types: HostValueTypes
     public var documentation: String
+    /// What editors are told in place of `types`.
+    public var annotation: String?
     public var body: HostFunction.Body
 
     /// `body` gets the object as `HostCall.handle` and answers with one value.
-    public init(_ name: String, _ types: HostValueTypes, _ documentation: String = "", body: @escaping HostFunction.Body) {
+    public init(
+        _ name: String, _ types: HostValueTypes, _ documentation: String = "", as annotation: String? = nil, body: @escaping HostFunction.Body
+    ) {
         self.name = name
         self.types = types
         self.documentation = documentation
+        self.annotation = annotation
         self.body = body
     }
 }

@@ -37,7 +37,7 @@ public struct ModuleSource: Sendable {
 }
 
 /// Type of a value on Lua's side.
-public enum LuaKind: Int32, Sendable {
+public enum LuaKind: Int32, Sendable, CustomStringConvertible {
     case none = -1
     case `nil` = 0
     case boolean = 1
@@ -48,4 +48,19 @@ public enum LuaKind: Int32, Sendable {
     case function = 6
     case userdata = 7
     case thread = 8
+
+    /// As scripts know it; the only light userdata they see is JSON's null.
+    public var description: String {
+        switch self {
+        case .none, .nil: "nil"
+        case .boolean: "boolean"
+        case .lightUserdata: "null"
+        case .number: "number"
+        case .string: "string"
+        case .table: "table"
+        case .function: "function"
+        case .userdata: "userdata"
+        case .thread: "thread"
+        }
+    }
 }
