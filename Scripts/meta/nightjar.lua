@@ -34,7 +34,7 @@ function nightjar.now() end
 function nightjar.room(name) end
 
 ---Runs a function in a coroutine of its own, after the handler has returned or when it next waits.
----@param function_ function Called with the further arguments; may wait as long as it wants.
+---@param function_ fun(...) Called with the further arguments; may wait as long as it wants.
 ---@param ... any
 ---@return boolean? taken nil, "busy" if too many wait already.
 ---@return string? code With nil: `busy`.
@@ -50,7 +50,7 @@ function nightjar.sleep(seconds) end
 
 ---Declares a function that other packages may call.
 ---@param name string Seen by all packages; begin it with the package's name.
----@param function_ function
+---@param function_ fun(...: nightjar.Plain): ...
 function nightjar.provide(name, function_) end
 
 ---Calls a function another package provides. Arguments and results are copied; at most 7 of them.
@@ -72,7 +72,7 @@ function nightjar.publish(topic, value) end
 
 ---Declares a function that is called with what is published on a topic.
 ---@param topic string
----@param function_ function Gets value and topic; may wait.
+---@param function_ fun(value: nightjar.Plain, topic: string) Gets value and topic; may wait.
 function nightjar.subscribe(topic, function_) end
 
 ---Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text of files that were read then.
@@ -83,7 +83,13 @@ function nightjar.data(path) end
 ---Lists the files of a folder of the package while the script loads; a file that comes or goes loads the package anew. Handlers get the list that was made then.
 ---@param folder string Inside the package's folder, like "ops".
 ---@param suffix? string Only names that end so, like ".lua".
----@return table names Sorted list of file names, without the folder.
+---@return string[] names Sorted list of file names, without the folder.
 function nightjar.files(folder, suffix) end
+
+---Gives the name that was probably meant by a misspelt one, for a message: the one that is a letter or two away.
+---@param name string What was written.
+---@param names string[] List of the names there are, at most 256.
+---@return string? name nil if none is near.
+function nightjar.nearest(name, names) end
 
 return nightjar

@@ -11,6 +11,10 @@ local config = {}
 ---@return nightjar.Plain value Numbers, strings, booleans, tables, as in the configuration.
 function config.get(key, default) end
 
+---Gives all settings of this package as the configuration has them. `lib.settings` checks them against what the package knows.
+---@return table settings By name; empty if there are none.
+function config.all() end
+
 ---Tells whether a text is a secret of this package. Scripts cannot read secrets, and the answer takes as long for a nearly right text as for a wrong one.
 ---@param name string Name of a secret, like "token".
 ---@param text? string What somebody gave; nil is never right.

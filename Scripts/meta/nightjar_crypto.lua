@@ -6,18 +6,18 @@
 local crypto = {}
 
 ---SHA-256 (FIPS 180-4), 32 bytes.
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string digest Raw bytes.
 function crypto.sha256(text) end
 
 ---SHA-1, 20 bytes; only for protocols that ask for it.
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string digest Raw bytes.
 function crypto.sha1(text) end
 
 ---HMAC-SHA-256 (RFC 2104), 32 bytes.
 ---@param key string Any bytes.
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string digest Raw bytes.
 function crypto.hmac_sha256(key, text) end
 
@@ -28,17 +28,17 @@ function crypto.hmac_sha256(key, text) end
 function crypto.equal(a, b) end
 
 ---Bytes as lower-case hexadecimal digits.
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string hex
 function crypto.hex(text) end
 
 ---Base64 with padding (RFC 4648, section 4).
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string text
 function crypto.base64(text) end
 
 ---Base64 for URLs, without padding (RFC 4648, section 5).
----@param text string Any bytes.
+---@param text string Any bytes, at most 4 MiB.
 ---@return string text
 function crypto.base64url(text) end
 

@@ -11,7 +11,7 @@ local Connection = {}
 
 ---Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it.
 ---@param text string The message.
----@param options? table `{binary = true}` sends a binary message.
+---@param options? nightjar.SendOptions
 function Connection:send(text, options) end
 
 ---Closes the connection after what was sent before.
@@ -23,9 +23,9 @@ function Connection:close(code, reason) end
 ---@class nightjar.Request
 ---@field method string
 ---@field path string As it was sent.
----@field query table Pairs of the query; of a repeated name the last.
----@field params table What `:name` and `*` matched.
----@field headers table By lower-case name; repeated ones joined with commas.
+---@field query table<string, string> Pairs of the query; of a repeated name the last.
+---@field params table<string, string> What `:name` and `*` matched.
+---@field headers table<string, string> By lower-case name; repeated ones joined with commas.
 ---@field body string Bytes; `nightjar.json.decode` reads JSON.
 ---@field remote string The other side's address.
 local Request = {}
@@ -49,7 +49,7 @@ function Room:leave(conn) end
 
 ---Sends a message to all members.
 ---@param text string The message.
----@param options? table `except` (a connection), `binary` (boolean).
+---@param options? nightjar.RoomSendOptions
 function Room:send(text, options) end
 
 ---Waits for the number of members, after what was asked before.
@@ -63,7 +63,7 @@ function Room:count() end
 ---
 ---Waits; not while the script loads.
 ---@async
----@return table ids List of connection ids.
+---@return integer[] ids List of connection ids.
 function Room:members() end
 
 ---A timer that was set; `cancel()` ends it.
@@ -102,7 +102,7 @@ function Histogram:observe(value) end
 ---@field settings table The game's settings on this site.
 ---@field credits integer The balance before the action, smallest unit.
 ---@field now integer The time of the action, milliseconds since 1970.
----@field random any Random numbers, freshly keyed for every step.
+---@field random nightjar.Random Random numbers, freshly keyed for every step.
 local Context = {}
 
 ---Takes credits from the player. If the balance does not cover them, this step and all that follows is refused.

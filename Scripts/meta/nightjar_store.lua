@@ -21,7 +21,7 @@ function store.get(key) end
 ---@async
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@param value nightjar.Plain Not nil; at most 1 MiB.
----@param options? table `ttl` (seconds until it is gone), `if_version` (write only if the value has this version; 0: only if there is none).
+---@param options? nightjar.StoreSetOptions
 ---@return integer? version Of the new value; nil, "conflict" if `if_version` does not hold.
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
 ---@return string? detail
@@ -32,7 +32,7 @@ function store.set(key, value, options) end
 ---Waits; not while the script loads.
 ---@async
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
----@param options? table `if_version`: only if the value has this version.
+---@param options? nightjar.StoreDeleteOptions
 ---@return boolean? deleted false if there was none; nil, "conflict" if `if_version` does not hold.
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
 ---@return string? detail
@@ -44,7 +44,7 @@ function store.delete(key, options) end
 ---@async
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@param by? integer Default 1; may be negative.
----@param options? table `ttl` (seconds) for a counter that is new.
+---@param options? nightjar.StoreIncrementOptions
 ---@return integer? value The new value.
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
 ---@return string? detail
@@ -55,7 +55,7 @@ function store.increment(key, by, options) end
 ---Waits; not while the script loads.
 ---@async
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
----@param member string UTF-8 text.
+---@param member string UTF-8 text of at most 512 bytes.
 ---@param score number Finite.
 ---@return boolean? added false if it was there already; its score is the new one then.
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
@@ -67,7 +67,7 @@ function store.add(key, member, score) end
 ---Waits; not while the script loads.
 ---@async
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
----@param member string UTF-8 text.
+---@param member string UTF-8 text of at most 512 bytes.
 ---@return boolean? removed false if it was not there.
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
 ---@return string? detail
@@ -80,8 +80,8 @@ function store.remove(key, member) end
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@param from? number First rank, 1 is the first member, -1 the last; or the lowest score.
 ---@param to? number Last rank, or the highest score.
----@param options? table `by` ("rank", the default, or "score"), `reverse` (highest score first), `limit`.
----@return table? members List of `{member =, score =}`.
+---@param options? nightjar.StoreRangeOptions
+---@return {member: string, score: number}[]? members
 ---@return string? code With nil: `unavailable`, `busy`, `too_large` …
 ---@return string? detail
 function store.range(key, from, to, options) end

@@ -15,7 +15,9 @@ package enum ConnectionAPI {
         "send",
         [
             HostParameter("text", .string, "The message."),
-            HostParameter("options", .table, optional: true, "`{binary = true}` sends a binary message."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.SendOptions",
+                fields: [HostField("binary", .boolean, about: "Send a binary message: any bytes. A text message is UTF-8.")]),
         ],
         "Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it."
     ) { call in
@@ -23,8 +25,18 @@ package enum ConnectionAPI {
         if let refusal = instance.refusal("conn:send") { return refusal }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let kind: MessageKind = call.count > 1 && call.boolean(field: "binary", of: 1) == true ? .binary : .text
-        if let bytes = call.bytes(0) { instance.effects.send(id, bytes, kind) }
+        guard let bytes = call.bytes(0) else { return .none }
+        // Here, where the mistake is made: a client would drop the connection.
+        if kind == .text, !UTF8Validator.isValid(bytes) { return notText(bytes, "conn:send") }
+        instance.effects.send(id, bytes, kind)
         return .none
+    }
+
+    /// The error for a text message that is none.
+    static func notText(_ bytes: UnsafeRawBufferPointer, _ what: StaticString) -> HostResult {
+        let place = (UTF8Validator.firstInvalid(in: bytes) ?? 0) + 1
+        return .raise(
+            "bad argument #1 to '\(what)' (a text message is UTF-8, but byte \(place) of \(bytes.count) is not; send other bytes with {binary = true})")
     }
 
     private static let close = HostFunction(
@@ -46,6 +58,9 @@ package enum ConnectionAPI {
         if let bytes = call.bytes(1) {
             guard bytes.count <= 123 else {
                 return .raise("bad argument #2 to 'connection:close' (at most 123 bytes expected)")
+            }
+            if !UTF8Validator.isValid(bytes) {
+                return .raise("bad argument #2 to 'connection:close' (UTF-8 expected)")
             }
             reason = instance.effects.arena.append(bytes)
         }

@@ -108,9 +108,9 @@ final class ScriptResponder: HTTPResponder {
     /// It is the request's turn.
     func run(_ request: RequestInfo, _ exchange: HTTPExchange) {
         guard let generation = unit.generation, let handler else { return exchange.refuse(404, "not_found") }
+        if let answer = ErrorPage.watch(request, generation) { return exchange.send(answer) }
         let number = generation.requests.add(request)
-        exchange.request = number
-        exchange.generation = generation
+        exchange.begin(handler, generation, request: number)
         unit.runner.run(handler, generation, .http(exchange)) { $0.object(RequestAPI.type, number) }
     }
 }

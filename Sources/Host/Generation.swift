@@ -76,6 +76,8 @@ package final class Generation {
     var attachedConnections = 0
     /// What a host module keeps per generation (metric quotas, cached files), keyed by the module's own type.
     package var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
+    /// While developing: the text of its files by chunk, for the page that shows an error. Empty in production.
+    package var sources: [String: [UInt8]] = [:]
     /// Offending `conn.data` paths that were reported, so each is said once.
     var reportedPaths: Set<String> = []
 

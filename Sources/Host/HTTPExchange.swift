@@ -33,9 +33,12 @@ final class HTTPExchange {
     }
     private var target: Target
     private var answer: HTTPAnswer?
+    /// Why what the handler returned is no answer.
+    private var mistake: ScriptError?
     /// Number of its request object.
-    var request: Int64 = 0
-    var generation: Generation?
+    private var request: Int64 = 0
+    private var generation: Generation?
+    private var handler: LuaRef?
 
     /// A request of this loop's own socket.
     init(_ reply: HTTPReply) { target = .here(reply) }
@@ -43,25 +46,38 @@ final class HTTPExchange {
     /// A request of another loop; `send` takes the answer there.
     init(_ send: @escaping (HTTPAnswer) -> Void) { target = .elsewhere(send) }
 
-    /// Takes the handler's results while they are on the stack.
-    func read(_ results: borrowing LuaResults) {
-        answer = HTTPAnswer.read(results)
+    /// The handler is about to run.
+    ///
+    /// - Parameter request: Number of its request object in the generation's table.
+    func begin(_ handler: LuaRef, _ generation: Generation, request: Int64) {
+        self.handler = handler
+        self.generation = generation
+        self.request = request
     }
 
-    /// The handler ended.
-    /// The client gets a number in place of the reason; the log has both.
-    func finish(_ failure: ScriptError?) {
-        let number = String(UInt32.random(in: 1...UInt32.max), radix: 16)
-        if let failure, let generation {
-            generation.services.logger.error(
-                "request failed: \(failure)", metadata: ["unit": "\(generation.id)", "id": "\(number)"])
+    /// Takes the handler's results while they are on the stack.
+    func read(_ results: borrowing LuaResults) {
+        do throws(AnswerMistake) { answer = try HTTPAnswer.read(results) } catch {
+            let place = handler.flatMap { generation?.state.definition(of: $0) }
+            mistake = ScriptError(
+                kind: .runtime, code: "bad_answer", message: error.message, chunk: place?.chunk, line: place?.line)
         }
-        generation?.requests.remove(request)
-        generation = nil
-        if failure != nil {
-            send(.error(500, "internal", id: number))
+    }
+
+    /// The handler ended. Of a failure the client gets a number, the log the reason under that number; while developing a
+    /// browser gets a page with both.
+    func finish(_ failure: ScriptError?) {
+        guard let generation else { return send(answer ?? .error(500, "internal")) }
+        let info = generation.requests[request]
+        generation.requests.remove(request)
+        self.generation = nil
+        guard let failure = failure ?? mistake else { return send(answer ?? .error(500, "internal")) }
+        let number = String(UInt32.random(in: 1...UInt32.max), radix: 16)
+        generation.worker.report(failure, generation, request: number)
+        if generation.services.debug, let info, ErrorPage.isWanted(info) {
+            send(ErrorPage.answer(failure, generation, info, id: number))
         } else {
-            send(answer ?? .error(500, "internal"))
+            send(.error(500, "internal", id: number))
         }
     }
 
@@ -73,7 +89,8 @@ final class HTTPExchange {
 
     func refuse(_ status: Int, _ code: String) { send(.error(status, code)) }
 
-    private func send(_ answer: HTTPAnswer) {
+    /// Answers without a handler.
+    func send(_ answer: HTTPAnswer) {
         switch target {
         case .here(let reply): answer.send(reply)
         case .elsewhere(let send): send(answer)

@@ -106,7 +106,8 @@ final class HandlerRunner {
             effects.drop(generation)
             generation.current = nil
             worker.obstacles.remove(.running)
-            quietly(origin) { worker.report(error, generation) }
+            // A request's exchange reports by itself, with the number that its client is told.
+            if !origin.isRequest { quietly(origin) { worker.report(error, generation) } }
             ended(generation, origin, job, failure: error)
         }
     }

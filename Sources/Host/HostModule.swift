@@ -24,6 +24,8 @@ package protocol HostModule: Sendable {
     var constants: [HostReturn] { get }
     /// Plain values of modules, by module, for the documentation.
     var fields: [String: [HostReturn]] { get }
+    /// Tables between scripts and the host that are no options of a function, for the documentation.
+    var classes: [HostClass] { get }
     /// The Lua runtime itself has what is declared here: it is only described, for editors.
     var isBuiltIn: Bool { get }
 
@@ -48,6 +50,7 @@ extension HostModule {
     package var types: [HostType] { [] }
     package var constants: [HostReturn] { [] }
     package var fields: [String: [HostReturn]] { [:] }
+    package var classes: [HostClass] { [] }
     package var isBuiltIn: Bool { false }
     package func makeState(
         for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>

@@ -23,6 +23,9 @@ package final class HostRegistry: Sendable {
     /// The host's own types: no server is without connections and requests.
     private static var coreTypes: [HostType] { [ConnectionAPI.hostType, RequestAPI.hostType] }
 
+    /// Tables between scripts and the host, for documentation.
+    package var classes: [HostClass] { [HTTPAnswer.table] + modules.flatMap(\.classes) }
+
     /// The module of this type. Its functions are in the table, so whoever runs one finds it.
     package subscript<Module: HostModule>(type: Module.Type) -> Module {
         guard let module = byType[ObjectIdentifier(type)] as? Module else { preconditionFailure("\(type) is not registered") }

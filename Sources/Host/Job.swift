@@ -53,6 +53,11 @@ enum JobOrigin {
     /// Subscriptions and the functions of the module table.
     case other
 
+    /// A client waits for an answer.
+    var isRequest: Bool {
+        if case .http = self { true } else { false }
+    }
+
     /// Spawned coroutines may live as long as their generation.
     var hasDeadline: Bool {
         if case .spawn = self { false } else { true }

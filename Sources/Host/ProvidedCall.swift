@@ -40,15 +40,27 @@ enum CallOutcome: Sendable {
     case values([WaitValue])
     case failure(code: String, detail: String)
 
+    /// Bytes of all results of a call: as much as its arguments may have.
+    private static let bytesMax = 4 << 20
+
     /// A function's results while they are on the stack, at most eight.
     init(_ results: borrowing LuaResults, _ form: ProvidedCall.Form) {
         var values: [WaitValue] = []
+        var bytes = 0
         for index in 0..<min(results.count, 8) {
             do throws(ScriptError) {
+                let value: WaitValue
                 switch form {
-                case .json: values.append(.json(try results.json(index)))
-                case .plain: values.append(.plain(try results.plain(index)))
+                case .json: value = .json(try results.json(index))
+                case .plain: value = .plain(try results.plain(index))
                 }
+                // The same table may be several results.
+                bytes += value.byteCount
+                guard bytes <= Self.bytesMax else {
+                    self = .failure(code: "too_large", detail: "the results have more than \(Self.bytesMax) bytes")
+                    return
+                }
+                values.append(value)
             } catch {
                 self = .failure(code: "bad_result", detail: error.message)
                 return

@@ -70,7 +70,20 @@ package struct RouteManifest: Sendable, Equatable {
     /// What clashes are found by: method (`WS` for endpoints) and pattern.
     package var keys: [(method: String, pattern: String)] {
         endpoints.map { ("WS", $0.path) } + routes.map { ($0.method, $0.pattern) }
-            + folders.map { ("GET", $0.prefix.hasSuffix("/") ? $0.prefix + "*" : $0.prefix + "/*") }
+            + folders.map { ("GET", $0.prefix.hasSuffix("/") ? $0.prefix + "*" : $0.prefix + "/*") } + redirects.map { ("GET", $0) }
+    }
+
+    /// Folders without the slash at the end, as far as no handler answers there: sent to the path with it.
+    var redirects: [String] {
+        let answered = Set(routes.lazy.filter { $0.method == "GET" }.map(\.pattern))
+        var found: [String] = []
+        for folder in folders {
+            var path = Substring(folder.prefix)
+            while path.last == "/" { path.removeLast() }
+            let name = String(path)
+            if !name.isEmpty, !answered.contains(name), !found.contains(name) { found.append(name) }
+        }
+        return found
     }
 }
 

@@ -12,11 +12,11 @@ enum RequestAPI {
         properties: [
             property("method", .string) { $0.returnString($1.method) },
             property("path", .string, "As it was sent.") { $0.returnString($1.path) },
-            property("query", .table, "Pairs of the query; of a repeated name the last.") {
+            property("query", .table, "Pairs of the query; of a repeated name the last.", as: "table<string, string>") {
                 $0.returnJSON(object($1.queryItems))
             },
-            property("params", .table, "What `:name` and `*` matched.") { $0.returnJSON(object($1.parameters)) },
-            property("headers", .table, "By lower-case name; repeated ones joined with commas.") {
+            property("params", .table, "What `:name` and `*` matched.", as: "table<string, string>") { $0.returnJSON(object($1.parameters)) },
+            property("headers", .table, "By lower-case name; repeated ones joined with commas.", as: "table<string, string>") {
                 $0.returnJSON(headers($1.headers))
             },
             property("body", .string, "Bytes; `nightjar.json.decode` reads JSON.") { call, request in
@@ -28,10 +28,10 @@ enum RequestAPI {
         "A request; valid until its handler has ended.")
 
     private static func property(
-        _ name: String, _ types: HostValueTypes, _ documentation: String = "",
+        _ name: String, _ types: HostValueTypes, _ documentation: String = "", as annotation: String? = nil,
         _ give: @escaping @Sendable (inout HostCall, RequestInfo) -> Void
     ) -> HostProperty {
-        HostProperty(name, types, documentation) { call in
+        HostProperty(name, types, documentation, as: annotation) { call in
             guard let request = call.instance.requests[call.handle] else { return over }
             give(&call, request)
             return .values

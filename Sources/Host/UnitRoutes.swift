@@ -58,7 +58,7 @@ final class UnitRoutes {
         for route in declared.routes {
             routes.append(.method(.init(rawValue: route.method), route.pattern, responders[route.key]!))
         }
-        worker.setRoutes(unit.id, listener: generation.settings.listener, routes + worker.folderRoutes(declared.folders))
+        worker.setRoutes(unit.id, listener: generation.settings.listener, routes + worker.folderRoutes(declared.manifest))
     }
 
     /// The unit ends: its connections have nobody to talk to.

@@ -209,7 +209,7 @@ public final class Worker {
     /// Sends the routes of a unit that another worker runs there.
     package func forward(_ unit: UnitID, listener: String, _ manifest: RouteManifest, to home: WorkerHandle) {
         guard context != nil else { return }
-        setRoutes(unit, listener: listener, bridge.forward(unit, manifest, to: home) + folderRoutes(manifest.folders))
+        setRoutes(unit, listener: listener, bridge.forward(unit, manifest, to: home) + folderRoutes(manifest))
     }
 
     /// Takes a unit's routes off this loop.
@@ -219,8 +219,9 @@ public final class Worker {
     }
 
     /// Files are served by every loop itself.
-    func folderRoutes(_ folders: [RouteManifest.StaticFolder]) -> [Route] {
-        folders.map { folder in
+    func folderRoutes(_ manifest: RouteManifest) -> [Route] {
+        let redirects = manifest.redirects.map { Route.get($0, SlashRedirect()) }
+        return redirects + manifest.folders.map { folder in
             var policy = StaticFiles.Policy()
             if let index = folder.index { policy.index = index }
             let files = StaticFiles(root: folder.directory, policy: policy, threadPool: services.threadPool)
@@ -278,11 +279,15 @@ public final class Worker {
     }
 
     /// Logs an error of a script, once, with all that is known, and tells the observers.
-    func report(_ error: ScriptError, _ generation: Generation) {
-        services.logger.error("\(error.message)", metadata: [
+    ///
+    /// - Parameter request: The number a client was told in place of the error.
+    func report(_ error: ScriptError, _ generation: Generation, request: String? = nil) {
+        var metadata: Logger.Metadata = [
             "unit": "\(generation.id)", "generation": "\(generation.number)", "code": "\(error.code)",
             "at": "\(error.chunk ?? "?"):\(error.line ?? 0)", "traceback": "\(error.traceback ?? "")",
-        ])
+        ]
+        if let request { metadata["id"] = "\(request)" }
+        services.logger.error("\(error.message)", metadata: metadata)
         services.onScriptError(generation.id, generation.number, error)
     }
 }

@@ -8,14 +8,24 @@ struct CallAPI: HostModule {
         HostReturn("code", .string, optional: true, "With nil: `busy`."), HostReturn("detail", .string, optional: true),
     ]
 
+    /// Bytes of a name or topic.
+    private static let nameBytesMax = 256
+    /// Bytes of all arguments of a call, or of one published value, as they are copied: as much as the store takes at once.
+    /// Larger things are files, or go in parts.
+    private static let valueBytesMax = 4 << 20
+    /// Names or topics of one package.
+    private static let namesMax = 2_000
+
     private static let provide = HostFunction(
         "provide",
-        [HostParameter("name", .string, "Seen by all packages; begin it with the package's name."), HostParameter("function", .function)],
+        [HostParameter("name", .string, "Seen by all packages; begin it with the package's name."), HostParameter("function", .function, as: "fun(...: nightjar.Plain): ...")],
         "Declares a function that other packages may call."
     ) { call in
         if let refusal = call.declarationRefusal("provided functions") { return refusal }
+        guard (1...nameBytesMax).contains(call.length(0)) else { return badName("provide") }
         let name = call.string(0) ?? ""
         let instance = call.instance
+        guard instance.registrations.provided.count < namesMax else { return .raise("more than \(namesMax) provided functions in this package") }
         guard instance.registrations.provided[name] == nil else { return .raise("\(name) is provided twice") }
         guard let function = call.ref(1) else { return .raise("not enough memory") }
         instance.registrations.provided[name] = function
@@ -28,12 +38,19 @@ struct CallAPI: HostModule {
         waits: true,
         "Calls a function another package provides. Arguments and results are copied; at most 7 of them."
     ) { call in
-        guard let name = call.string(0) else { return .raise("bad argument #1 to 'call'") }
+        guard (1...nameBytesMax).contains(call.length(0)), let name = call.string(0) else { return badName("call") }
         guard call.count <= 8 else { return .raise("at most 7 arguments for a call") }
         var arguments: [[UInt8]] = []
+        var bytes = 0
         for index in 1..<max(1, call.count) {
             do throws(ScriptError) {
-                arguments.append(try call.plain(index))
+                let isWithin = try call.withPlain(index) {
+                    bytes += $0.count
+                    guard bytes <= valueBytesMax else { return false }
+                    arguments.append([UInt8]($0))
+                    return true
+                }
+                guard isWithin else { return .raise("the arguments of 'call' have more than \(valueBytesMax) bytes") }
             } catch {
                 return .raise("bad argument #\(index + 1) to 'call' (\(error.message))")
             }
@@ -64,13 +81,19 @@ struct CallAPI: HostModule {
     }
 
     private static let subscribe = HostFunction(
-        "subscribe", [HostParameter("topic", .string), HostParameter("function", .function, "Gets value and topic; may wait.")],
+        "subscribe", [HostParameter("topic", .string), HostParameter("function", .function, "Gets value and topic; may wait.", as: "fun(value: nightjar.Plain, topic: string)")],
         "Declares a function that is called with what is published on a topic."
     ) { call in
         if let refusal = call.declarationRefusal("subscriptions") { return refusal }
+        guard (1...nameBytesMax).contains(call.length(0)) else { return badName("subscribe") }
+        guard call.instance.registrations.subscriptions.count < namesMax else { return .raise("more than \(namesMax) topics in this package") }
         guard let function = call.ref(1) else { return .raise("not enough memory") }
         call.instance.registrations.subscriptions[call.string(0) ?? "", default: []].append(function)
         return .none
+    }
+
+    private static func badName(_ what: StaticString) -> HostResult {
+        .raise("bad argument #1 to '\(what)' (a name of 1 to \(nameBytesMax) bytes expected)")
     }
 
     /// Records an effect of a name and a plain value.
@@ -78,8 +101,12 @@ struct CallAPI: HostModule {
         _ call: inout HostCall, _ what: StaticString, _ effect: (ArenaRange, ArenaRange) -> Effect
     ) -> HostResult {
         let instance = call.instance
+        guard (1...nameBytesMax).contains(call.length(0)) else { return badName(what) }
         do throws(ScriptError) {
             let value = call.isNil(1) ? [] : try call.plain(1)
+            guard value.count <= valueBytesMax else {
+                return .raise("bad argument #2 to '\(what)' (it has more than \(valueBytesMax) bytes)")
+            }
             let name = instance.effects.arena.append(call.bytes(0) ?? UnsafeRawBufferPointer(start: nil, count: 0))
             let range = instance.effects.arena.append(value)
             instance.effects.append(effect(name, range))

@@ -8,7 +8,7 @@ struct ConfigAPI: HostModule {
     /// By package and name; scripts can only compare with them.
     let secrets: [String: [String: Secret]]
 
-    var functions: [HostFunction] { [Self.get, Self.matches] }
+    var functions: [HostFunction] { [Self.get, Self.all, Self.matches] }
 
     private static let get = HostFunction(
         module: "config", "get",
@@ -29,6 +29,15 @@ struct ConfigAPI: HostModule {
         do throws(ScriptError) { call.returnPlain(try call.plain(1)) } catch {
             return .raise("bad argument #2 to 'config.get' (\(error.message))")
         }
+        return .values
+    }
+
+    private static let all = HostFunction(
+        module: "config", "all", returns: [HostReturn("settings", .table, "By name; empty if there are none.")],
+        "Gives all settings of this package as the configuration has them. `lib.settings` checks them against what the package knows."
+    ) { call in
+        let instance = call.instance
+        call.returnJSON(instance.module(ConfigAPI.self).settings[instance.id.name] ?? Array("{}".utf8))
         return .values
     }
 

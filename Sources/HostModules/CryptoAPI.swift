@@ -7,7 +7,9 @@ import LuaRuntime
 struct CryptoAPI: HostModule {
     var functions: [HostFunction] { Self.all }
 
-    private static let text = HostParameter("text", .string, "Any bytes.")
+    /// Bytes of a text: hashing or encoding as many takes a few milliseconds, and a handler has 20.
+    private static let bytesMax = 4 << 20
+    private static let text = HostParameter("text", .string, "Any bytes, at most 4 MiB.")
     private static let digest = [HostReturn("digest", .string, "Raw bytes.")]
 
     private static let all = [
@@ -36,6 +38,7 @@ struct CryptoAPI: HostModule {
         "HMAC-SHA-256 (RFC 2104), 32 bytes."
     ) { call in
         guard let key = call.bytes(0), let text = call.bytes(1) else { return .raise("bad argument to 'crypto.hmac_sha256'") }
+        if let refusal = tooLong(key, 0, "hmac_sha256") ?? tooLong(text, 1, "hmac_sha256") { return refusal }
         let code = HMAC<SHA256>.authenticationCode(for: text, using: SymmetricKey(data: key))
         call.returnBytes(Array(code))
         return .values
@@ -47,10 +50,15 @@ struct CryptoAPI: HostModule {
         "Compares secrets: the time does not depend on where they differ."
     ) { call in
         guard let a = call.bytes(0), let b = call.bytes(1) else { return .raise("bad argument to 'crypto.equal'") }
+        if let refusal = tooLong(a, 0, "equal") ?? tooLong(b, 1, "equal") { return refusal }
         var difference: UInt8 = a.count == b.count ? 0 : 1
         for index in 0..<min(a.count, b.count) { difference |= a[index] ^ b[index] }
         call.returnBoolean(difference == 0)
         return .values
+    }
+
+    private static func tooLong(_ bytes: UnsafeRawBufferPointer, _ index: Int, _ name: String) -> HostResult? {
+        bytes.count <= bytesMax ? nil : .raise("bad argument #\(index + 1) to 'crypto.\(name)' (at most \(bytesMax) bytes expected)")
     }
 
     private static func convert(
@@ -58,6 +66,7 @@ struct CryptoAPI: HostModule {
     ) -> HostFunction {
         HostFunction(module: "crypto", name, [text], returns: returns, documentation) { call in
             guard let bytes = call.bytes(0) else { return .raise("bad argument #1 to 'crypto.\(name)'") }
+            if let refusal = tooLong(bytes, 0, name) { return refusal }
             call.returnBytes(body(bytes))
             return .values
         }
@@ -70,6 +79,7 @@ struct CryptoAPI: HostModule {
             module: "crypto", name, [HostParameter("text", .string)], returns: [HostReturn("bytes", .string, optional: true)], documentation
         ) { call in
             guard let bytes = call.bytes(0) else { return .raise("bad argument #1 to 'crypto.\(name)'") }
+            if let refusal = tooLong(bytes, 0, name) { return refusal }
             guard let result = body(bytes) else { return .failure(code: code, detail: "the text is malformed") }
             call.returnBytes(result)
             return .values

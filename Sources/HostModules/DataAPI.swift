@@ -6,6 +6,9 @@ import LuaRuntime
 struct DataAPI: HostModule {
     var functions: [HostFunction] { [Self.data, Self.files] }
 
+    /// Bytes of a path; longer ones name no file.
+    private static let pathBytesMax = 1_024
+
     private static let data = HostFunction(
         "data", [HostParameter("path", .string, "Inside the package's folder, like \"data/words.txt\".")],
         returns: [HostReturn("text", .string, "The file's bytes.")],
@@ -14,6 +17,7 @@ struct DataAPI: HostModule {
         of files that were read then.
         """
     ) { call in
+        guard call.length(0) <= pathBytesMax else { return .raise("bad argument #1 to 'data' (at most \(pathBytesMax) bytes expected)") }
         do throws(FileProblem) { call.returnBytes(try call.instance.files.data(call.string(0) ?? "")) } catch { return .raise(error.message) }
         return .values
     }
@@ -24,12 +28,13 @@ struct DataAPI: HostModule {
             HostParameter("folder", .string, "Inside the package's folder, like \"ops\"."),
             HostParameter("suffix", .string, optional: true, "Only names that end so, like \".lua\"."),
         ],
-        returns: [HostReturn("names", .table, "Sorted list of file names, without the folder.")],
+        returns: [HostReturn("names", .table, "Sorted list of file names, without the folder.", as: "string[]")],
         """
         Lists the files of a folder of the package while the script loads; a file that comes or goes loads the package anew. \
         Handlers get the list that was made then.
         """
     ) { call in
+        guard call.length(0) <= pathBytesMax else { return .raise("bad argument #1 to 'files' (at most \(pathBytesMax) bytes expected)") }
         let suffix = call.string(1) ?? ""
         let names: [String]
         do throws(FileProblem) {

@@ -19,7 +19,7 @@ struct EventAPI: HostModule {
         waits: true,
         "Waits until `notify` is called with this name."
     ) { call in
-        guard let name = call.string(0), name.utf8.count <= nameBytesMax else {
+        guard call.length(0) <= nameBytesMax, let name = call.string(0) else {
             return .raise("bad argument #1 to 'event.wait' (at most \(nameBytesMax) bytes expected)")
         }
         var nanoseconds: Int64?

@@ -29,21 +29,38 @@ final class FetchAPI: HostModule {
     private static let bodyBytesMax = 16 << 20
     private static let bodyBytesUsual = 1 << 20
     private static let headersMax = 100
-    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    /// Bytes of one of their names or values.
+    private static let headerBytesMax = 16 << 10
+    private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    /// Requests of one package on one worker that are under way. More of them wait for a server that does not answer.
+    private static let requestsMax = 1_000
+    /// Bytes of their bodies and of the answers they may get.
+    private static let bytesMax = 256 << 20
 
     private static let fetch = HostFunction(
         module: "http", "fetch",
         [
             HostParameter(
-                "request", .table,
-                """
-                `url`; `method` (default GET), `headers` (name → value or list of values), `body` (string), `timeout` (seconds, \
-                default 10, at most 30), `max_body` (bytes of the answer, default 1 MiB, at most 16 MiB).
-                """)
+                "request", .table, as: "nightjar.FetchRequest",
+                fields: [
+                    HostField("url", .string, required: true, about: "`http://` or `https://`, a host, and a port from 1 to 65535 if there is one."),
+                    HostField("method", .string, as: "\"GET\"|\"HEAD\"|\"POST\"|\"PUT\"|\"PATCH\"|\"DELETE\"|\"OPTIONS\"", about: "Default GET."),
+                    HostField("headers", .table, as: "table<string, string|integer|string[]>", about: "Name → value or list of values."),
+                    HostField("body", .string, about: "At most 16 MiB."),
+                    HostField("timeout", .number, in: timeoutRange, "seconds", about: "Seconds; default 10, at most 30."),
+                    HostField("max_body", .integer, in: 0...Double(bodyBytesMax), "bytes", about: "Bytes of the answer; default 1 MiB, at most 16 MiB."),
+                ])
         ],
         returns: [
-            HostReturn("response", .table, optional: true, "`status`, `headers` (lower-case name → value), `body`."),
-            HostReturn("code", .string, optional: true, "With nil: `timeout`, `connect_failed`, `tls_failed`, `too_large`, `failed`."),
+            HostReturn(
+                "response", .table, optional: true, as: "nightjar.FetchResponse",
+                fields: [
+                    HostField("status", .integer), HostField("headers", .table, as: "table<string, string>", about: "By lower-case name."),
+                    HostField("body", .string),
+                ]),
+            HostReturn(
+                "code", .string, optional: true,
+                "With nil: `bad_url`, `timeout`, `connect_failed`, `tls_failed`, `too_large`, `busy`, `failed`."),
             HostReturn("detail", .string, optional: true),
         ],
         waits: true,
@@ -56,15 +73,28 @@ final class FetchAPI: HostModule {
         let wanted: Wanted
         switch read(call) {
         case .success(let found): wanted = found
-        case .failure(let mistake): return .raise(mistake.text)
+        case .failure(.raise(let text)): return .raise(text)
+        case .failure(.badURL(let text)): return .failure(code: "bad_url", detail: text)
         }
+        let traffic = FetchTraffic.of(instance)
+        let bytes = wanted.bodyBytes + wanted.maxBody
+        guard traffic.requests < requestsMax, traffic.bytes + bytes <= bytesMax else {
+            return .failure(code: "busy", detail: "too many requests of this package are under way")
+        }
+        traffic.requests += 1
+        traffic.bytes += bytes
         instance.pendingWait = .operation { worker, token in
             let delegate = ResponseAccumulator(request: wanted.request, maxBodySize: wanted.maxBody)
             let future = client.execute(
                 request: wanted.request, delegate: delegate, eventLoop: .delegate(on: worker.eventLoop),
                 deadline: .now() + wanted.timeout
             ).futureResult
-            future.whenComplete { token.finish(answer($0)) }
+            let underWay = NIOLoopBound(traffic, eventLoop: worker.eventLoop)
+            future.whenComplete {
+                underWay.value.requests -= 1
+                underWay.value.bytes -= bytes
+                token.finish(answer($0))
+            }
         }
         return .wait
     }
@@ -73,35 +103,42 @@ final class FetchAPI: HostModule {
         var request: HTTPClient.Request
         var timeout: TimeAmount
         var maxBody: Int
+        var bodyBytes: Int
     }
 
-    private struct Mistake: Error {
-        var text: String
+    private enum Mistake: Error {
+        case raise(String)
+        case badURL(String)
     }
 
     private static func read(_ call: borrowing HostCall) -> Result<Wanted, Mistake> {
-        func mistake(_ text: String) -> Result<Wanted, Mistake> { .failure(Mistake(text: text)) }
-        guard let url = call.string(field: "url", of: 0) else { return mistake("bad field 'url' of 'http.fetch' (string expected)") }
+        func mistake(_ text: String) -> Result<Wanted, Mistake> { .failure(.raise(text)) }
+        let url: String
+        switch FetchURL.read(call.field(0, "url").flatMap { call.bytes($0) }) {
+        case .success(let text): url = text
+        case .failure(let problem): return .failure(.badURL(problem.detail))
+        }
         let method = call.string(field: "method", of: 0)?.uppercased() ?? "GET"
-        guard methods.contains(method) else { return mistake("bad field 'method' of 'http.fetch' (GET, POST … expected)") }
+        guard methods.contains(method) else {
+            return mistake("bad field 'method' of 'http.fetch' (\(methods.joined(separator: ", ")) expected)")
+        }
         let seconds = call.number(field: "timeout", of: 0) ?? timeoutUsual
-        guard timeoutRange.contains(seconds) else { return mistake("bad field 'timeout' of 'http.fetch' (0.001…30 seconds expected)") }
         let maxBody = call.integer(field: "max_body", of: 0) ?? Int64(bodyBytesUsual)
-        guard (0...Int64(bodyBytesMax)).contains(maxBody) else { return mistake("bad field 'max_body' of 'http.fetch' (0…\(bodyBytesMax) bytes expected)") }
         guard let headers = headers(call) else { return mistake("bad field 'headers' of 'http.fetch' (a table of names and values without line ends expected)") }
         var body: HTTPClient.Body?
-        if let field = call.field(0, "body") {
-            guard let bytes = call.bytes(field) else { return mistake("bad field 'body' of 'http.fetch' (string expected)") }
+        var bodyBytes = 0
+        if let bytes = call.field(0, "body").flatMap({ call.bytes($0) }) {
+            guard bytes.count <= bodyBytesMax else { return mistake("bad field 'body' of 'http.fetch' (at most \(bodyBytesMax) bytes expected)") }
+            bodyBytes = bytes.count
             body = .byteBuffer(ByteBuffer(bytes: bytes))
         }
         do {
             let request = try HTTPClient.Request(url: url, method: .init(rawValue: method), headers: headers, body: body)
-            guard request.url.scheme == "http" || request.url.scheme == "https" else {
-                return mistake("bad field 'url' of 'http.fetch' (http:// or https:// expected)")
-            }
-            return .success(Wanted(request: request, timeout: .nanoseconds(Int64(seconds * 1_000_000_000)), maxBody: Int(maxBody)))
+            return .success(
+                Wanted(
+                    request: request, timeout: .nanoseconds(Int64(seconds * 1_000_000_000)), maxBody: Int(maxBody), bodyBytes: bodyBytes))
         } catch {
-            return mistake("bad field 'url' of 'http.fetch' (\(error))")
+            return .failure(.badURL("the URL cannot be read"))
         }
     }
 
@@ -112,13 +149,13 @@ final class FetchAPI: HostModule {
         guard call.kind(table) == .table else { return nil }
         var isFine = true
         call.forEachPair(table) { key, value in
-            guard let name = call.string(key), isToken(name), headers.count < headersMax else { return isFine = false }
-            if let text = call.string(value) ?? call.integer(value).map(String.init) {
+            guard let name = text(call, key), isToken(name), headers.count < headersMax else { return isFine = false }
+            if let text = text(call, value) ?? call.integer(value).map(String.init) {
                 guard isValue(text) else { return isFine = false }
                 headers.add(name: name, value: text)
             } else if call.kind(value) == .table, call.length(value) <= headersMax {
                 for position in 1...max(1, call.length(value)) {
-                    guard let element = call.element(value, position), let text = call.string(element), isValue(text) else {
+                    guard let element = call.element(value, position), let text = text(call, element), isValue(text) else {
                         return isFine = false
                     }
                     headers.add(name: name, value: text)
@@ -128,6 +165,12 @@ final class FetchAPI: HostModule {
             }
         }
         return isFine ? headers : nil
+    }
+
+    /// A name or value that is short enough to go into a header.
+    private static func text(_ call: borrowing HostCall, _ index: Int) -> String? {
+        guard call.length(index) <= headerBytesMax else { return nil }
+        return call.string(index)
     }
 
     /// RFC 9110, section 5.6.2.

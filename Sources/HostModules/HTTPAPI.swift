@@ -6,6 +6,10 @@ import Transport
 struct HTTPAPI: HostModule {
     var functions: [HostFunction] { ["get", "post", "put", "delete"].map(Self.route) + [Self.folder] }
 
+    /// Routes of one package; every socket loop has them all.
+    private static let routesMax = 2_000
+    private static let foldersMax = 100
+
     private static func route(_ name: String) -> HostFunction {
         let method = name.uppercased()
         return HostFunction(
@@ -17,10 +21,13 @@ struct HTTPAPI: HostModule {
                     """
                     Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or \
                     `{status =, json = value}`, or nothing (204). May wait.
-                    """),
+                    """, as: "fun(request: nightjar.Request): (string|nightjar.Answer)?"),
                 HostParameter(
-                    "options", .table, optional: true,
-                    "`max_body` (bytes), `cors` (true: scripts of any site may ask and read the answer)."),
+                    "options", .table, optional: true, as: "nightjar.RouteOptions",
+                    fields: [
+                        HostField("max_body", .integer, in: 0...Double(64 << 20), "bytes", about: "Bytes of a request's body."),
+                        HostField("cors", .boolean, about: "Scripts of any site may ask and read the answer."),
+                    ]),
             ],
             "Declares a handler for \(method) requests."
         ) { call in declare(&call, name, method) }
@@ -35,17 +42,12 @@ struct HTTPAPI: HostModule {
         if instance.registrations.routes.contains(where: { $0.method == method && $0.pattern == path }) {
             return .raise("the route \(method) \(path) is declared twice")
         }
-        var maxBody: Int?
-        if let bytes = call.integer(field: "max_body", of: 2) {
-            guard (0...(64 << 20)).contains(bytes) else {
-                return .raise("bad field 'max_body' of 'http.\(name)' (0…67108864 bytes expected)")
-            }
-            maxBody = Int(bytes)
-        }
+        guard instance.registrations.routes.count < routesMax else { return .raise("more than \(routesMax) routes in this package") }
         guard let handler = call.ref(1) else { return .raise("not enough memory") }
         instance.registrations.routes.append(
             .init(
-                method: method, pattern: path, handler: handler, maxBodyBytes: maxBody,
+                method: method, pattern: path, handler: handler,
+                maxBodyBytes: call.integer(field: "max_body", of: 2).map { Int($0) },
                 cors: call.boolean(field: "cors", of: 2) ?? false))
         return .none
     }
@@ -55,9 +57,11 @@ struct HTTPAPI: HostModule {
         [
             HostParameter("path", .string, "Where the files appear."),
             HostParameter("directory", .string, "Folder inside the package's folder."),
-            HostParameter("options", .table, optional: true, "`index` (a file name)."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.FolderOptions",
+                fields: [HostField("index", .string, about: "Name of the file that a folder is shown by; default \"index.html\".")]),
         ],
-        "Serves the files of a folder."
+        "Serves the files of a folder. Without the slash at the end a browser is sent to the path with it."
     ) { call in
         if let refusal = call.declarationRefusal("static folders") { return refusal }
         guard let path = call.string(0), path.hasPrefix("/") else {
@@ -69,6 +73,7 @@ struct HTTPAPI: HostModule {
             return .raise("bad argument #2 to 'http.static' (folder inside the package expected)")
         }
         let instance = call.instance
+        guard instance.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
         instance.registrations.folders.append(
             .init(
                 prefix: path, directory: instance.files.source.folder.file(directory).path,

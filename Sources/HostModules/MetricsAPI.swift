@@ -57,8 +57,7 @@ struct MetricsAPI: HostModule {
             returns: [HostReturn(name, .object(type), "The same one for the same name.")],
             documentation + " At most \(MetricRegistry.namesMax) names per package."
         ) { call in
-            let metric = call.string(0) ?? ""
-            guard MetricRegistry.isName(metric) else {
+            guard call.length(0) <= 64, let metric = call.string(0), MetricRegistry.isName(metric) else {
                 return .raise("bad argument #1 to 'metrics.\(name)' (1 to 64 letters, digits, _ and . expected)")
             }
             guard let handle = call.instance.module(MetricsAPI.self).registry.handle(kind, metric, package: call.instance.id.name) else {

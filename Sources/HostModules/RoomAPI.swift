@@ -21,6 +21,9 @@ struct RoomAPI: HostModule {
         "Gives the room of this name. Rooms of different packages are different rooms."
     ) { call in
         let instance = call.instance
+        guard call.length(0) <= nameBytes else {
+            return .raise("bad argument #1 to 'room' (the name is longer than \(nameBytes) bytes)")
+        }
         let name = instance.roomPrefix + (call.string(0) ?? "")
         guard name.utf8.count <= nameBytes else {
             return .raise("bad argument #1 to 'room' (the name is longer than \(nameBytes) bytes)")
@@ -61,7 +64,12 @@ struct RoomAPI: HostModule {
         "send",
         [
             HostParameter("text", .string, "The message."),
-            HostParameter("options", .table, optional: true, "`except` (a connection), `binary` (boolean)."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.RoomSendOptions",
+                fields: [
+                    HostField("except", .object(ConnectionAPI.type), as: "nightjar.Connection", about: "Who does not get it."),
+                    HostField("binary", .boolean, about: "Send a binary message: any bytes. A text message is UTF-8."),
+                ]),
         ],
         "Sends a message to all members."
     ) { call in
@@ -75,6 +83,7 @@ struct RoomAPI: HostModule {
             except = call.object(field: "except", of: 1, type: ConnectionAPI.type) ?? 0
         }
         guard let bytes = call.bytes(0) else { return .none }
+        if kind == .text, !UTF8Validator.isValid(bytes) { return ConnectionAPI.notText(bytes, "room:send") }
         let range = instance.effects.arena.append(bytes)
         instance.effects.append(.roomSend(room: call.handle, range, kind, except: UInt64(bitPattern: except)))
         return .none
@@ -90,7 +99,7 @@ struct RoomAPI: HostModule {
     }
 
     private static let members = HostFunction(
-        "members", returns: [HostReturn("ids", .table, "List of connection ids.")], waits: true,
+        "members", returns: [HostReturn("ids", .table, "List of connection ids.", as: "integer[]")], waits: true,
         "Waits for the ids of the members, in no particular order."
     ) { call in
         ask(&call) { rooms, name, worker, token in

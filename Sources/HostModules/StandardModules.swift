@@ -22,7 +22,7 @@ package struct StandardModules {
         [
             CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ConnectionLookupAPI(), RoomAPI(),
             StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(),
-            ConfigAPI(settings: settings, secrets: secrets), DataAPI(), RuntimeAPI(),
+            ConfigAPI(settings: settings, secrets: secrets), DataAPI(), NearestAPI(), RuntimeAPI(),
         ]
     }
 }

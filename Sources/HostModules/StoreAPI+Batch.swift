@@ -22,9 +22,17 @@ extension StoreAPI {
         let instance = call.instance
         var changes: [StoreChange] = []
         changes.reserveCapacity(count)
+        var bytes = 0
         for position in 1...count {
             switch change(call, position, instance) {
-            case .success(let change): changes.append(change)
+            case .success(let change):
+                // The same table may be in the list many times: what it comes to is known only by adding up.
+                if case .set(_, let value, _) = change { bytes += value.count }
+                guard bytes <= StoreLimits.batchBytes else {
+                    let detail = "the values up to change #\(position) have more than \(StoreLimits.batchBytes) bytes"
+                    return .failure(code: "too_large", detail: detail)
+                }
+                changes.append(change)
             case .failure(let mistake): return .raise("bad change #\(position) of 'store.batch' (\(mistake.text))")
             }
         }

@@ -47,7 +47,12 @@ struct StoreAPI: HostModule {
         module: "store", "set",
         [
             key, HostParameter("value", .plain, "Not nil; at most 1 MiB."),
-            HostParameter("options", .table, optional: true, "`ttl` (seconds until it is gone), `if_version` (write only if the value has this version; 0: only if there is none)."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.StoreSetOptions",
+                fields: [
+                    HostField("ttl", .number, in: ttlRange, "seconds", about: "Seconds until it is gone."),
+                    HostField("if_version", .integer, about: "Write only if the value has this version; 0: only if there is none."),
+                ]),
         ],
         returns: [HostReturn("version", .integer, optional: true, "Of the new value; nil, \"conflict\" if `if_version` does not hold.")] + failure,
         waits: true,
@@ -58,11 +63,7 @@ struct StoreAPI: HostModule {
         do throws(ScriptError) { value = try encoded(call, 1) } catch {
             return .raise("bad argument #2 to 'store.set' (\(error.message))")
         }
-        let ttl: Int64?
-        switch milliseconds(call, "store.set") {
-        case .success(let found): ttl = found
-        case .failure(let problem): return .raise(problem.text)
-        }
+        let ttl = milliseconds(call)
         let condition = call.integer(field: "if_version", of: 2)
         return ask(&call) { store, key, loop, token in
             store.set(key, value, ttl: ttl, ifVersion: condition, on: loop) { token.finish(written($0) { .integer($0) }) }
@@ -71,7 +72,12 @@ struct StoreAPI: HostModule {
 
     private static let delete = HostFunction(
         module: "store", "delete",
-        [key, HostParameter("options", .table, optional: true, "`if_version`: only if the value has this version.")],
+        [
+            key,
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.StoreDeleteOptions",
+                fields: [HostField("if_version", .integer, about: "Only if the value has this version.")]),
+        ],
         returns: [HostReturn("deleted", .boolean, optional: true, "false if there was none; nil, \"conflict\" if `if_version` does not hold.")] + failure,
         waits: true,
         "Removes a value."
@@ -89,23 +95,21 @@ struct StoreAPI: HostModule {
         module: "store", "increment",
         [
             key, HostParameter("by", .integer, optional: true, "Default 1; may be negative."),
-            HostParameter("options", .table, optional: true, "`ttl` (seconds) for a counter that is new."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.StoreIncrementOptions",
+                fields: [HostField("ttl", .number, in: ttlRange, "seconds", about: "Seconds until it is gone, for a counter that is new.")]),
         ],
         returns: [HostReturn("value", .integer, optional: true, "The new value.")] + failure, waits: true,
         "Adds to a counter; a new one begins at 0."
     ) { call in
         let amount = call.integer(1) ?? 1
-        let ttl: Int64?
-        switch milliseconds(call, "store.increment") {
-        case .success(let found): ttl = found
-        case .failure(let problem): return .raise(problem.text)
-        }
+        let ttl = milliseconds(call)
         return ask(&call) { store, key, loop, token in
             store.increment(key, by: amount, ttl: ttl, on: loop) { token.finish(answer($0) { [.integer($0)] }) }
         }
     }
 
-    private static let member = HostParameter("member", .string, "UTF-8 text.")
+    private static let member = HostParameter("member", .string, "UTF-8 text of at most \(StoreLimits.nameBytes) bytes.")
 
     private static let add = HostFunction(
         module: "store", "add", [key, member, HostParameter("score", .number, "Finite.")],
@@ -113,7 +117,7 @@ struct StoreAPI: HostModule {
         waits: true,
         "Puts a member into a sorted set, or changes its score."
     ) { call in
-        guard let name = text(call, 1) else { return .raise("bad argument #2 to 'store.add' (UTF-8 text expected)") }
+        guard let name = text(call, 1) else { return .raise("bad argument #2 to 'store.add' (UTF-8 text of at most \(StoreLimits.nameBytes) bytes expected)") }
         guard let score = call.number(2), score.isFinite else { return .raise("bad argument #3 to 'store.add' (finite number expected)") }
         return ask(&call) { store, key, loop, token in
             store.sortedAdd(key, [SortedMember(name, score)], on: loop) { token.finish(answer($0) { [.boolean($0 > 0)] }) }
@@ -125,7 +129,7 @@ struct StoreAPI: HostModule {
         returns: [HostReturn("removed", .boolean, optional: true, "false if it was not there.")] + failure, waits: true,
         "Takes a member out of a sorted set."
     ) { call in
-        guard let name = text(call, 1) else { return .raise("bad argument #2 to 'store.remove' (UTF-8 text expected)") }
+        guard let name = text(call, 1) else { return .raise("bad argument #2 to 'store.remove' (UTF-8 text of at most \(StoreLimits.nameBytes) bytes expected)") }
         return ask(&call) { store, key, loop, token in
             store.sortedRemove(key, [name], on: loop) { token.finish(answer($0) { [.boolean($0 > 0)] }) }
         }
@@ -136,9 +140,15 @@ struct StoreAPI: HostModule {
         [
             key, HostParameter("from", .number, optional: true, "First rank, 1 is the first member, -1 the last; or the lowest score."),
             HostParameter("to", .number, optional: true, "Last rank, or the highest score."),
-            HostParameter("options", .table, optional: true, "`by` (\"rank\", the default, or \"score\"), `reverse` (highest score first), `limit`."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.StoreRangeOptions",
+                fields: [
+                    HostField("by", .string, choices: ["rank", "score"], about: "What `from` and `to` are; default \"rank\"."),
+                    HostField("reverse", .boolean, about: "Highest score first."),
+                    HostField("limit", .integer, in: 1...Double(Int32.max), about: "Members at most."),
+                ]),
         ],
-        returns: [HostReturn("members", .table, optional: true, "List of `{member =, score =}`.")] + failure, waits: true,
+        returns: [HostReturn("members", .table, optional: true, as: "{member: string, score: number}[]")] + failure, waits: true,
         "Reads a part of a sorted set, lowest score first."
     ) { call in
         let wanted: SortedRange
@@ -195,21 +205,16 @@ struct StoreAPI: HostModule {
     private static func sortedRange(_ call: borrowing HostCall) -> Result<SortedRange, Mistake> {
         let by = call.string(field: "by", of: 3) ?? "rank"
         let limit = call.integer(field: "limit", of: 3) ?? Int64(StoreLimits.rowsPerRead)
-        guard limit >= 1 else { return .failure(Mistake(text: "bad field 'limit' of 'store.range' (1 or more expected)")) }
         let descending = call.boolean(field: "reverse", of: 3) ?? false
         let rows = Int(min(limit, Int64(StoreLimits.rowsPerRead)))
-        switch by {
-        case "score":
+        if by == "score" {
             let (low, high) = (call.number(1) ?? -.infinity, call.number(2) ?? .infinity)
             return .success(SortedRange(.score(from: low, through: high), descending: descending, limit: rows))
-        case "rank":
-            guard let from = rank(call, 1, 1), let to = rank(call, 2, -1) else {
-                return .failure(Mistake(text: "bad argument to 'store.range' (ranks are whole numbers, not 0)"))
-            }
-            return .success(SortedRange(.rank(from: from, through: to), descending: descending, limit: rows))
-        default:
-            return .failure(Mistake(text: "bad field 'by' of 'store.range' (\"rank\" or \"score\" expected)"))
         }
+        guard let from = rank(call, 1, 1), let to = rank(call, 2, -1) else {
+            return .failure(Mistake(text: "bad argument to 'store.range' (ranks are whole numbers, not 0)"))
+        }
+        return .success(SortedRange(.rank(from: from, through: to), descending: descending, limit: rows))
     }
 
     private static func rank(_ call: borrowing HostCall, _ index: Int, _ usual: Int64) -> Int? {
@@ -218,17 +223,14 @@ struct StoreAPI: HostModule {
         return Int(rank > 0 ? rank - 1 : rank)
     }
 
-    private static func milliseconds(_ call: borrowing HostCall, _ name: String) -> Result<Int64?, Mistake> {
-        guard let field = call.field(2, "ttl") else { return .success(nil) }
-        guard let seconds = call.number(field), ttlRange.contains(seconds) else {
-            return .failure(Mistake(text: "bad field 'ttl' of '\(name)' (0.001…31536000 seconds expected)"))
-        }
-        return .success(max(1, Int64(seconds * 1_000)))
+    private static func milliseconds(_ call: borrowing HostCall) -> Int64? {
+        call.number(field: "ttl", of: 2).map { max(1, Int64($0 * 1_000)) }
     }
 
-    /// A string that is valid UTF-8.
+    /// A name of at most `StoreLimits.nameBytes` that is valid UTF-8. Longer ones are not even looked at.
     static func text(_ call: borrowing HostCall, _ index: Int) -> String? {
-        call.bytes(index).flatMap { String(validating: $0, as: UTF8.self) }
+        guard let bytes = call.bytes(index), bytes.count <= StoreLimits.nameBytes else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     static func encoded(_ call: borrowing HostCall, _ index: Int) throws(ScriptError) -> [UInt8] {

@@ -17,17 +17,18 @@ struct TimerAPI: HostModule {
     private static let parameters = [
         HostParameter("name_or_seconds", [.string, .number], "A name makes the timer survive reloads (set it again at load)."),
         HostParameter("seconds_or_function", [.number, .function], "Seconds, 0.001 or more; or the function."),
-        HostParameter("function", .function, optional: true, "Called without arguments; may wait."),
+        HostParameter("function", .function, optional: true, "Called without arguments; may wait.", as: "fun()"),
     ]
+    private static let overloads = ["fun(seconds: number, handler: fun()): nightjar.Timer"]
     private static let result = [HostReturn("timer", .object(type))]
 
     private static let after = HostFunction(
-        module: "timer", "after", parameters, returns: result,
+        module: "timer", "after", parameters, returns: result, overloads: overloads,
         "Calls a function once: `after(seconds, fn)` or `after(name, seconds, fn)`. The name of a timer that runs replaces it."
     ) { call in set(&call, "timer.after", repeats: false) }
 
     private static let every = HostFunction(
-        module: "timer", "every", parameters, returns: result,
+        module: "timer", "every", parameters, returns: result, overloads: overloads,
         """
         Calls a function again and again: `every(seconds, fn)` or `every(name, seconds, fn)`. A turn is left out while the \
         one before still waits.
@@ -44,10 +45,10 @@ struct TimerAPI: HostModule {
         guard call.kind(base + 1) == .function else {
             return .raise("bad argument #\(base + 2) to '\(what)' (function expected)")
         }
-        let name = isNamed ? call.string(0) : nil
-        guard name?.utf8.count ?? 0 <= nameBytesMax else {
+        guard !isNamed || call.length(0) <= nameBytesMax else {
             return .raise("bad argument #1 to '\(what)' (at most \(nameBytesMax) bytes expected)")
         }
+        let name = isNamed ? call.string(0) : nil
         guard instance.timers.count < instance.services.limits.timers else {
             return .raise("too many timers in this package")
         }
@@ -79,7 +80,7 @@ struct TimerAPI: HostModule {
 
     private static let spawn = HostFunction(
         "spawn",
-        [HostParameter("function", .function, "Called with the further arguments; may wait as long as it wants.")],
+        [HostParameter("function", .function, "Called with the further arguments; may wait as long as it wants.", as: "fun(...)")],
         variadic: true,
         returns: [HostReturn("taken", .boolean, optional: true, "nil, \"busy\" if too many wait already.")] + CallAPI.busy,
         "Runs a function in a coroutine of its own, after the handler has returned or when it next waits."

@@ -6,21 +6,16 @@ import Transport
 struct WebSocketAPI: HostModule {
     var functions: [HostFunction] { [Self.endpoint] }
 
+    /// Endpoints of one package; every socket loop has a route for each.
+    private static let endpointsMax = 1_000
+
     private static let endpoint = HostFunction(
         module: "websocket", "endpoint",
         [
             HostParameter("path", .string, "Where clients connect; `:name` parts are parameters."),
             HostParameter(
-                "handlers", .table,
-                """
-                `open(conn, request)`, `message(conn, text, binary)`, `close(conn, code, reason)`, `error(conn, code)`, \
-                and options: `idle_timeout` (seconds from 0.05: a client that sends no message for so long is closed), \
-                `pings_keep_alive` (true: its pings count as messages for that), `ping_interval` (seconds, or false for \
-                no pings), `pong_timeout` (seconds), `max_message` (bytes), `concurrent` (boolean), `origins` (list, or \
-                "*"), `compression` (true, or a table: `threshold` in bytes, shorter messages are sent as they are, 50; \
-                `context_takeover`, false; `window_bits` 9…15, 12; `level` 1…9, 6; `memory_level` 1…9, 4). Times are kept \
-                to about a quarter of a second and never cut short.
-                """),
+                "handlers", .table, "Handlers and options. Times are kept to about a quarter of a second and never cut short.",
+                as: "nightjar.Endpoint", fields: fields),
         ],
         "Declares a WebSocket endpoint."
     ) { call in
@@ -29,6 +24,9 @@ struct WebSocketAPI: HostModule {
             return .raise("bad argument #1 to 'websocket.endpoint' (path beginning with '/' expected)")
         }
         let instance = call.instance
+        guard instance.registrations.endpoints.count < endpointsMax else {
+            return .raise("more than \(endpointsMax) endpoints in this package")
+        }
         if instance.registrations.endpoints.contains(where: { $0.path == path }) {
             return .raise("the endpoint \(path) is declared twice")
         }
@@ -37,9 +35,6 @@ struct WebSocketAPI: HostModule {
         var handlers = EndpointHandlers()
         for (name, field) in handlerFields {
             guard let index = call.field(1, name) else { continue }
-            guard call.kind(index) == .function else {
-                return .raise("bad field '\(name)' of 'websocket.endpoint' (function expected)")
-            }
             handlers[keyPath: field] = call.ref(index)
         }
         guard handlers.message != nil || handlers.open != nil else {
@@ -54,87 +49,77 @@ struct WebSocketAPI: HostModule {
     }
 
     private static func read(_ settings: inout EndpointSettings, _ call: inout HostCall) -> HostResult? {
-        do throws(BadOption) {
-            settings.idleTimeoutSeconds = try seconds("idle_timeout", call)
-            settings.pingsKeepAlive = try boolean("pings_keep_alive", call)
-            settings.pings = try pings(call)
-            settings.pongTimeoutSeconds = try seconds("pong_timeout", call)
-            settings.maxMessageBytes = try whole("max_message", of: 1, 1...(16 << 20), "bytes", call)
-            settings.concurrent = call.boolean(field: "concurrent", of: 1) ?? false
-            settings.compression = try compression(call)
-        } catch {
-            return .raise("bad field '\(error.field)' of 'websocket.endpoint' (\(error.expected) expected)")
+        settings.idleTimeoutSeconds = call.number(field: "idle_timeout", of: 1)
+        settings.pingsKeepAlive = call.boolean(field: "pings_keep_alive", of: 1) ?? false
+        if let seconds = call.number(field: "ping_interval", of: 1) {
+            settings.pings = .everySeconds(seconds)
+        } else if call.boolean(field: "ping_interval", of: 1) == false {
+            settings.pings = .none
         }
-        if let text = call.string(field: "origins", of: 1) {
-            settings.origins = [text]
-        } else if let list = call.strings(field: "origins", of: 1) {
-            settings.origins = list
+        settings.pongTimeoutSeconds = call.number(field: "pong_timeout", of: 1)
+        settings.maxMessageBytes = call.integer(field: "max_message", of: 1).map { Int($0) }
+        settings.concurrent = call.boolean(field: "concurrent", of: 1) ?? false
+        settings.compression = compression(call)
+        guard let origins = call.field(1, "origins") else { return nil }
+        guard let list = call.string(origins).map({ [$0] }) ?? call.strings(field: "origins", of: 1) else {
+            return .raise("bad field 'origins' of 'websocket.endpoint' (\"*\" or a list of at most 64 strings expected)")
         }
+        settings.origins = list
         return nil
     }
 
-    private struct BadOption: Error {
-        var field: String
-        var expected: String
-    }
-
-    /// Shortest and longest time of an option, in seconds.
-    private static let secondsRange = 0.05...86_400
-
-    private static func seconds(_ name: StaticString, _ call: borrowing HostCall) throws(BadOption) -> Double? {
-        guard let index = call.field(1, name) else { return nil }
-        guard let seconds = call.number(index), secondsRange.contains(seconds) else {
-            throw BadOption(field: "\(name)", expected: "0.05…86400 seconds")
-        }
-        return seconds
-    }
-
-    private static func boolean(_ name: StaticString, of index: Int = 1, _ call: borrowing HostCall) throws(BadOption) -> Bool {
-        guard let field = call.field(index, name) else { return false }
-        guard let value = call.boolean(field) else { throw BadOption(field: "\(name)", expected: "boolean") }
-        return value
-    }
-
-    private static func whole(
-        _ name: StaticString, of index: Int, _ range: ClosedRange<Int64>, _ unit: String, _ call: borrowing HostCall
-    ) throws(BadOption) -> Int? {
-        guard let field = call.field(index, name) else { return nil }
-        guard let value = call.integer(field), range.contains(value) else {
-            let wanted = "\(range.lowerBound)…\(range.upperBound)"
-            throw BadOption(field: "\(name)", expected: unit.isEmpty ? wanted : wanted + " " + unit)
-        }
-        return Int(value)
-    }
-
-    private static func pings(_ call: borrowing HostCall) throws(BadOption) -> EndpointSettings.Pings {
-        guard let index = call.field(1, "ping_interval") else { return .standard }
-        if call.boolean(index) == false { return .none }
-        guard let seconds = call.number(index), secondsRange.contains(seconds) else {
-            throw BadOption(field: "ping_interval", expected: "0.05…86400 seconds or false")
-        }
-        return .everySeconds(seconds)
-    }
-
-    private static func compression(_ call: borrowing HostCall) throws(BadOption) -> Compression? {
+    private static func compression(_ call: borrowing HostCall) -> Compression? {
         guard let index = call.field(1, "compression") else { return nil }
         if let isWanted = call.boolean(index) { return isWanted ? Compression() : nil }
-        guard call.kind(index) == .table else { throw BadOption(field: "compression", expected: "boolean or table") }
-        let known = ["threshold", "context_takeover", "window_bits", "level", "memory_level"]
-        try call.forEachPair(index) { (key, _) throws(BadOption) in
-            // A misspelt name would silently leave the default.
-            let name = call.string(key) ?? "?"
-            if !known.contains(name) { throw BadOption(field: "compression." + name, expected: known.joined(separator: ", ")) }
-        }
         var compression = Compression()
-        compression.contextTakeover = try boolean("context_takeover", of: index, call)
-        if let value = try whole("threshold", of: index, 0...(16 << 20), "bytes", call) { compression.threshold = value }
-        if let value = try whole("window_bits", of: index, wide(Compression.windowBitsRange), "", call) { compression.windowBits = value }
-        if let value = try whole("level", of: index, wide(Compression.levelRange), "", call) { compression.level = value }
-        if let value = try whole("memory_level", of: index, wide(Compression.memoryLevelRange), "", call) {
-            compression.memoryLevel = value
-        }
+        compression.contextTakeover = call.boolean(field: "context_takeover", of: index) ?? false
+        if let value = call.integer(field: "threshold", of: index) { compression.threshold = Int(value) }
+        if let value = call.integer(field: "window_bits", of: index) { compression.windowBits = Int(value) }
+        if let value = call.integer(field: "level", of: index) { compression.level = Int(value) }
+        if let value = call.integer(field: "memory_level", of: index) { compression.memoryLevel = Int(value) }
         return compression
     }
 
-    private static func wide(_ range: ClosedRange<Int>) -> ClosedRange<Int64> { Int64(range.lowerBound)...Int64(range.upperBound) }
+    // MARK: Options
+
+    /// Shortest and longest time of an option, in seconds.
+    private static let secondsRange = 0.05...86_400.0
+    private static let bytesRange = 1...Double(16 << 20)
+
+    private static let fields = [
+        HostField(
+            "open", .function, as: "fun(conn: nightjar.Connection, request: nightjar.Request)",
+            about: "Called when a client has connected; the request is the handshake."),
+        HostField(
+            "message", .function, as: "fun(conn: nightjar.Connection, text: string, binary: boolean)",
+            about: "Called for every message, one after the other for each connection."),
+        HostField(
+            "close", .function, as: "fun(conn: nightjar.Connection, code: integer, reason: string)",
+            about: "Called when the connection is gone."),
+        HostField(
+            "error", .function, as: "fun(conn: nightjar.Connection, code: string)", about: "Called when a handler of the connection failed."),
+        HostField(
+            "idle_timeout", .number, in: secondsRange, "seconds", about: "Seconds; a client that sends no message for so long is closed."),
+        HostField("pings_keep_alive", .boolean, about: "A client's pings count as messages for `idle_timeout`."),
+        HostField(
+            "ping_interval", .number, in: secondsRange, "seconds", orFalse: true, as: "number|false", about: "Seconds; false: no pings."),
+        HostField("pong_timeout", .number, in: secondsRange, "seconds", about: "Seconds a client has to answer a ping."),
+        HostField("max_message", .integer, in: bytesRange, "bytes", about: "Bytes of a message; longer ones close the connection."),
+        HostField("concurrent", .boolean, about: "Messages do not wait for the handler before them."),
+        HostField(
+            "origins", [.string, .table], as: "string|string[]", about: "Sites whose pages may connect; \"*\": all. Default: the server's own."),
+        HostField(
+            "compression", [.boolean, .table], fields: compressionFields, as: "boolean|nightjar.Compression",
+            about: "Whether messages may be compressed (permessage-deflate), and how."),
+    ]
+
+    private static let compressionFields = [
+        HostField("threshold", .integer, in: 0...Double(16 << 20), "bytes", about: "Shorter messages are sent as they are; default 50."),
+        HostField("context_takeover", .boolean, about: "Each message builds on those before it; default false."),
+        HostField("window_bits", .integer, in: wide(Compression.windowBitsRange), about: "9…15, default 12."),
+        HostField("level", .integer, in: wide(Compression.levelRange), about: "1…9, default 6."),
+        HostField("memory_level", .integer, in: wide(Compression.memoryLevelRange), about: "1…9, default 4."),
+    ]
+
+    private static func wide(_ range: ClosedRange<Int>) -> ClosedRange<Double> { Double(range.lowerBound)...Double(range.upperBound) }
 }

@@ -12,6 +12,8 @@ final class UnitContext: UnitFiles {
     /// What `nightjar.files` has listed, by folder.
     private var listings: [String: [String]] = [:]
     private(set) var required: [RequiredModule] = []
+    /// Text of the files that were read, by label; shares its memory with the snapshot.
+    private(set) var sources: [String: [UInt8]] = [:]
     /// Every file that was read or looked for.
     private(set) var files: [String: SourceSnapshot.State] = [:]
 
@@ -29,7 +31,9 @@ final class UnitContext: UnitFiles {
     /// Reads a file of the prepare and notes it as a dependency.
     func read(_ file: SourceFile, _ snapshot: SourceSnapshot) throws(FileFailure) -> [UInt8] {
         defer { files[file.path] = snapshot.state(file.path) }
-        return try snapshot.read(file.path)
+        let bytes = try snapshot.read(file.path)
+        if file.label.hasSuffix(".lua") { sources[file.label] = bytes }
+        return bytes
     }
 
     /// Notes that `require` has found a module.

@@ -30,6 +30,7 @@ struct UnitLoader {
         do throws(ScriptError) {
             try run(instance, context, snapshot, limits)
             context.snapshot = nil
+            if services.debug { instance.sources = context.sources }
             return Attempt(result: .success(instance), files: context.files)
         } catch {
             instance.close()
@@ -170,8 +171,9 @@ struct UnitLoader {
             if let memory = results.integer(3), memory > 0 { settings.limits.memoryBytes = Int(memory) << 20 }
             if let slice = results.integer(4), slice > 0 { settings.limits.sliceDeadline = .milliseconds(slice) }
         }
+        if problem == nil { problem = try ModuleFields.problem(module, instance.id.kind, in: state) }
         if problem == nil, let listeners, !listeners.contains(settings.listener) {
-            problem = "there is no listener \"\(settings.listener)\""
+            problem = "there is no listener '\(settings.listener)'" + Suggestion.hint(settings.listener, among: listeners.sorted())
         }
         if let problem { throw ScriptError(kind: .runtime, code: "bad_settings", message: problem, chunk: main.label) }
         // Games are pure and needed wherever a player's home is.

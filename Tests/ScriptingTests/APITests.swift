@@ -217,7 +217,7 @@ import Transport
             out(f { url = base .. "/large", max_body = 10 })
             out((select(2, f { url = base .. "/never", timeout = 0.05 })))
             out(f { url = "http://127.0.0.1:1/" })
-            out(pcall(f, { url = "ftp://x" }))
+            out(f { url = "ftp://x" })
             out(pcall(f, { url = base, headers = { ["a"] = "b\\r\\nc: d" } }))
             out(pcall(f, {}))
             """).split(separator: "\n").map(String.init)
@@ -226,7 +226,8 @@ import Transport
         #expect(answer[3].hasPrefix("nil too_large"))
         #expect(answer[4] == "timeout")
         #expect(answer[5].hasPrefix("nil connect_failed"), "\(answer)")
-        #expect(answer[6...].allSatisfy { $0.hasPrefix("false ") })
+        #expect(answer[6].hasPrefix("nil bad_url"), "\(answer)")
+        #expect(answer[7...].allSatisfy { $0.hasPrefix("false ") })
     }
 
     @Test(arguments: 0..<50) func base64IsItsOwnInverse(_ count: Int) {

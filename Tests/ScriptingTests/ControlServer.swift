@@ -34,13 +34,13 @@ final class ControlServer: Sendable {
 
     /// Starts a host; what is wrong with its scripts is an error unless `debug`.
     init(
-        _ folder: TestFolder, loops: Int = 1, debug: Bool = false, set: (inout ScriptHostConfiguration) -> Void = { _ in },
+        _ folder: TestFolder, loops: Int = 1, debug: Bool = false,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, set: (inout ScriptHostConfiguration) -> Void = { _ in },
         modules: (inout StandardModules) -> Void = { _ in }
     ) async throws {
         self.folder = folder
         var configuration = Self.configuration(folder, debug: debug)
         set(&configuration)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
         host = ScriptHost(configuration: configuration, transport: transport, modules: Self.modules(outgoing: group, modules), logger: logger)

@@ -51,9 +51,9 @@ import Transport
         ("idle_timeout = 0.01,", "idle_timeout"), ("idle_timeout = \"soon\",", "0.05…86400 seconds"),
         ("ping_interval = true,", "0.05…86400 seconds or false"), ("pong_timeout = 0,", "pong_timeout"),
         ("pings_keep_alive = 1,", "boolean expected"), ("max_message = 0,", "1…16777216 bytes"),
-        ("compression = 5,", "boolean or table"), ("compression = { window_bits = 8 },", "'window_bits'"),
-        ("compression = { level = 10 },", "1…9 expected"), ("compression = { memory_level = 1.5 },", "'memory_level'"),
-        ("compression = { threshold = -1 },", "'threshold'"), ("compression = { context_takeover = 1 },", "boolean expected"),
+        ("compression = 5,", "boolean or table"), ("compression = { window_bits = 8 },", "'compression.window_bits'"),
+        ("compression = { level = 10 },", "1…9 expected"), ("compression = { memory_level = 1.5 },", "'compression.memory_level'"),
+        ("compression = { threshold = -1 },", "'compression.threshold'"), ("compression = { context_takeover = 1 },", "boolean expected"),
         ("compression = { treshold = 5 },", "compression.treshold"),
     ])
     func whatIsWrongIsSaid(_ options: String, _ message: String) async throws {

@@ -48,19 +48,6 @@ int32_t nj_ref_field(nj_state *S, int32_t ref, const char *name, size_t len) {
     return found;
 }
 
-int nj_ref_definition(nj_state *S, int32_t ref, const char **chunk) {
-    lua_Debug ar;
-    if (!lua_checkstack(S->L, 2)) return 0;
-    if (lua_rawgeti(S->L, LUA_REGISTRYINDEX, ref) != LUA_TFUNCTION) {
-        lua_pop(S->L, 1);
-        return 0;
-    }
-    lua_getinfo(S->L, ">S", &ar);
-    if (ar.linedefined <= 0) return 0;
-    *chunk = nj_chunk_name(ar.source);
-    return ar.linedefined;
-}
-
 int nj_ref_type(nj_state *S, int32_t ref) {
     int type = lua_rawgeti(S->box.L, LUA_REGISTRYINDEX, ref);
     lua_pop(S->box.L, 1);

@@ -31,7 +31,7 @@ enum GameContext {
         return .values
     }
 
-    private static let random = HostProperty("random", .any, "Random numbers, freshly keyed for every step.") { call in
+    private static let random = HostProperty("random", .any, "Random numbers, freshly keyed for every step.", as: "nightjar.Random") { call in
         guard let program = program(call) else { return .raise(over) }
         call.returnRef(program.random)
         return .values

@@ -1,6 +1,6 @@
 /// Checks UTF-8 (RFC 3629) piece by piece, so that a text message is refused at its first wrong byte even when a
 /// character is split over fragments or socket reads (RFC 6455, section 8.1).
-struct UTF8Validator {
+public struct UTF8Validator {
     /// Continuation bytes still due in the character that is being read.
     private var due: UInt8 = 0
     /// What the next continuation byte may be; narrower than 80…BF after E0, ED, F0 and F4.
@@ -72,8 +72,20 @@ struct UTF8Validator {
         return index
     }
 
+    /// Offset of the first byte that is not part of a whole character; nil if the bytes are UTF-8. Slower than `isValid`: for
+    /// messages about what is not.
+    public static func firstInvalid(in bytes: UnsafeRawBufferPointer) -> Int? {
+        var validator = UTF8Validator()
+        var start = 0
+        for index in bytes.indices {
+            if validator.isComplete { start = index }
+            guard validator.check(UnsafeRawBufferPointer(rebasing: bytes[index...index])) else { return start }
+        }
+        return validator.isComplete ? nil : start
+    }
+
     /// Whether the bytes are UTF-8 as a whole.
-    static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var validator = UTF8Validator()
         return validator.check(bytes) && validator.isComplete
     }

@@ -1,0 +1,119 @@
+---@meta
+-- Written by `nightjar annotations` from the table of the host's functions; changes are overwritten.
+-- luacheck: ignore
+
+---The answer to a request.
+---@class (exact) nightjar.Answer
+---@field status? integer 200…599; default 200.
+---@field headers? table<string, string|integer|string[]> Name → value, or a list of values for several fields of one name.
+---@field body? string At most 16 MiB; `text/plain` unless the headers say otherwise.
+---@field json? nightjar.Plain Sent as `application/json`, in place of `body`.
+
+---Whether messages may be compressed (permessage-deflate), and how.
+---@class (exact) nightjar.Compression
+---@field threshold? integer Shorter messages are sent as they are; default 50.
+---@field context_takeover? boolean Each message builds on those before it; default false.
+---@field window_bits? integer 9…15, default 12.
+---@field level? integer 1…9, default 6.
+---@field memory_level? integer 1…9, default 4.
+
+---Options of `nightjar.websocket.endpoint`.
+---@class (exact) nightjar.Endpoint
+---@field open? fun(conn: nightjar.Connection, request: nightjar.Request) Called when a client has connected; the request is the handshake.
+---@field message? fun(conn: nightjar.Connection, text: string, binary: boolean) Called for every message, one after the other for each connection.
+---@field close? fun(conn: nightjar.Connection, code: integer, reason: string) Called when the connection is gone.
+---@field error? fun(conn: nightjar.Connection, code: string) Called when a handler of the connection failed.
+---@field idle_timeout? number Seconds; a client that sends no message for so long is closed.
+---@field pings_keep_alive? boolean A client's pings count as messages for `idle_timeout`.
+---@field ping_interval? number|false Seconds; false: no pings.
+---@field pong_timeout? number Seconds a client has to answer a ping.
+---@field max_message? integer Bytes of a message; longer ones close the connection.
+---@field concurrent? boolean Messages do not wait for the handler before them.
+---@field origins? string|string[] Sites whose pages may connect; "*": all. Default: the server's own.
+---@field compression? boolean|nightjar.Compression Whether messages may be compressed (permessage-deflate), and how.
+
+---What the engine of a game returns.
+---@class nightjar.Engine
+---@field init fun(settings: table, ctx: nightjar.Context): nightjar.GameState Makes the first state; raises an error if the settings contradict each other.
+---@field actions table<string, fun(state: nightjar.GameState, params: table, ctx: nightjar.Context): nightjar.GameState?, string?, string?> By name; each returns the next state, or nil, a code and a text.
+---@field version? integer Raise it when the state changes its shape; default 0.
+---@field migrate? fun(from: integer, state: nightjar.GameState, settings: table): nightjar.GameState Gets a state that a lower version left; returns it in this one's shape.
+---@field can_finish? fun(state: nightjar.GameState): boolean May the player leave now? Without it: always.
+---@field timeout? fun(state: nightjar.GameState, ctx: nightjar.Context): nightjar.GameState Ends a round that has been open for too long.
+---@field limits? nightjar.Limits
+
+---Options of `nightjar.http.fetch`.
+---@class (exact) nightjar.FetchRequest
+---@field url string `http://` or `https://`, a host, and a port from 1 to 65535 if there is one.
+---@field method? "GET"|"HEAD"|"POST"|"PUT"|"PATCH"|"DELETE"|"OPTIONS" Default GET.
+---@field headers? table<string, string|integer|string[]> Name → value or list of values.
+---@field body? string At most 16 MiB.
+---@field timeout? number Seconds; default 10, at most 30.
+---@field max_body? integer Bytes of the answer; default 1 MiB, at most 16 MiB.
+
+---What `nightjar.http.fetch` gives.
+---@class (exact) nightjar.FetchResponse
+---@field status? integer
+---@field headers? table<string, string> By lower-case name.
+---@field body? string
+
+---Options of `nightjar.http.static`.
+---@class (exact) nightjar.FolderOptions
+---@field index? string Name of the file that a folder is shown by; default "index.html".
+
+---The state of a game.
+---@class nightjar.GameState
+---@field name string Yours to choose.
+---@field data table What the player may see, all of it.
+---@field actions string[] Names of the actions allowed now.
+
+---Bounds of a unit that needs others than the usual ones.
+---@class (exact) nightjar.Limits
+---@field memory_mb? integer MiB of memory; default 64.
+---@field slice_ms? integer Milliseconds that a handler may work without waiting; default 20.
+
+---What the main file of a package returns.
+---@class nightjar.Package
+---@field workers? "one"|"all"|"dedicated" Where it runs; default "one".
+---@field listener? string The listener of its routes; default "main".
+---@field version? integer Raise it when what is in `nightjar.state` changes its shape; default 0.
+---@field limits? nightjar.Limits
+---@field migrate? fun(from: integer, state: table): table Gets what a generation of a lower version kept; returns what this one keeps.
+---@field on_ready? fun() Once, after the package was first loaded.
+---@field on_reload? fun() Before a generation takes over, the first one too; may come again.
+---@field on_stop? fun() The server is about to end; sockets are still open.
+---@field on_unload? fun() The package was removed, or the server ends.
+
+---Options of `room:send`.
+---@class (exact) nightjar.RoomSendOptions
+---@field except? nightjar.Connection Who does not get it.
+---@field binary? boolean Send a binary message: any bytes. A text message is UTF-8.
+
+---Options of `nightjar.http.get`.
+---@class (exact) nightjar.RouteOptions
+---@field max_body? integer Bytes of a request's body.
+---@field cors? boolean Scripts of any site may ask and read the answer.
+
+---Options of `connection:send`.
+---@class (exact) nightjar.SendOptions
+---@field binary? boolean Send a binary message: any bytes. A text message is UTF-8.
+
+---Options of `nightjar.store.delete`.
+---@class (exact) nightjar.StoreDeleteOptions
+---@field if_version? integer Only if the value has this version.
+
+---Options of `nightjar.store.increment`.
+---@class (exact) nightjar.StoreIncrementOptions
+---@field ttl? number Seconds until it is gone, for a counter that is new.
+
+---Options of `nightjar.store.range`.
+---@class (exact) nightjar.StoreRangeOptions
+---@field by? string What `from` and `to` are; default "rank".
+---@field reverse? boolean Highest score first.
+---@field limit? integer Members at most.
+
+---Options of `nightjar.store.set`.
+---@class (exact) nightjar.StoreSetOptions
+---@field ttl? number Seconds until it is gone.
+---@field if_version? integer Write only if the value has this version; 0: only if there is none.
+

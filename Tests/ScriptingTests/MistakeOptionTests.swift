@@ -1,0 +1,65 @@
+import LuaRuntime
+import Testing
+@testable import Scripting
+
+/// Misspelt options and fields: refused when they are read, with the name that was meant.
+@Suite(.timeLimit(.minutes(1))) struct MistakeOptionTests {
+    /// What loading a package says that runs this when it is loaded; nil if it loads.
+    private func loading(_ body: String, module: String = "") async throws -> String? {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", "return {}")
+        let server = try await ControlServer(folder)
+        folder.replace("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\n\(body)\n\(module)\nreturn M\n")
+        let told = await server.reload().first
+        await server.stop()
+        return told == "package p: loaded" ? nil : told
+    }
+
+    @Test(arguments: [
+        ("n.websocket.endpoint('/e', { mesage = print })", "unknown field 'mesage' of 'websocket.endpoint'; did you mean 'message'?"),
+        ("n.websocket.endpoint('/e', { message = print, idleTimeout = 3 })", "did you mean 'idle_timeout'?"),
+        ("n.websocket.endpoint('/e', { message = 3 })", "bad field 'message' of 'websocket.endpoint' (function expected)"),
+        ("n.websocket.endpoint('/e', { print })", "it has fields with names, like 'open'; a number is none"),
+        (
+            "n.websocket.endpoint('/e', { message = print, compression = { levle = 3 } })",
+            "unknown field 'compression.levle' of 'websocket.endpoint'; did you mean 'level'?"
+        ),
+        ("n.websocket.endpoint('/e', { message = print, origins = { 5 } })", "bad field 'origins'"),
+        ("n.http.get('/r', print, { maxbody = 3 })", "unknown field 'maxbody' of 'http.get'; did you mean 'max_body'?"),
+        ("n.http.post('/r', print, { cors = 'yes' })", "bad field 'cors' of 'http.post' (boolean expected)"),
+        ("n.http.put('/r', print, { max_body = 1e9 })", "bad field 'max_body' of 'http.put' (0…67108864 bytes expected)"),
+        ("n.http.static('/s', 'public', { indx = 'a.html' })", "unknown field 'indx' of 'http.static'; did you mean 'index'?"),
+        ("n.http.static('/s', 'public', { colour = 1 })", "unknown field 'colour' of 'http.static' (known: index)"),
+    ])
+    func anOptionThatDoesNotExistIsNamedWithTheOneThatDoes(_ body: String, _ message: String) async throws {
+        let told = try await loading(body)
+        #expect(told?.contains("Scripts/p/main.lua:3: ") == true && told?.contains(message) == true, "\(told ?? "loaded")")
+    }
+
+    @Test(arguments: [
+        ("M.worker = 'all'", "unknown field 'M.worker'; did you mean 'M.workers'?"),
+        ("function M.on_relaod() end", "unknown field 'M.on_relaod'; did you mean 'M.on_reload'?"),
+        ("M.Version = 3", "did you mean 'M.version'?"),
+        ("M.limits = { slice = 3 }", "unknown field 'M.limits.slice' (known: memory_mb, slice_ms)"),
+        ("M.limits = { slice_msec = 3 }", "unknown field 'M.limits.slice_msec'; did you mean 'slice_ms'?"),
+    ])
+    func aFieldOfTheModuleThatIsNearlyOneIsNamed(_ module: String, _ message: String) async throws {
+        let told = try await loading("", module: module)
+        #expect(told?.contains(message) == true, "\(told ?? "loaded")")
+    }
+
+    @Test func fieldsOfTheAuthorsOwnAreFine() async throws {
+        #expect(try await loading("", module: "M.players = {}\nfunction M.helper() end\nM._worker = 1\nM[1] = 2") == nil)
+    }
+
+    @Test func everyOptionTableOfTheHostIsDeclaredAndDocumented() {
+        for function in HostAPI.table.functions + HostAPI.table.types.flatMap(\.methods) {
+            for parameter in function.parameters where parameter.name == "options" {
+                #expect(!parameter.fields.isEmpty && parameter.annotation != nil, "\(function.module).\(function.name)")
+            }
+            for field in function.parameters.flatMap(\.fields) {
+                #expect(!field.documentation.isEmpty, "\(function.module).\(function.name): \(field.name)")
+            }
+        }
+    }
+}
