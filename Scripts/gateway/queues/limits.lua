@@ -1,42 +1,34 @@
---- Every bound of the queues, with the reason for it. Those with a setting can be changed in
--- config.json under `packages.gateway`.
+--- Every bound of the queues, with the reason for it. Those from the settings can be changed in
+-- config.json under `packages.gateway`; their ranges are in settings.lua.
 
-local nightjar = require "nightjar"
-
-local function setting(key, default, lowest, highest)
-  local value = nightjar.config.get(key, default)
-  if math.type(value) ~= "integer" or value < lowest or value > highest then
-    error(("setting %s must be a whole number from %d to %d"):format(key, lowest, highest), 0)
-  end
-  return value
-end
+local settings = require "settings"
 
 return {
   -- Messages in one queue. A queue that is longer has nobody who reads it.
-  messages = setting("queue_messages", 10000, 1, 100000),
+  messages = settings.queue_messages,
   -- Bytes in one queue; they lie on disk.
-  bytes = setting("queue_bytes", 64 * 1024 * 1024, 1024, 1 << 40),
+  bytes = settings.queue_bytes,
   -- Messages in all queues together. Each needs about a hundred bytes of memory, all of which is
   -- handed over when a script is saved.
   messages_of_all = 100000,
   -- Queues at a time, those of dead letters not counted. One per service type is usual.
-  queues = setting("queue_count", 200, 1, 1000),
+  queues = settings.queue_count,
   -- One message with its topic and all, bytes. A queue is for work to do, not for files.
-  message_bytes = setting("queue_message_bytes", 256 * 1024, 64, 512 * 1024),
+  message_bytes = settings.queue_message_bytes,
   -- A sender's own id for a message, bytes. A UUID has 36.
   id_bytes = 128,
   -- Ids that are remembered, of all queues together: a sender that got no answer should repeat its
   -- message before so many others have come.
-  ids = setting("queue_ids", 20000, 0, 100000),
+  ids = settings.queue_ids,
   -- A message that failed so often is a dead letter.
-  attempts = setting("queue_attempts", 5, 1, 1000),
+  attempts = settings.queue_attempts,
   -- Dead letters of one queue; beyond it the oldest are thrown away.
-  dead = setting("queue_dead_messages", 1000, 1, 10000),
+  dead = settings.queue_dead_messages,
   -- Messages one subscriber may hold without having acknowledged them.
-  prefetch = setting("queue_prefetch", 10, 1, 256),
+  prefetch = settings.queue_prefetch,
   prefetch_most = 256,
   -- Time to acknowledge, milliseconds. An hour is longer than a service should work on one message.
-  timeout_ms = setting("queue_timeout_ms", 30000, 100, 3600000),
+  timeout_ms = settings.queue_timeout_ms,
   timeout_least_ms = 100,
   timeout_most_ms = 3600000,
   -- How long a message may be put off, milliseconds.
