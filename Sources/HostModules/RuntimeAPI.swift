@@ -15,9 +15,11 @@ struct RuntimeAPI: HostModule {
 
     private static let all =
         [
-            function("json", "encode", [.init("value", .any, "nil, booleans, numbers, strings, tables."), .init("options", .table, optional: true, "`sort`: members in byte order.")],
+            function("json", "encode", [.init("value", .any, "nil, booleans, numbers, strings, tables."), .init("options", .table, optional: true, as: "nightjar.EncodeOptions", fields: [HostField("sort", .boolean, about: "Members in byte order.")])],
                 [.init("text", .string, optional: true)] + failure("invalid_json"), "JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`."),
-            function("json", "decode", [.init("text", .any, "Text, or a raw value."), .init("options", .table, optional: true, "`raw`: list of names; of a top-level object the values of these members are not decoded, they come as raw values.")],
+            function("json", "decode", [.init("text", .any, "Text, or a raw value."), .init(
+                    "options", .table, optional: true, as: "nightjar.DecodeOptions",
+                    fields: [HostField("raw", .table, as: "string[]", about: "Names of members of a top-level object that are not decoded; they come as raw values.")])],
                 [.init("value", .any)] + failure("invalid_json"), "The value of a JSON text; null is `json.null`. Raw values are written as they came, digit by digit; `tostring` gives their text."),
             function("json", "array", [.init("list", .table, optional: true)], [.init("list", .table)], "Marks a table as a list, so that it is `[]` even when it is empty."),
             function("json", "raw", [.init("text", .string, "Valid JSON.")], [.init("value", .any)], "JSON text as a value that is written as it is."),

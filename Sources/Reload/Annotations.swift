@@ -30,7 +30,7 @@ struct Annotations {
 
     init(_ registry: HostRegistry) {
         let all = registry.documented
-        self.init(functions: all.functions, types: all.types, constants: all.constants, fields: all.fields)
+        self.init(functions: all.functions, types: all.types, constants: all.constants, fields: all.fields, classes: registry.classes + ModuleFields.tables)
     }
 
     /// File name → text.
@@ -183,7 +183,7 @@ struct Annotations {
     private static func identifier(_ name: String) -> String { LuaLexer.keywords.contains(name) ? name + "_" : name }
 
     /// "connection" → "Connection", "nightjar.random" → "Random".
-    private static func className(_ name: String) -> String {
+    static func className(_ name: String) -> String {
         let last = name.split(separator: ".").last.map(String.init) ?? name
         return last.prefix(1).uppercased() + last.dropFirst()
     }

@@ -1,10 +1,12 @@
 /// Splits a Lua 5.4 source into tokens (reference manual, section 3.1). Only as precise as finding names needs: numbers and
-/// strings lose their values.
+/// strings with escapes lose their values.
 struct LuaLexer {
     enum Token: Equatable {
         case name(String)
         /// A keyword or an operator.
         case symbol(String)
+        /// A quoted string without escapes.
+        case string(String)
         case literal
         case end
         /// Not Lua; the compiler says why.
@@ -107,12 +109,15 @@ struct LuaLexer {
 
     private mutating func string(_ quote: UInt8) -> Token {
         position += 1
+        let start = position
+        var isPlain = true
         while let byte = peek() {
             switch byte {
             case quote:
                 position += 1
-                return .literal
+                return isPlain ? .string(String(decoding: text[start..<position - 1], as: UTF8.self)) : .literal
             case UInt8(ascii: "\\"):
+                isPlain = false
                 position += 1
                 guard let escaped = peek() else { return .invalid }
                 advance()

@@ -30,6 +30,9 @@ struct ProjectCheck {
     private var problems: [Problem] = []
     /// Files with an error that was reported: what else is wrong with them may follow from it.
     private var brokenFiles: Set<String> = []
+    private let names: HostNames
+    /// Where engines lie: the state they run in is pure.
+    private let engineFolders: [String]
 
     init(_ configuration: ScriptHostConfiguration, _ modules: [any HostModule]) {
         layout = configuration.layout
@@ -37,6 +40,8 @@ struct ProjectCheck {
             logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, registry: HostRegistry(modules), rooms: nil,
             threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true,
             wallClock: systemWallClock)
+        names = HostNames(services.registry)
+        engineFolders = ([layout.games].compactMap { $0 } + layout.scripts.map { $0.folder("engines") }).map { $0.path + "/" }
         loader = UnitLoader(
             services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
     }
@@ -96,6 +101,17 @@ struct ProjectCheck {
                         ? "assignment to the global variable '\(use.name)'; write `local` before its first use"
                         : "'\(use.name)' is not declared"))
             }
+            checkMembers(source, file, unit)
+        }
+    }
+
+    /// What a file asks the host for: whether it is there, and whether an engine may have it.
+    private mutating func checkMembers(_ source: [UInt8], _ file: SourceFile, _ unit: String?) {
+        let isEngine = engineFolders.contains { file.path.hasPrefix($0) } && !file.path.contains("/spec/")
+        for mistake in GlobalsFinder.mistakes(in: source, names) where !mistake.isImpure || isEngine {
+            problems.append(Problem(
+                file: file.label, line: mistake.line, unit: unit, code: mistake.isImpure ? "impure_engine" : "unknown_member",
+                message: mistake.message))
         }
     }
 

@@ -53,7 +53,8 @@ import Testing
     }
 
     @Test func everyOptionTableOfTheHostIsDeclaredAndDocumented() {
-        for function in HostAPI.table.functions + HostAPI.table.types.flatMap(\.methods) {
+        let table = HostRegistry(ControlServer.modules()).table
+        for function in table.functions + table.types.flatMap(\.methods) {
             for parameter in function.parameters where parameter.name == "options" {
                 #expect(!parameter.fields.isEmpty && parameter.annotation != nil, "\(function.module).\(function.name)")
             }

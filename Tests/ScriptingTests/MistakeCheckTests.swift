@@ -1,0 +1,93 @@
+import Testing
+@testable import Scripting
+
+/// What `nightjar check` finds in a source without running it.
+@Suite struct MistakeCheckTests {
+    private static let names = HostNames(HostRegistry(ControlServer.modules()))
+
+    private func found(_ source: String, engine: Bool = false) -> [String] {
+        GlobalsFinder.mistakes(in: Array(source.utf8), Self.names).filter { engine || !$0.isImpure }.map { "\($0.line): \($0.message)" }
+    }
+
+    @Test(arguments: [
+        ("local n = require \"nightjar\"\nn.storre.get('a')", "2: nightjar has no 'storre'; did you mean 'store'?"),
+        ("local n = require('nightjar')\nn.http.gett('/a', print)", "2: nightjar.http has no 'gett'; did you mean 'get'?"),
+        ("local n = require 'nightjar'\nlocal store = n.store\nlocal function f() return store.gte('a') end", "3: nightjar.store has no 'gte'; did you mean 'get'?"),
+        ("require('nightjar').slep(1)", "1: nightjar has no 'slep'; did you mean 'sleep'?"),
+        ("local n = require 'nightjar'\nn.room('r'):sned('x')", "2: a room has no 'sned'; did you mean 'send'?"),
+        ("local n = require 'nightjar'\nlocal room = n.room 'r'\nroom:joyn(1)", "3: a room has no 'joyn'; did you mean 'join'?"),
+        (
+            "local n = require 'nightjar'\nn.websocket.endpoint('/e', { message = function(conn, text)\n  conn:sned(text)\nend })",
+            "3: a connection has no 'sned'; did you mean 'send'?"
+        ),
+        ("local n = require 'nightjar'\nn.http.get('/e', function(request)\n  return request.boddy\nend)", "3: a request has no 'boddy'; did you mean 'body'?"),
+        ("local n = require 'nightjar'\nn.json.encodes({})", "2: nightjar.json has no 'encodes'; did you mean 'encode'?"),
+        ("local n = require 'nightjar'\nlocal t = n.timer.after(1, print)\nt:cancl()", "3: a timer has no 'cancl'; did you mean 'cancel'?"),
+        ("local n = require 'nightjar'\npcall(n.store.gets, 'a')", "2: nightjar.store has no 'gets'; did you mean 'get'?"),
+    ])
+    func whatTheHostHasNotIsFound(_ source: String, _ message: String) {
+        #expect(found(source) == [message])
+    }
+
+    @Test(arguments: [
+        "local n = require 'nightjar'\nlocal x = { n = { storre = 1 } }\nreturn x.n.storre",
+        "local n = require 'other'\nreturn n.storre", "local n = require 'nightjar'\nn = {}\nreturn n.storre",
+        "local n = require 'nightjar'\nlocal function f(n) return n.storre end", "local n = require 'nightjar'\nlocal s = n.store or {}\nreturn s.any",
+        "local n = require 'nightjar'\nfor _, n in ipairs {} do print(n.storre) end", "local n = require 'nightjar'\nreturn n[\"storre\"], n.state.get('x').any",
+        "local n = require 'nightjar'\nn.websocket.endpoint('/e', { message = function(conn) conn.data.any = conn.id end, open = function(c, r) return r:header('x') end })",
+        "local n = require 'nightjar'\nlocal r = n.http.fetch { url = 'http://x' }\nreturn r.status, n.json.null, n.debug, n.package",
+        "local require = print\nrequire('nightjar').any()",
+    ])
+    func whatIsNotCertainIsNoMistake(_ source: String) {
+        #expect(found(source) == [])
+    }
+
+    @Test func enginesThatAskForClockChanceOrTheHostAreFound() {
+        let source = """
+            local nightjar = require "nightjar"
+            local t = os.time()
+            local r = math.random(6) + math.floor(2.5)
+            nightjar.store.get("a")
+            local s = nightjar.json.encode {}
+            local d = nightjar.random.integer(1, 6)
+            """
+        #expect(found(source) == [])
+        #expect(found(source, engine: true) == [
+            "2: an engine has no os.time; take ctx.now", "3: an engine has no math.random; take ctx.random",
+            "4: an engine has no nightjar.store.get; return the new state instead", "6: an engine has no nightjar.random.integer; take ctx.random",
+        ])
+    }
+
+    @Test func checkTellsThemWithFileAndLine() {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\nfunction M.later() n.storre.get('a') end\nlocal t = os.time()\nreturn M")
+        folder.write("games/g/manifest.json", #"{"id": "g"}"#)
+        folder.write("games/g/engine.lua", "local M = { actions = {} }\nfunction M.init() return { name = \"a\", data = { at = os.time() }, actions = {} } end\nreturn M")
+        let problems = ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).map { "\($0.code) \($0)" }
+        #expect(problems.contains("unknown_member Scripts/p/main.lua:3: nightjar has no 'storre'; did you mean 'store'?"), "\(problems)")
+        #expect(problems.contains("impure_engine games/g/engine.lua:2: an engine has no os.time; take ctx.now"), "\(problems)")
+        #expect(!problems.contains { $0.contains("main.lua:4") })
+    }
+
+    @Test func theShippedScriptsHaveNone() throws {
+        let root = Files.absolute(#filePath + "/../../..")
+        var folders = ["/Scripts", "/games", "/Benchmarks"].map { root + $0 }
+        var looked = 0
+        while let folder = folders.popLast() {
+            for entry in Files.entries(folder) {
+                let path = folder + "/" + entry.name
+                if entry.isDirectory {
+                    if entry.name != "meta" { folders.append(path) }
+                } else if entry.name.hasSuffix(".lua") {
+                    looked += 1
+                    let isEngine = path.contains("/games/") || path.contains("/engines/")
+                    let text = try Files.read(path, limit: 1 << 20)
+                    let mistakes = GlobalsFinder.mistakes(in: text.bytes, Self.names)
+                        .filter { !$0.isImpure || isEngine && !path.contains("/spec/") }
+                    #expect(mistakes == [], "\(path)")
+                }
+            }
+        }
+        #expect(looked > 80)
+    }
+}
