@@ -33,7 +33,7 @@ package enum ConnectionAPI {
     }
 
     /// The error for a text message that is none.
-    static func notText(_ bytes: UnsafeRawBufferPointer, _ what: StaticString) -> HostResult {
+    package static func notText(_ bytes: UnsafeRawBufferPointer, _ what: StaticString) -> HostResult {
         let place = (UTF8Validator.firstInvalid(in: bytes) ?? 0) + 1
         return .raise(
             "bad argument #1 to '\(what)' (a text message is UTF-8, but byte \(place) of \(bytes.count) is not; send other bytes with {binary = true})")

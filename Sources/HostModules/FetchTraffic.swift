@@ -1,3 +1,5 @@
+import Host
+
 /// The requests of one generation that are under way, so that a loop cannot pile up copies of a body. Loop-bound to the
 /// generation's worker.
 final class FetchTraffic {

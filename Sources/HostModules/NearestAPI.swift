@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `nightjar.nearest`: what somebody meant who misspelt a name.

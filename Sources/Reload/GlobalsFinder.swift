@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// A use of a name that is no local variable.
 struct GlobalUse: Hashable, Sendable {
     var name: String

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What is known of a value in a source without running it.

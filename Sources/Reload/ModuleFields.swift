@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What the table that a unit's main file returns may say. Other fields are the author's own, as long as they are not so near

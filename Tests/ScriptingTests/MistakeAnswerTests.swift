@@ -2,7 +2,10 @@ import Logging
 import Synchronization
 import TestClient
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// Handlers of requests that return something else than an answer.
 @Suite(.timeLimit(.minutes(1))) struct MistakeAnswerTests {

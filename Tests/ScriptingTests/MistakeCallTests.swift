@@ -1,6 +1,9 @@
 import TestClient
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What host functions refuse while a handler runs: options, sizes, texts.
 @Suite(.timeLimit(.minutes(1))) struct MistakeCallTests {

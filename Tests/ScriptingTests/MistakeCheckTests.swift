@@ -1,5 +1,8 @@
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What `nightjar check` finds in a source without running it.
 @Suite struct MistakeCheckTests {

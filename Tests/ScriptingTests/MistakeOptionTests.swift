@@ -1,6 +1,9 @@
 import LuaRuntime
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// Misspelt options and fields: refused when they are read, with the name that was meant.
 @Suite(.timeLimit(.minutes(1))) struct MistakeOptionTests {
