@@ -20,6 +20,7 @@ local stats = require "stats"
 local tickets = require "tickets"
 require "page"
 
+---@type nightjar.Package
 local M = {}
 
 M.listener = "gateway"

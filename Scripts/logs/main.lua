@@ -7,6 +7,7 @@ local entries = require "entries"
 local lines = require "lines"
 local sequence = require "sequence"
 
+---@type nightjar.Package
 local M = {}
 
 -- Beside the party relay, whose clients post here. One worker, so that there is one order.

@@ -8,6 +8,7 @@ local polling = require "polling"
 local settings = require "settings"
 local status = require "status"
 
+---@type nightjar.Package
 local M = {}
 
 M.listener = "sync"

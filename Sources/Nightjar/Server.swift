@@ -189,6 +189,7 @@ extension Settings {
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
+        configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
         return configuration
     }
 

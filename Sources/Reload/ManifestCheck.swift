@@ -3,6 +3,10 @@ import LuaRuntime
 /// What a game's manifest may say beyond what the loader needs (webingo protocol, section 11): found by `nightjar check`.
 enum ManifestCheck {
     private static let parameterTypes: Set<String> = ["integer", "number", "string", "boolean"]
+    /// What there may be in the manifest, in an action and in the rule of a parameter.
+    private static let members = ["id", "title", "description", "cover", "pck", "engine", "jackpot", "settings", "actions"]
+    private static let actionMembers = ["params"]
+    private static let ruleMembers = ["type", "min", "max", "step", "default", "enum"]
 
     /// Line and message of everything that is wrong.
     ///
@@ -12,6 +16,7 @@ enum ManifestCheck {
             // What is no object was told by the loader.
             guard let manifest = try? JSONObject(bytes) else { return [] }
             var check = Check(text: bytes)
+            check.names(manifest, members, of: "a manifest")
             for name in ["title", "description", "cover", "pck", "jackpot"] as [StaticString] {
                 if let value = manifest[name], value.kind != .string { check.add(value, "\"\(name)\" must be a string") }
             }
@@ -34,6 +39,15 @@ enum ManifestCheck {
             found.append((JSONObject.line(text, offset: offset), message))
         }
 
+        /// A misspelt member would silently do nothing.
+        mutating func names(_ object: JSONObject, _ known: [String], of what: String) {
+            for index in 0..<object.count {
+                let (name, value) = object.member(at: index)
+                guard !known.contains(name) else { continue }
+                add(value, "\(what) has no member \"\(name)\"" + Suggestion.hint(name, among: known))
+            }
+        }
+
         mutating func actions(_ value: JSONValue) {
             guard let actions = value.object else { return add(value, "\"actions\" must be an object") }
             for index in 0..<actions.count {
@@ -42,6 +56,7 @@ enum ManifestCheck {
                     add(action, "the action \"\(name)\" must be an object")
                     continue
                 }
+                names(object, actionMembers, of: "the action \"\(name)\"")
                 guard let parameters = object["params"] else { continue }
                 guard let list = parameters.object else {
                     add(parameters, "\"params\" of the action \"\(name)\" must be an object")
@@ -56,6 +71,7 @@ enum ManifestCheck {
 
         private mutating func parameter(_ name: String, _ value: JSONValue) {
             guard let rule = value.object else { return add(value, "the parameter \"\(name)\" must be an object") }
+            names(rule, ruleMembers, of: "the rule of \"\(name)\"")
             guard let type = rule["type"] else { return add(value, "the parameter \"\(name)\" has no \"type\"") }
             guard let kind = type.string, parameterTypes.contains(kind) else {
                 return add(type, "the type of \"\(name)\" must be integer, number, string or boolean")

@@ -25,6 +25,7 @@ struct ProjectCheck {
     private static let filesMax = 10_000
 
     private let layout: ProjectLayout
+    private let configuredPackages: Set<String>
     private let loader: UnitLoader
     private let snapshot = SourceSnapshot()
     private var problems: [Problem] = []
@@ -36,6 +37,7 @@ struct ProjectCheck {
 
     init(_ configuration: ScriptHostConfiguration, _ modules: [any HostModule]) {
         layout = configuration.layout
+        configuredPackages = configuration.configuredPackages
         let services = HostServices(
             logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, registry: HostRegistry(modules), rooms: nil,
             threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true,
@@ -50,6 +52,7 @@ struct ProjectCheck {
         let (units, problems) = layout.discover()
         self.problems = problems
         checkFolders()
+        checkConfiguredPackages(units)
         checkSyntaxAndGlobals(units)
         var owners = RouteOwners()
         for unit in units {
@@ -73,6 +76,16 @@ struct ProjectCheck {
         // A project may do without games.
         for folder in layout.scripts where !Files.isDirectory(folder.path) {
             problems.append(Problem(file: folder.label, line: nil, unit: nil, code: "no_folder", message: "there is no such folder"))
+        }
+    }
+
+    /// Settings of a package that does not exist would silently do nothing.
+    private mutating func checkConfiguredPackages(_ units: [UnitSource]) {
+        let packages = units.filter { $0.id.kind == .package }.map(\.id.name).sorted()
+        for name in configuredPackages.sorted() where !packages.contains(name) {
+            problems.append(Problem(
+                file: "configuration", line: nil, unit: nil, code: "no_package",
+                message: "there is no package \"\(name)\"" + Suggestion.hint(name, among: packages)))
         }
     }
 

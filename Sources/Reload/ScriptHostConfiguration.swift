@@ -17,6 +17,8 @@ public struct ScriptHostConfiguration: Sendable {
     public var logTap: LogTap?
     /// Names of the listeners there will be; a package that names another one fails. Nil: not checked.
     public var listeners: Set<String>?
+    /// Packages that the server's configuration has settings or secrets for; `nightjar check` tells those that do not exist.
+    public var configuredPackages: Set<String> = []
     /// How often the watcher compares time stamps, milliseconds.
     public var pollMilliseconds: Int32 = 1_000
     /// When changes count as complete.
