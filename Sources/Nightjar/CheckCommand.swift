@@ -11,8 +11,9 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Load every package and game in a sandbox and report all problems.",
         discussion: """
-            Reports syntax errors, errors while loading, broken manifests and sites, undeclared global variables, and failing specs, \
-            each as file:line: message. Exit status 1 if there is any.
+            Reports syntax errors, errors while loading, broken manifests and sites, undeclared global variables, misspelt functions of \
+            the host, and failing specs, each as file:line: message. Each game is begun with the settings of each site. Exit status 1 \
+            if there is any problem.
             """
     )
 
@@ -20,14 +21,25 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await shared.settings()
-        let problems = ScriptHost.check(settings.scriptHost, modules: settings.hostModules(store: MemoryStore(), outgoing: nil)).map(\.description)
-            + SiteDirectory(path: settings.effectiveSitesDirectory).load().map(\.description)
+        let sites = SiteCheck(path: settings.effectiveSitesDirectory, now: Int64(Date().timeIntervalSince1970 * 1_000))
+        let modules = settings.hostModules(store: MemoryStore(), outgoing: nil)
+        var problems = ScriptHost.check(settings.scriptHost, modules: modules) { unit, generation in
+            if unit.kind == .game { sites.found(unit.name) }
+            return generation.map { sites.problems(of: $0).map(Problem.init) } ?? []
+        }.map(\.description)
+        problems += sites.problems().map(\.description)
         for problem in problems { print(problem) }
         guard problems.isEmpty else {
             print(problems.count == 1 ? "1 problem" : "\(problems.count) problems")
             throw ExitCode(1)
         }
         print("no problems")
+    }
+}
+
+extension Problem {
+    fileprivate init(_ problem: SiteProblem) {
+        self.init(file: problem.file, line: problem.line, unit: nil, code: "bad_site", message: problem.message)
     }
 }
 

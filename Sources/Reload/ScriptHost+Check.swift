@@ -9,11 +9,17 @@ extension ScriptHost {
     /// loading, clashing routes, undeclared global variables, failing specs. Reads files and runs scripts in their sandbox on
     /// the calling thread; not on an event loop.
     ///
-    /// - Parameter modules: What scripts can ask for: without a network, and with a store of its own.
+    /// - Parameters:
+    ///   - modules: What scripts can ask for: without a network, and with a store of its own.
+    ///   - further: What only others know of a unit, like the sites that offer a game. Called for each with the loaded unit, which
+    ///     is closed afterwards; nil if it does not load.
     /// - Returns: What is wrong, by file and line; empty if nothing is.
-    package static func check(_ configuration: ScriptHostConfiguration, modules: [any HostModule]) -> [Problem] {
+    package static func check(
+        _ configuration: ScriptHostConfiguration, modules: [any HostModule],
+        further: (UnitID, Generation?) -> [Problem] = { _, _ in [] }
+    ) -> [Problem] {
         var check = ProjectCheck(configuration, modules)
-        return check.run()
+        return check.run(further)
     }
 }
 
@@ -48,7 +54,7 @@ struct ProjectCheck {
             services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
     }
 
-    mutating func run() -> [Problem] {
+    mutating func run(_ further: (UnitID, Generation?) -> [Problem]) -> [Problem] {
         let (units, problems) = layout.discover()
         self.problems = problems
         checkFolders()
@@ -57,7 +63,7 @@ struct ProjectCheck {
         var owners = RouteOwners()
         for unit in units {
             if unit.id.kind == .game { checkManifest(unit) }
-            checkUnit(unit, &owners)
+            checkUnit(unit, &owners, further)
             checkSpecs(unit)
         }
         var seen: Set<Problem> = []
@@ -166,14 +172,18 @@ struct ProjectCheck {
         }
     }
 
-    private mutating func checkUnit(_ unit: UnitSource, _ owners: inout RouteOwners) {
+    private mutating func checkUnit(
+        _ unit: UnitSource, _ owners: inout RouteOwners, _ further: (UnitID, Generation?) -> [Problem]
+    ) {
         let attempt = loader.load(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
         switch attempt.result {
         case .failure(let error):
             // A syntax error was found already with the file itself.
             if error.kind != .syntax || !brokenFiles.contains(error.chunk ?? "") { report(error, unit) }
+            problems += further(unit.id, nil)
         case .success(let instance):
             defer { instance.close() }
+            problems += further(unit.id, instance)
             let keys = instance.registrations.manifest.keys.map {
                 RouteOwners.Key(listener: instance.settings.listener, method: $0.method, pattern: $0.pattern)
             }

@@ -32,6 +32,9 @@ public final class SiteDirectory: Sendable {
     /// The site called `id`, or nil.
     public func site(_ id: String) -> Site? { state.withLock { $0.sites[id] } }
 
+    /// Path of the file that a site was read from; the folder for one that was not.
+    func file(of id: String) -> String { state.withLock { $0.idOfFile.first { $0.value == id }?.key }.map { path + "/" + $0 } ?? path }
+
     /// All sites, by id.
     public var all: [Site] { state.withLock { $0.sites.values.sorted { $0.id < $1.id } } }
 
