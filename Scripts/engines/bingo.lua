@@ -16,6 +16,7 @@ local array, null = nightjar.json.array, nightjar.json.null
 local ceil, max, tointeger = math.ceil, math.max, math.tointeger
 local format, sort, type = string.format, table.sort, type
 
+---@type nightjar.Engine
 local M = {}
 
 --- Version of the state's shape. Raise it when that changes, and add `M.migrate`.

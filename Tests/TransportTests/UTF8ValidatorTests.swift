@@ -37,8 +37,26 @@ import Testing
             let expected = String(validating: bytes, as: UTF8.self) != nil
             let cut = Int.random(in: 0...bytes.count, using: &random)
             #expect(check([bytes]) == expected)
+            #expect(bytes.withUnsafeBytes { UTF8Validator.isValid($0) } == expected)
+            #expect((bytes.withUnsafeBytes { UTF8Validator.firstInvalid(in: $0) } == nil) == expected)
             #expect(check([Array(bytes[..<cut]), Array(bytes[cut...])]) == expected)
         }
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 9, 31, 32, 33, 63, 64, 128, 200]) func findsAWrongByteAtEveryPlace(_ count: Int) {
+        for place in 0..<count {
+            var bytes = [UInt8](repeating: 0x61, count: count)
+            bytes[place] = 0xFF
+            #expect(!bytes.withUnsafeBytes { UTF8Validator.isValid($0) })
+            #expect(bytes.withUnsafeBytes { UTF8Validator.firstInvalid(in: $0) } == place)
+        }
+        let bytes = [UInt8](repeating: 0x61, count: count)
+        #expect(bytes.withUnsafeBytes { UTF8Validator.isValid($0) && UTF8Validator.firstInvalid(in: $0) == nil })
+    }
+
+    @Test func aCharacterThatIsCutIsWrongWhereItBegins() {
+        let bytes = Array("aé😀".utf8.dropLast())
+        #expect(bytes.withUnsafeBytes { UTF8Validator.firstInvalid(in: $0) } == 3)
     }
 
     @Test func refusesAtTheFirstWrongByte() {

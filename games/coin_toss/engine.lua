@@ -1,4 +1,5 @@
 --- Toss a coin. Who calls it right may take the pot or risk it for twice as much.
+---@type nightjar.Engine
 local M = { version = 1, actions = {} }
 
 local function idle(data)
