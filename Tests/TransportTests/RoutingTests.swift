@@ -82,6 +82,38 @@ private final class Named: HTTPResponder {
         #expect(throws: RouteClash.self) { try table([get("/a"), get("/a")]) }
     }
 
+    @Test(arguments: [
+        ("a", "a path begins with /"), ("/a/*/b", "* stands at the end only"), ("/:", "a parameter is written like :name"),
+        ("/:x/:x", "the parameter :x is there twice"), ("/a*", "* stands alone between slashes, at the end"),
+        ("/a?b", "a path has neither ? nor #"), (String(repeating: "/a", count: 33), "a path has at most 32 parts"),
+    ])
+    func aMalformedPatternSaysWhy(_ pattern: String, _ reason: String) throws {
+        let error = try #require(throws: MalformedPattern.self) { try RouteClaim(method: "GET", pattern: pattern).key() }
+        #expect(error.reason == reason)
+        let clash = try #require(throws: RouteClash.self) { try table([get(pattern)]) }
+        #expect(clash.code == .malformed && clash.reason == reason)
+    }
+
+    /// Whoever asks the claims beforehand gets the same answer as the table gives.
+    @Test func theTableTakesExactlyWhatTheClaimsTake() throws {
+        let patterns = ["/", "/a", "/a/", "/:x", "/:y", "/*", "/a/*", "/:x/*", "/a/:x/b", "/a/:y/b", "/a//b", "/:x/:x", "/a/*/b", "//"]
+        var random = Seeded(7)
+        var table = RouteTable(listener: "main")
+        var claims = RouteClaims(listener: "main")
+        for _ in 0..<3_000 {
+            let owner = ["a", "b", "c"].randomElement(using: &random)!
+            let routes = (0..<Int.random(in: 0...3, using: &random)).map { _ -> Route in
+                let pattern = patterns.randomElement(using: &random)!
+                return Bool.random(using: &random) ? get(pattern) : .post(pattern, Named(pattern))
+            }
+            let beforehand = claims.clash(owner: owner, routes.map(\.claim))
+            var clash: RouteClash?
+            do throws(RouteClash) { try table.set(owner: owner, routes) } catch { clash = error }
+            #expect(clash == beforehand)
+            if clash == nil { try claims.replace(owner: owner, routes.map(\.claim)) }
+        }
+    }
+
     @Test func replacementForgetsTheFormerRoutes() throws {
         var table = try table([get("/old"), get("/keep/:x")])
         try table.set(owner: "me", [get("/new")])

@@ -42,7 +42,7 @@ public struct RouteClash: Error, Equatable, CustomStringConvertible {
         case taken = "route_taken"
         /// The pattern does not begin with `/`, has an empty or repeated parameter name, or `*` elsewhere than last.
         case malformed = "route_malformed"
-        /// More than `RouteTable.routesMax` routes.
+        /// More than `RouteClaims.routesMax` routes.
         case tooMany = "route_limit"
     }
     public var code: Code
@@ -52,12 +52,15 @@ public struct RouteClash: Error, Equatable, CustomStringConvertible {
     public var pattern: String
     /// Who has the route; with `taken`.
     public var owner: String
+    /// What is wrong with the pattern; with `taken`, under which other names of parameters the owner has it.
+    public var reason = ""
 
     public var description: String {
         switch code {
-        case .taken: "\(method) \(pattern) on listener \(listener) belongs to \(owner)"
-        case .malformed: "malformed route pattern \(pattern)"
-        case .tooMany: "too many routes on listener \(listener)"
+        case .taken:
+            "the route \(method) \(pattern) on the listener \"\(listener)\" belongs to \(owner)" + (reason.isEmpty ? "" : ", \(reason)")
+        case .malformed: MalformedPattern(pattern: pattern, reason: reason).description
+        case .tooMany: "there are more than \(RouteClaims.routesMax) routes on the listener \"\(listener)\""
         }
     }
 }

@@ -3,8 +3,6 @@ import NIOHTTP1
 /// The routes of one listener on one loop. Replaced as a whole per owner; looked up by exact path first, then along a
 /// tree of segments.
 struct RouteTable {
-    /// Routes of one listener: more is a script's mistake.
-    static let routesMax = 10_000
     /// Segments of a request path that are matched; longer paths match nothing but exact routes.
     static let segmentsMax = 32
 
@@ -55,43 +53,25 @@ struct RouteTable {
 
     let listener: String
     private var owned: [String: [Route]] = [:]
+    private var claims: RouteClaims
     private var exact: [String: Targets] = [:]
     private var root = Node()
     private var hasPatterns = false
 
-    init(listener: String) { self.listener = listener }
+    init(listener: String) {
+        self.listener = listener
+        claims = RouteClaims(listener: listener)
+    }
 
     /// Replaces the owner's routes, all or none.
     mutating func set(owner: String, _ routes: [Route]) throws(RouteClash) {
-        if let clash = clash(owner: owner, routes) { throw clash }
+        try claims.replace(owner: owner, routes.map(\.claim))
         owned[owner] = routes.isEmpty ? nil : routes
         rebuild()
     }
 
     /// Why the owner's routes could not be set.
-    func clash(owner: String, _ routes: [Route]) -> RouteClash? {
-        func clash(_ code: RouteClash.Code, _ route: Route, _ other: String = "") -> RouteClash {
-            RouteClash(code: code, listener: listener, method: route.methodName, pattern: route.pattern, owner: other)
-        }
-        var taken: [String: String] = [:]
-        var total = routes.count
-        for (other, list) in owned where other != owner {
-            total += list.count
-            for route in list { taken[Self.key(route)] = other }
-        }
-        for route in routes {
-            guard RoutePattern(route.pattern) != nil else { return clash(.malformed, route) }
-            if total > Self.routesMax { return clash(.tooMany, route) }
-            if let other = taken.updateValue(owner, forKey: Self.key(route)) { return clash(.taken, route, other) }
-        }
-        return nil
-    }
-
-    /// Two routes with the same key cannot both be there: parameter names do not matter.
-    private static func key(_ route: Route) -> String {
-        let pattern = RoutePattern(route.pattern)
-        return route.methodName + " " + (pattern?.shape ?? route.pattern)
-    }
+    func clash(owner: String, _ routes: [Route]) -> RouteClash? { claims.clash(owner: owner, routes.map(\.claim)) }
 
     private mutating func rebuild() {
         exact = [:]
@@ -99,7 +79,7 @@ struct RouteTable {
         hasPatterns = false
         for (owner, routes) in owned {
             for route in routes {
-                guard let pattern = RoutePattern(route.pattern) else { continue }
+                guard let pattern = try? RoutePattern(route.pattern) else { continue }
                 if pattern.isExact {
                     Self.add(route, pattern, owner, &exact[route.pattern, default: Targets()])
                     continue
