@@ -3,179 +3,119 @@ import LuaRuntime
 import NIOCore
 import Synchronization
 
-/// A loaded candidate, ready to be swapped in on all the workers that are to run it.
-///
-/// @unchecked Sendable: the instances belong to nobody while they are handed from the control loop to their workers; each is
-/// touched only by the worker it is paired with, after `execute`.
-struct PreparedUnit: @unchecked Sendable {
-    var source: UnitSource
-    var generation: GenerationNumber
-    var settings: UnitSettings
-    var manifest: RouteManifest
-    /// One instance per worker.
-    var participants: [(worker: WorkerHandle, instance: Generation)]
-}
+/// Executes the steps of one swap: all of the candidate's workers swap, or none. Any thread.
+final class UnitSwap: Sendable {
+    private let unit: PreparedUnit
+    private let timer: any EventLoop
+    private let voteMilliseconds: Int64
+    private let machine: Mutex<SwapMachine>
+    private let limit = Mutex<Scheduled<Void>?>(nil)
+    private let outcome = Outcome()
 
-/// The vote of the workers on one swap: all swap or none. Any thread.
-///
-/// A worker that is ready waits, with its messages held, until every other one is; the first failure or the end of the time
-/// drops the candidate everywhere.
-private final class SwapVote: Sendable {
-    private struct State {
-        var missing: Int
-        var failure: ScriptError?
-        var isDecided = false
-        /// What ready workers do once it is decided.
-        var followers: [@Sendable (_ commits: Bool) -> Void] = []
-        /// Told the decision, and then that every worker has acted.
-        var whenDecided: CheckedContinuation<Void, Never>?
+    private init(_ unit: PreparedUnit, timer: any EventLoop, voteMilliseconds: Int64) {
+        self.unit = unit
+        self.timer = timer
+        self.voteMilliseconds = voteMilliseconds
+        let timeout = ScriptError(
+            kind: .timeout, code: "vote_timeout",
+            message: "not all workers were ready within \(voteMilliseconds) ms; nothing was changed")
+        machine = Mutex(SwapMachine(participants: unit.participants.count, timeoutError: timeout))
     }
 
-    private let state: Mutex<State>
-
-    init(participants: Int) { state = Mutex(State(missing: participants)) }
-
-    var isOpen: Bool { state.withLock { !$0.isDecided } }
-
-    /// A worker is ready. `follow` runs on the thread that decides and must hop.
-    func agree(_ follow: @escaping @Sendable (_ commits: Bool) -> Void) {
-        let run: [@Sendable (Bool) -> Void]? = state.withLock { state in
-            guard !state.isDecided else { return [] }
-            state.followers.append(follow)
-            state.missing -= 1
-            guard state.missing == 0 else { return nil }
-            state.isDecided = true
-            defer { state.followers = [] }
-            return state.followers
-        }
-        guard let run else { return }
-        // An empty list: the others gave up before.
-        if run.isEmpty { return follow(false) }
-        for follow in run { follow(true) }
-        finish()
-    }
-
-    func fail(_ error: ScriptError) {
-        let run: [@Sendable (Bool) -> Void]? = state.withLock { state in
-            guard !state.isDecided else { return nil }
-            state.isDecided = true
-            state.failure = error
-            defer { state.followers = [] }
-            return state.followers
-        }
-        guard let run else { return }
-        for follow in run { follow(false) }
-        finish()
-    }
-
-    private func finish() {
-        let waiter = state.withLock { state in
-            defer { state.whenDecided = nil }
-            return state.whenDecided
-        }
-        waiter?.resume()
-    }
-
-    func decision() async -> ScriptError? {
-        await withCheckedContinuation { continuation in
-            let isDecided = state.withLock { state in
-                if !state.isDecided { state.whenDecided = continuation }
-                return state.isDecided
-            }
-            if isDecided { continuation.resume() }
-        }
-        return state.withLock { $0.failure }
-    }
-}
-
-enum UnitSwap {
-    /// Swaps a candidate in on all its workers, or on none.
+    /// Swaps a candidate in on all its workers, or on none. The candidate is given away.
     ///
     /// - Parameters:
-    ///   - timer: Ends the vote after `voteMilliseconds`.
-    /// - Returns: Why not, or nil.
+    ///   - timer: Ends the vote.
+    ///   - voteMilliseconds: How long a worker that is ready may wait for the others.
+    /// - Returns: Why not, or nil, once every worker has acted.
     static func run(_ unit: PreparedUnit, timer: any EventLoop, voteMilliseconds: Int64) async -> ScriptError? {
-        if unit.participants.count == 1, let (worker, instance) = unit.participants.first {
-            return await single(worker, Handover(instance))
+        let swap = UnitSwap(unit, timer: timer, voteMilliseconds: voteMilliseconds)
+        for (index, participant) in unit.participants.enumerated() {
+            participant.worker.execute { worker in swap.tell(.reached(index), on: worker) }
         }
-        let vote = SwapVote(participants: unit.participants.count)
-        let done = Countdown(unit.participants.count)
-        let limit = timer.scheduleTask(in: .milliseconds(voteMilliseconds)) {
-            vote.fail(ScriptError(
-                kind: .timeout, code: "vote_timeout", message: "not all workers were ready within \(voteMilliseconds) ms; nothing was changed"))
-        }
-        for (worker, instance) in unit.participants { stage(worker, Handover(instance), vote, done) }
-        let failure = await vote.decision()
-        limit.cancel()
-        // Routes may change only when every worker has acted on the decision.
-        await done.wait()
-        return failure
+        return await swap.outcome.wait()
     }
 
-    /// One worker: stage and commit in one turn of its loop.
-    private static func single(_ worker: WorkerHandle, _ candidate: Handover<Generation>) async -> ScriptError? {
-        await withCheckedContinuation { continuation in
-            worker.execute { worker in
-                switch StagedSwap.stage(candidate.value, on: worker) {
+    /// - Parameter worker: The one whose loop this is; nil elsewhere.
+    private func tell(_ event: SwapMachine.Event, on worker: Worker?) {
+        for action in machine.withLock({ $0.handle(event) }) { execute(action, worker) }
+    }
+
+    private func execute(_ action: SwapMachine.Action, _ worker: Worker?) {
+        switch action {
+        case .stage(let index):
+            on(index, worker) { worker in
+                switch StagedSwap.stage(self.unit.participants[index].instance, on: worker) {
                 case .success(let staged):
-                    staged.commit()
-                    continuation.resume(returning: nil)
+                    self.staged.withLock { $0[index] = Handover(staged) }
+                    self.tell(.ready(index), on: worker)
                 case .failure(let error):
-                    continuation.resume(returning: error)
+                    self.tell(.failed(index, error), on: worker)
                 }
             }
+        case .drop(let index):
+            on(index, worker) { worker in
+                let instance = self.unit.participants[index].instance
+                instance.state.adopt()
+                instance.close()
+                self.tell(.acted(index), on: worker)
+            }
+        case .commit(let index): act(index, worker) { $0.commit() }
+        case .abort(let index): act(index, worker) { $0.abort() }
+        case .startTimer:
+            let task = timer.scheduleTask(in: .milliseconds(voteMilliseconds)) { self.tell(.timeout, on: nil) }
+            limit.withLock { $0 = task }
+        case .finish(let error):
+            limit.withLock { $0 }?.cancel()
+            outcome.set(error)
         }
     }
 
-    private static func stage(
-        _ handle: WorkerHandle, _ candidate: Handover<Generation>, _ vote: SwapVote, _ done: Countdown
-    ) {
-        handle.execute { worker in
-            guard vote.isOpen else {
-                candidate.value.state.adopt()
-                candidate.value.close()
-                return done.tick()
+    /// What each worker has staged, until it has acted.
+    private let staged = Mutex<[Int: Handover<StagedSwap>]>([:])
+
+    private func act(_ index: Int, _ worker: Worker?, _ body: @escaping @Sendable (StagedSwap) -> Void) {
+        on(index, worker) { worker in
+            guard let staged = self.staged.withLock({ $0.removeValue(forKey: index) }) else {
+                preconditionFailure("a worker acts on what it has staged")
             }
-            switch StagedSwap.stage(candidate.value, on: worker) {
-            case .success(let staged):
-                let staged = Handover(staged)
-                vote.agree { commits in
-                    handle.execute { _ in
-                        if commits { staged.value.commit() } else { staged.value.abort() }
-                        done.tick()
-                    }
-                }
-            case .failure(let error):
-                vote.fail(error)
-                done.tick()
-            }
+            body(staged.value)
+            self.tell(.acted(index), on: worker)
         }
+    }
+
+    /// Runs `body` on the participant's loop: at once if this is it.
+    private func on(_ index: Int, _ here: Worker?, _ body: @escaping @Sendable (Worker) -> Void) {
+        let handle = unit.participants[index].worker
+        if let here, here.index == handle.index { body(here) } else { handle.execute(body) }
     }
 }
 
-/// Lets one task wait until something has happened so many times. Any thread.
-final class Countdown: Sendable {
-    private let state: Mutex<(left: Int, waiter: CheckedContinuation<Void, Never>?)>
+/// A result that one task waits for. Any thread.
+private final class Outcome: Sendable {
+    private struct State {
+        var result: ScriptError??
+        var waiter: CheckedContinuation<ScriptError?, Never>?
+    }
 
-    init(_ count: Int) { state = Mutex((count, nil)) }
+    private let state = Mutex(State())
 
-    func tick() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.left -= 1
-            guard state.left <= 0 else { return nil }
+    func set(_ result: ScriptError?) {
+        let waiter = state.withLock { state in
+            state.result = .some(result)
             defer { state.waiter = nil }
             return state.waiter
         }
-        waiter?.resume()
+        waiter?.resume(returning: result)
     }
 
-    func wait() async {
+    func wait() async -> ScriptError? {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.left > 0 { state.waiter = continuation }
-                return state.left <= 0
+            let known: ScriptError?? = state.withLock { state in
+                if state.result == nil { state.waiter = continuation }
+                return state.result
             }
-            if isOver { continuation.resume() }
+            if let known { continuation.resume(returning: known) }
         }
     }
 }

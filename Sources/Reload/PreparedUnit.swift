@@ -1,0 +1,12 @@
+/// A candidate that has passed the gates, ready to be swapped in on all the workers that are to run it.
+///
+/// @unchecked Sendable: the instances belong to nobody while they are handed from the control loop to their workers; each is
+/// touched only by the worker it is paired with, after `execute`.
+struct PreparedUnit: @unchecked Sendable {
+    var source: UnitSource
+    var generation: GenerationNumber
+    var settings: UnitSettings
+    var manifest: RouteManifest
+    /// One instance per worker.
+    var participants: [(worker: WorkerHandle, instance: Generation)]
+}
