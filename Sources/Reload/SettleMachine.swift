@@ -11,8 +11,13 @@ struct SettleMachine {
         var openMax: Int64 = 500_000_000
         /// After so long a batch is handed out whatever still goes on, so endless changes cannot put a reload off for ever.
         var latest: Int64 = 3_000_000_000
+        /// An empty script or manifest is waited for so long after its last change: nobody means it to be empty, but saving
+        /// in two steps leaves one for a moment. After that it is taken as it is, and told as the mistake it is.
+        var emptyMax: Int64 = 1_000_000_000
         /// Paths that are told apart in one batch; above it the batch stands for everything.
         var pathsMax = 10_000
+        /// Paths of a batch whose sizes are looked at before it is handed out; larger batches rest longer anyway.
+        var looksMax = 256
     }
 
     /// What has changed.
@@ -33,6 +38,10 @@ struct SettleMachine {
     private var batch = Batch()
     /// Files that are open for writing, with their last change.
     private var writing: [String: Int64] = [:]
+    /// Last change of each path of the batch.
+    private var times: [String: Int64] = [:]
+    /// Files the poll found changed, with the size they had at the last look; they may still grow.
+    private var growing: [String: Int64?] = [:]
     private var first: Int64?
     private var last: Int64 = 0
 
@@ -41,6 +50,7 @@ struct SettleMachine {
     /// A path was closed after writing, created, moved or removed.
     mutating func changed(_ path: String, at now: Int64) {
         writing[path] = nil
+        growing[path] = nil
         note(path, now)
     }
 
@@ -53,6 +63,7 @@ struct SettleMachine {
     /// The poll found a path changed; says nothing about whether it is complete.
     mutating func found(_ path: String, at now: Int64) {
         if writing[path] != nil { return }
+        if growing.count < timing.looksMax { growing.updateValue(nil, forKey: path) }
         note(path, now)
     }
 
@@ -64,7 +75,12 @@ struct SettleMachine {
     }
 
     private mutating func note(_ path: String, _ now: Int64) {
-        if batch.paths.count < timing.pathsMax { batch.paths.insert(path) } else { batch.isComplete = false }
+        if batch.paths.count < timing.pathsMax {
+            batch.paths.insert(path)
+            times[path] = now
+        } else {
+            batch.isComplete = false
+        }
         touch(now)
     }
 
@@ -73,19 +89,49 @@ struct SettleMachine {
         last = max(last, now)
     }
 
+    /// Nothing is on its way.
+    var isIdle: Bool { first == nil }
+
     /// Hands the batch out once it is complete.
-    mutating func poll(at now: Int64) -> Answer {
+    ///
+    /// - Parameter bytes: The present size of a file; nil if there is none.
+    mutating func poll(at now: Int64, bytes: (_ path: String) -> Int64? = { _ in nil }) -> Answer {
         guard let first else { return .idle }
-        let isBurst = batch.paths.count > timing.burstPaths || !batch.isComplete
-        var due = last + (isBurst ? timing.burstQuiet : timing.quiet)
+        let latest = first + timing.latest
+        var due = last + quiet
         for time in writing.values { due = max(due, time + timing.openMax) }
-        due = min(due, first + timing.latest)
+        if now >= due { due = max(due, look(now, bytes)) }
+        due = min(due, latest)
         guard now >= due else { return .wait(until: due) }
         let result = batch
         batch = Batch()
         self.first = nil
+        times.removeAll()
+        growing.removeAll()
         // A file that stays open is told of again with its next change only.
         writing.removeAll()
         return .settled(result)
+    }
+
+    private var quiet: Int64 {
+        batch.paths.count > timing.burstPaths || !batch.isComplete ? timing.burstQuiet : timing.quiet
+    }
+
+    /// When the batch may be handed out as far as the sizes of its files tell.
+    private mutating func look(_ now: Int64, _ bytes: (_ path: String) -> Int64?) -> Int64 {
+        guard batch.paths.count <= timing.looksMax else { return now }
+        var due = now
+        for (path, time) in times {
+            let size = bytes(path)
+            if size == 0, path.hasSuffix(".lua") || path.hasSuffix(".json") { due = max(due, time + timing.emptyMax) }
+            guard let former = growing[path] else { continue }
+            if let former, former == size {
+                growing[path] = nil
+            } else {
+                growing.updateValue(size, forKey: path)
+                due = max(due, now + timing.quiet)
+            }
+        }
+        return due
     }
 }

@@ -84,4 +84,46 @@ import Testing
         #expect(!batch.isComplete)
         #expect(batch.paths.count == SettleMachine.Timing().pathsMax)
     }
+
+    @Test(arguments: ["a.lua", "games/g/manifest.json"]) func anEmptyScriptIsWaitedFor(_ path: String) {
+        var machine = SettleMachine()
+        machine.changed(path, at: 0)
+        #expect(machine.poll(at: 30 * Self.ms, bytes: { _ in 0 }) == .wait(until: 1_000 * Self.ms))
+        machine.changed(path, at: 400 * Self.ms)
+        #expect(machine.poll(at: 430 * Self.ms, bytes: { _ in 12 }) == .settled(.init(paths: [path])))
+    }
+
+    @Test func aScriptThatStaysEmptyIsTaken() {
+        var machine = SettleMachine()
+        machine.changed("a.lua", at: 0)
+        #expect(machine.poll(at: 999 * Self.ms, bytes: { _ in 0 }) == .wait(until: 1_000 * Self.ms))
+        #expect(machine.poll(at: 1_000 * Self.ms, bytes: { _ in 0 }) == .settled(.init(paths: ["a.lua"])))
+        #expect(machine.isIdle)
+    }
+
+    @Test func otherFilesMayBeEmptyAndFilesMayBeGone() {
+        var machine = SettleMachine()
+        machine.changed("data/words.txt", at: 0)
+        machine.changed("gone.lua", at: 0)
+        #expect(machine.poll(at: 30 * Self.ms, bytes: { $0 == "gone.lua" ? nil : 0 }) == .settled(.init(paths: ["data/words.txt", "gone.lua"])))
+    }
+
+    @Test func aFileThatOnlyThePollSeesIsLookedAtUntilItGrowsNoMore() {
+        var machine = SettleMachine()
+        machine.found("a.lua", at: 0)
+        #expect(machine.poll(at: 30 * Self.ms, bytes: { _ in 100 }) == .wait(until: 60 * Self.ms))
+        #expect(machine.poll(at: 60 * Self.ms, bytes: { _ in 200 }) == .wait(until: 90 * Self.ms))
+        #expect(machine.poll(at: 90 * Self.ms, bytes: { _ in 200 }) == .settled(.init(paths: ["a.lua"])))
+    }
+
+    @Test func aFileThatGrowsForEverIsTakenInTheEnd() {
+        var machine = SettleMachine()
+        machine.found("a.lua", at: 0)
+        var now: Int64 = 30 * Self.ms, size: Int64 = 0
+        while case .wait(let until) = machine.poll(at: now, bytes: { _ in size }) {
+            now = until
+            size += 1
+        }
+        #expect(now == 3_000 * Self.ms)
+    }
 }
