@@ -1,5 +1,5 @@
---- A stand-in for the server, for tests of game engines: a context that records what an engine
--- does.
+--- What specs need: comparisons that say the difference, and a stand-in for the server that records
+-- what a game engine does.
 
 local M = {}
 
@@ -97,6 +97,40 @@ end
 
 -- Contexts without a generator of their own get one each.
 local next_seed = 0
+
+-- One value in one line; long ones are cut.
+local function show(value)
+  local text = type(value) == "string" and string.format("%q", value) or tostring(value)
+  return #text > 80 and text:sub(1, 77) .. "..." or text
+end
+
+-- Where two values differ first: path, what was expected, what is there.
+local function difference(actual, expected, path)
+  if type(actual) ~= "table" or type(expected) ~= "table" then
+    if actual ~= expected then return path, expected, actual end
+    return nil
+  end
+  local keys = {}
+  for key in pairs(expected) do keys[#keys + 1] = key end
+  for key in pairs(actual) do if expected[key] == nil then keys[#keys + 1] = key end end
+  -- Sorted, so that a failure comes out the same every time.
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  for _, key in ipairs(keys) do
+    local name = math.type(key) and "[" .. key .. "]" or "." .. tostring(key)
+    local where, wanted, found = difference(actual[key], expected[key], path .. name)
+    if where then return where, wanted, found end
+  end
+  return nil
+end
+
+--- Fails the test unless two values are the same, tables by what is in them.
+---@param actual any
+---@param expected any plain data
+---@param what? string what the values are, for the message
+function M.equal(actual, expected, what)
+  local path, wanted, found = difference(actual, expected, what or "value")
+  if path then error(path .. ": expected " .. show(wanted) .. ", got " .. show(found), 2) end
+end
 
 --- Makes a context.
 ---@param settings table effective settings of the game
