@@ -49,7 +49,7 @@ public final class Casino: Sendable {
         for peer in all { peer.run { $0.begin(all) } }
         self.peers.withLock { $0 = all }
         let gamesDirectory = configuration.gamesDirectory
-        await host.native(owner: "casino sessions", listener: configuration.listener) { worker in
+        await host.native(owner: configuration.routes.owner, listener: configuration.listener) { worker in
             guard let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop else { return [] }
             return [
                 .webSocket("/session/ws", SessionEndpoint(loop: loop)),

@@ -34,6 +34,10 @@ package protocol HostModule: Sendable {
     func makeState(
         for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState?
+    /// The module for Lua states that are thrown away (specs, a trial of `migrate`): nothing done with it may reach anybody.
+    /// Waits and effects are out of their reach already; a module that acts at once gives a copy without consequences.
+    var forTrial: any HostModule { get }
+
     /// A generation has its state; none of its files has run. Whoever loads the unit (the control loop, or `nightjar check`).
     func begin(_ generation: Generation) throws(ScriptError)
     /// The file to be run for a unit that is more than a `main.lua`; nil: another module's concern. Same caller as `begin`,
@@ -55,6 +59,7 @@ extension HostModule {
     package func makeState(
         for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState? { nil }
+    package var forTrial: any HostModule { self }
     package func begin(_ generation: Generation) throws(ScriptError) {}
     package func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile? { nil }
     package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {}

@@ -41,6 +41,9 @@ package final class HostRegistry: Sendable {
         )
     }
 
+    /// The same modules for Lua states that are thrown away.
+    package var forTrial: HostRegistry { HostRegistry(modules.map(\.forTrial)) }
+
     package func shutdown() async {
         for module in modules { await module.shutdown() }
     }

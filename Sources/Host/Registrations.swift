@@ -67,10 +67,11 @@ package struct RouteManifest: Sendable, Equatable {
     var routes: [HTTPRoute] = []
     var folders: [StaticFolder] = []
 
-    /// What clashes are found by: method (`WS` for endpoints) and pattern.
-    package var keys: [(method: String, pattern: String)] {
-        endpoints.map { ("WS", $0.path) } + routes.map { ($0.method, $0.pattern) }
-            + folders.map { ("GET", $0.prefix.hasSuffix("/") ? $0.prefix + "*" : $0.prefix + "/*") } + redirects.map { ("GET", $0) }
+    /// The routes without what answers them.
+    package var claims: [RouteClaim] {
+        endpoints.map { RouteClaim(method: RouteClaim.webSocket, pattern: $0.path) }
+            + routes.map { RouteClaim(method: $0.method, pattern: $0.pattern) } + folders.flatMap(\.claims)
+            + redirects.map { RouteClaim(method: "GET", pattern: $0) }
     }
 
     /// Folders without the slash at the end, as far as no handler answers there: sent to the path with it.
@@ -85,6 +86,17 @@ package struct RouteManifest: Sendable, Equatable {
         }
         return found
     }
+}
+
+extension RouteManifest.StaticFolder {
+    var claims: [RouteClaim] { [RouteClaim(method: "GET", pattern: (prefix.hasSuffix("/") ? prefix : prefix + "/") + "*")] }
+}
+
+/// Where a script declares something.
+struct DeclarationSite: Sendable, Equatable {
+    var chunk: String
+    /// From 1.
+    var line: Int
 }
 
 /// What a unit declares while it is being loaded.
@@ -125,6 +137,10 @@ package struct Registrations {
     package var logListener: LuaRef?
     /// Functions other packages may call.
     package var provided: [String: LuaRef] = [:]
+    /// Where each route was declared, for errors.
+    package var routeSites: [RouteKey: (claim: RouteClaim, site: DeclarationSite?)] = [:]
+    /// Where each provided function was declared.
+    package var functionSites: [String: DeclarationSite] = [:]
 
     init() {}
 

@@ -52,22 +52,7 @@ package final class StagedSwap {
         candidate.state.isLoading = false
         let deadline = candidate.settings.limits.loadDeadline
         if let old, candidate.settings.placement != .all {
-            let carried = try old.state.stateTable()
-            try candidate.state.setStateTable(carried)
-            if candidate.settings.version > old.settings.version, let migrate = candidate.function("migrate") {
-                let table = try candidate.state.decodePlain(carried)
-                defer { candidate.state.release(table) }
-                let from = old.settings.version
-                let push = { (arguments: inout LuaArguments) in
-                    arguments.integer(from)
-                    arguments.ref(table)
-                }
-                let new = try candidate.state.call(migrate, deadline: deadline, push) {
-                    (results: borrowing LuaResults) throws(ScriptError) -> [UInt8]? in
-                    results.kind(0) == .table ? try results.plain(0) : nil
-                }
-                if let new { try candidate.state.setStateTable(new) }
-            }
+            try StateCarrier.migrate(try old.state.stateTable(), from: old.settings.version, with: candidate)
         }
         if let reload = candidate.function("on_reload") { try candidate.state.call(reload, deadline: deadline) }
     }

@@ -29,6 +29,7 @@ struct CallAPI: HostModule {
         guard instance.registrations.provided[name] == nil else { return .raise("\(name) is provided twice") }
         guard let function = call.ref(1) else { return .raise("not enough memory") }
         instance.registrations.provided[name] = function
+        instance.registrations.functionSites[name] = call.site
         return .none
     }
 
@@ -70,7 +71,7 @@ struct CallAPI: HostModule {
         guard generation.effects.publications < generation.services.limits.publicationsPerSlice else {
             return .failure(code: "busy", detail: "too many publications in one go")
         }
-        if let topic = call.string(0), generation.worker.calls.isBusy(topic, bytes: 0) {
+        if let topic = call.string(0), let worker = generation.worker, worker.calls.isBusy(topic, bytes: 0) {
             return .failure(code: "busy", detail: "too much waits for a package that subscribes to \(topic)")
         }
         let result = record(&call, "publish") { .publish(topic: $0, value: $1) }

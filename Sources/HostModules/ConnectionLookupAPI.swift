@@ -19,7 +19,7 @@ struct ConnectionLookupAPI: HostModule {
         let handle = call.integer(0) ?? 0
         let id = ConnectionID(rawValue: UInt64(bitPattern: handle))
         // A connection of another package is none of this one's business.
-        if let record = instance.worker.records[id], record.endpoint.unit.id == instance.id {
+        if let record = instance.worker?.records[id], record.endpoint.unit.id == instance.id {
             call.returnObject(ConnectionAPI.type, handle)
         } else {
             call.returnNil()

@@ -39,10 +39,8 @@ struct HTTPAPI: HostModule {
             return .raise("bad argument #1 to 'http.\(name)' (path beginning with '/' expected)")
         }
         let instance = call.instance
-        if instance.registrations.routes.contains(where: { $0.method == method && $0.pattern == path }) {
-            return .raise("the route \(method) \(path) is declared twice")
-        }
         guard instance.registrations.routes.count < routesMax else { return .raise("more than \(routesMax) routes in this package") }
+        if let refusal = call.declare([RouteClaim(method: method, pattern: path)]) { return refusal }
         guard let handler = call.ref(1) else { return .raise("not enough memory") }
         instance.registrations.routes.append(
             .init(
@@ -74,10 +72,11 @@ struct HTTPAPI: HostModule {
         }
         let instance = call.instance
         guard instance.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
-        instance.registrations.folders.append(
-            .init(
-                prefix: path, directory: instance.files.source.folder.file(directory).path,
-                index: call.string(field: "index", of: 2)))
+        let folder = RouteManifest.StaticFolder(
+            prefix: path, directory: instance.files.source.folder.file(directory).path,
+            index: call.string(field: "index", of: 2))
+        if let refusal = call.declare(folder.claims) { return refusal }
+        instance.registrations.folders.append(folder)
         return .none
     }
 }

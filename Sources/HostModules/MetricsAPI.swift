@@ -7,7 +7,10 @@ import Synchronization
 struct MetricsAPI: HostModule {
     var functions: [HostFunction] { Self.makers }
     var types: [HostType] { Self.kinds }
-    private let registry = MetricRegistry()
+    var forTrial: any HostModule { MetricsAPI(registry: MetricRegistry(isSilent: true)) }
+    private let registry: MetricRegistry
+
+    init(registry: MetricRegistry = MetricRegistry()) { self.registry = registry }
 
     private static let counterType = ObjectTypes.register("counter")
     private static let gaugeType = ObjectTypes.register("gauge")
@@ -103,8 +106,10 @@ final class MetricRegistry: Sendable {
     }
 
     private let state = Mutex(State())
+    private let isSilent: Bool
 
-    init() {}
+    /// - Parameter isSilent: Everything is counted for nobody.
+    init(isSilent: Bool = false) { self.isSilent = isSilent }
 
     static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 64
@@ -118,11 +123,12 @@ final class MetricRegistry: Sendable {
             if let handle = state.handles[key] { return handle }
             guard state.counts[package, default: 0] < Self.namesMax else { return nil }
             let dimensions = [("package", package)]
+            let factory: any MetricsFactory = isSilent ? NOOPMetricsHandler.instance : MetricsSystem.factory
             let metric: Metric =
                 switch kind {
-                case .counter: .counter(Counter(label: name, dimensions: dimensions))
-                case .gauge: .gauge(Gauge(label: name, dimensions: dimensions))
-                case .histogram: .histogram(Recorder(label: name, dimensions: dimensions, aggregate: true))
+                case .counter: .counter(Counter(label: name, dimensions: dimensions, factory: factory))
+                case .gauge: .gauge(Gauge(label: name, dimensions: dimensions, factory: factory))
+                case .histogram: .histogram(Recorder(label: name, dimensions: dimensions, aggregate: true, factory: factory))
                 }
             state.metrics.append(metric)
             state.counts[package, default: 0] += 1

@@ -27,9 +27,6 @@ struct WebSocketAPI: HostModule {
         guard instance.registrations.endpoints.count < endpointsMax else {
             return .raise("more than \(endpointsMax) endpoints in this package")
         }
-        if instance.registrations.endpoints.contains(where: { $0.path == path }) {
-            return .raise("the endpoint \(path) is declared twice")
-        }
         var settings = EndpointSettings()
         if let problem = read(&settings, &call) { return problem }
         var handlers = EndpointHandlers()
@@ -40,6 +37,7 @@ struct WebSocketAPI: HostModule {
         guard handlers.message != nil || handlers.open != nil else {
             return .raise("bad argument #2 to 'websocket.endpoint' (a field 'message' or 'open' expected)")
         }
+        if let refusal = call.declare([RouteClaim(method: RouteClaim.webSocket, pattern: path)]) { return refusal }
         instance.registrations.endpoints.append(.init(path: path, handlers: handlers, settings: settings))
         return .none
     }

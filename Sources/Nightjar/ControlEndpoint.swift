@@ -48,26 +48,17 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         }
         let problems = unit == nil ? casino.reloadSites().map(\.description) : []
         let events = await host.reload(unit.map { [$0] })
-        let lines = problems + events.map(describe)
+        let lines = problems + events.map { "\($0.unit): \($0.summary)" }
         return ControlReply(
             ok: problems.isEmpty && events.allSatisfy { $0.error == nil },
             lines: lines.isEmpty ? ["no script has changed; the sites were read again"] : lines)
-    }
-
-    private static func describe(_ event: ReloadEvent) -> String {
-        switch event.outcome {
-        case .loaded(let milliseconds):
-            "\(event.unit): generation \(event.generation.number) is live (\(String(format: "%.1f", milliseconds)) ms)"
-        case .failed(let error): "\(event.unit): not reloaded, the old generation goes on: \(error)"
-        case .unloaded: "\(event.unit): unloaded"
-        }
     }
 
     private static func status(_ host: ScriptHost) async -> ControlReply {
         let all = await host.status()
         let lines = all.map { status in
             let generation = status.generation.map { "generation \($0.number)" } ?? "not running"
-            return "\(status.unit): \(generation)" + (status.error.map { ", last error: \($0)" } ?? "")
+            return "\(status.unit): \(generation)" + (status.pending.map { ", not loaded since: \($0.error); waits for \($0.remedy)" } ?? "")
         }
         return ControlReply(ok: all.allSatisfy { $0.error == nil }, lines: lines)
     }

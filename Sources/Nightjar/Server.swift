@@ -190,6 +190,7 @@ extension Settings {
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
         configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
+        configuration.reservedRoutes = [casino.routes]
         return configuration
     }
 

@@ -3,14 +3,6 @@ import Logging
 import Synchronization
 import Transport
 
-/// Route keys that one loop found for all.
-final class NativeRoutes: Sendable {
-    private let state = Mutex<[RouteOwners.Key]>([])
-    init() {}
-    func set(_ keys: [RouteOwners.Key]) { state.withLock { $0 = keys } }
-    var keys: [RouteOwners.Key] { state.withLock { $0 } }
-}
-
 /// A sum over all loops.
 final class JobSum: Sendable {
     private let sum = Mutex(0)

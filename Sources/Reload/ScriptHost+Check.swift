@@ -1,8 +1,6 @@
 import Bytes
 package import Host
 import LuaRuntime
-import Logging
-import NIOPosix
 
 extension ScriptHost {
     /// Looks for everything that can be found wrong without running the server: folders, manifests, syntax, errors while
@@ -25,14 +23,13 @@ extension ScriptHost {
 
 /// One run of `nightjar check`.
 struct ProjectCheck {
-    /// Time for one test of a spec. Far more than a handler gets: a test may play thousands of rounds.
-    private static let specDeadline = Duration.seconds(2)
     /// Lua files that are looked at.
     private static let filesMax = 10_000
 
     private let layout: ProjectLayout
     private let configuredPackages: Set<String>
     private let loader: UnitLoader
+    private let reserved: [ReservedRoutes]
     private let snapshot = SourceSnapshot()
     private var problems: [Problem] = []
     /// Files with an error that was reported: what else is wrong with them may follow from it.
@@ -44,14 +41,11 @@ struct ProjectCheck {
     init(_ configuration: ScriptHostConfiguration, _ modules: [any HostModule]) {
         layout = configuration.layout
         configuredPackages = configuration.configuredPackages
-        let services = HostServices(
-            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }, registry: HostRegistry(modules), rooms: nil,
-            threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true,
-            wallClock: systemWallClock)
-        names = HostNames(services.registry)
+        let registry = HostRegistry(modules)
+        names = HostNames(registry)
         engineFolders = ([layout.games].compactMap { $0 } + layout.scripts.map { $0.folder("engines") }).map { $0.path + "/" }
-        loader = UnitLoader(
-            services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
+        loader = UnitLoader.trial(configuration, registry)
+        reserved = configuration.reservedRoutes
     }
 
     mutating func run(_ further: (UnitID, Generation?) -> [Problem]) -> [Problem] {
@@ -60,10 +54,10 @@ struct ProjectCheck {
         checkFolders()
         checkConfiguredPackages(units)
         checkSyntaxAndGlobals(units)
-        var owners = RouteOwners()
+        var claims = ClaimBook(reserved: reserved)
         for unit in units {
             if unit.id.kind == .game { checkManifest(unit) }
-            checkUnit(unit, &owners, further)
+            checkUnit(unit, &claims, further)
             checkSpecs(unit)
         }
         var seen: Set<Problem> = []
@@ -173,7 +167,7 @@ struct ProjectCheck {
     }
 
     private mutating func checkUnit(
-        _ unit: UnitSource, _ owners: inout RouteOwners, _ further: (UnitID, Generation?) -> [Problem]
+        _ unit: UnitSource, _ claims: inout ClaimBook, _ further: (UnitID, Generation?) -> [Problem]
     ) {
         let attempt = loader.load(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
         switch attempt.result {
@@ -184,74 +178,22 @@ struct ProjectCheck {
         case .success(let instance):
             defer { instance.close() }
             problems += further(unit.id, instance)
-            let keys = instance.registrations.manifest.keys.map {
-                RouteOwners.Key(listener: instance.settings.listener, method: $0.method, pattern: $0.pattern)
-            }
-            if let clash = owners.clash(owner: unit.id.description, keys) {
-                problems.append(Problem(
-                    file: unit.entry.label, line: nil, unit: unit.id.description, code: "route_taken",
-                    message: "the route \(clash.key.method) \(clash.key.pattern) belongs to \(clash.owner)"))
-            } else {
-                owners.replace(owner: unit.id.description, keys)
-            }
+            let candidate = Candidate(
+                source: unit, generation: GenerationNumber(number: 0), former: nil, snapshot: snapshot, instance: instance,
+                files: attempt.files)
+            let refusals = [
+                RouteGate(claims: claims).refusal(candidate), FunctionGate(claims: claims).refusal(candidate),
+            ]
+            for refusal in refusals.compactMap(\.self) { report(refusal.error, unit) }
+            if refusals.allSatisfy({ $0 == nil }) { _ = try? claims.replace(owner: unit.id.description, candidate.claims) }
         }
     }
 
     // MARK: Specs
 
     private mutating func checkSpecs(_ unit: UnitSource) {
-        let folder = unit.folder.folder("spec")
-        for entry in Files.entries(folder.path) where !entry.isDirectory && entry.name.hasSuffix(".lua") {
-            let file = folder.file(entry.name)
-            guard !brokenFiles.contains(file.label) else { continue }
-            do throws(ScriptError) {
-                try runSpec(unit, file)
-            } catch {
-                report(error, unit, file: file, code: "spec_failed")
-            }
-        }
-    }
-
-    /// A spec is a module of functions; one that raises has failed. Each file has a state of its own.
-    private mutating func runSpec(_ unit: UnitSource, _ file: SourceFile) throws(ScriptError) {
-        let (instance, context) = loader.newInstance(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
-        defer { instance.close() }
-        let state = try loader.makeState(instance, context, loader.limits)
-        guard let source = try? snapshot.read(file.path) else { return }
-        let chunk = try state.load(source, chunk: file.label)
-        let tests = try state.call(chunk, deadline: Self.specDeadline) { (results: borrowing LuaResults) throws(ScriptError) in
-            results.kind(0) == .table ? results.ref(0) : nil
-        }
-        guard let tests else {
-            throw ScriptError(kind: .runtime, code: "spec_failed", message: "a spec returns a table of test functions", chunk: file.label)
-        }
-        let names = try Self.testNames(state, tests)
-        state.isLoading = false
-        instance.phase = .staged
-        for name in names {
-            guard let test = state.reference(field: name, of: tests) else { continue }
-            do throws(ScriptError) {
-                try state.call(test, deadline: Self.specDeadline)
-            } catch {
-                report(error, unit, file: file, code: "spec_failed", prefix: "\(name): ")
-            }
-            instance.effects.removeAll()
-            state.release(test)
-        }
-    }
-
-    private static func testNames(_ state: LuaState, _ tests: LuaRef) throws(ScriptError) -> [String] {
-        let source = """
-            local names = {}
-            for name, test in pairs(...) do
-              if type(name) == "string" and type(test) == "function" then names[#names + 1] = name end
-            end
-            table.sort(names)
-            return table.concat(names, "\\n")
-            """
-        let chunk = try state.load(source, chunk: "=check")
-        defer { state.release(chunk) }
-        let text = try state.call(chunk, { $0.ref(tests) }) { (results: borrowing LuaResults) throws(ScriptError) in results.string(0) ?? "" }
-        return text.split(separator: "\n").map(String.init)
+        let known = brokenFiles
+        let result = SpecRunner(loader: loader).run(unit, snapshot) { known.contains($0.label) }
+        for failure in result.failures { report(failure, unit) }
     }
 }

@@ -42,14 +42,16 @@ public final class ScriptHost: UnitHost {
 
     /// Loads all units and, in development mode, begins to watch their files. Once.
     ///
-    /// - Throws: ``StartFailure`` if anything is wrong, outside of development mode, and the host has been shut down; in
-    ///   development mode, broken units are logged and wait to be mended.
+    /// A broken unit is logged and waits to be mended, see ``status()``; the others run.
+    ///
+    /// - Throws: ``StartFailure`` if there are units and none could be loaded, outside of development mode; the host has been
+    ///   shut down then.
     public func start() async throws(StartFailure) {
         for index in 0..<transport.loopCount { await makeWorker(index) }
         // Watch first: what is saved while the units load is taken over afterwards.
         if configuration.debug { await supervisor.startWatching() }
         let problems = await supervisor.start(workers: services.workers.all)
-        guard !problems.isEmpty, !configuration.debug else { return }
+        guard !problems.isEmpty, !configuration.debug, await supervisor.nothingRuns else { return }
         await shutdown(deadline: .zero)
         throw StartFailure(problems: problems)
     }

@@ -19,6 +19,8 @@ public struct ScriptHostConfiguration: Sendable {
     public var listeners: Set<String>?
     /// Packages that the server's configuration has settings or secrets for; `nightjar check` tells those that do not exist.
     public var configuredPackages: Set<String> = []
+    /// Routes that parts of the host will have: no script gets one of them.
+    public var reservedRoutes: [ReservedRoutes] = []
     /// How often the watcher compares time stamps, milliseconds.
     public var pollMilliseconds: Int32 = 1_000
     /// When changes count as complete.

@@ -31,7 +31,7 @@ extension Supervisor {
         settleTask?.cancel()
         settleTask = nil
         guard !isClosed else { return }
-        switch settle.poll(at: Self.now()) {
+        switch settle.poll(at: Self.now(), bytes: { Files.stamp($0)?.bytes }) {
         case .idle: break
         case .wait(let until):
             let delay = max(1_000_000, until - Self.now())
@@ -41,5 +41,27 @@ extension Supervisor {
         case .settled(let batch):
             Task { _ = await exclusively { await takeOver(batch) } }
         }
+    }
+
+    /// Keeps a failure for a moment: the file may be whole by then.
+    func hold(_ event: ReloadEvent) {
+        held.hold(event)
+        heldTask?.cancel()
+        heldTask = eventLoop.scheduleTask(in: .milliseconds(HeldFailures.milliseconds)) { [weak self] in
+            self?.assumeIsolated { $0.tellHeld() }
+        }
+    }
+
+    private func tellHeld() {
+        heldTask = nil
+        guard !isClosed, !held.isEmpty else { return }
+        // What is being written now may be the cure; its batch ends in time whatever goes on.
+        guard settle.isIdle else {
+            heldTask = eventLoop.scheduleTask(in: .milliseconds(HeldFailures.milliseconds)) { [weak self] in
+                self?.assumeIsolated { $0.tellHeld() }
+            }
+            return
+        }
+        for event in held.take() { tell(event) }
     }
 }

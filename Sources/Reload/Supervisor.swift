@@ -7,45 +7,39 @@ import Transport
 
 /// Owns the units: finds them, loads them, swaps them, one thing at a time. Lives on the control loop, which serves no sockets,
 /// so reading files and compiling may block it.
+///
+/// The way of a unit:
+///
+///     files settle ─▸ prepare ─▸ gates ─▸ swap ─▸ runs
+///                        │         │        │
+///                        └─────────┴────────┴──▸ pending reason: kept and shown until an attempt succeeds;
+///                                                what ran goes on
 actor Supervisor {
-    /// Packages with a loop of their own; each costs a thread, for as long as the server runs.
-    static let dedicatedMax = 32
-
     nonisolated let eventLoop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
-
-    /// A unit with what became of the last attempt to load it.
-    struct Record {
-        var source: UnitSource
-        /// Nil until the first good load.
-        var running: Running?
-        var error: ScriptError?
-    }
-
-    struct Running {
-        var generation: GenerationNumber
-        var settings: UnitSettings
-        var manifest: RouteManifest
-        var workers: [Int]
-    }
 
     let configuration: ScriptHostConfiguration
     let layout: ProjectLayout
     let services: HostServices
-    let loader: UnitLoader
+    private let loader: UnitLoader
+    /// Makes states that are thrown away: for specs, and for trying `migrate`.
+    private let trial: UnitLoader
     private(set) var socketWorkers: [WorkerHandle] = []
-    var records: [UnitID: Record] = [:]
-    var graph = DependencyGraph()
-    var owners = RouteOwners()
+    private(set) var registry = UnitRegistry()
+    private(set) var graph = DependencyGraph()
+    private let fleet: WorkerFleet
+    private var claims: ClaimBook
+    private var retries = SwapRetries()
     private var nextGeneration: UInt64 = 1
     private var observers: [@Sendable (ReloadEvent) -> Void] = []
     private var reportedFolders: Set<Problem> = []
-    private var dedicated: [UnitID: (worker: WorkerHandle, group: MultiThreadedEventLoopGroup)] = [:]
-    private var isBusy = false
-    private var queue: [CheckedContinuation<Void, Never>] = []
+    private var dedicated = DedicatedLoops()
+    private var turnstile = Turnstile()
     private(set) var isClosed = false
     var settle: SettleMachine
     var settleTask: Scheduled<Void>?
+    var held = HeldFailures()
+    var heldTask: Scheduled<Void>?
     var watcher: DirectoryWatcher?
 
     init(
@@ -58,21 +52,18 @@ actor Supervisor {
         settle = SettleMachine(timing: configuration.settleTiming)
         loader = UnitLoader(
             services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
+        trial = UnitLoader.trial(configuration, services.registry.forTrial)
+        claims = ClaimBook(reserved: configuration.reservedRoutes)
+        fleet = WorkerFleet(workers: services.workers)
     }
 
     func observe(_ observer: @escaping @Sendable (ReloadEvent) -> Void) { observers.append(observer) }
 
-    // MARK: One thing at a time
-
     /// Runs `body` after everything that was asked for before, waits included.
     func exclusively<T: Sendable>(_ body: () async -> T) async -> T {
-        if isBusy {
-            await withCheckedContinuation { queue.append($0) }
-        } else {
-            isBusy = true
-        }
+        if !turnstile.enter() { await withCheckedContinuation { turnstile.append($0) } }
         let result = await body()
-        if queue.isEmpty { isBusy = false } else { queue.removeFirst().resume() }
+        turnstile.leave()
         return result
     }
 
@@ -84,123 +75,176 @@ actor Supervisor {
             socketWorkers = workers
             let (units, problems) = layout.discover()
             reportedFolders = Set(problems)
-            var events: [ReloadEvent] = []
-            let snapshot = SourceSnapshot()
-            for unit in units { events.append(await load(unit, snapshot)) }
+            for problem in problems { services.logger.error("\(problem)") }
+            let events = await load(units, SourceSnapshot())
             return problems + events.compactMap { event in event.error.map { problem(event.unit, $0) } }
         }
     }
 
-    /// Loads again what has changed, or the named units whether they have or not.
+    /// Loads again what has changed and what failed the last time, or the named units whether they have changed or not.
     func reload(_ names: [String]?) async -> [ReloadEvent] {
         await exclusively {
-            guard let names else { return await takeOver(.init(paths: [], isComplete: false)) }
+            guard let names else { return await takeOver(nil) }
             let units = layout.discover().units
             let snapshot = SourceSnapshot()
             var events: [ReloadEvent] = []
             for name in names {
                 let wanted = units.filter { $0.id.name == name || $0.id.description == name }
-                for unit in wanted { events.append(await load(unit, snapshot)) }
+                events += await load(wanted, snapshot)
                 guard wanted.isEmpty else { continue }
                 let error = ScriptError(kind: .notFound, code: "no_unit", message: "there is no package or game \(name)")
-                events.append(ReloadEvent(unit: .package(name), generation: GenerationNumber(number: 0), outcome: .failed(error)))
+                events.append(ReloadEvent(
+                    unit: .package(name), generation: GenerationNumber(number: 0), outcome: .failed(error), running: nil))
             }
             return events
         }
     }
 
-    /// Takes over what a batch of file changes means: changed units, new ones, and ones that are gone.
-    func takeOver(_ batch: SettleMachine.Batch) async -> [ReloadEvent] {
+    /// Takes over what has changed: changed units, new ones, and ones that are gone.
+    ///
+    /// - Parameter batch: What the watcher saw, whose failures are told a little later; nil: look at everything, and try what
+    ///   failed again.
+    func takeOver(_ batch: SettleMachine.Batch?) async -> [ReloadEvent] {
         guard !isClosed else { return [] }
         let snapshot = SourceSnapshot()
         let (units, problems) = layout.discover()
         for problem in problems where !reportedFolders.contains(problem) { services.logger.error("\(problem)") }
         reportedFolders = Set(problems)
-        let written = batch.isComplete ? batch.paths : records.keys.reduce(into: []) { $0.formUnion(graph.paths(of: $1)) }
-        let changed = graph.changed(written: written, snapshot: snapshot)
+        let written: Set<String> =
+            if let batch, batch.isComplete { batch.paths } else { registry.ids.reduce(into: []) { $0.formUnion(graph.paths(of: $1)) } }
+        var changed = graph.changed(written: written, snapshot: snapshot)
+        if batch == nil { changed.formUnion(registry.pending) }
+        var wanted = units.filter { changed.contains($0.id) || registry[$0.id] == nil }
         var events: [ReloadEvent] = []
-        for unit in units where changed.contains(unit.id) || records[unit.id] == nil {
-            events.append(await load(unit, snapshot))
-        }
         let found = Set(units.map(\.id))
-        for (id, record) in records.sorted(by: { $0.key.name < $1.key.name }) where !found.contains(id) {
-            if !Files.isDirectory(record.source.folder.path) {
-                events.append(await unload(id))
-            } else if changed.contains(id) {
+        for record in registry.inOrder where !found.contains(record.source.id) {
+            let source = record.source
+            if !Files.isDirectory(source.folder.path) {
+                let (event, waiting) = await unload(source.id)
+                events.append(event)
+                wanted += waiting.filter { unit in !wanted.contains { $0.id == unit.id } }
+            } else if changed.contains(source.id) {
                 // The folder is there without its main file: a mistake rather than a farewell.
-                events.append(await load(record.source, snapshot))
+                wanted.append(source)
             }
+        }
+        return await load(wanted, snapshot, holdsFailures: batch != nil) + events
+    }
+
+    /// Tries a unit again whose swap ran out of time.
+    private func retry(_ id: UnitID) async {
+        guard !isClosed, let record = registry[id], record.pending?.cure == .time else { return }
+        _ = await load([record.source], SourceSnapshot())
+    }
+
+    var nothingRuns: Bool { registry.inOrder.allSatisfy { $0.running == nil } }
+
+    func status() -> [UnitStatus] { registry.status(files: graph.paths) }
+
+    // MARK: Units
+
+    /// Loads units in order. One that another of them stands in the way of gets its turn after that one; those that had been
+    /// refused for something that is free now are tried as well.
+    private func load(_ units: [UnitSource], _ snapshot: SourceSnapshot, holdsFailures: Bool = false) async -> [ReloadEvent] {
+        var queue = units
+        var postponed: Set<UnitID> = []
+        var events: [ReloadEvent] = []
+        while !queue.isEmpty {
+            let source = queue.removeFirst()
+            let began = NIODeadline.now()
+            let generation = GenerationNumber(number: nextGeneration)
+            nextGeneration += 1
+            held.forget(source.id)
+            let outcome: ReloadEvent.Outcome
+            do throws(Refused) {
+                let released = try await attempt(source, generation, snapshot)
+                retries.ended(source.id)
+                queue += registry.waiting(for: released).filter { unit in !queue.contains { $0.id == unit.id } }
+                outcome = .loaded(milliseconds: Double((NIODeadline.now() - began).nanoseconds) / 1_000_000)
+            } catch {
+                let reason = error.reason
+                if case .release(_, let holder) = reason.cure, queue.contains(where: { $0.id.description == holder }),
+                    postponed.insert(source.id).inserted
+                {
+                    queue.append(source)
+                    continue
+                }
+                registry.refused(source, reason)
+                planRetry(source.id, reason)
+                outcome = .failed(reason.error)
+            }
+            let event = ReloadEvent(
+                unit: source.id, generation: generation, outcome: outcome, running: registry[source.id]?.running?.generation)
+            events.append(event)
+            if holdsFailures, event.error != nil { hold(event) } else { tell(event) }
         }
         return events
     }
 
-    func status() -> [UnitStatus] {
-        records.values.sorted { ($0.source.id.kind.rawValue, $0.source.id.name) < ($1.source.id.kind.rawValue, $1.source.id.name) }.map {
-            UnitStatus(
-                unit: $0.source.id, generation: $0.running?.generation, error: $0.error, workers: $0.running?.workers ?? [],
-                files: graph.paths(of: $0.source.id).sorted())
-        }
+    /// Why an attempt ended.
+    private struct Refused: Error {
+        var reason: PendingReason
     }
 
-    // MARK: One unit
-
-    /// Prepares and swaps one unit. Whatever goes wrong, the generation before goes on.
-    private func load(_ source: UnitSource, _ snapshot: SourceSnapshot) async -> ReloadEvent {
-        let began = NIODeadline.now()
-        let generation = GenerationNumber(number: nextGeneration)
-        nextGeneration += 1
-        var record = records[source.id] ?? Record(source: source)
-        record.source = source
-        do throws(ScriptError) {
-            let unit = try prepare(source, generation, record, snapshot)
-            if let failure = await UnitSwap.run(unit, timer: eventLoop, voteMilliseconds: configuration.voteMilliseconds) {
-                throw failure
-            }
-            await distributeRoutes(unit, former: record.running)
-            owners.replace(owner: source.id.description, keys(unit.manifest, unit.settings))
-            record.running = Running(
-                generation: generation, settings: unit.settings, manifest: unit.manifest,
-                workers: unit.participants.map(\.worker.index))
-            record.error = nil
-            records[source.id] = record
-            let milliseconds = Double((NIODeadline.now() - began).nanoseconds) / 1_000_000
-            return tell(ReloadEvent(unit: source.id, generation: generation, outcome: .loaded(milliseconds: milliseconds)))
-        } catch {
-            record.error = error
-            records[source.id] = record
-            return tell(ReloadEvent(unit: source.id, generation: generation, outcome: .failed(error)))
+    /// Prepares, examines and swaps one unit. Whatever goes wrong, the generation before goes on.
+    ///
+    /// - Returns: What the unit has given up.
+    private func attempt(
+        _ source: UnitSource, _ generation: GenerationNumber, _ snapshot: SourceSnapshot
+    ) async throws(Refused) -> Set<Claimed> {
+        func refused(_ error: ScriptError, _ stage: String, _ cure: PendingReason.Cure = .files) -> Refused {
+            Refused(reason: PendingReason(error, generation: generation, cure: cure, stage: stage))
         }
-    }
-
-    /// Everything that can be done off the loops: files compiled and run for each worker, clashes looked for.
-    private func prepare(
-        _ source: UnitSource, _ generation: GenerationNumber, _ record: Record, _ snapshot: SourceSnapshot
-    ) throws(ScriptError) -> PreparedUnit {
+        let former = registry[source.id]?.running
         let first = loader.load(source, generation: generation, snapshot: snapshot)
         graph.record(source.id, first.files)
-        let instance = try first.result.get()
-        var instances = [instance]
+        let instance: Generation
+        do throws(ScriptError) { instance = try first.result.get() } catch { throw refused(error, "load") }
+        let candidate = Candidate(
+            source: source, generation: generation, former: former, snapshot: snapshot, instance: instance, files: first.files)
+        for gate in gates {
+            let refusal = await gate.examine(candidate)
+            graph.record(source.id, candidate.files)
+            guard let refusal else { continue }
+            instance.close()
+            throw refused(refusal.error, gate.name, refusal.cure)
+        }
+        let unit: PreparedUnit
+        do throws(ScriptError) { unit = try prepare(candidate) } catch { throw refused(error, "load") }
+        let wanted = candidate.claims
+        if let error = await UnitSwap.run(unit, timer: eventLoop, voteMilliseconds: configuration.voteMilliseconds) {
+            throw refused(error, "swap", error.code == "vote_timeout" ? .time : .files)
+        }
+        await fleet.distributeRoutes(of: unit, former: former)
+        registry.loaded(
+            source,
+            RunningUnit(
+                generation: generation, settings: unit.settings, manifest: unit.manifest,
+                workers: unit.participants.map(\.worker.index)))
+        // The gates have seen to it that nobody else has any of this.
+        return (try? claims.replace(owner: source.id.description, wanted)) ?? []
+    }
+
+    /// What every candidate must pass, the cheap ones first.
+    private var gates: [any Gate] {
+        [
+            PlacementGate(), RouteGate(claims: claims), FunctionGate(claims: claims), ManifestGate(),
+            SpecGate(runner: SpecRunner(loader: trial)), MigrationGate(loader: trial, workers: services.workers),
+        ]
+    }
+
+    /// An instance for each worker. On failure all are closed.
+    private func prepare(_ candidate: Candidate) throws(ScriptError) -> PreparedUnit {
+        var instances = [candidate.instance]
         do throws(ScriptError) {
-            let settings = instance.settings
-            if let running = record.running, running.settings.placement != settings.placement {
-                throw ScriptError(
-                    kind: .argument, code: "placement_changed",
-                    message: "M.workers was \"\(running.settings.placement.rawValue)\" and is \"\(settings.placement.rawValue)\" now: that needs a restart",
-                    chunk: source.entry.label)
-            }
-            let manifest = instance.registrations.manifest
-            if let clash = owners.clash(owner: source.id.description, keys(manifest, settings)) {
-                throw ScriptError(
-                    kind: .argument, code: "route_taken",
-                    message: "the route \(clash.key.method) \(clash.key.pattern) on the listener \"\(clash.key.listener)\" belongs to \(clash.owner)",
-                    chunk: source.entry.label)
-            }
-            let workers = try workers(of: source.id, settings.placement, source)
+            let workers = try workers(of: candidate)
             while instances.count < workers.count {
-                instances.append(try loader.load(source, generation: generation, snapshot: snapshot).result.get())
+                let more = loader.load(candidate.source, generation: candidate.generation, snapshot: candidate.snapshot)
+                instances.append(try more.result.get())
             }
             return PreparedUnit(
-                source: source, generation: generation, settings: settings, manifest: manifest,
+                source: candidate.source, generation: candidate.generation, settings: candidate.settings,
+                manifest: candidate.instance.registrations.manifest,
                 participants: zip(workers, instances).map { (worker: $0, instance: $1) })
         } catch {
             for instance in instances { instance.close() }
@@ -208,112 +252,99 @@ actor Supervisor {
         }
     }
 
-    private func workers(of id: UnitID, _ placement: Placement, _ source: UnitSource) throws(ScriptError) -> [WorkerHandle] {
-        switch placement {
+    private func workers(of candidate: Candidate) throws(ScriptError) -> [WorkerHandle] {
+        let id = candidate.source.id
+        switch candidate.settings.placement {
         case .all: return socketWorkers
         case .one:
             // By name, so that packages spread over the loops and stay where they are.
             let hash = id.name.utf8.reduce(UInt64(5_381)) { ($0 &* 33) ^ UInt64($1) }
             return [socketWorkers[Int(hash % UInt64(socketWorkers.count))]]
         case .dedicated:
-            if let known = dedicated[id] { return [known.worker] }
-            guard dedicated.count < Self.dedicatedMax else {
-                throw ScriptError(
-                    kind: .argument, code: "too_many_loops", message: "at most \(Self.dedicatedMax) packages may be \"dedicated\"",
-                    chunk: source.entry.label)
-            }
-            let group = LoopTicks.group(numberOfThreads: 1)
-            let worker = Worker(index: services.workers.all.count, eventLoop: group.next(), context: nil, services: services)
-            let handle: WorkerHandle = worker.handle
-            dedicated[id] = (handle, group)
-            return [handle]
+            if let worker = dedicated.worker(of: id, services) { return [worker] }
+            throw candidate.error("too_many_loops", "at most \(DedicatedLoops.loopsMax) packages may be \"dedicated\"")
         }
     }
 
-    private func unload(_ id: UnitID) async -> ReloadEvent {
-        let running = records.removeValue(forKey: id)?.running
-        graph.remove(id)
-        owners.replace(owner: id.description, [])
-        if let running {
-            await everywhere { worker in
-                if running.workers.contains(worker.index) {
-                    worker.unload(id)
-                } else {
-                    worker.removeRoutes(id, listener: running.settings.listener)
-                }
-            }
+    private func planRetry(_ id: UnitID, _ reason: PendingReason) {
+        guard reason.cure == .time, !isClosed else { return retries.ended(id) }
+        guard let pause = retries.failed(id) else { return }
+        eventLoop.scheduleTask(in: pause) { [weak self] in
+            Task { await self?.exclusively { await self?.retry(id) } }
         }
-        return tell(ReloadEvent(unit: id, generation: running?.generation ?? GenerationNumber(number: 0), outcome: .unloaded))
+    }
+
+    /// - Returns: Units that can be tried now that this one has given up what it had.
+    private func unload(_ id: UnitID) async -> (event: ReloadEvent, waiting: [UnitSource]) {
+        let running = registry.remove(id)?.running
+        graph.remove(id)
+        retries.ended(id)
+        held.forget(id)
+        let released = (try? claims.replace(owner: id.description, nil)) ?? []
+        if let running { await fleet.takeOff(id, running) }
+        let event = ReloadEvent(
+            unit: id, generation: running?.generation ?? GenerationNumber(number: 0), outcome: .unloaded, running: nil)
+        tell(event)
+        return (event, registry.waiting(for: released))
     }
 
     // MARK: Routes
 
-    private func keys(_ manifest: RouteManifest, _ settings: UnitSettings) -> [RouteOwners.Key] {
-        manifest.keys.map { RouteOwners.Key(listener: settings.listener, method: $0.method, pattern: $0.pattern) }
-    }
-
-    /// The workers that run the unit have set their routes with the swap; the others forward.
-    private func distributeRoutes(_ unit: PreparedUnit, former: Running?) async {
-        let id = unit.source.id
-        let settings = unit.settings
-        let manifest = unit.manifest
-        let moved = former.flatMap { $0.settings.listener != settings.listener ? $0.settings.listener : nil }
-        let homes = Set(unit.participants.map(\.worker.index))
-        guard let home = unit.participants.first?.worker else { return }
-        await everywhere { worker in
-            if let moved {
-                worker.dropRoutes(id, listener: moved)
-            }
-            if !homes.contains(worker.index) { worker.forward(id, listener: settings.listener, manifest, to: home) }
-        }
-    }
-
-    /// Runs `body` on every worker's loop and waits for all.
-    func everywhere(_ body: @escaping @Sendable (Worker) -> Void) async {
-        let workers = services.workers.all
-        let done = Countdown(workers.count)
-        for worker in workers {
-            worker.execute { worker in
-                body(worker)
-                done.tick()
-            }
-        }
-        await done.wait()
-    }
-
-    /// Routes the host itself has on every loop. Claims them, so that packages cannot take them.
+    /// Routes the host itself has on every loop. Nothing of the host's gives way to a script: a unit that has one of them,
+    /// because they were not reserved before it was loaded, is taken off and waits.
     func setNative(owner: String, listener: String, _ make: @escaping @Sendable (Worker) -> [Route]) async {
-        let found = NativeRoutes()
-        await everywhere { worker in
-            guard worker.context != nil else { return }
-            let routes = make(worker)
-            if worker.index == 0 { found.set(routes.map { RouteOwners.Key(listener: listener, route: $0) }) }
-            worker.setNativeRoutes(owner: owner, listener: listener, routes)
+        await exclusively {
+            let wanted = UnitClaims(listener: listener, routes: await fleet.nativeRoutes(make))
+            let others = claims.owners(of: wanted).subtracting([owner])
+            for record in registry.inOrder where others.contains(record.source.id.description) {
+                await evict(record, owner, wanted)
+            }
+            reserve(owner, wanted)
+            await fleet.setNative(owner: owner, listener: listener, make)
         }
-        owners.replace(owner: owner, found.keys)
+    }
+
+    private func reserve(_ owner: String, _ wanted: UnitClaims) {
+        do throws(RouteClash) { try claims.replace(owner: owner, wanted) } catch {
+            services.logger.error("routes not taken: \(error)", metadata: ["owner": "\(owner)"])
+        }
+    }
+
+    private func evict(_ record: UnitRegistry.Record, _ owner: String, _ wanted: UnitClaims) async {
+        let id = record.source.id
+        guard let running = record.running else { return }
+        var book = ClaimBook()
+        _ = try? book.replace(owner: owner, wanted)
+        let own = UnitClaims(listener: running.settings.listener, routes: running.manifest.claims)
+        guard let clash = book.clash(owner: id.description, own) else { return }
+        let error = ScriptError(
+            kind: .argument, code: clash.code.rawValue, message: clash.description, chunk: record.source.entry.label)
+        _ = try? claims.replace(owner: id.description, nil)
+        await fleet.takeOff(id, running)
+        registry.evicted(id, PendingReason(error, generation: running.generation, cure: .files, stage: "routes"))
+        tell(ReloadEvent(unit: id, generation: running.generation, outcome: .failed(error), running: nil))
     }
 
     // MARK: Telling
 
-    private func tell(_ event: ReloadEvent) -> ReloadEvent {
+    func tell(_ event: ReloadEvent) {
         let metadata: Logger.Metadata = ["unit": "\(event.unit)", "generation": "\(event.generation)"]
         switch event.outcome {
         case .loaded(let milliseconds):
             services.logger.info("loaded in \(Double(Int(milliseconds * 10)) / 10) ms", metadata: metadata)
         case .failed(let error):
             services.logger.error(
-                "not loaded: \(error)",
+                "\(event.summary)",
                 metadata: metadata.merging(["code": "\(error.code)", "traceback": "\(error.traceback ?? "")"]) { $1 })
         case .unloaded:
             services.logger.info("unloaded", metadata: metadata)
         }
         for observer in observers { observer(event) }
-        return event
     }
 
     func problem(_ unit: UnitID, _ error: ScriptError) -> Problem {
         Problem(
-            file: error.chunk ?? records[unit]?.source.entry.label ?? unit.description, line: error.line, unit: unit.description,
+            file: error.chunk ?? registry[unit]?.source.entry.label ?? unit.description, line: error.line, unit: unit.description,
             code: error.code, message: error.message)
     }
 
@@ -321,36 +352,32 @@ actor Supervisor {
 
     /// `on_stop` of every unit. From here on no unit is loaded any more.
     func announceStop() async {
-        isClosed = true
-        watcher?.stop()
-        settleTask?.cancel()
-        await everywhere { $0.announceStop() }
+        close()
+        await fleet.everywhere { $0.announceStop() }
     }
 
     /// Ends all units: `on_unload`, then what still waits gets until the deadline.
     func shutdown(until deadline: NIODeadline) async {
-        isClosed = true
-        watcher?.stop()
-        settleTask?.cancel()
+        close()
         await exclusively {
-            let units = records.compactMap { id, record in record.running.map { (id, $0.workers) } }
-            await everywhere { worker in
+            let units = registry.inOrder.compactMap { record in record.running.map { (record.source.id, $0.workers) } }
+            await fleet.everywhere { worker in
                 for (id, workers) in units where workers.contains(worker.index) { worker.unload(id) }
             }
-            while NIODeadline.now() < deadline, await waitingJobs() > 0 {
+            while NIODeadline.now() < deadline, await fleet.waitingJobs() > 0 {
                 await withCheckedContinuation { continuation in
                     _ = eventLoop.scheduleTask(in: .milliseconds(20)) { continuation.resume() }
                 }
             }
-            records = [:]
+            registry.removeAll()
         }
-        for (_, entry) in dedicated { try? await entry.group.shutdownGracefully() }
-        dedicated = [:]
+        for group in dedicated.removeAll() { try? await group.shutdownGracefully() }
     }
 
-    private func waitingJobs() async -> Int {
-        let sum = JobSum()
-        await everywhere { sum.add($0.waitingJobs()) }
-        return sum.value
+    private func close() {
+        isClosed = true
+        watcher?.stop()
+        settleTask?.cancel()
+        heldTask?.cancel()
     }
 }

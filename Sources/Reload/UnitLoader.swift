@@ -1,5 +1,7 @@
 import Host
+import Logging
 import LuaRuntime
+import NIOPosix
 
 /// Makes instances of units: files read, compiled and run, declarations collected. Used on the control loop only.
 struct UnitLoader {
@@ -7,6 +9,15 @@ struct UnitLoader {
     let layout: ProjectLayout
     let limits: LuaLimits
     let listeners: Set<String>?
+
+    /// A loader for states that are thrown away: what they log, count, store or ask for reaches nobody.
+    static func trial(_ configuration: ScriptHostConfiguration, _ registry: HostRegistry) -> UnitLoader {
+        let services = HostServices(
+            logger: Logger(label: "trial") { _ in SwiftLogNoOpLogHandler() }, registry: registry, rooms: nil,
+            threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true, wallClock: systemWallClock)
+        return UnitLoader(
+            services: services, layout: configuration.layout, limits: configuration.luaLimits, listeners: configuration.listeners)
+    }
 
     /// What an attempt came to, with the files it depends on in either case.
     struct Attempt {

@@ -4,17 +4,20 @@ public import LuaRuntime
 /// One unit as it is now.
 public struct UnitStatus: Sendable {
     public let unit: UnitID
-    /// The running generation; nil if none ever started.
+    /// The running generation; nil if none runs.
     public let generation: GenerationNumber?
-    /// Why the last attempt failed; nil after a good one.
-    public let error: ScriptError?
+    /// Why the last attempt came to nothing and what it waits for; nil after a good one.
+    public let pending: PendingReason?
     /// Workers that run it, by index.
     public let workers: [Int]
     /// Files it was made from or looked for.
     public let files: [String]
+
+    /// Why the last attempt failed; nil after a good one.
+    public var error: ScriptError? { pending?.error }
 }
 
-/// The server cannot start with these scripts.
+/// Nothing of the scripts could be loaded.
 public struct StartFailure: Error, Sendable, CustomStringConvertible {
     public let problems: [Problem]
 

@@ -50,7 +50,7 @@ import Testing
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", answering("x/:id", "a"))
         folder.write("Scripts/b/main.lua", answering("x/:name", "b"))
-        #expect(check(folder) == ["route_taken Scripts/b/main.lua: the route GET /x/: belongs to package a"])
+        #expect(check(folder) == ["route_taken Scripts/b/main.lua:4: the route GET /x/:name on the listener \"main\" belongs to package a, as /x/:id"])
     }
 
     @Test func aMissingFolderIsAProblem() {

@@ -35,7 +35,7 @@ final class ControlServer: Sendable {
     /// Starts a host; what is wrong with its scripts is an error unless `debug`.
     init(
         _ folder: TestFolder, loops: Int = 1, debug: Bool = false,
-        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, set: (inout ScriptHostConfiguration) -> Void = { _ in },
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), set: (inout ScriptHostConfiguration) -> Void = { _ in },
         modules: (inout StandardModules) -> Void = { _ in }
     ) async throws {
         self.folder = folder

@@ -64,4 +64,45 @@ import Testing
         #expect(try await server.get("/p") == "longer")
         await server.stop()
     }
+
+    /// Saving in several steps, as shells, slow copies and some editors do: what is there in between is no error.
+    @Test func aFileThatIsEmptyOrHalfWrittenForAMomentShowsNoError() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        let server = try await ControlServer(folder, debug: true)
+        _ = await server.events.wait { $0 == "package p: loaded" }
+        let whole = answering("p", "two")
+        folder.write("Scripts/p/main.lua", "")
+        folder.write("Scripts/p/main.lua", String(whole.prefix(40)))
+        folder.write("Scripts/p/main.lua", whole)
+        _ = await server.events.wait { $0 == "package p: loaded" }
+        #expect(try await server.get("/p") == "two")
+        folder.write("Scripts/p/main.lua", "")
+        let text = await server.events.wait { _ in true }
+        #expect(text == "package p: Scripts/p/main.lua: the file must end with `return M`, the table with the functions of the package", "what stays empty is told")
+        #expect(server.events.texts.filter { $0 != "package p: loaded" }.count == 1)
+        await server.stop()
+    }
+
+    /// A batch that was taken over while its file was half written is followed by another one before anybody is told.
+    @Test func aFailureIsToldOnlyIfTheFileStaysAsItIs() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        let server = try await ControlServer(folder, debug: true) {
+            $0.pollMilliseconds = 3_600_000
+            $0.settleTiming.quiet = 1_000_000
+        }
+        _ = await server.events.wait { $0 == "package p: loaded" }
+        folder.write("Scripts/p/main.lua", "local M = {")
+        // The attempt is over when the status knows of it; nobody has been told yet.
+        while await server.host.status().first?.error == nil { await Task.yield() }
+        folder.write("Scripts/p/main.lua", answering("p", "two"))
+        _ = await server.events.wait { $0 == "package p: loaded" }
+        #expect(try await server.get("/p") == "two")
+        #expect(server.events.texts.allSatisfy { $0 == "package p: loaded" }, "\(server.events.texts)")
+        folder.write("Scripts/p/main.lua", "local M = {")
+        let text = await server.events.wait { $0 != "package p: loaded" }
+        #expect(text.hasPrefix("package p: Scripts/p/main.lua:1: "))
+        await server.stop()
+    }
 }

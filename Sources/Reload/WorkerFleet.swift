@@ -1,0 +1,73 @@
+import Synchronization
+import Transport
+
+/// All workers, as the control loop sees them: what has to happen on each of them.
+struct WorkerFleet: Sendable {
+    let workers: WorkerGroup
+
+    /// Runs `body` on every worker's loop and waits for all.
+    func everywhere(_ body: @escaping @Sendable (Worker) -> Void) async {
+        let all = workers.all
+        let done = Countdown(all.count)
+        for worker in all {
+            worker.execute { worker in
+                body(worker)
+                done.tick()
+            }
+        }
+        await done.wait()
+    }
+
+    /// The workers that run the unit have set their routes with the swap; the others forward.
+    func distributeRoutes(of unit: PreparedUnit, former: RunningUnit?) async {
+        let id = unit.source.id
+        let settings = unit.settings
+        let manifest = unit.manifest
+        let moved = former.flatMap { $0.settings.listener != settings.listener ? $0.settings.listener : nil }
+        let homes = Set(unit.participants.map(\.worker.index))
+        guard let home = unit.participants.first?.worker else { return }
+        await everywhere { worker in
+            if let moved { worker.dropRoutes(id, listener: moved) }
+            if !homes.contains(worker.index) { worker.forward(id, listener: settings.listener, manifest, to: home) }
+        }
+    }
+
+    /// Ends a unit wherever it runs, and its routes everywhere.
+    func takeOff(_ id: UnitID, _ running: RunningUnit) async {
+        await everywhere { worker in
+            if running.workers.contains(worker.index) {
+                worker.unload(id)
+            } else {
+                worker.removeRoutes(id, listener: running.settings.listener)
+            }
+        }
+    }
+
+    /// Which routes a part of the host wants: the first loop with sockets is asked, the others would say the same.
+    func nativeRoutes(_ make: @escaping @Sendable (Worker) -> [Route]) async -> [RouteClaim] {
+        let found = Mutex<[RouteClaim]>([])
+        await withCheckedContinuation { continuation in
+            guard let first = workers.all.first else { return continuation.resume() }
+            first.execute { worker in
+                let claims = worker.context == nil ? [] : make(worker).map(\.claim)
+                found.withLock { $0 = claims }
+                continuation.resume()
+            }
+        }
+        return found.withLock { $0 }
+    }
+
+    func setNative(owner: String, listener: String, _ make: @escaping @Sendable (Worker) -> [Route]) async {
+        await everywhere { worker in
+            guard worker.context != nil else { return }
+            worker.setNativeRoutes(owner: owner, listener: listener, make(worker))
+        }
+    }
+
+    /// Handlers that wait, on all loops.
+    func waitingJobs() async -> Int {
+        let sum = JobSum()
+        await everywhere { sum.add($0.waitingJobs()) }
+        return sum.value
+    }
+}

@@ -1,0 +1,119 @@
+import LuaRuntime
+import Testing
+@testable import Scripting
+
+/// Specs run before every load.
+@Suite(.timeLimit(.minutes(1))) struct ControlSpecTests {
+    private let module = "local M = {}\nfunction M.double(x) return 2 * x end\nreturn M"
+    private let spec = """
+        local double = require("double").double
+        local T = {}
+        function T.doubles()
+          assert(double(3) == 6, "expected 6, got " .. double(3))
+        end
+        return T
+        """
+    private func folder() -> TestFolder {
+        let folder = TestFolder()
+        folder.write("Scripts/p/double.lua", module)
+        folder.write("Scripts/p/spec/double_spec.lua", spec)
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        return folder
+    }
+
+    @Test func aFailingSpecRefusesTheNewVersionWithFileLineNameAndDifference() async throws {
+        let folder = folder()
+        let server = try await ControlServer(folder)
+        #expect(try await server.get("/p") == "one")
+        // Only the spec requires this module: it counts all the same.
+        folder.write("Scripts/p/double.lua", "local M = {}\nfunction M.double(x) return 3 * x end\nreturn M")
+        #expect(await server.reload() == ["package p: Scripts/p/spec/double_spec.lua:4: doubles: expected 6, got 9"])
+        #expect(await server.host.status().first?.pending?.stage == "specs")
+        #expect(await server.host.status().first?.generation?.number == 1)
+        #expect(try await server.get("/p") == "one")
+        folder.write("Scripts/p/double.lua", module)
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(await server.host.status().first?.pending == nil)
+        await server.stop()
+    }
+
+    @Test func aChangeOfASpecAloneRunsItAndSoDoesANewOne() async throws {
+        let folder = folder()
+        let server = try await ControlServer(folder)
+        folder.write("Scripts/p/spec/double_spec.lua", "return { fails = function()\n error('no') end }")
+        #expect(await server.reload() == ["package p: Scripts/p/spec/double_spec.lua:2: fails: no"])
+        folder.write("Scripts/p/spec/double_spec.lua", spec)
+        #expect(await server.reload() == ["package p: loaded"])
+        folder.write("Scripts/p/spec/more_spec.lua", "return {\n\n fails = function() error('new') end }")
+        #expect(await server.reload() == ["package p: Scripts/p/spec/more_spec.lua:3: fails: new"])
+        folder.remove("Scripts/p/spec/more_spec.lua")
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(await server.reload() == [])
+        await server.stop()
+    }
+
+    @Test func theFirstSpecOfAPackageIsSeen() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        let server = try await ControlServer(folder, debug: true)
+        _ = await server.events.wait { $0 == "package p: loaded" }
+        folder.write("Scripts/p/spec/first_spec.lua", "return { fails = function() error('first') end }")
+        _ = await server.events.wait { $0 == "package p: Scripts/p/spec/first_spec.lua:1: fails: first" }
+        await server.stop()
+    }
+
+    @Test func inProductionAUnitWithAFailingSpecDoesNotServeAndTheOthersDo() async throws {
+        let folder = folder()
+        folder.write("Scripts/p/spec/double_spec.lua", "return { one = function() error('a') end, two = function() error('b') end }")
+        folder.write("Scripts/q/main.lua", answering("q", "q"))
+        let server = try await ControlServer(folder)
+        #expect(try await server.get("/p").hasPrefix("404"))
+        #expect(try await server.get("/q") == "q")
+        #expect(await server.host.status().first?.error?.description == "Scripts/p/spec/double_spec.lua:1: one: a (and 1 more)")
+        #expect(ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).count == 2)
+        await server.stop()
+    }
+
+    @Test func specsTouchNothingOfTheServer() async throws {
+        let folder = folder()
+        folder.write("Scripts/p/spec/effects_spec.lua", """
+            local n = require "nightjar"
+            local T = {}
+            function T.has_no_consequences()
+              n.log.error("from a spec")
+              n.state.set("x", 1)
+              n.metrics.counter("p_specs"):add(1)
+              n.publish("topic", 1)
+              n.timer.every(0.01, function() end)
+              assert(n.websocket.connection(1) == nil)
+              local ok = pcall(n.sleep, 1)
+              assert(not ok, "waits are errors")
+            end
+            return T
+            """)
+        let server = try await ControlServer(folder)
+        #expect(await server.host.status().first?.error == nil)
+        #expect(try await server.get("/p") == "one")
+        await server.stop()
+    }
+
+    @Test func aTestThatNeverEndsIsEndedAndAllTogetherHaveABound() {
+        let folder = TestFolder()
+        folder.write("p/spec/a_spec.lua", "return { loops = function()\n while true do end\n end, second = function() end }")
+        folder.write("p/spec/b_spec.lua", "return { never = function() end }")
+        let configuration = ControlServer.configuration(folder)
+        // A clock that goes on by two seconds whenever it is asked.
+        var asked = 0
+        let start = ContinuousClock.now
+        let runner = SpecRunner(loader: UnitLoader.trial(configuration, HostRegistry(ControlServer.modules()).forTrial)) {
+            asked += 1
+            return start.advanced(by: .seconds(2 * (asked - 1)))
+        }
+        let source = UnitSource(id: .package("p"), folder: SourceFolder(path: folder.path + "/p", label: "p"))
+        let report = runner.run(source, SourceSnapshot())
+        #expect(report.failures.map(\.code) == ["spec_failed", "spec_failed", "spec_failed"])
+        #expect(report.failures[0].description.hasPrefix("p/spec/a_spec.lua:2: loops: "))
+        #expect(report.failures[1].message.contains("have 5 s together"))
+        #expect(report.failures[2].chunk == "p/spec/b_spec.lua")
+    }
+}
