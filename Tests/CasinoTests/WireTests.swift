@@ -205,6 +205,8 @@ import Transport
         _ = try player.load("joker_bingo")
         try player.act("bet", #"{"amount":4}"#)
         let round = try player.state()
+        // The game's specs would refuse an engine that draws one ball more.
+        try FileManager.default.removeItem(atPath: server.folder + "/games/joker_bingo/spec")
         try server.edit("Scripts/engines/bingo.lua") {
             $0.replacingOccurrences(of: "sample(settings.numbers, settings.draw)", with: "sample(settings.numbers, settings.draw + 1)")
         }
