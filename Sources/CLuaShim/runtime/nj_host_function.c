@@ -145,14 +145,13 @@ static int enter(lua_State *L, nj_state *S, const nj_function *f, nj_call *call)
     return S->options.dispatch(S->options.host, (int32_t)(f - S->options.functions), call);
 }
 
-/// The host may copy every string it is given.
-static void check_sizes(lua_State *L, nj_state *S, const nj_call *call, const nj_function *f) {
+/// The host may copy every string it is given; a single one is bounded by itself.
+static void check_sizes(lua_State *L, const nj_call *call, const nj_function *f) {
     size_t total = 0;
     for (int i = 1; i <= call->count; i++) {
         if (lua_type(L, call->base + i) == LUA_TSTRING) total += lua_rawlen(L, call->base + i);
     }
     if (total > NJ_CALL_BYTES_MAX) luaL_error(L, "the strings given to '%s' are too large", f->label);
-    nj_check(L, &S->box);
 }
 
 static int host_function(lua_State *L) {
@@ -173,7 +172,8 @@ static int host_function(lua_State *L) {
     for (int i = 0; i < f->parameters; i++) {
         if (!accepted(L, S, call.base + i + 1, f->accepts[i])) return bad_argument(L, S, f, i, call.base + i + 1);
     }
-    check_sizes(L, S, &call, f);
+    if (call.count > 1) check_sizes(L, &call, f);
+    nj_check(L, &S->box);
     if (S->options.pure && !f->pure && f->role == NJ_ROLE_FUNCTION)
         return luaL_error(L, "'%s' is not available in a game's engine", f->label);
     if (f->waits) check_wait(L, S, f);

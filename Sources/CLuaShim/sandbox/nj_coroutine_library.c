@@ -36,7 +36,7 @@ static enum turn run_turn(lua_State *L, nj_box *B, lua_State *co, int count, int
     B->blocked += blocks;
     B->coroutine_failed = 0;
     B->running = co;
-    nj_hook_enter(B, co);
+    if (B->hooks.mask != 0) nj_hook_enter(B, co);
     int status = lua_resume(co, L, count, results);
     B->running = L;
     B->blocked -= blocks;

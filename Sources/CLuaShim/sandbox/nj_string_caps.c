@@ -11,9 +11,6 @@ enum { FORMAT_VALUES_MAX = 200, QUOTED_BYTES_MAX = 256 << 10 };
 /// Formats of pack and unpack, and of dates: each letter is work of its own.
 enum { PACK_FORMAT_MAX = 4096, DATE_FORMAT_MAX = 256 };
 
-/// Numbers that one call of a function compares or writes without being looked at: a text that is a number is read anew.
-enum { NUMBERS_UNSEEN = 4 };
-
 /// Bytes of all string arguments. Raises above the bound.
 static size_t argument_bytes(lua_State *L) {
     size_t total = 0;
@@ -89,11 +86,22 @@ static int bounded_date(lua_State *L) {
     return bounded(L);
 }
 
-/// max and min, which are called often, with few values.
-static int bounded_numbers(lua_State *L) {
-    if (lua_gettop(L) > NUMBERS_UNSEEN) argument_bytes(L);
-    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+/// max and min compare whatever they are given, and comparing two large strings is long work.
+static int extreme(lua_State *L, int want_largest) {
+    nj_box *B = nj_box_of(L);
+    int count = lua_gettop(L), best = 1;
+    luaL_argcheck(L, count >= 1, 1, "value expected");
+    for (int i = 2; i <= count; i++) {
+        nj_check(L, B);
+        if (want_largest ? lua_compare(L, best, i, LUA_OPLT) : lua_compare(L, i, best, LUA_OPLT)) best = i;
+    }
+    lua_pushvalue(L, best);
+    return 1;
 }
+
+static int math_max(lua_State *L) { return extreme(L, 1); }
+
+static int math_min(lua_State *L) { return extreme(L, 0); }
 
 static void wrap(lua_State *L, const luaL_Reg *functions) {
     for (const luaL_Reg *f = functions; f->name != NULL; f++) {
@@ -120,8 +128,8 @@ void nj_utf8_caps_open(lua_State *L) {
 }
 
 void nj_math_caps_open(lua_State *L) {
-    static const luaL_Reg functions[] = {{"max", bounded_numbers}, {"min", bounded_numbers}, {NULL, NULL}};
-    wrap(L, functions);
+    static const luaL_Reg functions[] = {{"max", math_max}, {"min", math_min}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
 }
 
 void nj_os_caps_open(lua_State *L) {

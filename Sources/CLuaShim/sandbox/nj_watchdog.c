@@ -190,7 +190,7 @@ void nj_slice_begin(nj_box *B, lua_State *L, int64_t nanoseconds) {
     // A full barrier between this store and the load below: either the watchdog sees the slice or we see it asleep.
     atomic_fetch_add(&B->slice, 1);
     if (atomic_load_explicit(&watch_asleep, memory_order_relaxed)) wake();
-    nj_hook_enter(B, L);
+    if (B->hooks.mask != 0) nj_hook_enter(B, L);
 }
 
 void nj_slice_end(nj_box *B) {
