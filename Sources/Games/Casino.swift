@@ -15,6 +15,7 @@ public final class Casino: Sendable {
     private let configuration: CasinoConfiguration
     private let host: any UnitHost
     private let ledger: any Ledger
+    private let keys: any KeyValue
     private let logger: Logger
     private let wallClock: @Sendable () -> Int64
     private let peers = Mutex<[CasinoPeer]>([])
@@ -24,13 +25,14 @@ public final class Casino: Sendable {
     ///   - sites: Where the local sites are; loaded by ``start()``.
     ///   - wallClock: Milliseconds since 1970.
     public init(
-        configuration: CasinoConfiguration, host: any UnitHost, sites: SiteDirectory, ledger: any Ledger, logger: Logger,
+        configuration: CasinoConfiguration, host: any UnitHost, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger,
         wallClock: @escaping @Sendable () -> Int64 = systemStoreClock
     ) {
         self.configuration = configuration
         self.host = host
         self.sites = sites
         self.ledger = ledger
+        self.keys = keys
         self.logger = logger
         self.wallClock = wallClock
     }
@@ -42,7 +44,7 @@ public final class Casino: Sendable {
         reloadSites()
         let count = host.workers
         let shared = CasinoShared(
-            configuration: configuration, sites: sites, ledger: ledger, logger: logger, loopCount: count, wallClock: wallClock)
+            configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count, wallClock: wallClock)
         var peers: [CasinoPeer] = []
         for index in 0..<count { peers.append(await makeLoop(index, shared)) }
         let all = peers

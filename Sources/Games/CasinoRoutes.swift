@@ -1,4 +1,4 @@
-public import Scripting
+public import Host
 import Transport
 
 extension CasinoConfiguration {

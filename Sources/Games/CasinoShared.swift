@@ -7,6 +7,8 @@ final class CasinoShared: Sendable {
     let configuration: CasinoConfiguration
     let sites: SiteDirectory
     let ledger: any Ledger
+    /// For what journal entries name.
+    let keys: any KeyValue
     let logger: Logger
     /// Milliseconds since 1970.
     let wallClock: @Sendable () -> Int64
@@ -14,12 +16,13 @@ final class CasinoShared: Sendable {
     private let platforms: [String: any Platform]
 
     init(
-        configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, logger: Logger, loopCount: Int,
+        configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger, loopCount: Int,
         wallClock: @escaping @Sendable () -> Int64
     ) {
         self.configuration = configuration
         self.sites = sites
         self.ledger = ledger
+        self.keys = keys
         self.logger = logger
         self.loopCount = loopCount
         self.wallClock = wallClock

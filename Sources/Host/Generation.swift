@@ -104,7 +104,7 @@ package final class Generation {
 
 extension Generation {
     /// A function of the module table.
-    func function(_ name: String) -> LuaRef? {
+    package func function(_ name: String) -> LuaRef? {
         guard let module else { return nil }
         return state.reference(field: name, of: module)
     }

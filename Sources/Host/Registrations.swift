@@ -89,14 +89,19 @@ package struct RouteManifest: Sendable, Equatable {
 }
 
 extension RouteManifest.StaticFolder {
-    var claims: [RouteClaim] { [RouteClaim(method: "GET", pattern: (prefix.hasSuffix("/") ? prefix : prefix + "/") + "*")] }
+    package var claims: [RouteClaim] { [RouteClaim(method: "GET", pattern: (prefix.hasSuffix("/") ? prefix : prefix + "/") + "*")] }
 }
 
 /// Where a script declares something.
-struct DeclarationSite: Sendable, Equatable {
-    var chunk: String
+package struct DeclarationSite: Sendable, Equatable {
+    package var chunk: String
     /// From 1.
-    var line: Int
+    package var line: Int
+
+    package init(chunk: String, line: Int) {
+        self.chunk = chunk
+        self.line = line
+    }
 }
 
 /// What a unit declares while it is being loaded.

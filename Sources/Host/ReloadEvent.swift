@@ -24,12 +24,6 @@ public struct ReloadEvent: Sendable {
         self.running = running
     }
 
-    package init(unit: UnitID, generation: GenerationNumber, outcome: ReloadEvent.Outcome) {
-        self.unit = unit
-        self.generation = generation
-        self.outcome = outcome
-    }
-
     public var error: ScriptError? {
         if case .failed(let error) = outcome { error } else { nil }
     }

@@ -1,7 +1,7 @@
-import LuaRuntime
+package import LuaRuntime
 
 /// Takes `nightjar.state` from one generation to the next.
-enum StateCarrier {
+package enum StateCarrier {
     /// Gives the carried state to a candidate and lets its `M.migrate` make of it what its version needs.
     ///
     /// The candidate's state must belong to the calling thread and be past its loading.
@@ -10,7 +10,7 @@ enum StateCarrier {
     ///   - state: Plain data, as `LuaState.stateTable` gives it.
     ///   - version: `M.version` of the generation it comes from.
     /// - Throws: What `migrate` raised, or that it returned no table. The candidate is of no use then.
-    static func migrate(_ state: [UInt8], from version: Int64, with candidate: Generation) throws(ScriptError) {
+    package static func migrate(_ state: [UInt8], from version: Int64, with candidate: Generation) throws(ScriptError) {
         try candidate.state.setStateTable(state)
         guard candidate.settings.version > version, let migrate = candidate.function("migrate") else { return }
         let table = try candidate.state.decodePlain(state)

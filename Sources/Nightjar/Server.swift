@@ -43,7 +43,7 @@ struct Server: Service, CustomStringConvertible {
         let host = ScriptHost(
             configuration: scripts, transport: transport, modules: settings.hostModules(store: store, outgoing: group), logger: logger)
         let sites = SiteDirectory(path: settings.effectiveSitesDirectory)
-        let casino = Casino(configuration: settings.casino, host: host, sites: sites, ledger: store, logger: logger)
+        let casino = Casino(configuration: settings.casino, host: host, sites: sites, ledger: store, keys: store, logger: logger)
 
         do {
             try await startScripts(host)

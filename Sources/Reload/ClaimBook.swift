@@ -1,3 +1,4 @@
+import Host
 import Transport
 
 /// What a unit takes for itself: no two units can have the same.

@@ -1,3 +1,5 @@
+import Host
+
 /// Failures of saved files that nobody has been told of yet: a file that was half written when it was read is whole a moment
 /// later, and an error that disappears by itself teaches people not to look at errors. A value without a clock.
 struct HeldFailures {

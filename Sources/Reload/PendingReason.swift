@@ -1,3 +1,4 @@
+public import Host
 public import LuaRuntime
 
 /// Why the last attempt to load a unit came to nothing, kept until an attempt succeeds.

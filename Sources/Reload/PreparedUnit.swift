@@ -1,3 +1,5 @@
+import Host
+
 /// A candidate that has passed the gates, ready to be swapped in on all the workers that are to run it.
 ///
 /// @unchecked Sendable: the instances belong to nobody while they are handed from the control loop to their workers; each is

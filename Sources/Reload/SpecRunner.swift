@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// Runs the specs of a unit: the files of its folder `spec`, each a module of test functions with a Lua state of its own. A

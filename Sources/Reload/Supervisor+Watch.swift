@@ -1,3 +1,4 @@
+import Host
 import NIOCore
 
 // Saved files become live by themselves (development mode).

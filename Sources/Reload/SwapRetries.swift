@@ -1,3 +1,4 @@
+import Host
 import NIOCore
 
 /// When a unit whose swap ran out of time is tried again. A value without a clock.

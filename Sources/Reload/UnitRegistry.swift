@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What the control loop knows of each unit: where it is, what runs of it, and why its last attempt came to nothing. A value.

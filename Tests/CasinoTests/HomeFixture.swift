@@ -127,7 +127,7 @@ final class HomeFixture {
         var configuration = CasinoConfiguration()
         configuration.debug = debug
         let shared = CasinoShared(
-            configuration: configuration, sites: directory, ledger: store,
+            configuration: configuration, sites: directory, ledger: store, keys: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, components: PlainComponents(), shared: shared)
         loop.begin([CasinoPeer(loop)])

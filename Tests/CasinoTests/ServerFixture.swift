@@ -56,7 +56,7 @@ final class ServerFixture: Sendable {
         configuration.gamesDirectory = folder + "/games"
         configuration.platforms = options.platforms
         casino = Casino(
-            configuration: configuration, host: host, sites: SiteDirectory(path: folder + "/Scripts/casino/sites"), ledger: store, logger: logger)
+            configuration: configuration, host: host, sites: SiteDirectory(path: folder + "/Scripts/casino/sites"), ledger: store, keys: store, logger: logger)
         await casino.start()
         port = try await transport.listen(ListenerConfiguration()).port ?? 0
     }

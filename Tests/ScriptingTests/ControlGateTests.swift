@@ -3,7 +3,10 @@ import NIOCore
 import NIOHTTP1
 import Testing
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What a candidate must pass, seen from outside: the former generation serves, the error says where, a cure lets it in.
 @Suite(.timeLimit(.minutes(1))) struct ControlGateTests {

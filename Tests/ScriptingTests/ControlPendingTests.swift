@@ -5,7 +5,10 @@ import NIOCore
 import NIOPosix
 import Testing
 import Transport
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// What becomes of a refused candidate until it is cured.
 @Suite(.timeLimit(.minutes(1))) struct ControlPendingTests {

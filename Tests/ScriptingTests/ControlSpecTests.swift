@@ -1,6 +1,9 @@
 import LuaRuntime
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// Specs run before every load.
 @Suite(.timeLimit(.minutes(1))) struct ControlSpecTests {

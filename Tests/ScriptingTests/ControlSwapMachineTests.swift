@@ -1,7 +1,10 @@
 import LuaRuntime
 import TestClient
 import Testing
-@testable import Scripting
+@testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
 /// The vote on a swap as a value: no Lua, no loops.
 @Suite struct ControlSwapMachineTests {

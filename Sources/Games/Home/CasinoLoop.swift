@@ -37,7 +37,7 @@ final class CasinoLoop {
         self.games = games
         self.components = components
         self.shared = shared
-        contents = ContentKeeper(store: shared.store, loop: sockets.eventLoop)
+        contents = ContentKeeper(store: shared.keys, loop: sockets.eventLoop)
     }
 
     /// Makes the other loops known and begins the sweeps. Once, before sessions come.

@@ -9,11 +9,11 @@ final class ContentKeeper {
     /// Names that are remembered as kept; forgotten together when there are more, then asked for again.
     private static let rememberedMax = 4_096
 
-    private let store: any Store
+    private let store: any KeyValue
     private let loop: any EventLoop
     private var kept: Set<ContentID> = []
 
-    init(store: any Store, loop: any EventLoop) {
+    init(store: any KeyValue, loop: any EventLoop) {
         self.store = store
         self.loop = loop
     }

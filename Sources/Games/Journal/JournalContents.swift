@@ -9,7 +9,7 @@ public struct JournalContents: Sendable {
     /// Reads what the entries name. What is missing or damaged is left out, and its entries cannot be replayed.
     ///
     /// - Throws: ``StoreError`` when the store does not answer.
-    public init(namedBy entries: [JournalEntry], in store: any Store, on loop: any EventLoop) async throws(StoreError) {
+    public init(namedBy entries: [JournalEntry], in store: any KeyValue, on loop: any EventLoop) async throws(StoreError) {
         var engineIDs: Set<ContentID> = []
         var settingsIDs: Set<ContentID> = []
         for entry in entries {
@@ -44,7 +44,7 @@ public struct JournalContents: Sendable {
     }
 
     /// A content by its name; nil when there is none, or when it is not what its name says.
-    private static func read(_ id: ContentID, _ store: any Store, _ loop: any EventLoop) async throws(StoreError) -> [UInt8]? {
+    private static func read(_ id: ContentID, _ store: any KeyValue, _ loop: any EventLoop) async throws(StoreError) -> [UInt8]? {
         let result = await withCheckedContinuation { continuation in
             store.get(ContentKeeper.key(id), on: loop) { continuation.resume(returning: $0) }
         }

@@ -1,3 +1,5 @@
+import Host
+
 /// A name given to `nightjar.provide` belongs to one unit: a call must not reach now one, now the other.
 struct FunctionGate: Gate {
     let name = "functions"

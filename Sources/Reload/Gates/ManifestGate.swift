@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What a game's manifest says must be true beyond what its loading needed.

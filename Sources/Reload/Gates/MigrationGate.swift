@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// `M.migrate` is tried on a copy of the live state, in a Lua state that is thrown away: one that raises, or forgets to

@@ -1,3 +1,5 @@
+import Host
+
 /// Where a unit runs cannot change while it runs: its state and its connections live there.
 struct PlacementGate: Gate {
     let name = "placement"

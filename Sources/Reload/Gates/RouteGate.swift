@@ -1,3 +1,4 @@
+import Host
 import Transport
 
 /// No two owners of one route: what a listener would refuse later is refused here, with the line that declared it.
