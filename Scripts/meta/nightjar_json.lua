@@ -8,7 +8,7 @@ local json = {}
 
 ---JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`.
 ---@param value any nil, booleans, numbers, strings, tables.
----@param options? table `sort`: members in byte order.
+---@param options? nightjar.EncodeOptions
 ---@return string? text
 ---@return string? code With nil: `invalid_json`.
 ---@return string? detail
@@ -16,7 +16,7 @@ function json.encode(value, options) end
 
 ---The value of a JSON text; null is `json.null`. Raw values are written as they came, digit by digit; `tostring` gives their text.
 ---@param text any Text, or a raw value.
----@param options? table `raw`: list of names; of a top-level object the values of these members are not decoded, they come as raw values.
+---@param options? nightjar.DecodeOptions
 ---@return any value
 ---@return string? code With nil: `invalid_json`.
 ---@return string? detail

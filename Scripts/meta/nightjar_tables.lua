@@ -17,6 +17,14 @@
 ---@field level? integer 1…9, default 6.
 ---@field memory_level? integer 1…9, default 4.
 
+---Options of `nightjar.json.decode`.
+---@class (exact) nightjar.DecodeOptions
+---@field raw? string[] Names of members of a top-level object that are not decoded; they come as raw values.
+
+---Options of `nightjar.json.encode`.
+---@class (exact) nightjar.EncodeOptions
+---@field sort? boolean Members in byte order.
+
 ---Options of `nightjar.websocket.endpoint`.
 ---@class (exact) nightjar.Endpoint
 ---@field open? fun(conn: nightjar.Connection, request: nightjar.Request) Called when a client has connected; the request is the handshake.
@@ -108,7 +116,7 @@
 
 ---Options of `nightjar.store.range`.
 ---@class (exact) nightjar.StoreRangeOptions
----@field by? string What `from` and `to` are; default "rank".
+---@field by? "rank"|"score" What `from` and `to` are; default "rank".
 ---@field reverse? boolean Highest score first.
 ---@field limit? integer Members at most.
 
