@@ -81,9 +81,10 @@ final class FetchAPI: HostModule {
         guard traffic.requests < requestsMax, traffic.bytes + bytes <= bytesMax else {
             return .failure(code: "busy", detail: "too many requests of this package are under way")
         }
-        traffic.requests += 1
-        traffic.bytes += bytes
         instance.pendingWait = .operation { worker, token in
+            // Not before the wait begins: a slice that fails asks for nothing.
+            traffic.requests += 1
+            traffic.bytes += bytes
             let delegate = ResponseAccumulator(request: wanted.request, maxBodySize: wanted.maxBody)
             let future = client.execute(
                 request: wanted.request, delegate: delegate, eventLoop: .delegate(on: worker.eventLoop),
