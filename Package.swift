@@ -93,6 +93,7 @@ let package = Package(
             path: "Tests/TestClient",
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestClient"], swiftSettings: swiftSettings),
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: swiftSettings),
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(

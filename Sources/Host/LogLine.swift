@@ -62,20 +62,20 @@ struct LogLine {
     /// A JSON object.
     var json: [UInt8] {
         var json = Array("{\"time\":\(time),\"level\":\"\(levelName)\",\"message\":".utf8)
-        JSONText.quote(message, into: &json)
+        json.append(jsonString: message)
         json += Array(",\"text\":".utf8)
-        JSONText.quote(text, into: &json)
+        json.append(jsonString: text)
         if let unit {
             json += Array(",\"unit\":".utf8)
-            JSONText.quote(unit, into: &json)
+            json.append(jsonString: unit)
         }
         if let generation { json += Array(",\"generation\":\(generation)".utf8) }
         json += Array(",\"fields\":{".utf8)
         for (index, field) in fields.enumerated() {
             if index > 0 { json.append(UInt8(ascii: ",")) }
-            JSONText.quote(field.name, into: &json)
+            json.append(jsonString: field.name)
             json.append(UInt8(ascii: ":"))
-            JSONText.quote(field.value, into: &json)
+            json.append(jsonString: field.value)
         }
         json += Array("}}".utf8)
         return json

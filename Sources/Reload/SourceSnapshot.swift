@@ -1,3 +1,4 @@
+import Bytes
 import Host
 
 /// The files of one prepare. Each is read once, so that all workers see the same bytes whatever is written meanwhile.
@@ -9,9 +10,9 @@ final class SourceSnapshot {
     enum State: Hashable, Sendable {
         case missing
         case unreadable
-        case present(Files.Stamp, ContentHash)
+        case present(Files.Stamp, StableHash)
         /// A folder whose files were listed, by the hash of their names; nil: there was no such folder.
-        case listing(ContentHash?)
+        case listing(StableHash?)
     }
 
     private struct Entry {
@@ -29,7 +30,7 @@ final class SourceSnapshot {
         let entry: Entry
         do {
             let (bytes, stamp) = try Files.read(path, limit: Self.fileBytesMax)
-            entry = Entry(content: .success(bytes), state: .present(stamp, ContentHash(bytes)))
+            entry = Entry(content: .success(bytes), state: .present(stamp, StableHash(of: bytes)))
         } catch {
             entry = Entry(content: .failure(error), state: error == .missing ? .missing : .unreadable)
         }
@@ -59,6 +60,6 @@ final class SourceSnapshot {
 
     /// What `list` saw, to be compared later.
     func listingState(_ path: String) -> State {
-        .listing(list(path).map { ContentHash(Array($0.joined(separator: "\0").utf8)) })
+        .listing(list(path).map { StableHash(of: $0.joined(separator: "\0")) })
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 public import NIOCore
 public import NIOHTTP1
 
@@ -50,7 +51,8 @@ public final class HTTPReply {
 
     /// Sends `{"error":{"code":…,"message":…}}`.
     public func send(status: Int, error code: String, message: String) {
-        send(status: status, json: ErrorBody.json(code: code, message: message))
+        guard let connection = take() else { return }
+        connection.answer(serial, HTTPAnswer.error(status: status, code: code, message: message))
     }
 
     private func send(status: Int, contentType: String, text: String) {
@@ -107,22 +109,13 @@ struct HTTPAnswer {
 
 /// The transport's own error answers.
 enum ErrorBody {
-    static func json(code: String, message: String) -> String {
-        "{\"error\":{\"code\":\(quoted(code)),\"message\":\(quoted(message))}}"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\u{0}"..."\u{1F}":
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+    static func json(code: String, message: String) -> [UInt8] {
+        var json: [UInt8] = []
+        json.append(text: "{\"error\":{\"code\":")
+        json.append(jsonString: code)
+        json.append(text: ",\"message\":")
+        json.append(jsonString: message)
+        json.append(text: "}}")
+        return json
     }
 }

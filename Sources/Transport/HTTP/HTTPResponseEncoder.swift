@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import NIOHTTP1
 
@@ -60,12 +61,7 @@ enum HTTPResponseEncoder {
     }
 
     static func appendNumber(_ number: Int, to buffer: inout ByteBuffer) {
-        if number < 10 {
-            buffer.writeInteger(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number))
-        } else {
-            appendNumber(number / 10, to: &buffer)
-            buffer.writeInteger(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10))
-        }
+        withDecimal(Int64(number)) { _ = buffer.writeBytes($0) }
     }
 
     /// Headers that frame the message are written by the transport alone (RFC 9112, section 6: two different ones are

@@ -63,7 +63,7 @@ extension HTTPAnswer {
     static func error(status: Int, code: String, message: String) -> HTTPAnswer {
         HTTPAnswer(
             status: status, headers: ["content-type": "application/json"],
-            body: ByteBuffer(string: ErrorBody.json(code: code, message: message)))
+            body: ByteBuffer(bytes: ErrorBody.json(code: code, message: message)))
     }
 }
 

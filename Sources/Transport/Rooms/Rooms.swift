@@ -1,3 +1,4 @@
+import Bytes
 public import NIOCore
 import Synchronization
 
@@ -50,10 +51,7 @@ public final class Rooms: Sendable {
         let owned = owners.withLock { list in list.first { room.hasPrefix($0.prefix) }?.loop }
         if let owned { return owned }
         if loops.count == 1 { return 0 }
-        // FNV-1a.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in room.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return Int(hash % UInt64(loops.count))
+        return StableHash(of: room).place(among: loops.count)
     }
 
     /// Adds a connection. `then` hears the outcome on the owner loop. A connection of another loop that ends at this moment

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Percent-encoding (RFC 3986, section 2.1) and query strings as HTML forms write them.
 public enum QueryString {
     /// Pairs of one query that are looked at; the rest is ignored. Bounds the work of a request.
@@ -28,7 +30,7 @@ public enum QueryString {
         while let byte = iterator.next() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = iterator.next().flatMap(hexDigit), let low = iterator.next().flatMap(hexDigit) else {
+                guard let high = iterator.next().flatMap(Hex.value), let low = iterator.next().flatMap(Hex.value) else {
                     return nil
                 }
                 let value = high << 4 | low
@@ -40,14 +42,5 @@ public enum QueryString {
             }
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
