@@ -17,6 +17,12 @@ public enum StoreLimits {
     public static let lockWait: Int64 = 1_000
     /// Problems `SQLiteStore.verify` lists; more are only counted.
     public static let listedProblems = 100
+    /// Milliseconds a check at a start may take; what a restart can bear.
+    static let startCheck: Int64 = 1_000
+    /// Journal entries it looks at: more than a crash can have touched, read in some milliseconds.
+    static let startCheckEntries: Int64 = 1_000
+    /// Bytes of a file that SQLite checks as a whole within that time.
+    static let startCheckBytes: Int64 = 128 << 20
     /// Payload bytes in one SQLite transaction; keeps the write-ahead log small.
     public static let groupBytes = 8 << 20
     /// Bytes of realm, user, denomination, site, game, topic, member and key names, each.

@@ -5,6 +5,12 @@ public struct StoreReport: Hashable, Sendable {
         public enum Code: String, Hashable, Sendable {
             /// SQLite's own check of the file complains.
             case file
+            /// A table or index is missing or was changed, or there is a trigger.
+            case schema
+            /// A user's data or profile is no JSON, or larger than allowed.
+            case userdata
+            /// A counter is behind what it counts, so that a number would be given twice.
+            case counter
             /// A journal row's checksum, which covers the row and all before it, does not fit.
             case chain
             /// A journal row cannot be read.

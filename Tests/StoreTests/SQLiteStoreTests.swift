@@ -65,6 +65,60 @@ import Testing
         }
     }
 
+    /// The head on the disk still names the game then; only the journal's end knows that it was cleared.
+    @Test func aCrashRightAfterAGameWasClearedDoesNotBringItBack() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            var store = try openSQLite(path)
+            _ = try await store.account(alice)
+            _ = await store.commit(transition(version: 1))
+            // Closing writes the heads, so this one names the game.
+            await store.close()
+            store = try openSQLite(path)
+            var clearing = transition(version: 2, [LedgerEntry(.win, 2)], game: nil)
+            clearing.slot = .clear
+            #expect(await store.commit(clearing).outcome?.version == 3)
+            let copy = folder + "/copy.sqlite"
+            for ending in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending) }
+            let head = try Database(path: copy, lockWait: .zero).integer("SELECT state_seq FROM head")
+            #expect(head == 2)
+            let reopened = try openSQLite(copy)
+            #expect(try await reopened.account(alice) == Account(key: alice, credits: 1_002, version: 3))
+            // Not a change of game: nothing is parked.
+            #expect(await reopened.commit(transition(version: 3, game: halloween)).outcome?.version == 4)
+            #expect(try await reopened.account(alice).parked.isEmpty)
+            await reopened.close()
+            try verify(copy)
+            await store.close()
+        }
+    }
+
+    /// Beyond the ids remembered, the entry is found by counting back along the account.
+    @Test func aRetryIsRecognizedAfterMoreTransitionsThanAreRemembered() async throws {
+        try await withFolder { folder in
+            let store = try openSQLite(folder + "/store.sqlite")
+            _ = try await store.account(alice)
+            let step = transition(version: 1, [LedgerEntry(.bet, -4)])
+            #expect(await store.commit(step) == .committed(credits: 996, version: 2))
+            #expect(await store.commit(transition(version: 2, [LedgerEntry(.win, 1)])).outcome?.version == 3)
+            let each = Int64(StoreLimits.rememberedIDs / 64 + 1)
+            await withTaskGroup(of: Void.self) { group in
+                for user in 0..<64 {
+                    group.addTask {
+                        let key = AccountKey(realm: "demo", user: "u\(user)", denom: "credit")
+                        _ = try? await store.account(key)
+                        for version in 1...each { _ = await store.commit(transition(key, version: version, game: nil)) }
+                    }
+                }
+            }
+            let sums = try await store.sums()
+            #expect(sums.entries > Int64(StoreLimits.rememberedIDs) + 3)
+            #expect(await store.commit(step) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.account(alice).credits == 997)
+            await store.close()
+        }
+    }
+
     @Test func headsAreWrittenOftenEnough() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"

@@ -15,8 +15,58 @@ import Testing
             _ = await store.commit(step)
             _ = await store.commit(transition(bob, version: version, [LedgerEntry(.win, 1)]))
         }
+        try await store.setUserdata("alice", #"{"level":2}"#)
+        _ = try await store.user("alice")
+        try await store.set(StoreKey(realm: "demo", name: "k"), "v")
         await store.close()
         #expect(try verify(path).entries == 22)
+    }
+
+    /// What a start finds in a second is refused with what is wrong and what to do, and the file is left as it is.
+    @Test(arguments: [
+        ("UPDATE head SET credits = credits + 1 WHERE account = 1", "account of alice"),
+        ("UPDATE head SET version = version + 1 WHERE account = 2", "account of bob"),
+        ("UPDATE head SET state_seq = 4 WHERE account = 1", "account of alice"),
+        ("UPDATE head SET last_seq = 3, credits = 998, version = 2, state_seq = 3 WHERE account = 1", "older"),
+        ("DELETE FROM head WHERE account = 1", "missing"),
+        ("UPDATE journal SET body = x'00' WHERE seq = 9", "checksum of journal entry 9"),
+        ("UPDATE journal SET id = x'00' WHERE seq = 9", "journal entry 9 cannot be read"),
+        ("UPDATE journal SET at = at + 1 WHERE seq = 22", "checksum of journal entry 22"),
+        ("DELETE FROM journal WHERE seq = 9", "journal entry 9 is missing"),
+        ("DELETE FROM journal WHERE seq = 22", "journal ends at entry 21"),
+        ("DROP INDEX journal_adjustment", "index journal_adjustment is missing"),
+        ("DROP TABLE userdata", "table userdata is missing"),
+        ("ALTER TABLE kv ADD COLUMN owner TEXT", "table kv is not as it was made"),
+        ("CREATE TRIGGER tip AFTER UPDATE ON head BEGIN UPDATE head SET credits = 0; END", "trigger tip does not belong"),
+    ])
+    func aDamagedStoreDoesNotStart(_ damage: String, _ words: String) async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            try await makeStore(path)
+            try Database(path: path, lockWait: .zero).run(damage)
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+            let error = try #require(throws: StoreError.self) { try openSQLite(path) }
+            #expect(error.code == .corrupt)
+            for part in [path, words, "nightjar verify"] { #expect(error.detail.contains(part), "\(error)") }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        }
+    }
+
+    /// Pages that say nothing any more: SQLite's own check, of what no chain covers.
+    @Test func damagedPagesDoNotStart() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            try await makeStore(path)
+            let page = try #require(
+                try Database(path: path, access: .readOnly, lockWait: .zero)
+                    .integer("SELECT rootpage FROM sqlite_schema WHERE name = 'zset_order'"))
+            var data = try Data(contentsOf: URL(fileURLWithPath: path))
+            let start = (Int(page) - 1) * Tuning.pageSize
+            data.replaceSubrange(start..<start + 64, with: Data(repeating: 0xAA, count: 64))
+            try data.write(to: URL(fileURLWithPath: path))
+            let error = try #require(throws: StoreError.self) { try openSQLite(path) }
+            #expect(error.code == .corrupt)
+        }
     }
 
     @Test(arguments: [
@@ -36,6 +86,16 @@ import Testing
         ("DELETE FROM journal WHERE seq = 9", ["chain", "fold", "sums"]),
         ("DELETE FROM journal WHERE seq = 22", ["head", "sums"]),
         ("UPDATE counter SET value = 10 WHERE name = 'heads'", ["head"]),
+        ("UPDATE counter SET value = 23 WHERE name = 'heads'", ["counter"]),
+        ("UPDATE counter SET value = 0 WHERE name = 'kv'", ["counter"]),
+        ("UPDATE userdata SET json = '{'", ["userdata"]),
+        ("UPDATE userdata SET json = '\"' || hex(zeroblob(9000)) || '\"'", ["userdata"]),
+        ("UPDATE users SET profile = 'x'", ["userdata"]),
+        ("UPDATE users SET id = x'00'", ["userdata"]),
+        ("DROP INDEX journal_adjustment", ["schema"]),
+        ("DROP TABLE userdata", ["schema"]),
+        ("ALTER TABLE kv ADD COLUMN owner TEXT", ["schema"]),
+        ("CREATE TRIGGER tip AFTER UPDATE ON head BEGIN UPDATE head SET credits = 0; END", ["schema"]),
     ])
     func namesWhatIsWrong(_ damage: String, _ codes: [String]) async throws {
         try await withFolder { folder in

@@ -20,6 +20,8 @@ package final class Database {
         /// Makes the file, with mode 0600, if it is not there.
         case readWrite
         case readOnly
+        /// A database of its own that is gone with the connection; the path does not matter.
+        case memory
     }
 
     let connection: OpaquePointer
@@ -32,7 +34,7 @@ package final class Database {
         if access == .readWrite { Database.make(path) }
         var connection: OpaquePointer?
         let flags = SQLITE_OPEN_NOMUTEX | (access == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
-        let code = sqlite3_open_v2(path, &connection, flags, nil)
+        let code = sqlite3_open_v2(access == .memory ? ":memory:" : path, &connection, flags, nil)
         guard code == SQLITE_OK, let connection else {
             let failure = connection.map { SQLFailure($0) } ?? SQLFailure(code: code, message: "out of memory")
             sqlite3_close_v2(connection)

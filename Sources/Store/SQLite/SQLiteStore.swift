@@ -25,7 +25,8 @@ public final class SQLiteStore: Store {
     private let faults: StoreFaults?
     let clock: StoreClock
 
-    /// Opens the file at `path`, creating or migrating it; its folder must exist. Blocks: not on an event loop.
+    /// Opens the file at `path`, creating or migrating it; its folder must exist. Looks for about a second whether it is
+    /// sound. Blocks: not on an event loop.
     /// - Throws: ``StoreError``: `corrupt` for what is no database or is damaged, `foreign` for a database that is no
     ///   store, `newer` for a store of a later release, else `unavailable`.
     public init(path: String, options: Options = Options(), logger: Logger) throws(StoreError) {
@@ -38,6 +39,7 @@ public final class SQLiteStore: Store {
             _ = try Schema.version(writer)
             try Tuning.apply(to: writer)
             try Schema.prepare(writer)
+            try StartCheck(writer).run()
             let short = try Database(path: path, access: .readOnly, lockWait: lockWait)
             let long = try Database(path: path, access: .readOnly, lockWait: lockWait)
             WriterThread.start(

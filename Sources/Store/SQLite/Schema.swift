@@ -37,6 +37,31 @@ enum Schema {
         return version
     }
 
+    /// What is not as the steps make it, in words: tables and indexes that are missing or different, triggers.
+    static func differences(_ database: Database) throws(SQLFailure) -> [String] {
+        let model = try Database(path: "", access: .memory, lockWait: .zero)
+        for step in steps { try model.run(step) }
+        let (wanted, found) = (try definitions(model), try definitions(database))
+        var differences: [String] = []
+        for (name, sql) in wanted.sorted(by: { $0.key < $1.key }) where found[name] != sql {
+            differences.append("\(name) is \(found[name] == nil ? "missing" : "not as it was made")")
+        }
+        // More tables do no harm; a trigger changes what is written.
+        for name in found.keys.sorted() where name.hasPrefix("trigger") { differences.append("\(name) does not belong here") }
+        return differences
+    }
+
+    /// What defines each table, index and so on, by kind and name.
+    private static func definitions(_ database: Database) throws(SQLFailure) -> [String: String] {
+        let rows = try Statement(
+            database.connection, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        var definitions: [String: String] = [:]
+        while try rows.step() {
+            definitions[rows.text(0)] = rows.text(1).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        }
+        return definitions
+    }
+
     private static func formerMarks(in database: Database) throws(SQLFailure) -> Set<String> {
         let rows = try Statement(database.connection, "SELECT identifier FROM \(formerTable)")
         var marks: Set<String> = []

@@ -1,7 +1,8 @@
 extension SQLiteStore {
-    /// Opens the store at `path` for reading only and checks it: the file, the chain over the journal, that ids are
-    /// unique, that every head is the fold of its journal, that ledger and balances have the same sum. May run
-    /// beside a server (it then checks one moment) and after a crash. Blocks: not on an event loop.
+    /// Opens the store at `path` for reading only and checks it: the file, its schema, users' data, the chain over the
+    /// journal, that ids are unique, that every head is the fold of its journal, that ledger and balances have the same
+    /// sum. May run beside a server (it then checks one moment) and after a crash. Blocks: not on an event loop.
+    /// - Throws: ``StoreError``: `foreign`, `newer`, `corrupt` or `unavailable` if there is nothing to check.
     public static func verify(path: String) throws(StoreError) -> StoreReport {
         do {
             let database = try Database(
@@ -47,13 +48,24 @@ private struct Verification {
 
     mutating func run() throws -> StoreReport {
         try checkFile()
+        let differences = try Schema.differences(sql)
+        for difference in differences { report.note(.schema, difference) }
+        do { try checkContent() } catch let failure as SQLFailure where !differences.isEmpty {
+            // It follows from the schema.
+            report.note(.schema, "the rest cannot be checked: \(failure)")
+        }
+        return report
+    }
+
+    private mutating func checkContent() throws {
+        try checkUsers()
+        try checkCounters()
         try checkJournal()
         try checkIDs()
         try checkHeads()
         if report.ledger != report.heads {
             report.note(.sums, "ledger \(report.ledger), balances \(report.heads)")
         }
-        return report
     }
 
     private mutating func checkFile() throws {
@@ -62,6 +74,29 @@ private struct Verification {
             let text = rows.text(0)
             if text != "ok" { report.note(.file, text) }
         }
+    }
+
+    private mutating func checkUsers() throws {
+        let data = try sql(
+            "SELECT user, site FROM userdata WHERE NOT json_valid(json) OR length(CAST(json AS BLOB)) > ? ORDER BY 1, 2")
+        data.add(Int64(StoreLimits.userdataBytes))
+        while try data.step() { report.note(.userdata, "data of user \(data.text(0)) on site \(data.text(1))") }
+        let users = try sql(
+            """
+            SELECT uid FROM users WHERE NOT json_valid(profile) OR length(CAST(profile AS BLOB)) > ? OR length(id) <> 16
+            ORDER BY uid
+            """)
+        users.add(Int64(StoreLimits.profileBytes))
+        while try users.step() { report.note(.userdata, "profile of user \(users.text(0))") }
+    }
+
+    private mutating func checkCounters() throws {
+        let versions = try sql.integer("SELECT max(version) FROM kv") ?? 0
+        let counted = try Rows.counter("kv", sql)
+        if counted < versions { report.note(.counter, "versions of keys: \(counted), but \(versions) was given") }
+        let heads = try Rows.counter("heads", sql)
+        let last = try sql.integer("SELECT max(seq) FROM journal") ?? 0
+        if heads > last { report.note(.counter, "heads are of entry \(heads), the journal ends at \(last)") }
     }
 
     private mutating func checkJournal() throws {
