@@ -47,6 +47,7 @@ private struct Verification {
     init(sql: Database) { self.sql = sql }
 
     mutating func run() throws -> StoreReport {
+        try checkTables()
         try checkFile()
         let differences = try Schema.differences(sql)
         for difference in differences { report.note(.schema, difference) }
@@ -66,6 +67,14 @@ private struct Verification {
         if report.ledger != report.heads {
             report.note(.sums, "ledger \(report.ledger), balances \(report.heads)")
         }
+    }
+
+    /// - Throws: `invalid` if this is the file of another program.
+    private func checkTables() throws {
+        var count: Int64 = 0
+        let rows = try sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('journal', 'head')")
+        while try rows.step() { count = rows.int(0) }
+        guard count == 2 else { throw StoreError(.invalid, "the file has no journal or no heads") }
     }
 
     private mutating func checkFile() throws {

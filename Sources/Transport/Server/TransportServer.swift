@@ -5,6 +5,14 @@ public import NIOPosix
 import NIOSSL
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Listens, and keeps one `LoopContext` per event loop. May be used from any thread.
 ///
 ///     let server = TransportServer(group: group, logger: logger)
@@ -91,11 +99,12 @@ public final class TransportServer: Sendable {
             }
         } catch let error as IOError {
             let code: ListenFailure.Code = error.errnoCode == EADDRINUSE ? .addressInUse : .addressRefused
-            throw ListenFailure(code: code, listener: configuration.name, detail: String(describing: error))
+            throw ListenFailure(code: code, listener: configuration.name, detail: String(cString: strerror(error.errnoCode)))
         } catch let error as ListenFailure {
             throw error
         } catch {
-            throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: String(describing: error))
+            // What is left is a name that does not lead to an address.
+            throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: "there is no address of this name")
         }
         listeners.withLock { $0.append(channel) }
         guard let address = channel.localAddress else {
@@ -106,15 +115,28 @@ public final class TransportServer: Sendable {
     }
 
     private static func tlsContext(_ tls: ListenerConfiguration.TLS, listener: String) throws -> NIOSSLContext {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
-            let key = try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
+        func step<Value>(_ path: String, _ problem: String, _ body: () throws -> Value) throws(ListenFailure) -> Value {
+            guard access(path, R_OK) == 0 else {
+                let reason = String(cString: strerror(errno))
+                throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path): \(reason)")
+            }
+            do {
+                return try body()
+            } catch {
+                throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path) \(problem)")
+            }
+        }
+        let chain = try step(tls.certificatePath, "holds no certificate in PEM form") {
+            try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
+        }
+        let key = try step(tls.keyPath, "holds no private key in PEM form, or one with a passphrase") {
+            try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
+        }
+        return try step(tls.keyPath, "is not the key of the certificate \(tls.certificatePath)") {
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.applicationProtocols = ["http/1.1"]
             return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw ListenFailure(code: .badCertificate, listener: listener, detail: String(describing: error))
         }
     }
 
