@@ -9,6 +9,9 @@ struct LogAPI: HostModule {
     /// Longer messages and values are cut: a log line is for a person.
     private static let bytesMax = 8_192
     private static let fieldsMax = 32
+    /// Bytes of JSON that the tables among the fields of one line may take before the rest is left out: each is written whole
+    /// before it is cut.
+    private static let writtenBytesMax = 64 * 1_024
 
     private static let levels = [
         function("debug", .debug, "For development; not shown in production."),
@@ -69,29 +72,49 @@ struct LogAPI: HostModule {
         let instance = call.instance
         let logger = instance.services.logger
         guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = [:]
-        if fields, call.kind(1) == .table {
-            var count = 0
-            call.forEachPair(1) { key, value in
-                guard count < fieldsMax, let name = call.string(key) else { return }
-                count += 1
-                metadata[name] = .string(text(call, value))
-            }
-        }
+        var metadata: Logger.Metadata = fields && call.kind(1) == .table ? Self.fields(call) : [:]
         // Last, so that no field of a script stands in for them.
         metadata["unit"] = "\(instance.id)"
         metadata["generation"] = "\(instance.number)"
-        let message = cut(call.withBytes(0) { String(decoding: $0.prefix(bytesMax + 1), as: UTF8.self) } ?? "")
-        logger.log(level: level, "\(message)", metadata: metadata)
+        logger.log(level: level, "\(text(call, 0) ?? "")", metadata: metadata)
     }
 
-    private static func text(_ call: borrowing HostCall, _ index: Int) -> String {
-        if let text = call.string(index) { return cut(text) }
-        if let json = try? call.json(index) { return cut(String(decoding: json, as: UTF8.self)) }
-        return "(not plain data)"
+    /// The first ``fieldsMax`` fields, ended early when their values took ``writtenBytesMax``.
+    private static func fields(_ call: borrowing HostCall) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        var seen = 0
+        var written = 0
+        var pair = call.view.nextPair(1, after: nil)
+        while let key = pair, seen < fieldsMax, written <= writtenBytesMax {
+            seen += 1
+            if let name = text(call, key) { metadata[name] = .string(value(call, key + 1, &written)) }
+            pair = call.view.nextPair(1, after: key)
+        }
+        if pair != nil { metadata["more_fields"] = "left out" }
+        return metadata
     }
 
-    private static func cut(_ text: String) -> String {
-        text.utf8.count <= bytesMax ? text : String(decoding: text.utf8.prefix(bytesMax), as: UTF8.self) + "…"
+    private static func value(_ call: borrowing HostCall, _ index: Int, _ written: inout Int) -> String {
+        if let text = text(call, index) { return text }
+        // What fails may have been written up to the limit of the codec.
+        var bytes = bytesMax
+        let json = try? call.withJSON(index) { json in
+            bytes = json.count
+            return cut(json)
+        }
+        written += bytes
+        return json ?? "(not plain data, or too large)"
+    }
+
+    /// A string as text; nil for anything else.
+    private static func text(_ call: borrowing HostCall, _ index: Int) -> String? { call.withBytes(index, cut) }
+
+    /// At most ``bytesMax`` bytes, cut before anything is done with them; what is not UTF-8 becomes U+FFFD.
+    private static func cut(_ bytes: UnsafeRawBufferPointer) -> String {
+        guard bytes.count > bytesMax else { return String(decoding: bytes, as: UTF8.self) }
+        var end = bytesMax
+        // Not in the middle of a character.
+        while end > bytesMax - 4, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self) + "…"
     }
 }
