@@ -21,6 +21,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await shared.settings()
+        try settings.checkFolders()
         let sites = SiteCheck(path: settings.effectiveSitesDirectory, now: Int64(Date().timeIntervalSince1970 * 1_000))
         let modules = settings.hostModules(store: MemoryStore(), outgoing: nil)
         var problems = ScriptHost.check(settings.scriptHost, modules: modules) { unit, generation in
@@ -28,12 +29,12 @@ struct CheckCommand: AsyncParsableCommand {
             return generation.map { sites.problems(of: $0).map(Problem.init) } ?? []
         }.map(\.description)
         problems += sites.problems().map(\.description)
-        for problem in problems { print(problem) }
+        for problem in problems { Console.say(problem) }
         guard problems.isEmpty else {
-            print(problems.count == 1 ? "1 problem" : "\(problems.count) problems")
+            Console.say(problems.count == 1 ? "1 problem" : "\(problems.count) problems")
             throw ExitCode(1)
         }
-        print("no problems")
+        Console.say("no problems")
     }
 }
 
@@ -59,10 +60,10 @@ struct AnnotationsCommand: AsyncParsableCommand {
             do {
                 try text.write(toFile: path, atomically: true, encoding: .utf8)
             } catch {
-                Process.complain("\(path): cannot be written (\(error.localizedDescription))")
-                throw ExitCode(2)
+                throw CommandFailure(
+                    code: "not_written", description: "\(path): cannot be written. Name a folder that is there with --output.")
             }
-            print("wrote \(path)")
+            Console.say("wrote \(path)")
         }
     }
 }

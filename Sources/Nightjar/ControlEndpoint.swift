@@ -42,16 +42,17 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         if let unit {
             let known = await host.status().map(\.unit)
             guard known.contains(where: { $0.name == unit || "\($0)" == unit }) else {
+                let hint = NearestName.hint(unit, in: known.map(\.name))
                 let names = known.map { "\($0)" }.sorted().joined(separator: ", ")
-                return ControlReply(ok: false, lines: ["there is no package or game \"\(unit)\"; there are: \(names)"])
+                return ControlReply(
+                    ok: false, lines: ["there is no package or game \"\(unit)\"" + (hint.isEmpty ? "; there are: \(names)" : ".\(hint)")])
             }
         }
-        let problems = unit == nil ? casino.reloadSites().map(\.description) : []
+        let sites = unit == nil ? casino.reloadSites() : []
         let events = await host.reload(unit.map { [$0] })
-        let lines = problems + events.map { "\($0.unit): \($0.summary)" }
+        let report = ReloadReport(sites: sites, events: events, status: await host.status(), unit: unit)
         return ControlReply(
-            ok: problems.isEmpty && events.allSatisfy { $0.error == nil },
-            lines: lines.isEmpty ? ["no script has changed; the sites were read again"] : lines)
+            ok: report.isGood, lines: report.lines.isEmpty ? ["no script has changed; the sites were read again"] : report.lines)
     }
 
     private static func status(_ host: ScriptHost) async -> ControlReply {

@@ -46,12 +46,15 @@ struct LogsDumpCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw ValidationError("--log-level must be one of trace, debug, info, notice, warning, error, critical")
+            throw CommandFailure(
+                code: "log_level", description: "--log-level must be one of trace, debug, info, notice, warning, error, critical.")
         }
-        LoggingSystem.bootstrap { JSONLinesLogHandler(label: $0, format: .text, logLevel: level) }
+        let output = LogWriter.standardError(.text)
+        defer { output.finish(within: LogWriter.farewell) }
+        LoggingSystem.bootstrap { JSONLinesLogHandler(label: $0, format: .text, logLevel: level, output: output) }
         let logger = Logger(label: "nightjar.logs")
         do {
-            let settings = try LogDumpSettings(endpoint: endpoint, database: database, environment: Process.environment)
+            let settings = try LogDumpSettings(endpoint: endpoint, database: database, environment: Console.environment)
             let table = try LogEntryTable(path: settings.databasePath)
             let dumper = LogDumper(
                 endpoint: settings.endpoint, table: table, clock: ContinuousClock(),
@@ -65,8 +68,7 @@ struct LogsDumpCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: group).run()
             table.close()
         } catch let error as LogDumpError {
-            Process.complain(error.description)
-            throw ExitCode(1)
+            throw CommandFailure(code: error.code, description: error.description)
         }
     }
 }

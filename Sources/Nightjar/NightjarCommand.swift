@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// `nightjar`: the server and the tools around it.
 @main
@@ -18,6 +19,56 @@ struct NightjarCommand: AsyncParsableCommand {
             ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, AnnotationsCommand.self, LogsCommand.self,
         ]
     )
+
+    static func main() async {
+        Console.prepare()
+        Foundation.exit(await run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// Runs a command and tells what stopped it: one line, what and what to do.
+    private static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            try checkName(arguments.first)
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch let failure as CommandFailure {
+            Console.complain(failure.description)
+            return failure.status
+        } catch let error as SettingsError {
+            Console.complain(error.description)
+            return 1
+        } catch {
+            guard !exitCode(for: error).isSuccess else {
+                Console.say(fullMessage(for: error))  // help or version
+                return 0
+            }
+            let message = message(for: error).split(separator: "\n").first.map(String.init) ?? "this cannot be understood"
+            Console.complain("\(message)\(message.hasSuffix(".") || message.hasSuffix("?") ? "" : ".") \(help(arguments)) lists what there is.")
+            return 1
+        }
+    }
+
+    private static func checkName(_ name: String?) throws(CommandFailure) {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let name, !name.hasPrefix("-"), name != "help", !names.contains(name) else { return }
+        throw CommandFailure(
+            code: "no_command",
+            description: "there is no command \"\(name)\".\(NearestName.hint(name, in: names)) There are: \(names.joined(separator: ", ")).")
+    }
+
+    private static func help(_ arguments: [String]) -> String {
+        guard let name = arguments.first, configuration.subcommands.contains(where: { $0.configuration.commandName == name }) else {
+            return "nightjar --help"
+        }
+        return "nightjar \(name) --help"
+    }
 }
 
 enum Version {
@@ -43,7 +94,7 @@ struct SharedOptions: ParsableArguments {
     var dataDir: String?
 
     func settings() async throws -> Settings {
-        var settings = try await Settings.load(path: config, environment: Process.environment)
+        var settings = try await Settings.load(path: config, environment: Console.environment)
         if let scripts { settings.scriptsDirectory = scripts }
         if let games { settings.gamesDirectory = games }
         if !packages.isEmpty { settings.packageDirectories = packages }

@@ -20,7 +20,10 @@ struct ReloadCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await shared.settings()
         let socket = settings.controlSocketPath
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        var configuration = HTTPClient.Configuration()
+        // A socket file that nobody listens on stays so; without this the answer takes ten seconds.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let reply: ControlReply
         do {
             var path = "/reload"
@@ -28,7 +31,8 @@ struct ReloadCommand: AsyncParsableCommand {
                 path += "/" + (unit.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? unit)
             }
             guard let url = URL(httpURLWithSocketPath: socket, uri: path) else {
-                throw ValidationError("\(socket) is no path of a socket")
+                throw CommandFailure(
+                    code: "control", description: "the data folder \(settings.dataDirectory) cannot be part of a socket's path. Give it with --data-dir.")
             }
             var request = HTTPClientRequest(url: url.absoluteString)
             request.method = .POST
@@ -37,12 +41,13 @@ struct ReloadCommand: AsyncParsableCommand {
             let body = try await response.body.collect(upTo: 1 << 20)
             reply = try JSONDecoder().decode(ControlReply.self, from: Data(body.readableBytesView))
         } catch {
-            try await client.shutdown()
-            Process.complain("no server answers on \(socket) (\(error)). Is it running, with the same --data-dir?")
-            throw ExitCode(2)
+            try? await client.shutdown()
+            if let failure = error as? CommandFailure { throw failure }
+            throw CommandFailure(
+                code: "no_server", description: "no server answers on \(socket). Start one, or give the data folder of the running one with --data-dir.")
         }
-        try await client.shutdown()
-        for line in reply.lines { print(line) }
+        try? await client.shutdown()
+        for line in reply.lines { Console.say(line) }
         if !reply.ok { throw ExitCode(1) }
     }
 }

@@ -9,7 +9,10 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Start the server.",
-        discussion: "SIGHUP takes over changed scripts. SIGTERM and SIGINT stop it in order, within 10 seconds."
+        discussion: """
+            SIGHUP takes over changed scripts. SIGTERM and SIGINT stop it in order, within 10 seconds whatever the scripts do; the \
+            second one stops it at once. Exit status 1: it did not start, or did not stop in order.
+            """
     )
 
     @OptionGroup var shared: SharedOptions
@@ -63,25 +66,23 @@ struct ServeCommand: AsyncParsableCommand {
         if let portFile { settings.portFile = portFile }
         if let logLevel { settings.logLevel = logLevel }
         try settings.validate()
+        try settings.checkFolders()
 
         let logging = settings
+        let format: JSONLinesLogHandler.Format = logging.debug ? .text : .json
+        let output = LogWriter.standardError(format)
+        defer { output.finish(within: LogWriter.farewell) }
         let tap = LogTap()
         LoggingSystem.bootstrap { label in
-            JSONLinesLogHandler(label: label, format: logging.debug ? .text : .json, logLevel: logging.effectiveLogLevel, tap: tap)
+            JSONLinesLogHandler(label: label, format: format, logLevel: logging.effectiveLogLevel, output: output, tap: tap)
         }
         let logger = Logger(label: "nightjar")
-        let server = Server(settings: settings, logger: logger, logTap: tap)
-        var group = ServiceGroupConfiguration(
+        let server = Server(settings: settings, logger: logger, logTap: tap, exitWatch: ExitWatch(log: output))
+        let group = ServiceGroupConfiguration(
             services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        // The promise of this command's help, with a second to spare for the operating system.
-        group.maximumGracefulShutdownDuration = .seconds(10)
-        do {
-            try await ServiceGroup(configuration: group).run()
-        } catch let error as ServerStartError {
-            Process.complain(error.description)
-            throw ExitCode(1)
-        }
+        // The server bounds its own end (`StopClock`, `ExitWatch`).
+        try await ServiceGroup(configuration: group).run()
     }
 }
 

@@ -11,30 +11,33 @@ import Store
 import Transport
 import UnixSignals
 
-/// Why the server did not start, in words for the operator.
-struct ServerStartError: Error, CustomStringConvertible {
-    /// Stable code.
-    let code: String
-    let description: String
-}
-
 /// The whole server: store, sockets, scripts, casino. Started in this order, stopped in the reverse one.
 struct Server: Service, CustomStringConvertible {
     let settings: Settings
     let logger: Logger
     let logTap: LogTap
+    let exitWatch: ExitWatch
 
     /// What the service group's log shows; without this it would print all settings.
     var description: String { "nightjar" }
 
-    /// How long stopping may take, each part after the other: below the 10 s after which a process manager kills.
+    /// How long the parts of stopping may take, each after the other; see ``StopClock`` for all together.
     private enum Patience {
+        static let announcement: Duration = .seconds(1)
+        static let casino: Duration = .seconds(2)
         static let clients: TimeAmount = .seconds(3)
         static let scripts: TimeAmount = .seconds(3)
+        /// What a part with a deadline of its own needs beyond it.
+        static let slack: Duration = .milliseconds(500)
     }
 
     func run() async throws {
+        exitWatch.begin()
+        for warning in settings.warnings { logger.warning("\(warning)") }
         try makeDataDirectory()
+        // Before anything in the folder is touched, and until the very end.
+        let lock = try DataFolderLock(folder: settings.dataDirectory)
+        defer { withExtendedLifetime(lock) {} }
         let store = try openStore()
         let group = LoopTicks.group(numberOfThreads: settings.workers ?? System.coreCount)
         let transport = TransportServer(group: group, logger: logger)
@@ -48,64 +51,87 @@ struct Server: Service, CustomStringConvertible {
         do {
             try await startScripts(host)
             await casino.start()
-            announce(try await listen(transport, host, casino))
+            announce(try await listen(transport, host, casino), broken: await host.status().count { $0.error != nil })
         } catch {
-            await transport.shutdown()
-            await host.shutdown(deadline: Patience.scripts)
-            await store.close()
-            try? await group.shutdownGracefully()
+            await stop(transport, host, store, group) { _ in }
             throw error
         }
-
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await reloadOnSignal(host, casino) }
-            tasks.addTask { try? await gracefulShutdown() }
-            await tasks.next()
-            tasks.cancelAll()
-        }
-
+        // Not awaited at the end: a reload may wait for a loop that hangs.
+        let reloads = Task { await reloadOnSignal(host, casino) }
+        try? await gracefulShutdown()
+        reloads.cancel()
         logger.info("stopping")
-        await transport.stopAccepting()
-        await host.announceStop()
-        await casino.drain()
-        await transport.drain(code: 1012, within: Patience.clients)
-        await host.shutdown(deadline: Patience.scripts)
-        await transport.shutdown()
-        await store.close()
-        try? await group.shutdownGracefully()
+        await stop(transport, host, store, group) { clock in
+            await clock.part("telling the packages", within: Patience.announcement) {
+                await transport.stopAccepting()
+                await host.announceStop()
+            }
+            await clock.part("the casino", within: Patience.casino) { await casino.drain() }
+            await clock.part("the clients", within: Patience.clients.duration + Patience.slack) {
+                await transport.drain(code: 1012, within: Patience.clients)
+            }
+        }
         try? FileManager.default.removeItem(atPath: settings.controlSocketPath)
         logger.info("stopped")
     }
 
+    /// Ends all parts; ends the process where one of them does not come to an end.
+    private func stop(
+        _ transport: TransportServer, _ host: ScriptHost, _ store: any Store, _ group: MultiThreadedEventLoopGroup,
+        first: (inout StopClock) async -> Void
+    ) async {
+        var clock = StopClock()
+        await first(&clock)
+        await clock.part("the scripts", within: Patience.scripts.duration + Patience.slack) {
+            await host.shutdown(deadline: Patience.scripts)
+        }
+        await clock.part("the sockets", within: .seconds(1)) { await transport.shutdown() }
+        await clock.last("the store") { await store.close() }
+        await clock.part("the loops", within: .seconds(1)) { try? await group.shutdownGracefully() }
+        guard clock.late.isEmpty else {
+            exitWatch.end("stopped, but not in order: \(clock.late.joined(separator: ", ")) did not end in time")
+        }
+    }
+
     // MARK: Starting
 
-    private func makeDataDirectory() throws {
+    private func makeDataDirectory() throws(CommandFailure) {
         do {
             try FileManager.default.createDirectory(
                 atPath: settings.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ServerStartError(
+            throw CommandFailure(
                 code: "data_dir",
-                description: "the data folder \(settings.dataDirectory) cannot be made (\(error.localizedDescription)). Give another with --data-dir.")
+                description: "the data folder \(settings.dataDirectory) cannot be made. Is the path right, and the folder above it this user's? Give another with --data-dir.")
         }
     }
 
-    private func openStore() throws -> any Store {
+    private func openStore() throws(CommandFailure) -> any Store {
         if settings.ephemeral { return MemoryStore() }
         do {
             return try SQLiteStore(path: settings.databasePath, logger: logger)
         } catch {
-            throw ServerStartError(
-                code: "store",
-                description: "the store \(settings.databasePath) cannot be opened: \(error). Check the folder's rights, or try --ephemeral.")
+            logger.debug("the store was not opened", metadata: ["error": "\(error)"])
+            throw CommandFailure(code: "store", description: "the store \(settings.databasePath) \(Self.remedy(error))")
         }
     }
 
-    private func startScripts(_ host: ScriptHost) async throws(ServerStartError) {
+    private static func remedy(_ error: StoreError) -> String {
+        switch error.code {
+        case .corrupt:
+            "is damaged, or not a store. Look at it with nightjar verify; restore a backup, or give another folder with --data-dir."
+        case .unavailable:
+            "cannot be opened for writing. Is it locked by another program, the disk full, or the folder not this user's?"
+        default:
+            "cannot be opened (\(error.code.rawValue)). Look at it with nightjar verify, or give another folder with --data-dir."
+        }
+    }
+
+    private func startScripts(_ host: ScriptHost) async throws(CommandFailure) {
         do {
             try await host.start()
         } catch {
-            throw ServerStartError(
+            throw CommandFailure(
                 code: "scripts",
                 description: "the scripts have problems; nothing was started:\n\(error)\nMend them (nightjar check shows them again), or start with --debug.")
         }
@@ -117,7 +143,7 @@ struct Server: Service, CustomStringConvertible {
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
-        var bound = [try await open(main, settings.host, settings.httpPort, "--port", transport)]
+        var bound = [try await open(main, settings.host, settings.httpPort, "--host and --port", transport)]
         for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
             let configuration = ListenerConfiguration(name: name, address: .tcp(host: listener.host, port: listener.port))
             bound.append(try await open(configuration, listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
@@ -127,9 +153,8 @@ struct Server: Service, CustomStringConvertible {
         do {
             _ = try await transport.listen(ListenerConfiguration(name: "control", address: .unix(path: settings.controlSocketPath)))
         } catch {
-            throw ServerStartError(
-                code: "control",
-                description: "cannot open the control socket \(settings.controlSocketPath): \(error).")
+            let detail = (error as? ListenFailure)?.detail ?? settings.controlSocketPath
+            throw CommandFailure(code: "control", description: "cannot open the control socket \(detail). Give another folder with --data-dir.")
         }
         return bound
     }
@@ -143,19 +168,29 @@ struct Server: Service, CustomStringConvertible {
 
     private func open(
         _ listener: ListenerConfiguration, _ host: String, _ port: Int, _ option: String, _ transport: TransportServer
-    ) async throws(ServerStartError) -> Bound {
+    ) async throws(CommandFailure) -> Bound {
         do {
             return Bound(name: listener.name, host: host, port: try await transport.listen(listener).port ?? port)
         } catch {
-            throw ServerStartError(
-                code: "listen",
-                description: "cannot listen on \(host):\(port): \(error). Is another server running there? Give another port with \(option).")
+            let failure = error as? ListenFailure
+            let detail = failure?.detail ?? "the system refuses it"
+            throw switch failure?.code {
+            case .badCertificate:
+                CommandFailure(code: "certificate", description: "HTTPS is not possible: \(detail). Give PEM files that fit with --cert and --certkey.")
+            case .addressInUse:
+                CommandFailure(
+                    code: "listen",
+                    description: "cannot listen on \(host):\(port): another program has this port. Stop it, or give another port with \(option).")
+            default:
+                CommandFailure(
+                    code: "listen", description: "cannot listen on \(host):\(port): \(detail). Give another address with \(option).")
+            }
         }
     }
 
     /// Tells where the server is: people by standard output, programs by the port files. The main listener's file comes last:
     /// whoever waits for it finds the others.
-    private func announce(_ listeners: [Bound]) {
+    private func announce(_ listeners: [Bound], broken: Int) {
         for listener in listeners.reversed() {
             guard let portFile = settings.portFile.map({ listener.name == "main" ? $0 : "\($0).\(listener.name)" }) else { break }
             do {
@@ -169,25 +204,34 @@ struct Server: Service, CustomStringConvertible {
             let scheme = isMain && settings.cert != nil ? "https" : "http"
             let shown = listener.host == "0.0.0.0" || listener.host == "::" ? "localhost" : listener.host
             let address = "\(scheme)://\(shown.contains(":") ? "[\(shown)]" : shown):\(listener.port)/"
-            let line = isMain ? "Nightjar is listening on \(address)\n" : "  \(listener.name): \(address)\n"
-            FileHandle.standardOutput.write(Data(line.utf8))
+            let line = isMain ? "Nightjar is listening on \(address)" : "  \(listener.name): \(address)"
+            Console.say(line)
         }
+        if broken > 0 { Console.say("  \(broken) of the packages and games did not load; the log says why, and saving a mended file loads it") }
     }
 
     /// SIGHUP: take over what has changed, scripts and sites.
     private func reloadOnSignal(_ host: ScriptHost, _ casino: Casino) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            casino.reloadSites()
+            let sites = casino.reloadSites()
             let events = await host.reload(nil)
-            logger.info("reloaded on SIGHUP", metadata: ["units": "\(events.count)", "failed": "\(events.count { $0.error != nil })"])
+            let report = ReloadReport(sites: sites, events: events, status: await host.status())
+            for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
+            logger.info("reloaded on SIGHUP", metadata: [
+                "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
+            ])
         }
     }
+}
+
+extension TimeAmount {
+    fileprivate var duration: Duration { .nanoseconds(nanoseconds) }
 }
 
 extension Settings {
     var scriptHost: ScriptHostConfiguration {
         var configuration = ScriptHostConfiguration(
-            scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: gamesDirectory, debug: debug)
+            scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: effectiveGamesDirectory, debug: debug)
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
         configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
         configuration.reservedRoutes = [casino.routes]
@@ -209,7 +253,7 @@ extension Settings {
         var configuration = CasinoConfiguration()
         configuration.debug = debug
         configuration.sessionIdle = .seconds(Int64(sessionIdleSeconds))
-        configuration.gamesDirectory = gamesDirectory
+        configuration.gamesDirectory = effectiveGamesDirectory
         return configuration
     }
 }

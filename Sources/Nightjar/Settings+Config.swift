@@ -49,6 +49,7 @@ extension Settings {
             providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(filePath)))
         }
         var settings = Settings()
+        try settings.checkNames(environment)
         try settings.apply(ConfigReader(providers: providers))
         try settings.readPackages(file, path: filePath)
         try settings.readPackages(environment: environment)
@@ -59,6 +60,22 @@ extension Settings {
         for text in (environment["NIGHTJAR_LISTEN"] ?? "").split(separator: ",") { try settings.addListener(String(text)) }
         try settings.validate()
         return settings
+    }
+
+    /// A variable whose name is nearly one of ours would be ignored without a word; one that is unlike any is reported only,
+    /// because orchestrators set variables of their own (`NIGHTJAR_SERVICE_HOST`).
+    private mutating func checkNames(_ environment: [String: String]) throws {
+        let prefix = "NIGHTJAR_"
+        let known = Key.allCases.map { $0.rawValue.uppercased() } + ["LISTEN"]
+        for name in environment.keys.sorted() where name.hasPrefix(prefix) {
+            let rest = String(name.dropFirst(prefix.count))
+            guard !known.contains(rest) else { continue }
+            if let meant = NearestName.of(rest, in: known) {
+                throw SettingsError(
+                    code: "environment_unknown", description: "environment \(name): there is no such setting. Did you mean \(prefix)\(meant)?")
+            }
+            warnings.append("the environment variable \(name) is none of this server's settings")
+        }
     }
 
     private static func withoutPrefix(_ environment: [String: String]) -> [String: String] {
@@ -84,13 +101,19 @@ extension Settings {
         } catch let error as SettingsError {
             throw error
         } catch {
-            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? "\(error)"
-            throw SettingsError(code: "config_invalid", description: "\(path): is not JSON: \(detail)")
+            // Of Foundation's own words only the place is of use, and that as a line.
+            let detail = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? ""
+            let offset = detail.firstMatch(of: /character (\d+)/).flatMap { Int($0.1) }
+            let place = offset.map { ":\(data.prefix($0).count { $0 == 0x0A } + 1)" } ?? ""
+            throw SettingsError(code: "config_invalid", description: "\(path)\(place): is not valid JSON: a comma, quote or bracket is missing or too many.")
         }
         for (key, value) in object.sorted(by: { $0.key < $1.key }) {
             guard let known = Key(rawValue: key) else {
-                let list = Key.allCases.map(\.rawValue).joined(separator: ", ")
-                throw SettingsError(code: "config_unknown_key", description: "\(path): unknown key \"\(key)\". Known keys: \(list).")
+                let names = Key.allCases.map(\.rawValue)
+                let hint = NearestName.hint(key, in: names)
+                throw SettingsError(
+                    code: "config_unknown_key",
+                    description: "\(path): unknown key \"\(key)\"." + (hint.isEmpty ? " Known keys: \(names.joined(separator: ", "))." : hint))
             }
             try known.checkKind(value, path: path)
         }
@@ -117,7 +140,7 @@ extension Settings {
         certKey = string(.certKey) ?? certKey
         if let value = string(.scriptsDirectory) { scriptsDirectory = value }
         if let value = reader.stringArray(forKey: key(.packageDirectories)) { packageDirectories = value }
-        if let value = string(.gamesDirectory) { gamesDirectory = value }
+        gamesDirectory = string(.gamesDirectory) ?? gamesDirectory
         sitesDirectory = string(.sitesDirectory) ?? sitesDirectory
         if let value = string(.dataDirectory) { dataDirectory = value }
         if let value = try boolean(.ephemeral) { ephemeral = value }

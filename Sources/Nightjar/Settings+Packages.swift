@@ -28,6 +28,7 @@ extension Settings {
                     description: "\(path): \"\(key.rawValue)\" must hold one object per package, like {\"sync\": {\"polling\": true}}.")
             }
             for (package, members) in packages {
+                packagesNamed[package] = "\(path): \"\(key.rawValue)\""
                 for (name, value) in members { try body(package, name, value) }
             }
         }

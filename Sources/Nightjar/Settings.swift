@@ -18,8 +18,8 @@ struct Settings: Sendable, Equatable {
     var scriptsDirectory = "Scripts"
     /// Further folders that hold packages.
     var packageDirectories: [String] = []
-    /// Folder with one folder per game.
-    var gamesDirectory = "games"
+    /// Folder with one folder per game; default: `games`, which may be missing.
+    var gamesDirectory: String?
     /// Folder with local sites; default: `casino/sites` in the scripts folder.
     var sitesDirectory: String?
     /// Folder of the SQLite file and the control socket.
@@ -40,6 +40,10 @@ struct Settings: Sendable, Equatable {
     var packageSettings: [String: [String: String]] = [:]
     /// Secrets of packages (`nightjar.config.matches`) by package and name.
     var packageSecrets: [String: [String: Secret]] = [:]
+    /// Packages that the file has settings or secrets for, and where it says so.
+    var packagesNamed: [String: String] = [:]
+    /// What is odd about the settings but does not keep the server from starting; logged.
+    var warnings: [String] = []
     /// Least severe level that is logged; default: `info`, with `debug` the level `debug`.
     var logLevel: String?
 
@@ -47,6 +51,7 @@ struct Settings: Sendable, Equatable {
     var databasePath: String { dataDirectory + "/nightjar.sqlite" }
     /// Path of the control socket, which `nightjar reload` talks to.
     var controlSocketPath: String { dataDirectory + "/control.sock" }
+    var effectiveGamesDirectory: String { gamesDirectory ?? "games" }
     var effectiveSitesDirectory: String { sitesDirectory ?? scriptsDirectory + "/casino/sites" }
 }
 

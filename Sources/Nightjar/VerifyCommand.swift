@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Store
 
 /// Checks a store: journal, balances and sums. May run beside a server.
@@ -6,26 +7,53 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check that a store's journal, balances and sums agree.",
-        discussion: "Exit status 0: consistent; 1: problems, which are printed; 2: the file cannot be read."
+        discussion: "Exit status 0: consistent; 1: problems, which are printed; 2: the file is no store or cannot be read."
     )
 
     @Argument(help: "The SQLite file, for instance data/nightjar.sqlite.")
     var path: String
 
     func run() async throws {
+        try checkFile()
         let report: StoreReport
         do {
             report = try SQLiteStore.verify(path: path)
         } catch {
-            Process.complain("\(path): \(error)")
-            throw ExitCode(2)
+            throw unusable(Self.reason(error))
         }
-        for problem in report.problems { print("\(path): \(problem)") }
+        for problem in report.problems { Console.say("\(path): \(problem)") }
         let facts = "\(report.entries) journal entries, \(report.accounts) accounts, ledger \(report.ledger), balances \(report.heads)"
         guard report.isSound else {
-            print("\(path): NOT consistent, \(report.problemCount) problems (\(facts))")
+            Console.say("\(path): NOT consistent, \(report.problemCount) problems (\(facts))")
             throw ExitCode(1)
         }
-        print("\(path): consistent (\(facts))")
+        Console.say("\(path): consistent (\(facts))")
+    }
+
+    /// Looks at what can be told apart without SQLite, whose words would not help.
+    private func checkFile() throws(CommandFailure) {
+        var info = stat()
+        guard stat(path, &info) == 0 else { throw unusable("there is no such file. Name the server's store, like data/nightjar.sqlite.") }
+        guard info.st_mode & S_IFMT == S_IFREG else {
+            throw unusable("is not a file. Name the store in the data folder, like data/nightjar.sqlite.")
+        }
+        guard info.st_size > 0 else { throw unusable("is empty: no server has written to it. Is it the right file?") }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw unusable("may not be read by this user. Run this as the server's user.") }
+        defer { try? file.close() }
+        guard let head = try? file.read(upToCount: 16), head == Data("SQLite format 3\0".utf8) else {
+            throw unusable("is not an SQLite file, or its beginning is destroyed. Is it the right file?")
+        }
+    }
+
+    private static func reason(_ error: StoreError) -> String {
+        switch error.code {
+        case .corrupt: "is too damaged to be read. Restore a backup."
+        case .invalid, .notFound: "is an SQLite file, but not a store of this server. Is it the right file?"
+        default: "cannot be read now (\(error.code.rawValue)). Is it locked, or is the folder not writable?"
+        }
+    }
+
+    private func unusable(_ reason: String) -> CommandFailure {
+        CommandFailure(code: "no_store", description: "\(path): \(reason)", status: 2)
     }
 }

@@ -27,9 +27,11 @@ struct CommandTests {
         try "local M = {}\ncount = 1\nreturn M\n".write(to: package.appendingPathComponent("main.lua"), atomically: true, encoding: .utf8)
         let other = directory.appendingPathComponent("Scripts/unfinished")
         try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+        let games = directory.appendingPathComponent("games")
+        try FileManager.default.createDirectory(at: games, withIntermediateDirectories: true)
         try "local M = {\nreturn M\n".write(to: other.appendingPathComponent("main.lua"), atomically: true, encoding: .utf8)
         let (status, output) = try ServerProcess.run([
-            "check", "--scripts", directory.appendingPathComponent("Scripts").path, "--games", directory.appendingPathComponent("games").path,
+            "check", "--scripts", directory.appendingPathComponent("Scripts").path, "--games", games.path,
         ])
         #expect(status == 1)
         #expect(output.contains("broken/main.lua:2"))

@@ -29,9 +29,12 @@ final class ServerProcess {
     let process = Process()
     let port: Int
     let logPath: URL
+    private let ended = DispatchSemaphore(value: 0)
 
     /// Starts `nightjar serve` and returns once it accepts connections: it says so on standard output.
-    init(arguments: [String], directory: URL) throws {
+    ///
+    /// - Parameter standardError: Where its log goes; nil: into the file ``logPath``.
+    init(arguments: [String], directory: URL, standardError: Pipe? = nil) throws {
         logPath = directory.appendingPathComponent("log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: logPath.path, contents: nil)
         let output = Pipe()
@@ -39,8 +42,11 @@ final class ServerProcess {
         process.currentDirectoryURL = Self.root
         process.arguments = ["serve", "--port", "0"] + arguments
         process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: logPath)
+        process.standardError = try standardError ?? FileHandle(forWritingTo: logPath)
+        let ended = self.ended
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
+        if let standardError { try standardError.fileHandleForWriting.close() }
         var text = ""
         var found: Int?
         while found == nil {
@@ -61,20 +67,31 @@ final class ServerProcess {
         process.waitUntilExit()
     }
 
-    /// Asks for an orderly end and returns the exit status.
-    func terminate() -> Int32 {
-        Glibc.kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
+    func signal(_ number: Int32) { Glibc.kill(process.processIdentifier, number) }
+
+    /// Asks for an orderly end and returns the exit status; nil: it had not ended after so many seconds and was killed.
+    func terminate(within seconds: Double = 15) -> Int32? {
+        signal(SIGTERM)
+        return end(within: seconds)
+    }
+
+    /// Waits for the end and returns the exit status; nil: it had not ended after so many seconds and was killed.
+    func end(within seconds: Double) -> Int32? {
+        guard ended.wait(timeout: .now() + seconds) == .success else {
+            kill()
+            return nil
+        }
         return process.terminationStatus
     }
 
     /// Runs another command of the executable and returns its status and output.
-    static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String) {
         let process = Process()
         let output = Pipe()
         process.executableURL = try executable()
         process.currentDirectoryURL = root
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = output
         try process.run()

@@ -1,0 +1,105 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import Nightjar
+
+/// What somebody gets to read who made a mistake on the command line: one line, what and what to do, at once.
+@Suite("Mistakes of the command line", .timeLimit(.minutes(2)))
+struct MistakeTests {
+    struct Mistake: CustomTestStringConvertible {
+        var arguments: [String]
+        var says: [String]
+        var status: Int32 = 1
+        var environment: [String: String] = [:]
+        var testDescription: String { (environment.map { "\($0)=\($1)" } + arguments).joined(separator: " ") }
+    }
+
+    /// Words of libraries, and of the one that reads the arguments.
+    private static let foreign = ["errno", "SQLite error", "sqlite 1", "Error Domain", "NSCocoa", "bind(", "connect(", "Usage:", "failedToLoad", "SocketAddressError", "Optional("]
+
+    static let mistakes: [Mistake] = [
+        Mistake(arguments: ["check", "--games", "/nope"], says: ["no games folder /nope", "--games"]),
+        Mistake(arguments: ["check", "--scripts", "/nope"], says: ["no scripts folder /nope", "--scripts"]),
+        Mistake(arguments: ["check", "--packages", "/nope"], says: ["no packages folder /nope", "--packages"]),
+        Mistake(arguments: ["serve", "--scripts", "/nope", "--data-dir", "DIR/d"], says: ["no scripts folder /nope", "--scripts"]),
+        Mistake(arguments: ["serve", "--sites", "/nope", "--data-dir", "DIR/d"], says: ["no sites folder /nope", "--sites"]),
+        Mistake(arguments: ["serve", "--data-dir", "/proc/nope"], says: ["/proc/nope", "--data-dir"]),
+        Mistake(arguments: ["serve", "--port", "0", "--host", "203.0.113.77", "--data-dir", "DIR/d"], says: ["cannot listen on 203.0.113.77:0", "--host"]),
+        Mistake(arguments: ["serve", "--cert", "/nope", "--certkey", "/nope", "--data-dir", "DIR/d"], says: ["/nope", "--cert"]),
+        Mistake(arguments: ["serve", "--port", "0", "--cert", "DIR/text", "--certkey", "DIR/text", "--data-dir", "DIR/d"], says: ["DIR/text holds no certificate", "--cert"]),
+        Mistake(arguments: ["serve", "--port", "0", "--data-dir", "DIR/foreign"], says: ["DIR/foreign/nightjar.sqlite", "not a store", "--data-dir"]),
+        Mistake(arguments: ["serve", "--prot", "1"], says: ["--prot", "--port"]),
+        Mistake(arguments: ["serve", "--port", "many"], says: ["many", "--port", "nightjar serve --help"]),
+        Mistake(arguments: ["serve", "--log-level", "loud"], says: ["loud", "trace, debug"]),
+        Mistake(arguments: ["chekc"], says: ["no command \"chekc\"", "Did you mean \"check\"?"]),
+        Mistake(arguments: ["verify"], says: ["<path>", "nightjar verify --help"]),
+        Mistake(arguments: ["reload", "--data-dir", "DIR"], says: ["no server answers on DIR/control.sock", "--data-dir"]),
+        Mistake(arguments: ["verify", "/nope"], says: ["/nope", "no such file"], status: 2),
+        Mistake(arguments: ["verify", "DIR/empty"], says: ["DIR/empty", "is empty"], status: 2),
+        Mistake(arguments: ["verify", "DIR/text"], says: ["DIR/text", "not an SQLite file"], status: 2),
+        Mistake(arguments: ["verify", "DIR/foreign.sqlite"], says: ["DIR/foreign.sqlite", "not a store"], status: 2),
+        Mistake(arguments: ["verify", "DIR"], says: ["DIR", "is not a file"], status: 2),
+        Mistake(arguments: ["check"], says: ["NIGHTJAR_HTP_PORT", "Did you mean NIGHTJAR_HTTP_PORT?"], environment: ["NIGHTJAR_HTP_PORT": "1"]),
+        Mistake(arguments: ["check"], says: ["http_port", "a whole number"], environment: ["NIGHTJAR_HTTP_PORT": "x"]),
+        Mistake(arguments: ["check", "--config", "/nope.json"], says: ["/nope.json", "--config"]),
+        Mistake(arguments: ["check", "--config", "DIR/key.json"], says: ["DIR/key.json", "\"http_prot\"", "Did you mean \"http_port\"?"]),
+        Mistake(arguments: ["check", "--config", "DIR/broken.json"], says: ["DIR/broken.json:3", "not valid JSON"]),
+        Mistake(arguments: ["check", "--config", "DIR/secret.json"], says: ["DIR/secret.json", "\"secrets\"", "\"gatway\"", "Did you mean \"gateway\"?"]),
+        Mistake(arguments: ["check", "--config", "DIR/settings.json"], says: ["\"packages\"", "\"nothing_like_it\"", "There are: casino"]),
+        Mistake(arguments: ["logs", "dump", "--log-level", "loud"], says: ["--log-level", "trace"]),
+    ]
+
+    @Test(arguments: mistakes)
+    func mistake(_ mistake: Mistake) throws {
+        let files = try TestFiles([
+            "text": "hello, this is no certificate and no store\n", "empty": "", "key.json": #"{"http_prot":1}"#,
+            "broken.json": "{\n  \"http_port\": 1,\n  \"debug\": yes\n}", "secret.json": #"{"secrets":{"gatway":{"token":"a"}}}"#,
+            "settings.json": #"{"packages":{"nothing_like_it":{"a":1}}}"#,
+            "foreign/nightjar.sqlite": "hello, this is no certificate and no store\n",
+        ])
+        let queue = try DatabaseQueue(path: files.path("foreign.sqlite"))
+        try queue.write { try $0.execute(sql: "CREATE TABLE other (a)") }
+        let place = { (text: String) in text.replacingOccurrences(of: "DIR", with: files.url.path) }
+        let began = ContinuousClock.now
+        let (status, output) = try ServerProcess.run(mistake.arguments.map(place), environment: mistake.environment)
+        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(status == mistake.status, "\(output)")
+        // The log of a server that got as far as that is not part of its last word.
+        let words = output.split(separator: "\n").filter { !$0.hasPrefix("{") }
+        #expect(words.count == 1 && words.first?.hasPrefix("nightjar: ") == true, "\(output)")
+        for part in mistake.says { #expect(output.contains(place(part)), "\(output)") }
+        for word in Self.foreign { #expect(!output.contains(word), "\(output)") }
+    }
+
+    @Test("a variable that is like none of ours is reported, not refused")
+    func foreignVariable() async throws {
+        let settings = try await Settings.load(path: nil, environment: ["NIGHTJAR_SERVICE_HOST": "10.0.0.1", "NIGHTJAR_PORT": "tcp://10.0.0.1"])
+        #expect(settings.warnings.count == 2)
+        #expect(settings.warnings.contains { $0.contains("NIGHTJAR_SERVICE_HOST") })
+    }
+
+    @Test("a reader that closes standard output changes nothing of the exit status", arguments: [(["check"], 0), (["--help"], 0), (["check", "--games", "BROKEN"], 1)])
+    func closedOutput(_ arguments: [String], _ wanted: Int) throws {
+        let files = try TestFiles(["games/broken/manifest.json": "{"])
+        let process = Foundation.Process()
+        let output = Pipe()
+        process.executableURL = try ServerProcess.executable()
+        process.currentDirectoryURL = ServerProcess.root
+        process.arguments = arguments.map { $0 == "BROKEN" ? files.path("games") : $0 }
+        process.standardOutput = output
+        try output.fileHandleForReading.close()
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == wanted)
+    }
+
+    @Test("the nearest name is found, a far one is not", arguments: [
+        ("http_prot", "http_port"), ("htp_port", "http_port"), ("HTTP_PORT", "http_port"), ("debugg", "debug"), ("hots", "host"), ("certky", "certkey"),
+        ("x", nil), ("", nil), ("database", nil), ("http", nil),
+    ])
+    func nearest(_ name: String, _ meant: String?) {
+        #expect(NearestName.of(name, in: ["http_port", "debug", "host", "cert", "certkey"]) == meant)
+    }
+}
