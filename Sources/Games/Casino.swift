@@ -99,18 +99,19 @@ public final class Casino: Sendable {
 
     private func tell(_ event: ReloadEvent) {
         guard let game = event.game else { return }
-        let message: [UInt8]
-        var isForAll = false
+        let all = peers.withLock { $0 }
         if event.isLoaded {
-            message = EngineMessage.reloaded(game: game, generation: event.generation.number)
+            let message = EngineMessage.reloaded(game: game, generation: event.generation.number)
+            for peer in all { peer.run { $0.tell(message, playersOf: game) } }
         } else if let text = event.failureText, configuration.debug {
-            message = EngineMessage.error(game: game, text: String(decoding: text.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self))
-            isForAll = true
-        } else {
-            return
+            let shown = String(decoding: text.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self)
+            for peer in all {
+                peer.run { loop in
+                    let failure: EngineMessage.Failure = loop.games.manifest(of: game) == nil ? .firstLoad : .load
+                    loop.tell(EngineMessage.error(game: game, failure, text: shown), playersOf: nil)
+                }
+            }
         }
-        let players = isForAll ? nil : game
-        for peer in peers.withLock({ $0 }) { peer.run { $0.tell(message, playersOf: players) } }
     }
 
     /// Looks for changed site files once a second, off the loops.

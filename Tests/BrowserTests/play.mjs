@@ -220,6 +220,8 @@ async function reloadChecks() {
       write(original.replace(/\nend\n\nreturn M\s*$/, "\n\nreturn M\n"));
       const text = await page.until("the error", "document.querySelector('.notice[data-kind=bad] pre')?.textContent");
       expect(/bingo\.lua:\d+/.test(text), text);
+      const headline = await page.until("its headline", "document.querySelector('.notice[data-kind=bad] h2')?.textContent");
+      expect(headline.endsWith("the new version did not load"), headline);
       await picture("error");
       await bets(31);
       return text.split("\n")[0];

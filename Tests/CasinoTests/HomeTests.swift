@@ -94,6 +94,9 @@ import Transport
             _ = home.heard(session)
             home.action(session, "boom")
             #expect(home.heard(session) == ["component engine", "error internal", "state idle 10"])
+            home.action(session, "boom")
+            let shown = home.take(session).first?["message"] as? [String: Any]
+            #expect(shown?["what"] as? String == "error" && shown?["during"] as? String == "action")
         }
     }
 

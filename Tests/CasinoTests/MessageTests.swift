@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func engineMessagesAreJSON() throws {
-        for bytes in [EngineMessage.reloaded(game: "g", generation: 7), EngineMessage.error(game: "g", text: "engines/g.lua:3: \"x\"")] {
+        for bytes in [EngineMessage.reloaded(game: "g", generation: 7), EngineMessage.error(game: "g", .load, text: "engines/g.lua:3: \"x\"")] {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
             #expect(object["which"] as? String == "engine")
         }

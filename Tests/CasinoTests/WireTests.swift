@@ -225,6 +225,7 @@ import Transport
         notice = try player.receive()
         let message = notice["message"] as? [String: Any]
         #expect(message?["what"] as? String == "error")
+        #expect(message?["during"] as? String == "load")
         #expect((message?["text"] as? String)?.contains("bingo.lua:") == true)
         try player.act("end")
         #expect(try player.state().gameName == "idle")

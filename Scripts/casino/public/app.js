@@ -143,7 +143,7 @@ session.addEventListener("error", ({ detail: message }) => {
 session.addEventListener("component", async ({ detail: { which, message } }) => {
   if (which !== "engine" || !message?.game) return;
   const title = () => games.get(message.game)?.title ?? message.game;
-  if (message.what === "error" && config.debug === "true") notices.engineError(title(), message.game, message.text);
+  if (message.what === "error" && config.debug === "true") notices.engineError(title(), message.game, message.during, message.text);
   if (message.what !== "reloaded") return;
   await readManifest(message.game);
   const inRound = viewGame === message.game && last?.gamestate && last.gamestate.name !== "idle";

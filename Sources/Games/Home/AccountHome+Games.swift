@@ -101,7 +101,7 @@ extension AccountHome {
             "traceback": "\(fault.traceback ?? "")",
         ])
         guard home.shared.configuration.debug, let session else { return }
-        home.deliver(session.connection, EngineMessage.error(game: fault.game, text: fault.shownText))
+        home.deliver(session.connection, EngineMessage.error(game: fault.game, .action, text: fault.shownText))
     }
 
     // MARK: Loading

@@ -42,11 +42,23 @@ enum EngineMessage {
         return bytes
     }
 
+    /// What failed, which the page must not mix up: a version that did not even load, or the one that plays.
+    enum Failure: String {
+        /// A new version did not load; the last one goes on.
+        case load
+        /// As before, but no version has loaded yet.
+        case firstLoad = "first_load"
+        /// The version that plays failed in an action.
+        case action
+    }
+
     /// A save or an action failed; `text` names file and line. Development mode only.
-    static func error(game: String, text: String) -> [UInt8] {
+    static func error(game: String, _ failure: Failure, text: String) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(text: "{\"t\":\"component\",\"which\":\"engine\",\"message\":{\"what\":\"error\",\"game\":")
         bytes.append(jsonString: game)
+        bytes.append(text: ",\"during\":")
+        bytes.append(jsonString: failure.rawValue)
         bytes.append(text: ",\"text\":")
         bytes.append(jsonString: text)
         bytes.append(text: "}}")

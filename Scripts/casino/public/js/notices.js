@@ -21,6 +21,22 @@ const ADVICE = {
   bad_message: "The page and the server misunderstood each other. Reload the page.",
 };
 
+// What an error in a game's script means for whoever is playing it.
+const ENGINE_ERRORS = {
+  load: [
+    "the new version did not load",
+    "The last version goes on. This goes away when a version that loads is saved.",
+  ],
+  first_load: [
+    "does not load",
+    "There is no version that can be played yet. This goes away when one that loads is saved.",
+  ],
+  action: [
+    "the running version fails in this action",
+    "Nothing was changed, and trying again fails again. This goes away when a mended version is saved.",
+  ],
+};
+
 export class Notices {
   constructor({ toasts, notices, live }) {
     this.toasts = toasts;
@@ -58,12 +74,12 @@ export class Notices {
     this.announce(`${title} was reloaded.`);
   }
 
-  engineError(title, game, text) {
+  /** @param {"load" | "first_load" | "action"} during what failed: the new version, or the one that plays */
+  engineError(title, game, during, text) {
     this.notices.querySelectorAll(`[data-game="${CSS.escape(game)}"]`).forEach((old) => old.remove());
-    this.#notice("bad", game, `${title}: the script has an error`,
-      h("pre", {}, text),
-      h("span", {}, "The game goes on with the last good version. This goes away when a good one is saved."));
-    this.announce(`${title}: the script has an error. ${text}`);
+    const [headline, advice] = ENGINE_ERRORS[during] ?? ENGINE_ERRORS.action;
+    this.#notice("bad", game, `${title}: ${headline}`, h("pre", {}, text), h("span", {}, advice));
+    this.announce(`${title}: ${headline}. ${text}`);
   }
 
   #notice(kind, game, title, ...body) {
