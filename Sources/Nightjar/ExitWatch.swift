@@ -7,11 +7,13 @@ import Logging
 final class ExitWatch: Sendable {
     /// The exit status of an end that was not in order.
     static let status: Int32 = 1
+    /// A signal that comes again so soon is the same one: some send it to a process and to its group (`timeout`).
+    private static let repetition = Duration.milliseconds(200)
 
     /// Counts signals on its own queue, which owns the sources too.
     private let queue = DispatchQueue(label: "exit-watch", qos: .userInitiated)
     private let log: LogWriter
-    private nonisolated(unsafe) var signals = 0
+    private nonisolated(unsafe) var first: ContinuousClock.Instant?
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
     init(log: LogWriter) { self.log = log }
@@ -29,8 +31,11 @@ final class ExitWatch: Sendable {
     }
 
     private func came() {
-        signals += 1
-        guard signals == 1 else { end("stopped at once: the signal came twice") }
+        if let first {
+            if ContinuousClock.now - first > Self.repetition { end("stopped at once: the signal came twice") }
+            return
+        }
+        first = .now
         let seconds = Double(StopClock.patience.components.seconds) + 0.5
         queue.asyncAfter(deadline: .now() + seconds) { [self] in end("stopping in order took too long; ended") }
     }

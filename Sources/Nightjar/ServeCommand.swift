@@ -78,9 +78,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "nightjar")
         let server = Server(settings: settings, logger: logger, logTap: tap, exitWatch: ExitWatch(log: output))
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)  // its own steps are nobody's concern
         let group = ServiceGroupConfiguration(
             services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         // The server bounds its own end (`StopClock`, `ExitWatch`).
         try await ServiceGroup(configuration: group).run()
     }

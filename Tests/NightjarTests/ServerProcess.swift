@@ -75,6 +75,13 @@ final class ServerProcess {
         return end(within: seconds)
     }
 
+    /// Waits for the end for so many seconds at most.
+    func hasEnded(within seconds: Double) -> Bool {
+        guard ended.wait(timeout: .now() + seconds) == .success else { return false }
+        ended.signal()
+        return true
+    }
+
     /// Waits for the end and returns the exit status; nil: it had not ended after so many seconds and was killed.
     func end(within seconds: Double) -> Int32? {
         guard ended.wait(timeout: .now() + seconds) == .success else {

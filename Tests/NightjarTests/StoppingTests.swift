@@ -86,8 +86,13 @@ struct StoppingTests {
         server.signal(SIGTERM)
         #expect(Self.read(log, until: #""message":"stopping""#))
         let began = ContinuousClock.now
-        server.signal(second)
-        #expect(server.end(within: 15) == 1)
+        // What comes within a moment after the first counts as the same signal, so it is sent until the end.
+        var ended = false
+        while !ended, ContinuousClock.now - began < .seconds(5) {
+            server.signal(second)
+            ended = server.hasEnded(within: 0.05)
+        }
+        #expect(server.end(within: 1) == 1)
         #expect(ContinuousClock.now - began < .seconds(2))
         await waiting.close()
     }

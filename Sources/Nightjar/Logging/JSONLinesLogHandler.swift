@@ -53,9 +53,9 @@ struct JSONLinesLogHandler: LogHandler {
             line.appendJSON(fields, leftOut: leftOut)
             line.append("}")
         case .text:
-            line.append("\(LogClock.timeOfDay()) \(level.rawValue.uppercased().padding(toLength: 7, withPad: " ", startingAt: 0)) ")
+            line.append("\(LogClock.timeOfDay()) \(level.rawValue.uppercased().padding(toLength: 8, withPad: " ", startingAt: 0)) ")
             line.appendPrintable(message, bytesMax: LogLineBuilder.messageBytesMax, keepingLines: true)
-            for (name, value) in fields {
+            for (name, value) in fields where !value.isEmpty {
                 line.append("  \(name)=")
                 line.appendPrintable(value, bytesMax: LogLineBuilder.valueBytesMax, keepingLines: name == "traceback")
             }
