@@ -9,9 +9,11 @@ BIN   = .build/release/nightjar
 # Tests at a time. Many of them start a server with threads of its own; all at once would be thousands of threads.
 # One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
 TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.swift)))))
+# Those whose code runs on several threads without Lua, and with it; the others use the same code.
+TSAN_TARGETS = $(filter StoreTests TransportTests HostTests ScriptingTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
-.PHONY: help run build test lint soak bench clean system-packages test-packages
+.PHONY: help run build test lint soak tsan bench clean system-packages test-packages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -40,6 +42,15 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 soak: system-packages ## The long tests, one after the other: kills, dying services, queues, thousands of sessions
 	$(SWIFT) build --build-tests
 	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
+
+tsan: system-packages ## Run the tests of Store, Transport, Host and Games under the thread sanitizer (a build of its own)
+	NIGHTJAR_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
+	@for target in $(TSAN_TARGETS); do \
+	  echo "$$target"; \
+	  NIGHTJAR_TSAN=1 TSAN_OPTIONS="$$TSAN_OPTIONS halt_on_error=0 exitcode=66" \
+	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --disable-xctest $(TEST_WIDTH) \
+	    --filter "^$$target\." || exit 1; \
+	done
 
 bench: build ## Measure; see Benchmarks/README.md
 	./Benchmarks/run.sh

@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// In builds with the thread sanitizer (`make tsan`) the locks are of a kind that it can see, see `Sources/Bytes/Lock.swift`.
+let sanitizing: [SwiftSetting] = Context.environment["NIGHTJAR_TSAN"] == nil ? [] : [.define("NIGHTJAR_TSAN")]
+
 /// One set of rules for every Swift target: Swift 6 language mode (the tools version's default) plus the
 /// upcoming features that turn an accidental public dependency into a compile error.
 let swiftSettings: [SwiftSetting] = [
@@ -9,7 +12,7 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     // Dynamic exclusivity checks cost up to 12 % on the path of a message; tests run with them, the release goes without.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-]
+] + sanitizing
 
 /// Products of the packages below, by the module they bring.
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -89,7 +92,7 @@ let package = Package(
         // Tests. TestClient is a plain HTTP and WebSocket client that the wire-level tests share.
         .target(
             name: "TestClient",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioSSL],
+            dependencies: ["Bytes", nioCore, nioPosix, nioHTTP1, nioSSL],
             path: "Tests/TestClient",
             swiftSettings: swiftSettings
         ),
@@ -98,10 +101,10 @@ let package = Package(
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
+            dependencies: ["Bytes", "Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "StoreTests", dependencies: ["Store", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
@@ -136,7 +139,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "NightjarTests", dependencies: ["Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            name: "NightjarTests", dependencies: ["Bytes", "Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
     ]

@@ -1,3 +1,4 @@
+import Bytes
 public import Logging
 import NIOCore
 import NIOPosix
@@ -18,8 +19,8 @@ public final class Casino: Sendable {
     private let keys: any KeyValue
     private let logger: Logger
     private let wallClock: @Sendable () -> Int64
-    private let peers = Mutex<[CasinoPeer]>([])
-    private let watch = Mutex<Task<Void, Never>?>(nil)
+    private let peers = Lock<[CasinoPeer]>([])
+    private let watch = Lock<Task<Void, Never>?>(nil)
 
     /// - Parameters:
     ///   - sites: Where the local sites are; loaded by ``start()``.

@@ -33,7 +33,7 @@ public final class LogTap: Sendable {
 
     private let clock: WallClock
     private let count = Atomic<Int>(0)
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Parameter clock: Milliseconds since 1970.
     public init(clock: @escaping WallClock = systemWallClock) { self.clock = clock }

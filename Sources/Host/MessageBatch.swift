@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import Synchronization
 import Transport
@@ -75,7 +76,7 @@ final class BatchPool: Sendable {
     /// More than a pair of loops has under way in practice; what comes back beyond that is freed.
     static let kept = 16
 
-    private let free = Mutex<[MessageBatch]>([])
+    private let free = Lock<[MessageBatch]>([])
 
     init() {}
 

@@ -1,3 +1,4 @@
+import Bytes
 package import LuaRuntime
 import Synchronization
 
@@ -7,7 +8,7 @@ package enum ObjectTypes {
     package static let connection = HostTypeID(0)
     package static let request = HostTypeID(1)
 
-    private static let taken = Mutex(["connection", "request"])
+    private static let taken = Lock(["connection", "request"])
 
     /// A number that nobody has, for the life of the process. Keep it in a `static let`. Any thread.
     ///

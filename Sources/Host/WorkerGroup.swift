@@ -1,3 +1,4 @@
+import Bytes
 public import NIOCore
 import Synchronization
 
@@ -33,7 +34,7 @@ public final class WorkerHandle: @unchecked Sendable {
 
 /// All workers of a host by index: first those of the socket loops, then dedicated ones.
 package final class WorkerGroup: Sendable {
-    private let handles = Mutex<[WorkerHandle]>([])
+    private let handles = Lock<[WorkerHandle]>([])
 
     init() {}
 
@@ -57,8 +58,8 @@ final class ServiceDirectory: Sendable {
         var unit: UnitID
         var workers: [Int]
     }
-    private let functions = Mutex<[String: Entry]>([:])
-    private let topics = Mutex<[String: [Int: Int]]>([:])
+    private let functions = Lock<[String: Entry]>([:])
+    private let topics = Lock<[String: [Int: Int]]>([:])
 
     init() {}
 

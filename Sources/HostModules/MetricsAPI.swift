@@ -1,7 +1,8 @@
+import Bytes
+import Synchronization
 import Host
 import LuaRuntime
 import Metrics
-import Synchronization
 
 /// `nightjar.metrics`: counters, gauges and histograms, labelled with the package.
 struct MetricsAPI: HostModule {
@@ -105,7 +106,7 @@ final class MetricRegistry: Sendable {
         var metrics: [Metric] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let isSilent: Bool
 
     /// - Parameter isSilent: Everything is counted for nobody.

@@ -1,3 +1,4 @@
+import Bytes
 import AsyncHTTPClient
 import NIOCore
 import Synchronization
@@ -10,7 +11,7 @@ final class Outgoing: Sendable {
         case closed
     }
     private let group: any EventLoopGroup
-    private let state = Mutex(State.unused)
+    private let state = Lock(State.unused)
 
     init(_ group: any EventLoopGroup) { self.group = group }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Dispatch
 import Foundation
 import Synchronization
@@ -42,9 +43,9 @@ struct StopClock {
 
     /// Answers once.
     private final class Race: Sendable {
-        private let waiting: Mutex<CheckedContinuation<Bool, Never>?>
+        private let waiting: Lock<CheckedContinuation<Bool, Never>?>
 
-        init(_ continuation: CheckedContinuation<Bool, Never>) { waiting = Mutex(continuation) }
+        init(_ continuation: CheckedContinuation<Bool, Never>) { waiting = Lock(continuation) }
 
         func ends(_ inTime: Bool) {
             waiting.withLock { waiting in

@@ -1,11 +1,12 @@
+import Bytes
+import Synchronization
 import Host
 import Logging
-import Synchronization
 import Transport
 
 /// A sum over all loops.
 final class JobSum: Sendable {
-    private let sum = Mutex(0)
+    private let sum = Lock(0)
     init() {}
     func add(_ count: Int) { sum.withLock { $0 += count } }
     var value: Int { sum.withLock { $0 } }

@@ -1,10 +1,11 @@
+import Bytes
 import Synchronization
 
 /// Lets one task wait until something has happened so many times. Any thread.
 final class Countdown: Sendable {
-    private let state: Mutex<(left: Int, waiter: CheckedContinuation<Void, Never>?)>
+    private let state: Lock<(left: Int, waiter: CheckedContinuation<Void, Never>?)>
 
-    init(_ count: Int) { state = Mutex((count, nil)) }
+    init(_ count: Int) { state = Lock((count, nil)) }
 
     func tick() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import Bytes
 import Glibc
 #elseif canImport(Musl)
 import Musl
@@ -34,7 +35,7 @@ final class DirectoryWatcher: Sendable {
     private let pollMilliseconds: Int32
     private let onEvents: @Sendable ([WatchEvent]) -> Void
     /// The writing end of the pipe that ends the thread, -1 when it does not run.
-    private let stopDescriptor = Mutex<Int32>(-1)
+    private let stopDescriptor = Lock<Int32>(-1)
 
     init(roots: [String], pollMilliseconds: Int32 = 1_000, onEvents: @escaping @Sendable ([WatchEvent]) -> Void) {
         self.roots = roots

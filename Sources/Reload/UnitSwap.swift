@@ -1,15 +1,16 @@
+import Bytes
+import Synchronization
 import Host
 import LuaRuntime
 import NIOCore
-import Synchronization
 
 /// Executes the steps of one swap: all of the candidate's workers swap, or none. Any thread.
 final class UnitSwap: Sendable {
     private let unit: PreparedUnit
     private let timer: any EventLoop
     private let voteMilliseconds: Int64
-    private let machine: Mutex<SwapMachine>
-    private let limit = Mutex<Scheduled<Void>?>(nil)
+    private let machine: Lock<SwapMachine>
+    private let limit = Lock<Scheduled<Void>?>(nil)
     private let outcome = Outcome()
 
     private init(_ unit: PreparedUnit, timer: any EventLoop, voteMilliseconds: Int64) {
@@ -19,7 +20,7 @@ final class UnitSwap: Sendable {
         let timeout = ScriptError(
             kind: .timeout, code: "vote_timeout",
             message: "not all workers were ready within \(voteMilliseconds) ms; nothing was changed")
-        machine = Mutex(SwapMachine(participants: unit.participants.count, timeoutError: timeout))
+        machine = Lock(SwapMachine(participants: unit.participants.count, timeoutError: timeout))
     }
 
     /// Swaps a candidate in on all its workers, or on none. The candidate is given away.
@@ -72,7 +73,7 @@ final class UnitSwap: Sendable {
     }
 
     /// What each worker has staged, until it has acted.
-    private let staged = Mutex<[Int: Handover<StagedSwap>]>([:])
+    private let staged = Lock<[Int: Handover<StagedSwap>]>([:])
 
     private func act(_ index: Int, _ worker: Worker?, _ body: @escaping @Sendable (StagedSwap) -> Void) {
         on(index, worker) { worker in
@@ -98,7 +99,7 @@ private final class Outcome: Sendable {
         var waiter: CheckedContinuation<ScriptError?, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func set(_ result: ScriptError?) {
         let waiter = state.withLock { state in

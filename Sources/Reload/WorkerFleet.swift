@@ -1,5 +1,6 @@
-import Host
+import Bytes
 import Synchronization
+import Host
 import Transport
 
 /// All workers, as the control loop sees them: what has to happen on each of them.
@@ -46,7 +47,7 @@ struct WorkerFleet: Sendable {
 
     /// Which routes a part of the host wants: the first loop with sockets is asked, the others would say the same.
     func nativeRoutes(_ make: @escaping @Sendable (Worker) -> [Route]) async -> [RouteClaim] {
-        let found = Mutex<[RouteClaim]>([])
+        let found = Lock<[RouteClaim]>([])
         await withCheckedContinuation { continuation in
             guard let first = workers.all.first else { return continuation.resume() }
             first.execute { worker in

@@ -1,5 +1,6 @@
-import NIOCore
+import Bytes
 import Synchronization
+import NIOCore
 
 /// Answers on their way to their loops, in the order added. However many there are, at most one `execute` per loop is
 /// under way, so a loop that asks a hundred things in one turn is woken once. Any thread.
@@ -27,7 +28,7 @@ final class Completions: Sendable {
     private static let spareAnswers = 1_024
 
     /// One for each loop that ever asked; a process has few.
-    private let waiting = Mutex<[Waiting]>([])
+    private let waiting = Lock<[Waiting]>([])
 
     func add(_ loop: any EventLoop, _ answer: @escaping Answer) {
         let isFirst = waiting.withLock { waiting in

@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// Failures to order, for tests: of this target and of those above it. Off unless given to a store. Any thread.
@@ -21,7 +22,7 @@ public final class StoreFaults: Sendable {
         var diskFull = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     public init() {}
 

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import LuaRuntime
@@ -112,7 +113,7 @@ final class HomeFixture {
     private let directory: SiteDirectory
     private let folder: String
     private var serial: UInt64 = 0
-    static let clock = Mutex<Int64>(1_700_000_000_000)
+    static let clock = Lock<Int64>(1_700_000_000_000)
 
     init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: TestClock = TestClock()) throws {
         sockets = RecordingSockets(eventLoop: eventLoop)
@@ -207,7 +208,7 @@ final class HomeFixture {
 
 /// A clock that tests turn.
 final class TestClock: Sendable {
-    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
+    private let milliseconds = Lock<Int64>(1_700_000_000_000)
     var now: Int64 { milliseconds.withLock { $0 } }
     func advance(_ amount: Int64) { milliseconds.withLock { $0 += amount } }
 }

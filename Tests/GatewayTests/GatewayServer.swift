@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import LuaRuntime
@@ -13,7 +14,7 @@ import Transport
 
 /// Time that stands still until a test moves it.
 final class ManualClock: Sendable {
-    private let milliseconds = Mutex<Int64>(1_700_000_000_000)
+    private let milliseconds = Lock<Int64>(1_700_000_000_000)
 
     var now: Int64 { milliseconds.withLock { $0 } }
 
@@ -150,7 +151,7 @@ final class GatewayServer: Sendable {
     }
 
     final class ErrorSink: Sendable {
-        private let errors = Mutex<[String]>([])
+        private let errors = Lock<[String]>([])
         func add(_ text: String) { errors.withLock { $0.append(text) } }
         var all: [String] { errors.withLock { $0 } }
     }
@@ -268,14 +269,14 @@ func withGateway(
 
 /// Told once, seen by all.
 final class Flag: Sendable {
-    private let state = Mutex(false)
+    private let state = Lock(false)
     var isSet: Bool { state.withLock { $0 } }
     func set() { state.withLock { $0 = true } }
 }
 
 /// A count that many tasks add to.
 final class Tally: Sendable {
-    private let state = Mutex(0)
+    private let state = Lock(0)
     var value: Int { state.withLock { $0 } }
     func add(_ amount: Int = 1) { state.withLock { $0 += amount } }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import NIOCore
 import Store
@@ -16,7 +17,7 @@ final class ShardModel: Sendable {
         var last: [String: Int] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     let count: Int
 
     init(count: Int) { self.count = count }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import NIOPosix
@@ -102,7 +103,7 @@ struct CrashRecoveryTests {
 
 /// What the server has acknowledged so far, from all players.
 private final class Acknowledged: Sendable {
-    private let state = Mutex<[String]>([])
+    private let state = Lock<[String]>([])
     private let changed = NSCondition()
 
     var ids: [String] { state.withLock { $0 } }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import NIOCore
@@ -30,7 +31,7 @@ final class ManualClock: Clock {
         var sleepers: [Int: Sleeper] = [:]
         var next = 0
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
     /// Length of every sleep, as it begins.
     let sleeps = Mailbox<Swift.Duration>()
 
@@ -70,7 +71,7 @@ final class ManualClock: Clock {
 
 /// Log lines, as `level message`.
 final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let lines = Lock<[String]>([])
     /// One for each time the dumper found itself connected.
     let connections = Mailbox<Void>()
 

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Synchronization
 import TestClient
@@ -85,7 +86,7 @@ private final class QueueTally: Sendable {
         var complaints: [String] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let changed = NSCondition()
 
     var storedCount: Int { state.withLock { $0.stored.count } }

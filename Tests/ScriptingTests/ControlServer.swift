@@ -1,3 +1,4 @@
+import Bytes
 import Logging
 import NIOCore
 import NIOPosix
@@ -74,7 +75,7 @@ final class ControlServer: Sendable {
 final class EventList: Sendable {
     private let stream: AsyncStream<String>
     private let continuation: AsyncStream<String>.Continuation
-    private let all = Mutex<[String]>([])
+    private let all = Lock<[String]>([])
 
     init() { (stream, continuation) = AsyncStream.makeStream() }
 

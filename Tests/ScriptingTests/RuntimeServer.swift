@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import LuaRuntime
@@ -20,7 +21,7 @@ final class RuntimeServer: Sendable {
     let transport: TransportServer
     let port: Int
     private let group: MultiThreadedEventLoopGroup
-    private let errors = Mutex<[String]>([])
+    private let errors = Lock<[String]>([])
 
     /// - Parameters:
     ///   - packages: Name → text of `main.lua`.
@@ -73,7 +74,7 @@ final class RuntimeServer: Sendable {
     }
 
     final class ErrorSink: Sendable {
-        private let errors = Mutex<[String]>([])
+        private let errors = Lock<[String]>([])
         func add(_ text: String) { errors.withLock { $0.append(text) } }
         var all: [String] { errors.withLock { $0 } }
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import NIOCore
@@ -19,7 +20,7 @@ let testLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
 /// A clock that moves when told to.
 final class TestClock: Sendable {
-    private let time = Mutex<Int64>(1_700_000_000_000)
+    private let time = Lock<Int64>(1_700_000_000_000)
 
     var now: Int64 { time.withLock { $0 } }
 

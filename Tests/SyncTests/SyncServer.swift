@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import LuaRuntime
@@ -51,7 +52,7 @@ final class SyncServer: Sendable {
     private let sink: ErrorSink
 
     private final class ErrorSink: Sendable {
-        let errors = Mutex<[String]>([])
+        let errors = Lock<[String]>([])
     }
 
     /// Errors of scripts so far.

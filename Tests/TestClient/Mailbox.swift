@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// Values from other threads for a test that waits for them. Any thread.
@@ -6,7 +7,7 @@ public final class Mailbox<Value: Sendable>: Sendable {
         var values: [Value] = []
         var waiting: [CheckedContinuation<Value, Never>] = []
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     public init() {}
 

@@ -1,3 +1,4 @@
+import Bytes
 public import NIOCore
 import NIOPosix
 import Synchronization
@@ -42,7 +43,7 @@ public final class TestConnection: Sendable {
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) async throws -> TestConnection {
         // Kept from the start: a server that closes at once takes the handlers out of the pipeline.
-        let made = Mutex<NIOLoopBound<Inbox>?>(nil)
+        let made = Lock<NIOLoopBound<Inbox>?>(nil)
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

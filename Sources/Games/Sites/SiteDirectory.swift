@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Host
 import Synchronization
@@ -10,7 +11,7 @@ public final class SiteDirectory: Sendable {
     static let sitesMax = 10_000
 
     public let path: String
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     private struct State {
         var sites: [String: Site] = [:]

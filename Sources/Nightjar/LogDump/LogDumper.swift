@@ -1,3 +1,4 @@
+import Bytes
 import Logging
 import NIOCore
 import Synchronization
@@ -25,7 +26,7 @@ final class LogDumper<Time: Clock>: Sendable where Time.Duration == Duration {
         /// Cuts short what `run` is waiting for.
         var interrupt: (@Sendable () -> Void)?
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(endpoint: WebSocketURL, table: LogEntryTable, clock: Time, group: any EventLoopGroup, logger: Logger) {
         self.endpoint = endpoint

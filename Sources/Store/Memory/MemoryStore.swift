@@ -1,5 +1,6 @@
-import NIOCore
+import Bytes
 import Synchronization
+import NIOCore
 
 /// The store of `--ephemeral`: everything in memory, gone at the end of the process. Same semantics as
 /// `SQLiteStore`, except that only the latest `StoreLimits.memoryJournalEntries` journal entries are kept.
@@ -7,7 +8,7 @@ import Synchronization
 /// A change is made before the call returns, its answer comes at a later turn of the loop. The state is guarded by a
 /// lock that is never held while anything is waited for or called back.
 public final class MemoryStore: Store {
-    private let state = Mutex(MemoryState())
+    private let state = Lock(MemoryState())
     let completions = Completions()
     private let clock: StoreClock
     private let faults: StoreFaults?

@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// Opens once and stays open.
@@ -7,7 +8,7 @@ final class Latch: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func open() {
         let waiters = state.withLock { state in

@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import Synchronization
 
@@ -42,7 +43,7 @@ final class MessageInbox: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let messagesMax: Int
     private let bytesMax: Int
 

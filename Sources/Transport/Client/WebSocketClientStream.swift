@@ -1,3 +1,4 @@
+import Bytes
 public import NIOCore
 import Synchronization
 
@@ -46,7 +47,7 @@ public final class WebSocketClientStream: AsyncSequence, Sendable {
     ) async throws(WebSocketClientError) -> WebSocketClientStream {
         let loop = group.next()
         let inbox = MessageInbox(messagesMax: buffer.messagesMax, bytesMax: buffer.bytesMax)
-        let pending = Mutex(Pending())
+        let pending = Lock(Pending())
         let opened = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Opened, Never>) in
                 loop.execute {

@@ -31,7 +31,7 @@ public final class Rooms: Sendable {
     }
 
     private let loops: Loops
-    private let owners = Mutex<[(prefix: String, loop: Int)]>([])
+    private let owners = Lock<[(prefix: String, loop: Int)]>([])
 
     init(loops: Loops) { self.loops = loops }
 

@@ -1,3 +1,4 @@
+import Bytes
 public import Logging
 public import NIOCore
 import NIOHTTP1
@@ -30,7 +31,7 @@ public final class TransportServer: Sendable {
     private let loops: Loops
     private let shared: SharedState
     private let logger: Logger
-    private let listeners = Mutex<[any Channel]>([])
+    private let listeners = Lock<[any Channel]>([])
 
     public init(group: MultiThreadedEventLoopGroup, logger: Logger, limits: TransportLimits = TransportLimits()) {
         self.group = group

@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -57,7 +58,7 @@ final class FileFinder: Sendable {
     /// Without links, so that the real path of a file can be compared with it; nil: the folder is missing.
     private let root: String?
     private let policy: StaticFiles.Policy
-    private let cache = Mutex(Cache())
+    private let cache = Lock(Cache())
 
     init(root: String, policy: StaticFiles.Policy) {
         self.root = Self.realPath(root)

@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import Synchronization
 
@@ -12,7 +13,7 @@ public final class SharedFrame: Sendable {
     let count: Int
     /// Compressed frames by form; rarely more than one. A loop that finds the lock taken waits for what it would otherwise
     /// have to compute itself.
-    private let compressed = Mutex<[(form: DeflateForm, frame: ByteBuffer)]>([])
+    private let compressed = Lock<[(form: DeflateForm, frame: ByteBuffer)]>([])
 
     /// - Parameter bytes: Copied. Text must be UTF-8.
     public init(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
