@@ -106,12 +106,8 @@ public final class Casino: Sendable {
             for peer in all { peer.run { $0.tell(message, playersOf: game) } }
         } else if let text = event.failureText, configuration.debug {
             let shown = String(decoding: text.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self)
-            for peer in all {
-                peer.run { loop in
-                    let failure: EngineMessage.Failure = loop.games.manifest(of: game) == nil ? .firstLoad : .load
-                    loop.tell(EngineMessage.error(game: game, failure, text: shown), playersOf: nil)
-                }
-            }
+            let message = EngineMessage.error(game: game, event.running == nil ? .firstLoad : .load, text: shown)
+            for peer in all { peer.run { $0.tell(message, playersOf: nil) } }
         }
     }
 

@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+import Store
 import Testing
 
 @testable import Nightjar
@@ -58,8 +58,9 @@ struct MistakeTests {
             "settings.json": #"{"packages":{"nothing_like_it":{"a":1}}}"#,
             "foreign/nightjar.sqlite": "hello, this is no certificate and no store\n",
         ])
-        let queue = try DatabaseQueue(path: files.path("foreign.sqlite"))
-        try queue.write { try $0.execute(sql: "CREATE TABLE other (a)") }
+        let foreign = try Database(path: files.path("foreign.sqlite"), lockWait: .seconds(1))
+        try foreign.run("CREATE TABLE other (a)")
+        foreign.close()
         let place = { (text: String) in text.replacingOccurrences(of: "DIR", with: files.url.path) }
         let began = ContinuousClock.now
         let (status, output) = try ServerProcess.run(mistake.arguments.map(place), environment: mistake.environment)
