@@ -52,7 +52,9 @@ final class GatewayServer: Sendable {
         folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/nightjar-gateway-\(UUID().uuidString)"
         clock = options.clock
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: Self.repository + "/Scripts/gateway", toPath: folder + "/gateway")
+        for name in ["gateway", "lib"] {
+            try FileManager.default.copyItem(atPath: Self.repository + "/Scripts/" + name, toPath: folder + "/" + name)
+        }
         for (path, text) in options.files { try Self.write("\(folder)/gateway/\(path)", text) }
         for (name, text) in options.packages { try Self.write("\(folder)/\(name)/main.lua", text) }
 

@@ -94,3 +94,62 @@ import Testing
         #expect(looked > 80)
     }
 }
+
+@Suite(.timeLimit(.minutes(1))) struct MistakeSettingTests {
+    private static let main = """
+        local settings = require("lib.settings").read {
+          polling = { type = "boolean", default = false },
+          timeout_ms = { type = "integer", min = 1, max = 100, default = 5 },
+          share = { type = "number", min = 0, default = 0.5 },
+          mode = { type = "string", values = { "fast", "safe" }, default = "safe" },
+        }
+        local nightjar = require "nightjar"
+        nightjar.http.get("/", function() return tostring(settings.timeout_ms) .. " " .. settings.mode end)
+        return {}
+        """
+
+    private func loading(_ settings: String) async throws -> String {
+        let folder = TestFolder()
+        let root = Files.absolute(#filePath + "/../../..")
+        folder.write("Scripts/lib/settings.lua", String(decoding: try Files.read(root + "/Scripts/lib/settings.lua", limit: 1 << 20).bytes, as: UTF8.self))
+        folder.write("Scripts/p/main.lua", "return {}")
+        let server = try await ControlServer(folder, modules: { $0.settings["p"] = Array(settings.utf8) })
+        folder.replace("Scripts/p/main.lua", Self.main)
+        let told = await server.reload().first ?? "nothing"
+        let answer = told == "package p: loaded" ? try await server.get("/") : told
+        await server.stop()
+        return answer
+    }
+
+    @Test(arguments: [
+        ("{}", "5 safe"), (#"{"timeout_ms": 100, "mode": "fast", "polling": null, "share": 1}"#, "100 fast"),
+        (#"{"poling": true}"#, #"setting "poling" of p: there is no such setting; did you mean "polling"?"#),
+        (#"{"colour": true}"#, "known are mode, polling, share, timeout_ms"),
+        (#"{"polling": "yes"}"#, #"setting "polling" of p: true or false expected"#),
+        (#"{"timeout_ms": 0}"#, #"setting "timeout_ms" of p: a whole number from 1 to 100 expected"#),
+        (#"{"timeout_ms": 1.5}"#, "a whole number from 1 to 100 expected"), (#"{"share": -1}"#, "a number from 0 expected"),
+        (#"{"mode": "faster"}"#, "one of fast, safe expected"),
+    ])
+    func settingsAreCheckedAgainstTheirDeclaration(_ settings: String, _ expected: String) async throws {
+        let answer = try await loading(settings)
+        #expect(answer.contains(expected), "\(answer)")
+    }
+
+    @Test func settingsOfAPackageThatDoesNotExistAreFoundByCheck() {
+        let folder = TestFolder()
+        folder.write("Scripts/votes/main.lua", "return {}")
+        var configuration = ControlServer.configuration(folder)
+        configuration.configuredPackages = ["votes", "vote"]
+        let problems = ScriptHost.check(configuration, modules: ControlServer.modules()).map { "\($0.code) \($0)" }
+        #expect(problems == ["no_package configuration: there is no package \"vote\"; did you mean 'votes'?"])
+    }
+
+    @Test func membersOfAManifestThatDoNotExistAreFoundByCheck() {
+        let text = "{\"id\": \"g\",\n\"tittle\": \"G\",\n\"actions\": {\"bet\": {\"parms\": {},\n\"params\": {\"a\": {\"type\": \"integer\", \"mim\": 1}}}}}"
+        let found = ManifestCheck.problems(Array(text.utf8), folder: "/").map { "\($0.line): \($0.message)" }
+        #expect(found == [
+            "2: a manifest has no member \"tittle\"; did you mean 'title'?", "3: the action \"bet\" has no member \"parms\"; did you mean 'params'?",
+            "4: the rule of \"bet.a\" has no member \"mim\"; did you mean 'min'?",
+        ])
+    }
+}

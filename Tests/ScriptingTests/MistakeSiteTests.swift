@@ -15,7 +15,7 @@ import Testing
             function M.init(settings)
               \(engine)
               assert(settings.least <= settings.most, "least is above most")
-              return { name = "idle", data = {}, actions = {} }
+              return { name = "idle", data = {}, actions = { "roll" } }
             end
             return M
             """)

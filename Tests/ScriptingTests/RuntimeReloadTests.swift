@@ -58,6 +58,7 @@ struct RuntimeReloadTests {
             }
         }
         stop.end()
+        #expect(server.scriptErrors == [])
         var sent = 0
         var newest = 0
         for client in clients {

@@ -27,7 +27,7 @@ final class SyncServer: Sendable {
         folder = FileManager.default.temporaryDirectory.path + "/nightjar-sync-\(UUID().uuidString)"
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: root.path + "/Scripts/sync", toPath: folder + "/sync")
+        for name in ["sync", "lib"] { try FileManager.default.copyItem(atPath: root.path + "/Scripts/" + name, toPath: folder + "/" + name) }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         group = LoopTicks.group(numberOfThreads: loops)
         transport = TransportServer(group: group, logger: logger)
