@@ -78,8 +78,8 @@ package final class Generation {
     package var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
     /// While developing: the text of its files by chunk, for the page that shows an error. Empty in production.
     package var sources: [String: [UInt8]] = [:]
-    /// Offending `conn.data` paths that were reported, so each is said once.
-    var reportedPaths: Set<String> = []
+    /// Values of `nightjar.state` and `conn.data` that are not plain data and were told, so that each is told once.
+    var toldOffences: Set<String> = []
 
     package init(id: UnitID, number: GenerationNumber, services: HostServices) {
         self.id = id

@@ -139,6 +139,7 @@ final class HandlerRunner {
         case .spawn, .other: break
         }
         if generation.phase == .stale { unit.closeIfDone(generation) }
+        unit.stateWatch?.handlerEnded()
     }
 
     /// A handler cannot run any more; whoever waits for its result hears so.

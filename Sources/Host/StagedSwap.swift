@@ -52,7 +52,7 @@ package final class StagedSwap {
         candidate.state.isLoading = false
         let deadline = candidate.settings.limits.loadDeadline
         if let old, candidate.settings.placement != .all {
-            try StateCarrier.migrate(try old.state.stateTable(), from: old.settings.version, with: candidate)
+            try StateCarrier.migrate(StateCarrier.state(of: old), from: old.settings.version, with: candidate)
         }
         if let reload = candidate.function("on_reload") { try candidate.state.call(reload, deadline: deadline) }
     }

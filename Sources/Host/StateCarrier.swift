@@ -1,7 +1,67 @@
+import Logging
 package import LuaRuntime
 
-/// Takes `nightjar.state` from one generation to the next.
+/// Takes `nightjar.state` and `conn.data` from one generation to the next. Loop-bound, but for `migrate`.
+///
+/// Neither ever stands in the way of a reload: what is not plain data is left out and told, once, with its path and the line
+/// of the script that stored it.
 package enum StateCarrier {
+    /// Offences of one generation that are told; a script that makes new ones for ever has been heard by then.
+    static let toldMax = 1_000
+
+    /// All of the generation's `nightjar.state` that can be carried.
+    static func state(of generation: Generation) -> [UInt8] {
+        let carried = generation.state.carriedStateTable()
+        warn(of: carried, generation)
+        return carried.bytes
+    }
+
+    /// A connection's `conn.data`, as far as it can be carried; empty for nil.
+    static func data(of record: ConnectionRecord, in generation: Generation) -> [UInt8] {
+        let carried = generation.state.carriedData(of: ConnectionAPI.type, record.id.handle)
+        warn(of: carried, generation)
+        return carried.bytes
+    }
+
+    private static func warn(of carried: CarriedPlain, _ generation: Generation) {
+        for offence in untold(carried, generation) {
+            generation.services.logger.warning(
+                "\(offence.path) \(offence.reason): left out by the reload, everything else was carried",
+                metadata: [
+                    "unit": "\(generation.id)", "generation": "\(generation.number)", "code": "not_plain", "path": "\(offence.path)",
+                    "at": "\(offence.place ?? "?")",
+                ])
+        }
+    }
+
+    // MARK: Beforehand
+
+    /// Tells what a reload would leave out of a connection's `conn.data`.
+    static func lookAtData(of record: ConnectionRecord, in generation: Generation) {
+        report(generation.state.carriedData(of: ConnectionAPI.type, record.id.handle), generation)
+    }
+
+    /// Tells what a reload would leave out of `nightjar.state`.
+    static func lookAtState(of generation: Generation) { report(generation.state.carriedStateTable(), generation) }
+
+    private static func report(_ carried: CarriedPlain, _ generation: Generation) {
+        for offence in untold(carried, generation) {
+            let place = offence.place?.split(separator: ":") ?? []
+            let line = place.count > 1 ? place.last.flatMap { Int($0) } : nil
+            generation.worker.report(
+                ScriptError(
+                    kind: .argument, code: "not_plain", message: "\(offence.path) \(offence.reason): a reload will leave it out",
+                    chunk: line == nil ? offence.place : place.dropLast().joined(separator: ":"), line: line),
+                generation)
+        }
+    }
+
+    private static func untold(_ carried: CarriedPlain, _ generation: Generation) -> [PlainOffence] {
+        carried.offences.filter { generation.toldOffences.count < toldMax && generation.toldOffences.insert($0.description).inserted }
+    }
+
+    // MARK: Migration
+
     /// Gives the carried state to a candidate and lets its `M.migrate` make of it what its version needs.
     ///
     /// The candidate's state must belong to the calling thread and be past its loading.

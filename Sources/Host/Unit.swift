@@ -45,6 +45,8 @@ package final class Unit {
     private(set) var jobs: Jobs!
     private(set) var timers: UnitTimers!
     private(set) var dueTimes: DueTimes!
+    /// Development mode only.
+    private(set) var stateWatch: StateWatch?
     /// Inputs that found no room, by kind, since they were last told.
     private var droppedCounts: [String: Int] = [:]
     private var droppedTold = NIODeadline.uptimeNanoseconds(0)
@@ -60,6 +62,7 @@ package final class Unit {
         jobs = Jobs(unit: self)
         timers = UnitTimers(unit: self)
         dueTimes = DueTimes(unit: self)
+        if worker.services.debug { stateWatch = StateWatch(unit: self) }
     }
 
     // MARK: Inputs

@@ -157,7 +157,9 @@ final class UnitConnections {
             generation.requests.remove(number)
             record.openRequest = nil
         }
-        if worker.services.debug, let generation { checkData(of: record, generation) }
+        if worker.services.debug, let generation, generation.phase == .live, record.dataHolder === generation {
+            StateCarrier.lookAtData(of: record, in: generation)
+        }
         if stage == .close {
             forget(record)
         } else if let failure, stage != .error, !record.isClosed {
@@ -209,8 +211,10 @@ final class UnitConnections {
 
     // MARK: conn.data
 
-    /// Takes `conn.data` from the generation where it lies to `generation`. Data that is not plain is reported and lost; it
-    /// never holds up a reload.
+    /// Takes `conn.data` from the generation where it lies to `generation`. What is not plain data is told and left out.
+    ///
+    /// A handler that still waits on the old generation (`concurrent` only; else this one would wait for it) goes on with a
+    /// copy of its own, which ends with that generation.
     func carryData(of record: ConnectionRecord, to generation: Generation) {
         let old = record.dataHolder
         record.setDataHolder(generation)
@@ -218,15 +222,15 @@ final class UnitConnections {
         guard let old else { return }
         old.attachedConnections -= 1
         guard old.phase != .closed else { return }
-        do throws(ScriptError) {
-            let data = try old.state.plainData(of: ConnectionAPI.type, record.id.handle)
-            if !data.isEmpty {
+        let data = StateCarrier.data(of: record, in: old)
+        if !data.isEmpty {
+            do throws(ScriptError) {
                 try generation.state.setPlainData(of: ConnectionAPI.type, record.id.handle, data)
+            } catch {
+                worker.report(error, generation)
             }
-        } catch {
-            worker.report(error, old)
         }
-        old.state.dropObject(ConnectionAPI.type, record.id.handle)
+        if !record.isBusy { old.state.dropObject(ConnectionAPI.type, record.id.handle) }
         unit.closeIfDone(old)
     }
 
@@ -249,18 +253,6 @@ final class UnitConnections {
             unit.closeIfDone(old)
             guard old.phase == .stale, unit.generation != nil, records.contains(where: { $0.dataHolder === old && !$0.isBusy }) else { return }
             worker.later { self.carryInBackground(from: old) }
-        }
-    }
-
-    /// Development mode: says once per path that a `conn.data` would not survive a reload.
-    private func checkData(of record: ConnectionRecord, _ generation: Generation) {
-        guard generation.phase == .live, record.dataHolder === generation else { return }
-        do throws(ScriptError) {
-            _ = try generation.state.plainData(of: ConnectionAPI.type, record.id.handle)
-        } catch {
-            if generation.reportedPaths.count < 1_000, generation.reportedPaths.insert(error.message).inserted {
-                worker.report(error, generation)
-            }
         }
     }
 }

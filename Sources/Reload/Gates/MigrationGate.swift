@@ -29,7 +29,7 @@ struct MigrationGate: Gate {
     private nonisolated(nonsending) func liveState(of unit: UnitID, on worker: WorkerHandle) async -> [UInt8]? {
         await withCheckedContinuation { continuation in
             worker.execute { worker in
-                continuation.resume(returning: try? worker.generation(of: unit)?.state.stateTable())
+                continuation.resume(returning: worker.generation(of: unit).map { $0.state.carriedStateTable().bytes })
             }
         }
     }

@@ -1,0 +1,168 @@
+import Logging
+import LuaRuntime
+import Synchronization
+import TestClient
+import Testing
+@testable import Host
+@testable import HostModules
+@testable import Reload
+
+/// State never stands in the way of a reload.
+@Suite(.timeLimit(.minutes(1))) struct ControlStateTests {
+    /// Lines of the log with their level and the place they name.
+    private final class Lines: Sendable {
+        private let lines = Mutex<[String]>([])
+        private let stream: AsyncStream<String>
+        private let continuation: AsyncStream<String>.Continuation
+        init() { (stream, continuation) = AsyncStream.makeStream() }
+
+        var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+        var warnings: [String] { lines.withLock { $0 } }
+
+        fileprivate func add(_ text: String) {
+            lines.withLock { $0.append(text) }
+            continuation.yield(text)
+        }
+
+        func wait() async -> String { await stream.first { _ in true } ?? "ended" }
+    }
+
+    private struct Handler: LogHandler {
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .info
+        init(lines: Lines) { self.lines = lines }
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? { get { metadata[key] } set { metadata[key] = newValue } }
+        func log(event: LogEvent) {
+            guard event.level >= .warning else { return }
+            lines.add("\(event.metadata?["at"] ?? "?"): \(event.message)")
+        }
+    }
+
+    /// What the present release could not survive: a stored table that was changed afterwards.
+    private func stateful(_ version: Int) -> String {
+        """
+        local n = require "nightjar"
+        local M = {}
+        function M.on_ready()
+          n.state.set("kept", { list = { 1, 2, 3 }, name = "bob" })
+        end
+        n.http.get("/spoil", function()
+          local kept = n.state.get("kept")
+          kept.on_hit = function() end
+          kept.self = kept
+          kept.list[2] = coroutine.create(print)
+          return "spoiled"
+        end)
+        n.http.get("/p", function()
+          local kept = n.state.get("kept")
+          return "v\(version) " .. kept.name .. " " .. tostring(kept.on_hit) .. " " .. tostring(kept.list[3])
+        end)
+        return M
+        """
+    }
+
+    @Test func whatIsNotPlainInTheStateIsLeftOutAndTheRestIsCarried() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", stateful(1))
+        let lines = Lines()
+        let server = try await ControlServer(folder, logger: lines.logger)
+        #expect(try await server.get("/spoil") == "spoiled")
+        folder.write("Scripts/p/main.lua", stateful(2))
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(try await server.get("/p") == "v2 bob nil 3")
+        #expect(lines.warnings.sorted() == [
+            "Scripts/p/main.lua:4: state.kept.list[2] is a coroutine: left out by the reload, everything else was carried",
+            "Scripts/p/main.lua:4: state.kept.on_hit is a function: left out by the reload, everything else was carried",
+            "Scripts/p/main.lua:4: state.kept.self is a table that contains itself: left out by the reload, everything else was carried",
+        ])
+        folder.write("Scripts/p/main.lua", stateful(3))
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(lines.warnings.count == 3, "what was left out is gone")
+        await server.stop()
+    }
+
+    @Test func inDevelopmentItIsToldBeforeAnyReload() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", stateful(1))
+        let lines = Lines()
+        let server = try await ControlServer(folder, debug: true, logger: lines.logger)
+        #expect(try await server.get("/spoil") == "spoiled")
+        var told: Set<String> = []
+        for _ in 0..<3 { told.insert(await lines.wait()) }
+        #expect(told.contains("Scripts/p/main.lua:4: state.kept.on_hit is a function: a reload will leave it out"), "\(told)")
+        await server.stop()
+    }
+
+    private func talking(_ version: Int, concurrent: Bool) -> String {
+        """
+        local n = require "nightjar"
+        local function say(conn, text) conn:send(n.json.encode { text = text }) end
+        n.websocket.endpoint("/ws", {
+          concurrent = \(concurrent),
+          message = function(conn, text)
+            if text == "set" then conn.data = { count = 1, f = nil } end
+            if text == "spoil" then conn.data.f = print end
+            if text == "wait" then
+              conn.data.count = conn.data.count + 1
+              n.event.wait("go", 20)
+              say(conn, "waited v\(version) " .. tostring(conn.data and conn.data.count))
+              return
+            end
+            say(conn, "v\(version) " .. tostring(conn.data and conn.data.count) .. " " .. tostring(conn.data and conn.data.f))
+          end,
+        })
+        n.http.get("/go", function() n.event.notify("go") return "gone" end)
+        return {}
+        """
+    }
+
+    @Test func whatIsNotPlainInAConnectionsDataIsLeftOutAndTheRestIsCarried() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", talking(1, concurrent: false))
+        let lines = Lines()
+        let server = try await ControlServer(folder, logger: lines.logger)
+        let port = server.port
+        let socket = try await blocking { try Box(BlockingWebSocket(port: port, path: "/ws")) }
+        #expect(try await socket.ask("set") == "v1 1 nil")
+        #expect(try await socket.ask("spoil")?.hasPrefix("v1 1 function") == true)
+        folder.write("Scripts/p/main.lua", talking(2, concurrent: false))
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(try await socket.ask("x") == "v2 1 nil")
+        #expect(lines.warnings.count == 1 && lines.warnings[0].hasSuffix("conn.data.f is a function: left out by the reload, everything else was carried"), "\(lines.warnings)")
+        await server.stop()
+    }
+
+    @Test func theDataOfAConcurrentEndpointSurvivesASwapWhileAnOlderHandlerWaits() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", talking(1, concurrent: true))
+        let server = try await ControlServer(folder)
+        let port = server.port
+        let socket = try await blocking { try Box(BlockingWebSocket(port: port, path: "/ws")) }
+        #expect(try await socket.ask("set") == "v1 1 nil")
+        try await socket.send("wait")
+        // Answered after the handler before it has begun to wait.
+        #expect(try await socket.ask("x") == "v1 2 nil")
+        folder.write("Scripts/p/main.lua", talking(2, concurrent: true))
+        #expect(await server.reload() == ["package p: loaded"])
+        #expect(try await socket.ask("x") == "v2 2 nil")
+        #expect(try await server.get("/go") == "gone")
+        #expect(try await socket.receive() == "waited v1 2", "the older handler has kept its own copy")
+        #expect(try await socket.ask("x") == "v2 2 nil")
+        await server.stop()
+    }
+
+    /// A blocking socket that is used from one task at a time.
+    ///
+    /// @unchecked Sendable: each call ends before the next one begins.
+    private final class Box: @unchecked Sendable {
+        private let socket: BlockingWebSocket
+        init(_ socket: BlockingWebSocket) { self.socket = socket }
+        func send(_ text: String) async throws { try await blocking { try self.socket.send(text) } }
+        func receive() async throws -> String? { try await blocking { try self.socket.receive()["text"] as? String } }
+        func ask(_ text: String) async throws -> String? {
+            try await send(text)
+            return try await receive()
+        }
+    }
+}
