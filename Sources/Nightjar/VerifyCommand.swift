@@ -48,7 +48,8 @@ struct VerifyCommand: AsyncParsableCommand {
     private static func reason(_ error: StoreError) -> String {
         switch error.code {
         case .corrupt: "is too damaged to be read. Restore a backup."
-        case .invalid, .notFound: "is an SQLite file, but not a store of this server. Is it the right file?"
+        case .newer: "was written by a newer release. Use that one, or restore a backup from before the upgrade."
+        case .foreign, .invalid, .notFound: "is an SQLite file, but not a store of this server. Is it the right file?"
         default: "cannot be read now (\(error.code.rawValue)). Is it locked, or is the folder not writable?"
         }
     }
