@@ -7,10 +7,13 @@
 /// Each word is folded into the value by a multiplication of 64 by 64 bits whose halves are combined, so every bit of the word
 /// reaches all bits of the value; bytes are taken sixteen at a time.
 package struct StableHash: Hashable, Sendable {
-    package private(set) var value: UInt64
+    @usableFromInline var state: UInt64
 
     /// - Parameter seed: The value that the hash goes on from.
-    package init(_ seed: UInt64 = 0) { value = seed }
+    @inlinable
+    package init(_ seed: UInt64 = 0) { state = seed }
+
+    @inlinable package var value: UInt64 { state }
 
     package init(of text: String) {
         self.init()
@@ -27,10 +30,12 @@ package struct StableHash: Hashable, Sendable {
         add(bytes)
     }
 
+    @inlinable
     package mutating func add(_ word: UInt64) {
-        value = Self.mix(value ^ 0x9E37_79B9_7F4A_7C15, word ^ 0xD1B5_4A32_D192_ED03)
+        state = Self.mix(state ^ 0x9E37_79B9_7F4A_7C15, word ^ 0xD1B5_4A32_D192_ED03)
     }
 
+    @inlinable
     package mutating func add(_ number: Int64) { add(UInt64(bitPattern: number)) }
 
     package mutating func add(_ text: String) {
@@ -45,7 +50,7 @@ package struct StableHash: Hashable, Sendable {
     /// The length goes in too, so that neighboring fields cannot trade bytes.
     package mutating func add(_ bytes: UnsafeRawBufferPointer) {
         add(UInt64(bytes.count))
-        var state = value
+        var state = self.state
         var offset = 0
         while offset + 16 <= bytes.count {
             let first = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
@@ -53,7 +58,7 @@ package struct StableHash: Hashable, Sendable {
             state = Self.mix(first ^ state ^ 0xA076_1D64_78BD_642F, second ^ 0xE703_7ED1_A0B4_28DB) &+ state
             offset += 16
         }
-        value = state
+        self.state = state
         var rest: UInt64 = 0
         var filled: UInt64 = 0
         while offset < bytes.count {
@@ -69,11 +74,12 @@ package struct StableHash: Hashable, Sendable {
         if filled > 0 { add(rest) }
     }
 
-    private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let product = left.multipliedFullWidth(by: right)
         return product.high ^ product.low
     }
 
     /// Which of `count` places what was hashed belongs to, 0 ..< `count`: the same as long as there are as many.
-    package func place(among count: Int) -> Int { Int(value % UInt64(count)) }
+    package func place(among count: Int) -> Int { Int(state % UInt64(count)) }
 }

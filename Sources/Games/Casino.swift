@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 public import Logging
 import NIOCore
 import NIOPosix
@@ -18,7 +18,7 @@ public final class Casino: Sendable {
     private let ledger: any Ledger
     private let keys: any KeyValue
     private let logger: Logger
-    private let wallClock: @Sendable () -> Int64
+    private let wallClock: WallClock
     private let peers = Lock<[CasinoPeer]>([])
     private let watch = Lock<Task<Void, Never>?>(nil)
 
@@ -27,7 +27,7 @@ public final class Casino: Sendable {
     ///   - wallClock: Milliseconds since 1970.
     public init(
         configuration: CasinoConfiguration, host: any UnitHost, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger,
-        wallClock: @escaping @Sendable () -> Int64 = systemStoreClock
+        wallClock: @escaping WallClock = systemWallClock
     ) {
         self.configuration = configuration
         self.host = host

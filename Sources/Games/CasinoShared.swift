@@ -1,3 +1,4 @@
+import Bytes
 import Logging
 import Host
 import Store
@@ -11,13 +12,13 @@ final class CasinoShared: Sendable {
     let keys: any KeyValue
     let logger: Logger
     /// Milliseconds since 1970.
-    let wallClock: @Sendable () -> Int64
+    let wallClock: WallClock
     let loopCount: Int
     private let platforms: [String: any Platform]
 
     init(
         configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger, loopCount: Int,
-        wallClock: @escaping @Sendable () -> Int64
+        wallClock: @escaping WallClock
     ) {
         self.configuration = configuration
         self.sites = sites

@@ -1,3 +1,4 @@
+import Bytes
 import Host
 import LuaRuntime
 import Logging
@@ -258,8 +259,7 @@ actor Supervisor {
         case .all: return socketWorkers
         case .one:
             // By name, so that packages spread over the loops and stay where they are.
-            let hash = id.name.utf8.reduce(UInt64(5_381)) { ($0 &* 33) ^ UInt64($1) }
-            return [socketWorkers[Int(hash % UInt64(socketWorkers.count))]]
+            return [socketWorkers[StableHash(of: id.name).place(among: socketWorkers.count)]]
         case .dedicated:
             if let worker = dedicated.worker(of: id, services) { return [worker] }
             throw candidate.error("too_many_loops", "at most \(DedicatedLoops.loopsMax) packages may be \"dedicated\"")

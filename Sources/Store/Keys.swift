@@ -1,3 +1,4 @@
+import Bytes
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -190,8 +191,8 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
                 guard byte == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard digits < 32, let value = Self.hexValue(byte) else { return nil }
-            if digits < 16 { high = high << 4 | value } else { low = low << 4 | value }
+            guard digits < 32, let value = Hex.value(byte) else { return nil }
+            if digits < 16 { high = high << 4 | UInt64(value) } else { low = low << 4 | UInt64(value) }
             digits += 1
         }
         guard digits == 32, position == 36 else { return nil }
@@ -211,8 +212,7 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
 
     /// Lower-case text of 36 characters.
     public var description: String {
-        let digits: StaticString = "0123456789abcdef"
-        return String(unsafeUninitializedCapacity: 36) { buffer in
+        String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0
             for index in 0..<32 {
                 if index == 8 || index == 12 || index == 16 || index == 20 {
@@ -220,19 +220,10 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
                     position += 1
                 }
                 let word = index < 16 ? high : low
-                buffer[position] = digits.utf8Start[Int(truncatingIfNeeded: word >> (60 - 4 * UInt64(index & 15)) & 15)]
+                buffer[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(index & 15))))
                 position += 1
             }
             return position
-        }
-    }
-
-    private static func hexValue(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-        default: nil
         }
     }
 }

@@ -26,7 +26,7 @@ final class TestClock: Sendable {
 
     func advance(by milliseconds: Int64) { time.withLock { $0 += milliseconds } }
 
-    var read: StoreClock { { self.now } }
+    var read: WallClock { { self.now } }
 }
 
 /// A folder for one test, removed afterwards.

@@ -1,3 +1,4 @@
+import Bytes
 import LuaRuntime
 
 /// What `games/<id>/manifest.json` says (webingo protocol, section 11). Immutable; any thread.

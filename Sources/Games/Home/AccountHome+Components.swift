@@ -11,7 +11,7 @@ extension AccountHome {
     /// Hands the message to the component and does what it answers; ends with `finish(session)`.
     func tell(_ which: String, _ message: [UInt8], for session: HomeSession) {
         let site = session.site.id
-        home.components.call(Self.componentFunction, [quoted(which), description(of: session), message]) { answer in
+        home.components.call(Self.componentFunction, [JSONText.string(which), description(of: session), message]) { answer in
             switch answer {
             case .failed(let code, let detail):
                 let known: SessionErrorCode = code == "unknown_component" ? .unknownComponent : .componentError
@@ -53,12 +53,6 @@ extension AccountHome {
                 if case .success(let text) = result { self.userdata[site] = text.map { Array($0.utf8) } ?? Userdata.empty }
                 done()
             })
-    }
-
-    private func quoted(_ text: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(jsonString: text)
-        return bytes
     }
 
     /// What a component may know of its session, as JSON.

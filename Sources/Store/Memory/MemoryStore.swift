@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 import Synchronization
 import NIOCore
 
@@ -10,10 +10,10 @@ import NIOCore
 public final class MemoryStore: Store {
     private let state = Lock(MemoryState())
     let completions = Completions()
-    private let clock: StoreClock
+    private let clock: WallClock
     private let faults: StoreFaults?
 
-    public init(clock: @escaping StoreClock = systemStoreClock, faults: StoreFaults? = nil) {
+    public init(clock: @escaping WallClock = systemWallClock, faults: StoreFaults? = nil) {
         self.clock = clock
         self.faults = faults
     }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// How values lie in rows; shared by writing, reading and checking.
 enum Rows {
     // MARK: Ledger: `bet:-4;win:6`
@@ -108,7 +110,7 @@ struct JournalRow {
 
     /// The chain value of this row after the one before it had `previous`.
     func chain(after previous: UInt64) -> UInt64 {
-        var sum = Checksum(previous)
+        var sum = StableHash(previous)
         sum.add(seq)
         sum.add(account)
         sum.add(self.previous)
@@ -181,5 +183,12 @@ struct JournalRow {
             opensRound: row.int(6) != 0, version: row.int(7), delta: row.int(8), credits: row.int(9),
             ledger: row.text(10), slot: change, body: row.bytes(19))
         return (result, UInt64(bitPattern: row.int(11)))
+    }
+}
+
+extension StableHash {
+    fileprivate mutating func add(_ id: StateID) {
+        add(id.high)
+        add(id.low)
     }
 }

@@ -1,3 +1,4 @@
+public import Bytes
 public import Logging
 import NIOCore
 
@@ -7,7 +8,7 @@ public final class SQLiteStore: Store {
     /// What may differ from the defaults.
     public struct Options: Sendable {
         /// Milliseconds since 1970; decides about expiry and dates the journal.
-        public var clock: StoreClock = systemStoreClock
+        public var clock: WallClock = systemWallClock
         /// Failures to order, for tests.
         public var faults: StoreFaults?
         /// Milliseconds to wait for a database locked by another process.
@@ -23,7 +24,7 @@ public final class SQLiteStore: Store {
     /// What the queues would not take.
     private let refusals = Completions()
     private let faults: StoreFaults?
-    let clock: StoreClock
+    let clock: WallClock
 
     /// Opens the file at `path`, creating or migrating it; its folder must exist. Looks for about a second whether it is
     /// sound. Blocks: not on an event loop.

@@ -1,9 +1,10 @@
+import Bytes
 import CSQLite
 
 /// What every writing part needs. Owned by the writer thread; never leaves it.
 struct WriteAccess {
     let sql: Database
-    let clock: StoreClock
+    let clock: WallClock
     let faults: StoreFaults?
 
     /// Before each write: passes its fault point.

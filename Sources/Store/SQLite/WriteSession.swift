@@ -1,3 +1,4 @@
+import Bytes
 import CSQLite
 
 /// The writing end of the database: one transaction after the other, and the parts that write in it. Owned by the writer
@@ -13,7 +14,7 @@ import CSQLite
 /// process did, `abort` forgets what was undone.
 final class WriteSession {
     let sql: Database
-    let clock: StoreClock
+    let clock: WallClock
     private let faults: StoreFaults?
 
     var ledger: LedgerWriter
@@ -29,7 +30,7 @@ final class WriteSession {
     /// And the one that the remembered ids belong to: they outlive an `abort`.
     private var knowsIDsOf: Int64?
 
-    init(_ database: Database, clock: @escaping StoreClock, faults: StoreFaults?) throws(SQLFailure) {
+    init(_ database: Database, clock: @escaping WallClock, faults: StoreFaults?) throws(SQLFailure) {
         sql = database
         self.clock = clock
         self.faults = faults

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Logging
 import NIOCore
@@ -21,7 +22,7 @@ final class WriterThread {
     /// Starts the thread, which owns `database` from now on. It ends, closes it and opens `ended` when `queue` is closed
     /// and empty.
     static func start(
-        _ database: sending Database, _ queue: RequestQueue<WriteRequest>, clock: @escaping StoreClock,
+        _ database: sending Database, _ queue: RequestQueue<WriteRequest>, clock: @escaping WallClock,
         faults: StoreFaults?, logger: Logger, ended: Latch
     ) {
         // Handed over: the caller keeps nothing of it, and only the new thread touches it.
