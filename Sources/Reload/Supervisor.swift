@@ -170,8 +170,7 @@ actor Supervisor {
                     queue.append(source)
                     continue
                 }
-                registry.refused(source, reason)
-                planRetry(source.id, reason)
+                registry.refused(source, planRetry(source.id, reason))
                 outcome = .failed(reason.error)
             }
             let event = ReloadEvent(
@@ -266,12 +265,19 @@ actor Supervisor {
         }
     }
 
-    private func planRetry(_ id: UnitID, _ reason: PendingReason) {
-        guard reason.cure == .time, !isClosed else { return retries.ended(id) }
-        guard let pause = retries.failed(id) else { return }
+    /// - Returns: The reason, with another cure if time has had its chances.
+    private func planRetry(_ id: UnitID, _ reason: PendingReason) -> PendingReason {
+        guard reason.cure == .time, !isClosed else {
+            retries.ended(id)
+            return reason
+        }
+        guard let pause = retries.failed(id) else {
+            return PendingReason(reason.error, generation: reason.generation, cure: .files, stage: reason.stage)
+        }
         eventLoop.scheduleTask(in: pause) { [weak self] in
             Task { await self?.exclusively { await self?.retry(id) } }
         }
+        return reason
     }
 
     /// - Returns: Units that can be tried now that this one has given up what it had.

@@ -2,10 +2,10 @@
 //
 //   node play.mjs URL [--engine Scripts/engines/bingo.lua] [--screenshots DIR WIDTH,WIDTH,…]
 //
-// --engine: also changes the engine on disk (the server must watch it, with debug on) and puts it back.
+// --engine: also changes the engine and a manifest on disk (the server must watch them, with debug on) and puts them back.
 // Prints one line per check; exit status 0 when all hold.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Browser } from "./browser.mjs";
 import { check, expect, fail, failed } from "./checks.mjs";
 
@@ -193,6 +193,9 @@ const write = (text) => writeFileSync(engine, text);
 async function reloadChecks() {
   const original = readFileSync(engine, "utf8");
   const draw = "ctx.random:sample(settings.numbers, settings.draw)";
+  // The project of the engine: Scripts/engines/bingo.lua lies in it.
+  const manifest = join(dirname(engine), "../../games/joker_bingo/manifest.json");
+  const settings = readFileSync(manifest, "utf8");
   const bets = async (count) => {
     await page.evaluate("document.activeElement?.blur()");
     const id = game().id;
@@ -202,13 +205,13 @@ async function reloadChecks() {
   };
   const reloads = () => page.frames.filter(({ message }) => message.which === "engine" && message.message?.what === "reloaded").length;
   try {
-    await check("a saved engine plays from the next bet on; the round and the socket stay", async () => {
+    await check("a saved rule plays from the next bet on; the round and the socket stay", async () => {
       await bets(30);
       const id = game().id;
       const starts = page.frames.filter(({ message }) => message.auth).length;
       const before = reloads();
-      expect(original.includes(draw), "the engine's text has changed: adapt this test");
-      write(original.replace(draw, draw.replace("settings.draw", "settings.draw + 1")));
+      expect(settings.includes('"draw": 30'), "the game's settings have changed: adapt this test");
+      writeFileSync(manifest, settings.replace('"draw": 30', '"draw": 31'));
       await page.until("the notice", "document.querySelector('.notice[data-kind=good]')");
       await page.until("the message", () => reloads() > before);
       expect(await shownId() === id, "the round is still there");
@@ -216,10 +219,20 @@ async function reloadChecks() {
       await bets(31);
       expect(page.frames.filter(({ message }) => message.auth).length === starts, "no new connection");
     });
+    await check("an engine that its specs forbid is shown with the spec, and the last good one plays on", async () => {
+      expect(original.includes(draw), "the engine's text has changed: adapt this test");
+      write(original.replace(draw, draw.replace("settings.draw", "settings.draw + 1")));
+      const text = await page.until("the error", "document.querySelector('.notice[data-kind=bad] pre')?.textContent");
+      expect(/bingo_spec\.lua:\d+: \w+: /.test(text), text);
+      await bets(31);
+      return text.split("\n")[0];
+    });
     await check("a broken engine is shown with file and line, and the last good one plays on", async () => {
       write(original.replace(/\nend\n\nreturn M\s*$/, "\n\nreturn M\n"));
-      const text = await page.until("the error", "document.querySelector('.notice[data-kind=bad] pre')?.textContent");
-      expect(/bingo\.lua:\d+/.test(text), text);
+      const text = await page.until("the error", `(() => {
+        const text = document.querySelector('.notice[data-kind=bad] pre')?.textContent ?? "";
+        return /bingo\\.lua:\\d+/.test(text) && text;
+      })()`);
       const headline = await page.until("its headline", "document.querySelector('.notice[data-kind=bad] h2')?.textContent");
       expect(headline.endsWith("the new version did not load"), headline);
       await picture("error");
@@ -229,6 +242,7 @@ async function reloadChecks() {
   } finally {
     await check("a good engine takes the error away", async () => {
       const before = reloads();
+      writeFileSync(manifest, settings);
       write(original);
       await page.until("the message", () => reloads() > before);
       await page.until("no error", "!document.querySelector('.notice[data-kind=bad]')");
