@@ -7,6 +7,7 @@
 
 ---What scripts can ask of the server.
 ---@class nightjar
+---@field casino nightjar.casino
 ---@field config nightjar.config
 ---@field crypto nightjar.crypto
 ---@field event nightjar.event

@@ -12,7 +12,8 @@ import Transport
 /// Start it after the scripts and before the listeners; drain it after the listeners have stopped and before the scripts and
 /// the store are closed. Any thread.
 public final class Casino: Sendable {
-    public let sites: SiteDirectory
+    /// The sites, as the package `casino` has described them.
+    public let sites = SiteDirectory()
     private let configuration: CasinoConfiguration
     private let host: any UnitHost
     private let ledger: any Ledger
@@ -20,29 +21,23 @@ public final class Casino: Sendable {
     private let logger: Logger
     private let wallClock: WallClock
     private let peers = Lock<[CasinoPeer]>([])
-    private let watch = Lock<Task<Void, Never>?>(nil)
 
-    /// - Parameters:
-    ///   - sites: Where the local sites are; loaded by ``start()``.
-    ///   - wallClock: Milliseconds since 1970.
+    /// - Parameter wallClock: Milliseconds since 1970.
     public init(
-        configuration: CasinoConfiguration, host: any UnitHost, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger,
+        configuration: CasinoConfiguration, host: any UnitHost, ledger: any Ledger, keys: any KeyValue, logger: Logger,
         wallClock: @escaping WallClock = systemWallClock
     ) {
         self.configuration = configuration
         self.host = host
-        self.sites = sites
         self.ledger = ledger
         self.keys = keys
         self.logger = logger
         self.wallClock = wallClock
     }
 
-    /// Loads the sites and offers `/session/ws` and `/game/…` on every loop. Once. Not on an event loop: reads files.
-    ///
-    /// Broken site files are logged and left out, see ``reloadSites()``.
+    /// Asks for the sites and offers `/session/ws` and `/game/…` on every loop. Once, after the scripts.
     public func start() async {
-        reloadSites()
+        await refreshSites()
         let count = host.workers
         let shared = CasinoShared(
             configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count, wallClock: wallClock)
@@ -60,7 +55,6 @@ public final class Casino: Sendable {
             ]
         }
         await host.onReload { [weak self] in self?.tell($0) }
-        if configuration.debug { watchSites() }
     }
 
     private func makeLoop(_ index: Int, _ shared: CasinoShared) async -> CasinoPeer {
@@ -68,27 +62,32 @@ public final class Casino: Sendable {
             host.withWorker(index) { worker in
                 guard let context = worker.context else { preconditionFailure("worker \(index) has no sockets") }
                 let loop = CasinoLoop(
-                    index: index, sockets: context, games: GameRunner(worker: worker), components: ScriptComponents(worker: worker),
-                    shared: shared)
+                    index: index, sockets: context, games: GameRunner(worker: worker),
+                    scripts: CasinoScripts(WorkerCaller(worker)), shared: shared)
                 worker.storage[ObjectIdentifier(CasinoLoop.self)] = loop
                 continuation.resume(returning: CasinoPeer(loop))
             }
         }
     }
 
-    /// Reads the site files again. A broken file leaves its site as it was. Not on an event loop: reads files.
-    ///
-    /// - Returns: What is wrong; logged as well.
-    @discardableResult
-    public func reloadSites() -> [SiteProblem] {
-        let problems = sites.load()
-        for problem in problems { logger.error("\(problem)", metadata: ["code": "bad_site"]) }
-        return problems
+    /// Asks the package `casino` for the sites again; without such a package there are none. It does so by itself whenever the
+    /// package has been loaded; whoever has just reloaded it and must know that they hold awaits this.
+    public func refreshSites() async {
+        let answer: ScriptAnswer = await withCheckedContinuation { continuation in
+            host.withWorker(0) { worker in
+                WorkerCaller(worker).call("casino.sites", []) { continuation.resume(returning: $0) }
+            }
+        }
+        switch answer {
+        case .results(let values) where values.first.map { sites.replace($0) } == true: break
+        case .failed(let code) where code == "no_such_function": _ = sites.replace(Array("[]".utf8))
+        case .results: logger.error("the sites cannot be read, they stay as they were", metadata: ["code": "bad_sites"])
+        case .failed(let code): logger.error("the sites were not told, they stay as they were", metadata: ["code": "\(code)"])
+        }
     }
 
     /// Takes no more commands; returns when those taken are committed and told.
     public func drain() async {
-        watch.withLock { $0?.cancel() }
         for peer in peers.withLock({ $0 }) {
             let promise = peer.eventLoop.makePromise(of: Void.self)
             peer.run { $0.drain(promise) }
@@ -99,6 +98,7 @@ public final class Casino: Sendable {
     // MARK: What changes
 
     private func tell(_ event: ReloadEvent) {
+        if event.isLoaded, event.unit == .package("casino") { Task { await refreshSites() } }
         guard let game = event.game else { return }
         let all = peers.withLock { $0 }
         if event.isLoaded {
@@ -109,19 +109,5 @@ public final class Casino: Sendable {
             let message = EngineMessage.error(game: game, event.running == nil ? .firstLoad : .load, text: shown)
             for peer in all { peer.run { $0.tell(message, playersOf: nil) } }
         }
-    }
-
-    /// Looks for changed site files once a second, off the loops.
-    private func watchSites() {
-        let task = Task { [weak self] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .seconds(1))
-                guard let self else { return }
-                guard let problems = self.sites.loadIfChanged() else { continue }
-                for problem in problems { self.logger.error("\(problem)", metadata: ["code": "bad_site"]) }
-                self.logger.info("sites read again", metadata: ["sites": "\(self.sites.all.count)"])
-            }
-        }
-        watch.withLock { $0 = task }
     }
 }

@@ -2,7 +2,7 @@ public import NIOCore
 
 /// What an operator or a test can set.
 public struct CasinoConfiguration: Sendable {
-    /// Development mode: pages hear of engine errors, sites are read again when their files change.
+    /// Development mode: pages hear of engine errors.
     public var debug = false
     /// Time a client has for its start message.
     public var startTimeout: TimeAmount = .seconds(30)
@@ -16,8 +16,6 @@ public struct CasinoConfiguration: Sendable {
     public var gamesDirectory = "games"
     /// Name of the listener that serves players.
     public var listener = "main"
-    /// Who vouches for users; the start message names one of them.
-    public var platforms: [any Platform] = [DemoPlatform()]
 
     public init() {}
 }

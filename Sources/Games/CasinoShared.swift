@@ -14,7 +14,6 @@ final class CasinoShared: Sendable {
     /// Milliseconds since 1970.
     let wallClock: WallClock
     let loopCount: Int
-    private let platforms: [String: any Platform]
 
     init(
         configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger, loopCount: Int,
@@ -27,8 +26,5 @@ final class CasinoShared: Sendable {
         self.logger = logger
         self.loopCount = loopCount
         self.wallClock = wallClock
-        platforms = Dictionary(configuration.platforms.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
-
-    func platform(_ name: String) -> (any Platform)? { platforms[name] }
 }

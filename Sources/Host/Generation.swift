@@ -90,7 +90,7 @@ package final class Generation {
     }
 
     /// Whether declarations (routes, endpoints, subscriptions …) are allowed now.
-    var isLoading: Bool { phase == .loading }
+    package var isLoading: Bool { phase == .loading }
 
     /// Ends the state; nothing of it may be called afterwards.
     package func close() {

@@ -9,6 +9,9 @@ package protocol UnitFiles: AnyObject {
 
     /// Reads a file while the unit is loaded, and notes that the unit depends on it.
     func read(_ file: SourceFile) throws(FileFailure) -> [UInt8]
+    /// Names of the files directly in a folder, sorted, while the unit is loaded, and notes that the unit depends on it; nil:
+    /// there is no such folder.
+    func list(_ folder: SourceFile) -> [String]?
     /// The modules that `require` has found while the unit was loaded, each once, in the order of their first use.
     var required: [RequiredModule] { get }
     /// The file `engines/NAME.lua` that games may share; nil: there are no such folders.

@@ -18,6 +18,11 @@ package struct SourceFolder: Hashable, Sendable {
 package struct SourceFile: Hashable, Sendable {
     package let path: String
     package let label: String
+
+    package init(path: String, label: String) {
+        self.path = path
+        self.label = label
+    }
 }
 
 /// A unit on disk.

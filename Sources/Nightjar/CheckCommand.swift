@@ -22,13 +22,12 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await shared.settings()
         try settings.checkFolders()
-        let sites = SiteCheck(path: settings.effectiveSitesDirectory, now: Int64(Date().timeIntervalSince1970 * 1_000))
-        let modules = settings.hostModules(store: MemoryStore(), outgoing: nil)
-        var problems = ScriptHost.check(settings.scriptHost, modules: modules) { unit, generation in
-            if unit.kind == .game { sites.found(unit.name) }
-            return generation.map { sites.problems(of: $0).map(Problem.init) } ?? []
+        let sites = SiteCheck(settings.siteFiles, now: Int64(Date().timeIntervalSince1970 * 1_000))
+        let modules = settings.hostModules(store: MemoryStore(), outgoing: nil, isCheck: true)
+        var problems = ScriptHost.check(settings.scriptHost, modules: modules) { _, generation in
+            generation.map { sites.problems(of: $0).map(Problem.init) } ?? []
         }.map(\.description)
-        problems += sites.problems().map(\.description)
+        for case let casino as CasinoModule in modules { problems += casino.problems.map(\.description) }
         for problem in problems { Console.say(problem) }
         guard problems.isEmpty else {
             Console.say(problems.count == 1 ? "1 problem" : "\(problems.count) problems")

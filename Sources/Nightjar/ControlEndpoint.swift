@@ -48,11 +48,10 @@ final class ControlEndpoint: HTTPResponder, Sendable {
                     ok: false, lines: ["there is no package or game \"\(unit)\"" + (hint.isEmpty ? "; there are: \(names)" : ".\(hint)")])
             }
         }
-        let sites = unit == nil ? casino.reloadSites() : []
         let events = await host.reload(unit.map { [$0] })
-        let report = ReloadReport(sites: sites, events: events, status: await host.status(), unit: unit)
-        return ControlReply(
-            ok: report.isGood, lines: report.lines.isEmpty ? ["no script has changed; the sites were read again"] : report.lines)
+        await casino.refreshSites()
+        let report = ReloadReport(events: events, status: await host.status(), unit: unit)
+        return ControlReply(ok: report.isGood, lines: report.lines.isEmpty ? ["nothing has changed"] : report.lines)
     }
 
     private static func status(_ host: ScriptHost) async -> ControlReply {

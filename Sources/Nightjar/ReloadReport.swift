@@ -1,4 +1,3 @@
-import Games
 import Host
 import Reload
 
@@ -16,8 +15,7 @@ struct ReloadReport {
     ///   - events: What became of the units that were touched.
     ///   - status: All units as they are afterwards.
     ///   - unit: The one that was asked for; nil: everything.
-    init(sites: [SiteProblem], events: [ReloadEvent], status: [UnitStatus], unit: String? = nil) {
-        for problem in sites { add(problem: "\(problem)") }
+    init(events: [ReloadEvent], status: [UnitStatus], unit: String? = nil) {
         let running = Dictionary(status.map { ("\($0.unit)", $0.generation) }, uniquingKeysWith: { first, _ in first })
         for event in events {
             switch event.outcome {

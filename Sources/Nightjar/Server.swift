@@ -45,8 +45,7 @@ struct Server: Service, CustomStringConvertible {
         scripts.logTap = logTap
         let host = ScriptHost(
             configuration: scripts, transport: transport, modules: settings.hostModules(store: store, outgoing: group), logger: logger)
-        let sites = SiteDirectory(path: settings.effectiveSitesDirectory)
-        let casino = Casino(configuration: settings.casino, host: host, sites: sites, ledger: store, keys: store, logger: logger)
+        let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, logger: logger)
 
         do {
             try await startScripts(host)
@@ -57,7 +56,7 @@ struct Server: Service, CustomStringConvertible {
             throw error
         }
         // Not awaited at the end: a reload may wait for a loop that hangs.
-        let reloads = Task { await reloadOnSignal(host, casino) }
+        let reloads = Task { await reloadOnSignal(host) }
         try? await gracefulShutdown()
         reloads.cancel()
         logger.info("stopping")
@@ -211,11 +210,10 @@ struct Server: Service, CustomStringConvertible {
     }
 
     /// SIGHUP: take over what has changed, scripts and sites.
-    private func reloadOnSignal(_ host: ScriptHost, _ casino: Casino) async {
+    private func reloadOnSignal(_ host: ScriptHost) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            let sites = casino.reloadSites()
             let events = await host.reload(nil)
-            let report = ReloadReport(sites: sites, events: events, status: await host.status())
+            let report = ReloadReport(events: events, status: await host.status())
             for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
             logger.info("reloaded on SIGHUP", metadata: [
                 "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
@@ -232,6 +230,7 @@ extension Settings {
     var scriptHost: ScriptHostConfiguration {
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: effectiveGamesDirectory, debug: debug)
+        configuration.watchedDirectories = sitesDirectory.map { [SourceFolder(configured: $0).path] } ?? []
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
         configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
         configuration.reservedRoutes = [casino.routes]
@@ -240,14 +239,19 @@ extension Settings {
 
     /// What scripts can ask for; a new list for each server.
     ///
-    /// - Parameter outgoing: Loops of what scripts fetch; nil: nothing goes out.
-    func hostModules(store: any Store, outgoing: (any EventLoopGroup)?) -> [any HostModule] {
+    /// - Parameters:
+    ///   - outgoing: Loops of what scripts fetch; nil: nothing goes out.
+    ///   - isCheck: For `nightjar check`: what is found in the sites is collected.
+    func hostModules(store: any Store, outgoing: (any EventLoopGroup)?, isCheck: Bool = false) -> [any HostModule] {
         var standard = StandardModules(store: store)
         standard.settings = packageObjects
         standard.secrets = packageSecrets
         standard.outgoing = outgoing
-        return standard.list() + [EngineModule()]
+        let casino = CasinoModule(sites: siteFiles, games: SourceFolder(configured: effectiveGamesDirectory), isCheck: isCheck)
+        return standard.list() + [EngineModule(), casino]
     }
+
+    var siteFiles: SiteFiles { SiteFiles(SourceFolder(configured: effectiveSitesDirectory)) }
 
     var casino: CasinoConfiguration {
         var configuration = CasinoConfiguration()

@@ -3,7 +3,7 @@ import Host
 extension SourceFolder {
     /// A configured path: kept as written if it is relative, shortened if it lies below the working directory, and reduced to
     /// its last part otherwise, because Lua cuts long names.
-    init(configured: String) {
+    package init(configured: String) {
         let path = Files.absolute(configured)
         let home = Files.workingDirectory
         if path.hasPrefix(home + "/") {

@@ -21,6 +21,8 @@ public struct ScriptHostConfiguration: Sendable {
     public var configuredPackages: Set<String> = []
     /// Routes that parts of the host will have: no script gets one of them.
     public var reservedRoutes: [ReservedRoutes] = []
+    /// Folders besides those of the scripts whose files units depend on; watched in development mode.
+    public var watchedDirectories: [String] = []
     /// How often the watcher compares time stamps, milliseconds.
     public var pollMilliseconds: Int32 = 1_000
     /// When changes count as complete.

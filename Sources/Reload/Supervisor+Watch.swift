@@ -5,7 +5,8 @@ import NIOCore
 extension Supervisor {
     func startWatching() {
         guard watcher == nil, !isClosed else { return }
-        let watcher = DirectoryWatcher(roots: layout.roots, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
+        let watcher = DirectoryWatcher(
+            roots: layout.roots + configuration.watchedDirectories, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
             guard let self else { return }
             eventLoop.execute { self.assumeIsolated { $0.noticed(events) } }
         }

@@ -58,14 +58,19 @@ final class UnitContext: UnitFiles {
         }
     }
 
+    func list(_ folder: SourceFile) -> [String]? {
+        guard let snapshot else { return nil }
+        files[folder.path] = snapshot.listingState(folder.path)
+        return snapshot.list(folder.path)
+    }
+
     func names(in path: String) throws(FileProblem) -> [String] {
         if let known = listings[path] { return known }
-        guard let snapshot else {
+        guard snapshot != nil else {
             throw FileProblem("nightjar.files lists folders only while the script loads; \"\(path)\" was not listed then")
         }
         let folder = try ModuleNames.dataFile(path, unit: source)
-        files[folder.path] = snapshot.listingState(folder.path)
-        guard let names = snapshot.list(folder.path) else { throw FileProblem("there is no folder \(folder.label)") }
+        guard let names = list(folder) else { throw FileProblem("there is no folder \(folder.label)") }
         listings[path] = names
         return names
     }

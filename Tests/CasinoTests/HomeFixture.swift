@@ -91,15 +91,17 @@ final class RecordingSockets: SessionSockets {
     func close(_ id: ConnectionID, code: UInt16, reason: String) { closed[id] = code }
 }
 
-/// Components without Lua: `set` returns its values, everything else fails.
-final class PlainComponents: ComponentCaller {
-    func call(_ function: String, _ arguments: [[UInt8]], _ done: @escaping (ComponentAnswer) -> Void) {
-        guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else {
-            return done(.failed(code: "unknown_component", detail: "no such component"))
-        }
+/// The package `casino` without Lua: a component's `set` returns its values, everything else fails.
+final class PlainScripts: ScriptCaller {
+    func call(_ function: String, _ arguments: [[UInt8]], _ done: @escaping (ScriptAnswer) -> Void) {
+        guard function == "casino.component" else { return done(.results([Array("{}".utf8)])) }
+        guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else { return done(Self.refusal("unknown_component")) }
         let values = arguments[2].withUnsafeBytes { bytes in (try? JSONObject(bytes))?["values"].map { [UInt8]($0.bytes) } }
-        done(values.map { .changes($0) } ?? .failed(code: "component_error", detail: "values"))
+        guard let values else { return done(Self.refusal("component_error")) }
+        done(.results([Array("{\"userdata\":".utf8) + values + Array("}".utf8)]))
     }
+
+    private static func refusal(_ code: String) -> ScriptAnswer { .results(["null", "\"\(code)\"", "\"refused\""].map { Array($0.utf8) }) }
 }
 
 /// One casino loop on an event loop that turns when the test says so, everything in memory. Used on its loop only.
@@ -110,34 +112,30 @@ final class HomeFixture {
     let store: MemoryStore
     let faults = StoreFaults()
     let site: Site
-    private let directory: SiteDirectory
-    private let folder: String
     private var serial: UInt64 = 0
     static let clock = Lock<Int64>(1_700_000_000_000)
 
     init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: TestClock = TestClock()) throws {
         sockets = RecordingSockets(eventLoop: eventLoop)
         store = otherStore ?? MemoryStore(faults: faults)
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("casino-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let text = "{\"id\":\"s\",\"initial_credits\":\(initialCredits),\"games\":{\"toss-up\":{},\"other\":{}}}"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/s.json"))
-        directory = SiteDirectory(path: folder)
-        #expect(directory.load().isEmpty)
+        let directory = SiteDirectory()
+        let text = """
+            [{"id":"s","initial_credits":\(initialCredits),"manual_credits":true,"games":[{"id":"toss-up","settings":{}},{"id":"other","settings":{}}],
+            "denomination":{"name":"credit","prefix":"","suffix":"","integer":true,"money_multiplier":1,"rgs_id":"CRE"}}]
+            """
+        #expect(directory.replace(Array(text.utf8)))
         site = try #require(directory.site("s"))
         var configuration = CasinoConfiguration()
         configuration.debug = debug
         let shared = CasinoShared(
             configuration: configuration, sites: directory, ledger: store, keys: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
-        loop = CasinoLoop(index: 0, sockets: sockets, games: engines, components: PlainComponents(), shared: shared)
+        loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(PlainScripts()), shared: shared)
         loop.begin([CasinoPeer(loop)])
     }
 
     /// Turns the loop until nothing waits: all answers of the store have come.
     func settle() { (loop.eventLoop as! EmbeddedEventLoop).run() }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Attaches a session of `user`.
     func attach(_ user: String) -> ConnectionID {

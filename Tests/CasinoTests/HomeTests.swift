@@ -183,17 +183,6 @@ import Transport
         }
     }
 
-    @Test func firstSessionEverIsMarkedAndTheNextOneIsNot() async throws {
-        try onLoop { loop in
-            let home = try HomeFixture(loop)
-            func mark(_ id: ConnectionID) -> Bool? { (home.take(id).last?["userdata"] as? [String: Any])?["first_time"] as? Bool }
-            let first = home.attach("u")
-            #expect(mark(first) == true)
-            home.loop.receive(.detach(UserKey(realm: "demo", user: "u"), first))
-            #expect(mark(home.attach("u")) == nil)
-        }
-    }
-
     @Test func sessionsOfOneUserAreBounded() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)

@@ -10,9 +10,12 @@ import Testing
 
 
 @Suite struct MessageTests {
+    private static let credit = Denomination(name: "credit", prefix: "", suffix: "", isInteger: true, moneyMultiplier: "1", rgsID: "CRE")
+    private static let usd = Denomination(name: "usd", prefix: "US$ ", suffix: "", isInteger: false, moneyMultiplier: "0.01", rgsID: "USD")
+
     @Test func stateWithoutGameHasNoGameMembers() {
         var bytes: [UInt8] = Array("left over".utf8)
-        StateMessage.write(into: &bytes, game: nil, credits: 38334, walletTail: Denomination.credit.walletTail, userdata: Array(#"{"a":1}"#.utf8))
+        StateMessage.write(into: &bytes, game: nil, credits: 38334, walletTail: Self.credit.walletTail, userdata: Array(#"{"a":1}"#.utf8))
         #expect(String(decoding: bytes, as: UTF8.self)
             == #"{"t":"state","wallet":{"credits":38334,"denom":"credit","denom_info":{"prefix":"","suffix":"","integer":true,"money_multiplier":1,"rgs_id":"CRE"}},"userdata":{"a":1}}"#)
     }
@@ -20,7 +23,7 @@ import Testing
     @Test func stateWithGameCarriesTheBlobUntouched() {
         var bytes: [UInt8] = []
         let blob = Array(#"{"id":"x","name":"idle"}"#.utf8)
-        StateMessage.write(into: &bytes, game: ("joker_bingo", blob), credits: 0, walletTail: Denomination.usd.walletTail, userdata: Userdata.empty)
+        StateMessage.write(into: &bytes, game: ("joker_bingo", blob), credits: 0, walletTail: Self.usd.walletTail, userdata: Userdata.empty)
         let text = String(decoding: bytes, as: UTF8.self)
         #expect(text.hasPrefix(#"{"t":"state","curr_game":"joker_bingo","gamestate":{"id":"x","name":"idle"},"wallet":{"credits":0,"#))
         #expect(text.contains(#""money_multiplier":0.01"#))
@@ -45,33 +48,6 @@ import Testing
             bytes.append(decimal: value)
             #expect(String(decoding: bytes, as: UTF8.self) == String(value))
         }
-    }
-}
-
-@Suite struct UserdataTests {
-    private func replaced(_ current: String, _ wanted: String) -> Result<String, UserdataRefusal> {
-        Userdata.replaced(Array(current.utf8), Array(wanted.utf8)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    @Test func theNewDataReplaceTheOld() throws {
-        #expect(try replaced(#"{"a":1,"b":2}"#, #"{"b":3,"c":{"d":null}}"#).get() == #"{"b":3,"c":{"d":null}}"#)
-    }
-
-    @Test func serverOwnedKeysStayAsTheyAre() throws {
-        #expect(try replaced(#"{"soc_level":2,"a":1}"#, #"{"soc_level":9,"spend_total":1}"#).get() == #"{"soc_level":2}"#)
-    }
-
-    @Test func moreThanTheLimitIsRefused() {
-        let large = "{\"a\":\"" + String(repeating: "x", count: Userdata.bytesMax) + "\"}"
-        #expect(throws: UserdataRefusal.self) { try replaced("{}", large).get() }
-        #expect(throws: UserdataRefusal.self) { try replaced("{}", "[]").get() }
-    }
-
-    @Test func firstSessionMarkIsSetAndRemoved() {
-        let marked = Userdata.markingFirstSession(Userdata.empty, true)
-        #expect(String(decoding: marked, as: UTF8.self) == #"{"first_time":true}"#)
-        #expect(Userdata.isMarkedFirst(marked))
-        #expect(Userdata.markingFirstSession(marked, false) == Userdata.empty)
     }
 }
 

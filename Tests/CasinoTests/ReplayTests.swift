@@ -278,7 +278,7 @@ extension JournalEvent? {
 extension ServerFixture {
     /// Takes over changed scripts and sites.
     func reload() async {
-        casino.reloadSites()
         _ = await host.reload()
+        await casino.refreshSites()
     }
 }

@@ -29,13 +29,14 @@ final class ServerFixture: Sendable {
         var startTimeout: TimeAmount = .seconds(30)
         var store: (any Store)?
         var folder: String?
-        var platforms: [any Platform] = [DemoPlatform(), NobodyPlatform()]
         /// More files, by path below the folder.
         var files: [String: String] = [:]
     }
 
     init(_ options: Options = Options()) async throws {
         folder = try options.folder ?? Self.makeFolder()
+        // Knows nobody.
+        try Self.write(folder, "Scripts/casino/platforms/nobody.lua", "return { authenticate = function() return nil, 'nobody is known' end }")
         for (path, text) in options.files { try Self.write(folder, path, text) }
         group = LoopTicks.group(numberOfThreads: options.workers)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -45,7 +46,7 @@ final class ServerFixture: Sendable {
         // The tests say when to reload.
         scripts.pollMilliseconds = 3_600_000
         host = ScriptHost(
-            configuration: scripts, transport: transport, modules: StandardModules(store: store).list() + [EngineModule()], logger: logger)
+            configuration: scripts, transport: transport, modules: Self.modules(store, folder), logger: logger)
         do { try await host.start() } catch {
             try? await group.shutdownGracefully()
             throw error
@@ -54,9 +55,8 @@ final class ServerFixture: Sendable {
         configuration.debug = options.debug
         configuration.startTimeout = options.startTimeout
         configuration.gamesDirectory = folder + "/games"
-        configuration.platforms = options.platforms
         casino = Casino(
-            configuration: configuration, host: host, sites: SiteDirectory(path: folder + "/Scripts/casino/sites"), ledger: store, keys: store, logger: logger)
+            configuration: configuration, host: host, ledger: store, keys: store, logger: logger)
         await casino.start()
         port = try await transport.listen(ListenerConfiguration()).port ?? 0
     }
@@ -86,10 +86,21 @@ final class ServerFixture: Sendable {
         try Self.write(folder, path, change(try String(contentsOfFile: name, encoding: .utf8)))
     }
 
+    func write(_ path: String, _ text: String) throws { try Self.write(folder, path, text) }
+
     private static func write(_ folder: String, _ path: String, _ text: String) throws {
         let url = URL(fileURLWithPath: folder + "/" + path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)
+    }
+
+    /// What scripts of a server in this folder can ask for.
+    static func modules(_ store: any Store, _ folder: String, isCheck: Bool = false) -> [any HostModule] {
+        let sites = SiteFiles(SourceFolder(path: folder + "/Scripts/casino/sites", label: "sites"))
+        return StandardModules(store: store).list() + [
+            EngineModule(),
+            CasinoModule(sites: sites, games: SourceFolder(path: folder + "/games", label: "games"), isCheck: isCheck),
+        ]
     }
 
     static func makeFolder() throws -> String {
@@ -98,17 +109,6 @@ final class ServerFixture: Sendable {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
         for name in ["Scripts", "games"] { try FileManager.default.copyItem(atPath: URL(fileURLWithPath: root + "/" + name).resolvingSymlinksInPath().path, toPath: folder + "/" + name) }
         return folder
-    }
-}
-
-/// Knows nobody.
-struct NobodyPlatform: Platform {
-    let name = "nobody"
-    func authenticate(
-        _ credentials: PlatformCredentials, on loop: any EventLoop,
-        _ done: @escaping @Sendable (Result<PlatformUser, PlatformRefusal>) -> Void
-    ) {
-        loop.execute { done(.failure(PlatformRefusal(detail: "nobody is known"))) }
     }
 }
 

@@ -1,98 +1,134 @@
 import Foundation
+import Store
+import TestClient
 import Testing
 
+@testable import Bytes
 @testable import Games
+@testable import Host
+@testable import HostModules
+@testable import Reload
 
-@Suite struct SiteTests {
-    private func parse(_ text: String) -> Result<Site, SiteProblem> { SiteParser.parse(Array(text.utf8), file: "x.json") }
-
-    static let demo = """
-        {
-          "id": "demo", "platform": "demo", "url": "http://localhost", "denom": "usd", "initial_credits": 5,
-          "manual_credits": false,
-          "games": {"joker-bingo": {"max_bet": 200}, "coin_toss": {}},
-          "jackpots": [{"id": "jp", "denom": "CRE", "storage_multiplier": 1000, "min": 1, "max": 2, "rate_bp": 100}]
-        }
-        """
-
-    @Test func wholeSiteIsRead() throws {
-        let site = try parse(Self.demo).get()
-        #expect(site.id == "demo")
-        #expect(site.denomination == .usd)
+/// Sites: what the package `casino` describes, and what becomes of their files. How a file is read is tested in
+/// `Scripts/casino/spec/sites_spec.lua`.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct SiteTests {
+    @Test func descriptionIsReadAsAWhole() throws {
+        let directory = SiteDirectory()
+        let text = #"""
+            [{"id":"demo","initial_credits":5,"manual_credits":false,
+              "denomination":{"name":"usd","prefix":"US$ ","suffix":"","integer":false,"money_multiplier":0.01,"rgs_id":"USD"},
+              "games":[{"id":"joker-bingo","settings":{"max_bet": 200}},{"id":"coin_toss","settings":{}}]}]
+            """#
+        #expect(directory.replace(Array(text.utf8)))
+        let site = try #require(directory.site("demo"))
+        #expect(site.denomination == Denomination(
+            name: "usd", prefix: "US$ ", suffix: "", isInteger: false, moneyMultiplier: "0.01", rgsID: "USD"))
         #expect(site.initialCredits == 5)
         #expect(!site.manualCredits)
-        #expect(site.gameIDs == ["joker-bingo", "coin_toss"])
         #expect(site.settings(of: "joker_bingo").map { String(decoding: $0, as: UTF8.self) } == "{\"max_bet\": 200}")
         #expect(site.settings(of: "coin-toss") != nil)
         #expect(site.settings(of: "chess") == nil)
+        // What is described as before stays the same object; what cannot be read changes nothing.
+        #expect(directory.replace(Array(text.utf8)))
+        #expect(directory.site("demo") === site)
+        for broken in ["{}", "[{}]", #"[{"id":"a"}]"#, "[1]", ""] { #expect(!directory.replace(Array(broken.utf8))) }
+        #expect(directory.site("demo") === site)
+        #expect(directory.replace(Array("[]".utf8)))
+        #expect(directory.all.isEmpty)
     }
 
-    @Test func defaultsAreThoseOfTheProtocol() throws {
-        let site = try parse(#"{"id":"a","games":{}}"#).get()
-        #expect(site.initialCredits == 1000)
-        #expect(site.denomination == .credit)
-        #expect(site.manualCredits)
-        #expect(site.platform == "demo")
-    }
+    @Test func brokenFileKeepsTheSitesAsTheyWereAndADeletedOneTakesItsSiteAway() async throws {
+        var options = ServerFixture.Options()
+        options.files["Scripts/casino/sites/a.json"] = #"{"id":"a","initial_credits":1,"games":{}}"#
+        options.files["Scripts/casino/sites/b.json"] = #"{"id":"b","games":{}}"#
+        options.files["Scripts/casino/sites/notes.txt"] = "not a site"
+        let server = try await ServerFixture(options)
+        let sites = server.casino.sites
+        #expect(sites.all.map(\.id) == ["a", "b", "demo"])
 
-    @Test(arguments: [
-        ("{\n\"id\":\"a\",\n\"games\":{},}", 3, "not a JSON object"), ("[]", 1, "not a JSON object"),
-        ("{\"games\":{}}", 1, "\"id\""), ("{\"id\":\"a\"}", 1, "\"games\""),
-        ("{\"id\":\"a\",\n\"games\":{},\n\"gmaes\":1}", 3, "unknown key \"gmaes\""),
-        ("{\"id\":\"a\",\n\"games\":[]}", 2, "\"games\" must be"), ("{\"id\":\"a\",\"games\":{\n\"x\":1}}", 2, "\"x\""),
-        ("{\"id\":\"a\",\"games\":{\"x_y\":{},\n\"x-y\":{}}}", 2, "twice"),
-        ("{\"id\":\"a\",\"games\":{},\n\"denom\":\"yen\"}", 2, "yen"),
-        ("{\"id\":\"a\",\"games\":{},\n\"initial_credits\":-1}", 2, "initial_credits"),
-        ("{\"id\":\"a\",\"games\":{},\n\"initial_credits\":1.5}", 2, "initial_credits"),
-        ("{\"id\":\"a\",\"games\":{},\n\"initial_credits\":99999999999999999999}", 2, "initial_credits"),
-        ("{\"id\":\"a\",\"games\":{},\n\"manual_credits\":1}", 2, "manual_credits"),
-        ("{\"id\":\"a\",\"games\":{},\n\"games\":{}}", 2, "given twice"),
-        ("{\"id\":\"a\",\"games\":{},\"jackpots\":[\n{\"id\":\"j\"},\n{\"id\":\"j\"}]}", 3, "listed twice"),
-        ("{\"id\":\"a\",\"games\":{},\"jackpots\":[{\"id\":\"j\",\n\"min\":3,\"max\":2}]}", 1, "above"),
-    ])
-    func mistakesAreNamedWithTheirLine(_ text: String, _ line: Int, _ part: String) {
-        guard case .failure(let problem) = parse(text) else {
-            Issue.record("taken: \(text)")
-            return
-        }
-        #expect(problem.line == line, "\(problem)")
-        #expect(problem.message.contains(part), "\(problem)")
-    }
-
-    @Test func brokenFileKeepsTheSiteItHeldAndADeletedOneTakesItAway() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sites-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name)) }
-        try write("a.json", #"{"id":"a","initial_credits":1,"games":{}}"#)
-        try write("b.json", #"{"id":"b","games":{}}"#)
-        try write("notes.txt", "not a site")
-        let sites = SiteDirectory(path: folder)
-        #expect(sites.load().isEmpty)
-        #expect(sites.all.map(\.id) == ["a", "b"])
-        #expect(sites.loadIfChanged() == nil)
-
-        try write("a.json", #"{"id":"a","initial_credits":22,"#)
-        let problems = try #require(sites.loadIfChanged())
-        #expect(problems.count == 1)
-        #expect(problems.first?.file.hasSuffix("a.json") == true)
+        try server.edit("Scripts/casino/sites/a.json") { _ in "{\"id\":\"a\",\n\"initial_credits\":22," }
+        let failed = try #require(await server.casinoReload())
+        #expect("\(failed)".hasPrefix("sites/a.json:2: not a JSON object"), "\(failed)")
         #expect(sites.site("a")?.initialCredits == 1)
 
-        try write("a.json", #"{"id":"a","initial_credits":333,"games":{}}"#)
-        #expect(sites.loadIfChanged() == [])
+        try server.edit("Scripts/casino/sites/a.json") { _ in #"{"id":"a","initial_credits":333,"games":{}}"# }
+        #expect(await server.casinoReload() == nil)
         #expect(sites.site("a")?.initialCredits == 333)
 
-        try FileManager.default.removeItem(atPath: folder + "/b.json")
-        #expect(sites.loadIfChanged() == [])
+        try FileManager.default.removeItem(atPath: server.folder + "/Scripts/casino/sites/b.json")
+        #expect(await server.casinoReload() == nil)
         #expect(sites.site("b") == nil)
 
-        try write("c.json", #"{"id":"a","games":{}}"#)
-        #expect(sites.loadIfChanged()?.count == 1)
+        try server.write("Scripts/casino/sites/c.json", #"{"id":"a","games":{}}"#)
+        #expect("\(try #require(await server.casinoReload()))".contains("defined in another file too"))
+        try await server.stop()
     }
 
-    @Test func missingFolderHoldsNoSites() {
-        let sites = SiteDirectory(path: "/nowhere/at/all")
-        #expect(sites.load().isEmpty)
-        #expect(sites.all.isEmpty)
+    /// What `check` tells of sites, by file and line.
+    @Test(arguments: [
+        (#"{"id":"x","games":{"#  + "\n" + #""jocker_bingo":{}}}"#, 2, "there is no game \"jocker_bingo\"; did you mean \"joker_bingo\"?"),
+        (#"{"id":"x","games":{"joker_bingo":{"# + "\n\n" + #""maxbet":9}}}"#, 3, "no setting \"maxbet\"; did you mean \"max_bet\"?"),
+        (#"{"id":"x","games":{"joker_bingo":{"# + "\n" + #""max_bet":"9"}}}"#, 2, "is of type string, in the manifest of type number"),
+        (#"{"id":"x","games":{"coin_toss":{"max_bet":2.5}}}"#, 1, "is a whole number in the manifest"),
+        (#"{"id":"x","intial_credits":7,"games":{}}"#, 1, "unknown key \"intial_credits\"; did you mean \"initial_credits\"?"),
+    ])
+    func checkNamesMistakesOfASite(_ text: String, _ line: Int, _ part: String) throws {
+        let (problems, findings) = try Self.check(["Scripts/casino/sites/x.json": text])
+        #expect(problems.isEmpty, "\(problems)")
+        let finding = try #require(findings.first)
+        #expect(findings.count == 1, "\(findings)")
+        #expect(finding.file == "sites/x.json" && finding.line == line, "\(finding)")
+        #expect(finding.message.contains(part), "\(finding)")
+    }
+
+    @Test func checkBeginsEachGameWithTheSettingsOfEachSite() throws {
+        let (problems, findings) = try Self.check(["Scripts/casino/sites/x.json": "{\"id\":\"x\",\"games\":{\n\"joker-bingo\":{\"draw\":61}}}"])
+        #expect(findings.isEmpty, "\(findings)")
+        let problem = try #require(problems.first)
+        #expect(problem.hasPrefix("sites/x.json:2: joker_bingo does not begin with the settings of this site: "), "\(problem)")
+        #expect(problem.contains("engines/bingo.lua:") && problem.contains("draw must be from 1 to numbers"), "\(problem)")
+    }
+
+    @Test func shippedSitesAndGamesAreInOrder() throws {
+        let (problems, findings) = try Self.check([:])
+        #expect(problems.isEmpty && findings.isEmpty, "\(problems) \(findings)")
+    }
+
+    @Test func lobbyTellsOfAGameThatDoesNotExistWhileDeveloping() async throws {
+        for debug in [true, false] {
+            var options = ServerFixture.Options()
+            options.debug = debug
+            options.files["Scripts/casino/sites/x.json"] = #"{"id":"x","games":{"jocker_bingo":{}}}"#
+            let server = try await ServerFixture(options)
+            let page = try await HTTPTestClient.request(port: server.port, "GET", "/demo/portal?site=x")
+            #expect(page.status == 200)
+            #expect(page.text.contains("there is no game") == debug)
+            try await server.stop()
+        }
+    }
+
+    private static func check(_ files: [String: String]) throws -> ([String], [SiteProblem]) {
+        let folder = try ServerFixture.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (path, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + path)) }
+        let modules = ServerFixture.modules(MemoryStore(), folder, isCheck: true)
+        let configuration = ScriptHostConfiguration(scriptsDirectories: [folder + "/Scripts"], gamesDirectory: folder + "/games", debug: true)
+        let begin = SiteCheck(SiteFiles(SourceFolder(path: folder + "/Scripts/casino/sites", label: "sites")), now: 1)
+        var problems: [String] = []
+        problems += ScriptHost.check(configuration, modules: modules) { _, generation in
+            if let generation { problems += begin.problems(of: generation).map(\.description) }
+            return []
+        }.map(\.description)
+        let casino = try #require(modules.compactMap { $0 as? CasinoModule }.first)
+        return (problems, casino.problems)
+    }
+}
+
+extension ServerFixture {
+    /// Takes over what has changed; why the package `casino` was refused, or nil.
+    func casinoReload() async -> (any Error)? {
+        let events = await host.reload()
+        await casino.refreshSites()
+        return events.first { $0.unit == .package("casino") }?.error
     }
 }

@@ -129,6 +129,17 @@ import Transport
         try await server.stop()
     }
 
+    @Test func firstSessionEverIsMarkedAndTheNextOneIsNot() async throws {
+        let server = try await ServerFixture()
+        for expected in [true, nil, nil] as [Bool?] {
+            let session = try server.session()
+            try session.send(#"{"auth":{"uid":"marked","token":""},"platform":"demo","site":"demo"}"#)
+            let data = try session.state()["userdata"] as? [String: Any]
+            #expect(data?["first_time"] as? Bool == expected)
+        }
+        try await server.stop()
+    }
+
     @Test func refusedStartsCloseTheSocketWithTheirCode() async throws {
         let server = try await ServerFixture()
         for (platform, site, code, close) in [

@@ -30,7 +30,8 @@ final class ControlServer: Sendable {
         var standard = StandardModules(store: MemoryStore())
         standard.outgoing = outgoing
         set(&standard)
-        return standard.list() + [EngineModule()]
+        let nowhere = SourceFolder(path: "/nowhere", label: "nowhere")
+        return standard.list() + [EngineModule(), CasinoModule(sites: SiteFiles(nowhere), games: nowhere)]
     }
 
     /// Starts a host; what is wrong with its scripts is an error unless `debug`.

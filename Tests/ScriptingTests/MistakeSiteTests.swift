@@ -20,29 +20,18 @@ import Testing
             return M
             """)
         for (name, text) in sites { folder.write("sites/" + name, text) }
-        let check = SiteCheck(path: folder.path + "/sites", now: 1)
+        let check = SiteCheck(SiteFiles(SourceFolder(path: folder.path + "/sites", label: "sites")), now: 1)
         let configuration = ScriptHostConfiguration(scriptsDirectories: [], gamesDirectory: folder.path + "/games", debug: true)
         var found: [SiteProblem] = []
-        _ = ScriptHost.check(configuration, modules: StandardModules(store: MemoryStore()).list() + [EngineModule()]) { unit, generation in
-            if unit.kind == .game { check.found(unit.name) }
+        _ = ScriptHost.check(configuration, modules: StandardModules(store: MemoryStore()).list() + [EngineModule()]) { _, generation in
             if let generation { found += check.problems(of: generation) }
             return []
         }
-        return (found + check.problems()).map { $0.description.split(separator: "/").last.map(String.init) ?? "" }
+        return found.map { $0.description.split(separator: "/").last.map(String.init) ?? "" }
     }
 
     @Test func aSoundSiteHasNone() throws {
         #expect(try problems(sites: ["a.json": #"{"id": "a", "games": {"dice": {"most": 20}}}"#]) == [])
-    }
-
-    @Test func aGameThatDoesNotExistIsNamedWithTheOneThatDoes() throws {
-        let found = try problems(sites: ["a.json": "{\"id\": \"a\", \"games\": {\n  \"dicee\": {}\n}}"])
-        #expect(found == ["a.json:2: there is no game 'dicee'; did you mean 'dice'?"])
-    }
-
-    @Test func aSettingThatDoesNotExistIsNamed() throws {
-        let found = try problems(sites: ["a.json": "{\"id\": \"a\", \"games\": {\n  \"dice\": {\n    \"mots\": 3}\n}}"])
-        #expect(found == ["a.json:3: dice has no setting 'mots'; did you mean 'most'?"])
     }
 
     @Test func settingsThatAGameDoesNotBeginWithAreTold() throws {

@@ -5,22 +5,14 @@
 -- deletes one.
 
 local nightjar = require "nightjar"
+local userdata = require "userdata"
 
-local null, encode = nightjar.json.null, nightjar.json.encode
+local null = nightjar.json.null
 
 local M = {}
 
--- All of a player's data together. Enough for settings and progress, too little to store files.
-local BYTES_MAX = 16 * 1024
-
--- What the server itself keeps in there. A client's values for these are ignored, not refused:
--- clients send back all they got.
-local SERVER_OWNED = {
-  soc_level = true, soc_level_progress = true, soc_level_prog = true, spend_total = true,
-}
-
 --- Handles a component message. Pure: the host stores what is returned.
----@param session {platform: string, site: string, user: string, userdata: table, credits: integer}
+---@param session casino.Session
 ---@param message table what the client sent
 ---@return {userdata: table}? changes nil when refused
 ---@return string? code "component_error"
@@ -33,15 +25,12 @@ function M.message(session, message)
   for key, value in pairs(session.userdata) do merged[key] = value end
   for key, value in pairs(values) do
     if type(key) ~= "string" then return nil, "component_error", "values must be an object" end
-    if not SERVER_OWNED[key] then
-      if value == null then value = nil end
-      merged[key] = value
-    end
+    if value == null then value = nil end
+    merged[key] = value
   end
-  local text, _, detail = encode(merged)
-  if not text then return nil, "component_error", detail end
-  if #text > BYTES_MAX then return nil, "component_error", "more than " .. BYTES_MAX .. " bytes" end
-  return { userdata = merged }
+  local data, code, detail = userdata.replace(session.userdata, merged)
+  if not data then return nil, code, detail end
+  return { userdata = data }
 end
 
 return M

@@ -17,6 +17,7 @@ const session = new Session({ path: config.wsPath, site: config.site });
 const VIEWS = { bingo: bingoView };
 
 const games = new Map(JSON.parse(config.games).map((game) => [game.id, game]));
+for (const text of JSON.parse(config.warnings)) notices.siteWarning(text);
 let view = null;
 let viewGame = null; // id of the game shown, null for the lobby
 let wanted = decodeURIComponent(location.hash.slice(1)) || null; // the game to be in, also after a lost connection

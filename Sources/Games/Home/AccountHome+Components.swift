@@ -3,15 +3,12 @@ import Logging
 import Host
 import Store
 
-/// Session components, which are Lua: the package `casino` provides `casino.component`.
+/// Session components, which are Lua: see ``CasinoScripts``.
 extension AccountHome {
-    /// Name of the provided function: (which, session, message) → {userdata = table} | nil, code, detail.
-    static let componentFunction = "casino.component"
-
     /// Hands the message to the component and does what it answers; ends with `finish(session)`.
     func tell(_ which: String, _ message: [UInt8], for session: HomeSession) {
         let site = session.site.id
-        home.components.call(Self.componentFunction, [JSONText.string(which), description(of: session), message]) { answer in
+        home.scripts.component(which, description(of: session), message) { answer in
             switch answer {
             case .failed(let code, let detail):
                 let known: SessionErrorCode = code == "unknown_component" ? .unknownComponent : .componentError
@@ -26,22 +23,16 @@ extension AccountHome {
     }
 
     private func replaceUserdata(_ wanted: [UInt8], site: String, for session: HomeSession) {
-        switch Userdata.replaced(userdata[site] ?? Userdata.empty, wanted) {
-        case .failure(let refusal):
-            fail(session, SessionError(.componentError, refusal.detail, re: .component))
-            finish(session)
-        case .success(let data):
-            store(data, site: site) { result in
-                if case .failure(let error) = result {
-                    self.home.shared.logger.error("userdata not stored", metadata: ["user": "\(self.key.user)", "error": "\(error)"])
-                    self.readUserdataAgain(site) {
-                        self.fail(session, SessionError(.internal, "the store cannot be reached, try again later", re: .component))
-                        self.finish(session)
-                    }
-                } else {
-                    self.sendState { $0.site.id == site }
+        store(wanted, site: site) { result in
+            if case .failure(let error) = result {
+                self.home.shared.logger.error("userdata not stored", metadata: ["user": "\(self.key.user)", "error": "\(error)"])
+                self.readUserdataAgain(site) {
+                    self.fail(session, SessionError(.internal, "the store cannot be reached, try again later", re: .component))
                     self.finish(session)
                 }
+            } else {
+                self.sendState { $0.site.id == site }
+                self.finish(session)
             }
         }
     }
@@ -56,7 +47,7 @@ extension AccountHome {
     }
 
     /// What a component may know of its session, as JSON.
-    private func description(of session: HomeSession) -> [UInt8] {
+    func description(of session: HomeSession) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(text: "{\"platform\":")
         bytes.append(jsonString: key.realm)

@@ -139,7 +139,7 @@ final class AccountHome {
 
     private func attachUserdata(_ session: HomeSession, isFirst: Bool) {
         let site = session.site.id
-        guard let current = userdata[site] else {
+        guard userdata[site] != nil else {
             return home.shared.ledger.userdata(
                 realm: key.realm, user: key.user, site: site, on: home.eventLoop,
                 home.onLoop { result in
@@ -151,13 +151,22 @@ final class AccountHome {
                     }
                 })
         }
-        guard isFirst != Userdata.isMarkedFirst(current) else { return attachAccount(session) }
-        store(Userdata.markingFirstSession(current, isFirst), site: site) { result in
-            switch result {
-            case .success:
+        home.scripts.attached(description(of: session), isFirst: isFirst) { answer in
+            switch answer {
+            case .changes(nil): self.attachAccount(session)
+            case .changes(.some(let wanted)):
+                self.store(wanted, site: site) { result in
+                    switch result {
+                    case .success:
+                        self.attachAccount(session)
+                        self.sendState(exceptTo: session) { $0.site.id == site }
+                    case .failure(let error): self.refuse(session, error)
+                    }
+                }
+            case .failed(let code, let detail):
+                // The data as they are do for a session.
+                self.home.shared.logger.error("no answer for the start of a session", metadata: ["code": "\(code)", "detail": "\(detail)"])
                 self.attachAccount(session)
-                self.sendState(exceptTo: session) { $0.site.id == site }
-            case .failure(let error): self.refuse(session, error)
             }
         }
     }

@@ -11,7 +11,7 @@ final class CasinoLoop {
     let eventLoop: any EventLoop
     private let sockets: any SessionSockets
     let games: any GameEngines
-    let components: any ComponentCaller
+    let scripts: CasinoScripts
     let shared: CasinoShared
     /// All loops by index, this one included.
     private var peers: [CasinoPeer] = []
@@ -30,12 +30,12 @@ final class CasinoLoop {
     private var scratch: [UInt8] = []
     let contents: ContentKeeper
 
-    init(index: Int, sockets: any SessionSockets, games: any GameEngines, components: any ComponentCaller, shared: CasinoShared) {
+    init(index: Int, sockets: any SessionSockets, games: any GameEngines, scripts: CasinoScripts, shared: CasinoShared) {
         self.index = index
         self.eventLoop = sockets.eventLoop
         self.sockets = sockets
         self.games = games
-        self.components = components
+        self.scripts = scripts
         self.shared = shared
         contents = ContentKeeper(store: shared.keys, loop: sockets.eventLoop)
     }

@@ -43,26 +43,24 @@ final class Session {
     // MARK: Starting
 
     private func start(_ request: StartRequest) {
-        guard let platform = loop.shared.platform(request.platform) else {
-            return refuse(SessionError(.unknownPlatform, "there is no such platform", re: .start))
-        }
-        guard let site = loop.shared.sites.site(request.site) else {
-            return refuse(SessionError(.unknownSite, "there is no such site", re: .start))
-        }
-        let credentials = PlatformCredentials(uid: request.uid, token: request.token, userInfo: request.userInfo)
-        platform.authenticate(
-            credentials, on: loop.eventLoop,
-            loop.onLoop { [weak self] result in self?.authenticated(result, realm: platform.name, site: site) })
+        loop.scripts.open(request) { [weak self] in self?.opened($0, request) }
     }
 
-    private func authenticated(_ result: Result<PlatformUser, PlatformRefusal>, realm: String, site: Site) {
+    /// The package `casino` has said who the user is.
+    private func opened(_ result: Result<OpenedSession, SessionError>, _ request: StartRequest) {
         guard connection.isOpen else { return }
         switch result {
-        case .failure(let refusal):
-            loop.shared.logger.info("user refused", metadata: ["platform": "\(realm)", "reason": "\(refusal.detail)"])
-            refuse(SessionError(.authFailed, "the platform does not know the user", re: .start))
+        case .failure(let error):
+            loop.shared.logger.info("session refused", metadata: [
+                "platform": "\(request.platform)", "site": "\(request.site)", "code": "\(error.code.rawValue)", "reason": "\(error.message)",
+            ])
+            // What is wrong with the credentials is nobody's business but the operator's.
+            refuse(SessionError(error.code, error.code.startText ?? error.message, re: .start))
         case .success(let found):
-            let key = UserKey(realm: realm, user: found.uid)
+            guard let site = loop.shared.sites.site(request.site) else {
+                return refuse(SessionError(.unknownSite, "there is no such site", re: .start))
+            }
+            let key = UserKey(realm: request.platform, user: found.uid)
             user = key
             home = key.home(among: loop.shared.loopCount)
             loop.send(.attach(AttachRequest(user: key, profile: found.profile, connection: connection.id, site: site)), to: home)

@@ -28,6 +28,16 @@ public enum SessionErrorCode: String, Sendable, CaseIterable {
         }
     }
 
+    /// What a client hears when its start is refused with this code; nil: the error's own words.
+    var startText: String? {
+        switch self {
+        case .authFailed: "the platform does not know the user"
+        case .unknownPlatform: "there is no such platform"
+        case .unknownSite: "there is no such site"
+        default: nil
+        }
+    }
+
     /// WebSocket close code that ends the session after this error, or nil when the session goes on.
     public var closeCode: UInt16? {
         switch self {

@@ -1,7 +1,7 @@
 import Bytes
-import Host
+import LuaRuntime
 
-/// A kind of money a wallet can hold (webingo protocol, section 10).
+/// A kind of money a wallet can hold (webingo protocol, section 10), as `Scripts/casino/denominations.lua` describes it.
 public struct Denomination: Sendable, Equatable {
     /// Key of the wallet, for instance `credit`.
     public let name: String
@@ -16,17 +16,25 @@ public struct Denomination: Sendable, Equatable {
     /// Identity at the back office.
     public let rgsID: String
 
-    public static let credit = Denomination(
-        name: "credit", prefix: "", suffix: "", isInteger: true, moneyMultiplier: "1", rgsID: "CRE")
-    public static let usd = Denomination(
-        name: "usd", prefix: "US$ ", suffix: "", isInteger: false, moneyMultiplier: "0.01", rgsID: "USD")
-    public static let brl = Denomination(
-        name: "brl", prefix: "R$ ", suffix: "", isInteger: false, moneyMultiplier: "0.01", rgsID: "BRL")
+    /// - Returns: nil when something is missing or of another type.
+    init?(_ description: JSONValue) {
+        guard let object = description.object, let name = object["name"]?.string, !name.isEmpty, let prefix = object["prefix"]?.string,
+            let suffix = object["suffix"]?.string, let isInteger = object["integer"]?.boolean, let rgsID = object["rgs_id"]?.string,
+            let multiplier = object["money_multiplier"], multiplier.kind == .integer || multiplier.kind == .float
+        else { return nil }
+        self.init(
+            name: name, prefix: prefix, suffix: suffix, isInteger: isInteger,
+            moneyMultiplier: String(decoding: multiplier.bytes, as: UTF8.self), rgsID: rgsID)
+    }
 
-    public static let all = [credit, usd, brl]
-
-    /// The denomination called `name`, or nil.
-    public static func named(_ name: String) -> Denomination? { all.first { $0.name == name } }
+    init(name: String, prefix: String, suffix: String, isInteger: Bool, moneyMultiplier: String, rgsID: String) {
+        self.name = name
+        self.prefix = prefix
+        self.suffix = suffix
+        self.isInteger = isInteger
+        self.moneyMultiplier = moneyMultiplier
+        self.rgsID = rgsID
+    }
 
     /// The wallet's JSON after the amount: `,"denom":…,"denom_info":{…}}`.
     var walletTail: [UInt8] {

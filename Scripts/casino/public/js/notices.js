@@ -82,6 +82,11 @@ export class Notices {
     this.announce(`${title}: ${headline}. ${text}`);
   }
 
+  /** What is odd about the site's file. */
+  siteWarning(text) {
+    this.#notice("bad", "", "The site's file is not quite right", h("pre", {}, text));
+  }
+
   #notice(kind, game, title, ...body) {
     const notice = h("section", { class: "notice", dataset: { kind, game } },
       h("h2", {}, title), ...body,

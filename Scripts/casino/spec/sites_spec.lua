@@ -1,0 +1,126 @@
+local sites = require "sites"
+
+local T = {}
+
+-- The games of these tests.
+local GAMES = {
+  game = function(name)
+    local known = {
+      joker_bingo = { settings = { max_bet = 400, pays = { line = 6 }, strips = { 1, 2 }, wild = "w" } },
+      coin_toss = { settings = { max_bet = 100 } },
+      plain = { settings = {} },
+    }
+    return known[(name:gsub("-", "_"))]
+  end,
+  game_names = function() return { "coin_toss", "joker_bingo", "plain" } end,
+}
+
+--- Reads a text; the site, and what was said as "line: message".
+local function read(text)
+  local mistakes, warnings = {}, {}
+  local function note(list)
+    return function(file, line, message)
+      assert(file == "x.json")
+      list[#list + 1] = line .. ": " .. message
+    end
+  end
+  local reporter = { mistake = note(mistakes), warning = note(warnings) }
+  return sites.read({ file = "x.json", text = text }, GAMES, reporter), mistakes, warnings
+end
+
+function T.a_whole_site_is_read()
+  local site, mistakes, warnings = read([[{
+    "id": "demo", "platform": "demo", "url": "http://localhost", "denom": "usd", "initial_credits": 5,
+    "manual_credits": false,
+    "games": {"joker-bingo": {"max_bet": 200}, "coin_toss": {}},
+    "jackpots": [{"id": "jp", "denom": "CRE", "storage_multiplier": 1000, "min": 1, "max": 2, "rate_bp": 100}]
+  }]])
+  assert(site and #mistakes == 0 and #warnings == 0, mistakes[1] or warnings[1])
+  assert(site.id == "demo" and site.denomination.rgs_id == "USD" and site.initial_credits == 5)
+  assert(site.manual_credits == false and site.url == "http://localhost")
+  assert(#site.games == 2 and site.games[1].id == "joker-bingo" and site.games[2].id == "coin_toss")
+  assert(site.games[1].settings.max_bet == 200)
+end
+
+function T.defaults_are_those_of_the_protocol()
+  local site = read('{"id":"a","games":{}}')
+  assert(site.initial_credits == 1000 and site.denomination.name == "credit")
+  assert(site.manual_credits == true and site.platform == "demo")
+end
+
+function T.mistakes_are_named_with_their_line()
+  local long = ("x"):rep(257)
+  for _, case in ipairs {
+    { '{\n"id":"a",\n"games":{},}', 3, "not a JSON object" }, { "[]", 1, "not a JSON object" },
+    { "", 1, "not a JSON object" }, { "7", 1, "not a JSON object" },
+    { '{"games":{}}', 1, '"id"' }, { '{"id":"","games":{}}', 1, '"id"' },
+    { '{"id":"' .. long .. '","games":{}}', 1, "up to 256 bytes" },
+    { '{"id":"a"}', 1, '"games"' },
+    { '{"id":"a",\n"games":{},\n"gmaes":1}', 3, 'unknown key "gmaes"; did you mean "games"?' },
+    { '{"id":"a",\n"games":[]}', 2, '"games" must be' },
+    { '{"id":"a","games":{\n"plain":1}}', 2, '"plain"' },
+    { '{"id":"a","games":{"joker_bingo":{},\n"joker-bingo":{}}}', 2, "twice" },
+    { '{"id":"a","games":{},\n"denom":"yen"}', 2, "yen" },
+    { '{"id":"a","games":{},\n"denom":"used"}', 2, 'did you mean "usd"?' },
+    { '{"id":"a","games":{},\n"initial_credits":-1}', 2, "initial_credits" },
+    { '{"id":"a","games":{},\n"initial_credits":1.5}', 2, "initial_credits" },
+    { '{"id":"a","games":{},\n"initial_credits":99999999999999999999}', 2, "initial_credits" },
+    { '{"id":"a","games":{},\n"manual_credits":1}', 2, "manual_credits" },
+    { '{"id":"a","games":{},\n"title":""}', 2, "not empty" },
+    { '{"id":"a","games":{},\n"games":{}}', 2, "given twice" },
+    { '{"id":"a","games":{},"jackpots":[\n{"id":"j"},\n{"id":"j"}]}', 3, "listed twice" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"min":3,"max":2}]}', 1, "above" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"rate_bp":10001}]}', 2, "from 0 to 10000" },
+    { '{"id":"a","games":{},\n"jackpots":[7]}', 2, "must be an object" },
+    { '{"id":"a","games":{},\n"jackpots":[{}]}', 2, '"id" is missing' },
+    { '{"id":"a","games":{},\n"jackpots":{}}', 2, "must be an array" },
+    { '{"id":"a","ga\\u006des":{},\n"games":{}}', 2, "given twice" },
+  } do
+    local site, mistakes = read(case[1])
+    assert(site == nil, "taken: " .. case[1])
+    local first = mistakes[1] or ""
+    assert(first:match("^(%d+): ") == tostring(case[2]), case[1] .. " → " .. first)
+    assert(first:find(case[3], 1, true), case[1] .. " → " .. first)
+  end
+end
+
+function T.what_is_odd_is_a_warning_and_the_site_is_taken()
+  for _, case in ipairs {
+    { '{"id":"a","games":{\n"jocker_bingo":{}}}', 2, 'did you mean "joker_bingo"?' },
+    { '{"id":"a","games":{"poker":{}}}', 1, "known are coin_toss, joker_bingo, plain" },
+    { '{"id":"a","games":{"joker_bingo":{\n"maxbet":1}}}', 2, 'did you mean "max_bet"?' },
+    { '{"id":"a","games":{"plain":{\n"max_bet":1}}}', 2, "it has none" },
+    { '{"id":"a","games":{"joker_bingo":{\n"max_bet":"1"}}}', 2, "of type string" },
+    { '{"id":"a","games":{"joker_bingo":{\n"max_bet":1.5}}}', 2, "whole number" },
+    { '{"id":"a","games":{"joker_bingo":{\n"pays":7}}}', 2, "of type number, in the manifest of type object" },
+    { '{"id":"a","games":{"joker_bingo":{\n"wild":null}}}', 2, "of type null" },
+  } do
+    local site, mistakes, warnings = read(case[1])
+    assert(site and #mistakes == 0, mistakes[1])
+    local first = warnings[1] or ""
+    assert(#warnings == 1 and first:match("^(%d+): ") == tostring(case[2]), case[1] .. " → " .. first)
+    assert(first:find(case[3], 1, true), case[1] .. " → " .. first)
+  end
+end
+
+function T.settings_of_the_right_kind_are_not_odd()
+  local _, _, warnings = read(
+    '{"id":"a","games":{"joker_bingo":{"max_bet":7,"pays":{},"strips":[],"wild":"x"}}}')
+  assert(#warnings == 0, warnings[1])
+end
+
+function T.a_site_in_two_files_is_a_mistake()
+  local said = {}
+  local files = {
+    { file = "a.json", text = '{"id":"a","initial_credits":1,"games":{}}' },
+    { file = "b.json", text = '{"id":"a","initial_credits":2,"games":{}}' },
+    { file = "c.json", text = '{"id":"c","games":{}}' },
+  }
+  local all = sites.read_all(files, GAMES, {
+    mistake = function(file, line, message) said[#said + 1] = file .. ":" .. line .. ": " .. message end,
+  })
+  assert(#said == 1 and said[1] == 'b.json:1: the site "a" is defined in another file too', said[1])
+  assert(all.a.initial_credits == 1 and all.c)
+end
+
+return T

@@ -1,0 +1,158 @@
+import Bytes
+package import Host
+package import LuaRuntime
+import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `nightjar.casino`: what the package `casino` learns of the server's folders, and where it says what it has found wrong in them.
+///
+/// The rules themselves are Lua (`Scripts/casino`); here are only files.
+package final class CasinoModule: HostModule {
+    /// Site files of one server: each is read into Lua as a whole, within the time a package has to load.
+    static let sitesMax = 2_000
+
+    private let sites: SiteFiles
+    private let games: SourceFolder
+    /// `nightjar check`: everything that is found is wanted, and nothing is refused for it.
+    private let isCheck: Bool
+    private let collected = Lock<[SiteProblem]>([])
+
+    /// - Parameters:
+    ///   - sites: Where the site files are.
+    ///   - games: The folder with one folder per game.
+    package init(sites: SiteFiles, games: SourceFolder, isCheck: Bool = false) {
+        self.sites = sites
+        self.games = games
+        self.isCheck = isCheck
+    }
+
+    /// What `nightjar check` has found, in the order of its finding, each once.
+    package var problems: [SiteProblem] {
+        var seen: Set<SiteProblem> = []
+        return collected.withLock { $0 }.filter { seen.insert($0).inserted }
+    }
+
+    package let functions = [siteFiles, game, gameNames, mistake, warning]
+
+    /// Mistakes refuse a package, with the first of them as the reason.
+    package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {
+        guard let mistakes = generation.moduleStorage[ObjectIdentifier(Mistakes.self)] as? Mistakes, let first = mistakes.list.first else { return }
+        guard !isCheck else { return collected.withLock { $0 += mistakes.list } }
+        let more = mistakes.list.count == 1 ? "" : " (and \(mistakes.list.count - 1) more; nightjar check shows them)"
+        throw ScriptError(kind: .runtime, code: "bad_site", message: first.message + more, chunk: first.file, line: first.line)
+    }
+
+    /// What one generation has reported.
+    private final class Mistakes {
+        var list: [SiteProblem] = []
+    }
+
+    // MARK: Functions
+
+    private static let siteFiles = HostFunction(
+        module: "casino", "site_files",
+        returns: [HostReturn("files", .table, "List of {file = name for messages, text = the file's bytes}.")],
+        "Reads the site files while the script loads; a change of one of them loads the package anew."
+    ) { call in
+        let module = call.instance.module(CasinoModule.self)
+        guard call.instance.isLoading else { return .raise("nightjar.casino.site_files reads files only while the script loads") }
+        var text = Array("[".utf8)
+        for file in module.sites.files(call.instance.files) {
+            guard let bytes = try? call.instance.files.read(file) else { continue }
+            if text.count > 1 { text.append(text: ",") }
+            text.append(text: "{\"file\":")
+            text.append(jsonString: file.label)
+            text.append(text: ",\"text\":")
+            text.append(jsonString: String(decoding: bytes, as: UTF8.self))
+            text.append(text: "}")
+        }
+        text.append(text: "]")
+        call.returnJSON(text)
+        return .values
+    }
+
+    private static let game = HostFunction(
+        module: "casino", "game", [HostParameter("name", .string, "As a site writes it; `-` and `_` are the same.")],
+        returns: [HostReturn("game", .table, optional: true, "{id = …, settings = the manifest's}; nil when there is no such game.")],
+        "Looks for a game while the script loads; when it comes, goes or changes its manifest, the package is loaded anew."
+    ) { call in
+        let module = call.instance.module(CasinoModule.self)
+        guard call.instance.isLoading else { return .raise("nightjar.casino.game reads files only while the script loads") }
+        let name = call.string(0) ?? ""
+        let folders = module.folders
+        let id = folders.contains(name) ? name : folders.first { GameName.folded($0) == GameName.folded(name) } ?? name
+        guard isName(id), let bytes = try? call.instance.files.read(module.games.folder(id).file("manifest.json")) else {
+            call.returnNil()
+            return .values
+        }
+        // A manifest with mistakes is the game's own affair.
+        let settings = (try? GameManifest(parsing: bytes, folder: id))?.settings ?? Array("{}".utf8)
+        var text = Array("{\"id\":".utf8)
+        text.append(jsonString: id)
+        text.append(text: ",\"settings\":")
+        text.append(contentsOf: settings)
+        text.append(text: "}")
+        call.returnJSON(text)
+        return .values
+    }
+
+    private static let gameNames = HostFunction(
+        module: "casino", "game_names", returns: [HostReturn("names", .table, "Sorted list.")], "Names all games there are."
+    ) { call in
+        var text = Array("[".utf8)
+        for (index, name) in call.instance.module(CasinoModule.self).folders.enumerated() {
+            if index > 0 { text.append(text: ",") }
+            text.append(jsonString: name)
+        }
+        text.append(text: "]")
+        call.returnJSON(text)
+        return .values
+    }
+
+    private static let place = [
+        HostParameter("file", .string, "As in `site_files`."), HostParameter("line", .integer), HostParameter("message", .string),
+    ]
+
+    private static let mistake = HostFunction(
+        module: "casino", "mistake", place,
+        "Says what is wrong with a file, while the script loads: the package is then not taken over, and the one before goes on."
+    ) { call in
+        guard call.instance.isLoading else { return .raise("nightjar.casino.mistake is for a script that loads") }
+        let key = ObjectIdentifier(Mistakes.self)
+        let mistakes = call.instance.moduleStorage[key] as? Mistakes ?? Mistakes()
+        mistakes.list.append(finding(call))
+        call.instance.moduleStorage[key] = mistakes
+        return .none
+    }
+
+    private static let warning = HostFunction(
+        module: "casino", "warning", place,
+        "Says what is odd about a file without keeping anybody from using it: a line in the log, a mistake for `nightjar check`."
+    ) { call in
+        let module = call.instance.module(CasinoModule.self)
+        let finding = finding(call)
+        if module.isCheck {
+            module.collected.withLock { $0.append(finding) }
+        } else {
+            call.instance.services.logger.warning(
+                "\(finding.message)", metadata: ["file": "\(finding.file)", "line": "\(finding.line)", "unit": "\(call.instance.id)"])
+        }
+        return .none
+    }
+
+    private static func finding(_ call: borrowing HostCall) -> SiteProblem {
+        SiteProblem(file: call.string(0) ?? "", line: Int(clamping: call.integer(1) ?? 1), message: call.string(2) ?? "")
+    }
+
+    private var folders: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: games.path)) ?? []
+        return names.filter { Self.isName($0) && FileManager.default.fileExists(atPath: games.path + "/" + $0 + "/manifest.json") }.sorted()
+    }
+
+    private static func isName(_ name: String) -> Bool { !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") && !name.utf8.contains(0) }
+}
