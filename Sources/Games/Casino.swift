@@ -39,8 +39,12 @@ public final class Casino: Sendable {
     public func start() async {
         await refreshSites()
         let count = host.workers
+        let registry = await withCheckedContinuation { continuation in
+            host.withWorker(0) { continuation.resume(returning: $0.services.registry) }
+        }
         let shared = CasinoShared(
-            configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count, wallClock: wallClock)
+            configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count,
+            purity: configuration.debug ? PurityWatch(registry: registry, threadPool: .singleton) : nil, wallClock: wallClock)
         var peers: [CasinoPeer] = []
         for index in 0..<count { peers.append(await makeLoop(index, shared)) }
         let all = peers

@@ -14,10 +14,12 @@ final class CasinoShared: Sendable {
     /// Milliseconds since 1970.
     let wallClock: WallClock
     let loopCount: Int
+    /// In development mode.
+    let purity: PurityWatch?
 
     init(
         configuration: CasinoConfiguration, sites: SiteDirectory, ledger: any Ledger, keys: any KeyValue, logger: Logger, loopCount: Int,
-        wallClock: @escaping WallClock
+        purity: PurityWatch? = nil, wallClock: @escaping WallClock
     ) {
         self.configuration = configuration
         self.sites = sites
@@ -25,6 +27,7 @@ final class CasinoShared: Sendable {
         self.keys = keys
         self.logger = logger
         self.loopCount = loopCount
+        self.purity = purity
         self.wallClock = wallClock
     }
 }

@@ -113,6 +113,64 @@ import Testing
         try await server.stop()
     }
 
+    /// What an engine keeps in its variables is noticed while developing, also what it keeps only once.
+    @Test(arguments: [
+        "count = count + 1 state.data = { n = count }", "first = first or ctx.random:integer(1, 1000000000000) state.data = { n = first }",
+        "math.kept = (math.kept or 0) + 1 state.data = { n = math.kept }",
+    ])
+    func whatAnEngineKeepsBetweenCallsIsTold(_ statement: String) async throws {
+        var options = ServerFixture.Options()
+        options.workers = 1
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = """
+            local M = { version = 1, actions = {} }
+            local count, first = 0, nil
+            function M.init(settings, ctx) return { name = "idle", data = {}, actions = { "x" } } end
+            function M.actions.x(state, params, ctx) \(statement) return state end
+            return M
+            """
+        options.files["Scripts/casino/sites/p.json"] = #"{"id":"p","games":{"probe":{},"joker_bingo":{}}}"#
+        let server = try await ServerFixture(options)
+        let player = try server.session("p", site: "p")
+        _ = try player.load("probe")
+        try player.act("x")
+        _ = try player.state()
+        try player.act("x")
+        // The state of the second action, and what the watch has to say, in whatever order.
+        var told: [String: Any]?
+        while told == nil {
+            let message = try player.receive()
+            if message["which"] as? String == "engine" { told = message["message"] as? [String: Any] }
+        }
+        let text = told?["text"] as? String ?? ""
+        #expect(text.hasPrefix("game probe, action x: ") && text.contains("engine.lua:4: ") && text.contains("keeps something between calls"), "\(text)")
+        try await server.stop()
+    }
+
+    @Test func cachesAreNoticedByNobody() async throws {
+        let registry = HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()])
+        var options = ServerFixture.Options()
+        options.workers = 1
+        let server = try await ServerFixture(options)
+        let settings = GameSettings(json: Array(#"{"cards":4,"numbers":60,"draw":30,"extra_balls":10,"extra_factor":1.25,"min_bet":4,"max_bet":400,"pays":{"line":6}}"#.utf8))
+        func call(_ operation: GameCall.Operation, _ state: [UInt8]?) -> GameCall {
+            GameCall(game: "joker_bingo", operation: operation, state: state, stateVersion: 1, site: "s", settings: settings, credits: 1_000_000, now: 1)
+        }
+        var state = try #require(await server.act(call(.start, nil)).steps.last?.blob)
+        for _ in 0..<20 {
+            let bet = call(.action("bet", params: Array(#"{"amount":4}"#.utf8)), state)
+            let outcome = await server.act(bet)
+            let engine = try #require(outcome.engine)
+            let replica = try EngineReplica(engine, game: "joker_bingo", registry: registry)
+            var again = bet
+            again.replayed = outcome.steps.map { .init(id: $0.id, key: $0.key) }
+            #expect(replica.act(again).steps == outcome.steps)
+            replica.close()
+            state = try #require(outcome.steps.last?.blob)
+        }
+        try await server.stop()
+    }
+
     @Test func contextAndItsMethodsAreOverWithTheAction() async throws {
         let server = try await server(Self.head + """
             local kept, random

@@ -133,6 +133,17 @@ struct EngineCaller {
         }
     }
 
+    /// File and line in which the function for an operation begins.
+    func definition(of operation: GameCall.Operation) -> String? {
+        let function: LuaRef? =
+            switch operation {
+            case .start: program.initialize
+            case .action(let name, _): program.action(name)
+            case .timeout: program.timeout ?? program.action("end")
+            }
+        return function.flatMap { program.definition(of: $0) }
+    }
+
     private func endAction(_ call: GameCall) -> LuaRef? {
         guard let state = call.state, StateBlob.offers("end", in: state) else { return nil }
         return program.action("end")

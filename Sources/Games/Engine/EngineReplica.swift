@@ -36,6 +36,9 @@ package final class EngineReplica {
         try caller.migrated(slot, settings: settings)
     }
 
+    /// File and line in which the function for an operation begins.
+    package func definition(of operation: GameCall.Operation) -> String? { caller.definition(of: operation) }
+
     /// Nothing may be called afterwards.
     package func close() { instance.close() }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import Logging
 import Host
 import Store
@@ -54,6 +55,7 @@ extension AccountHome {
             report(fault, site: call.site, session)
             return end(session, .internal, "the game failed; nothing has happened", re)
         }
+        watch(call, outcome, session)
         let refusal = outcome.refusal.map { SessionError(SessionErrorCode($0.code), $0.detail, re: re) }
         guard !outcome.steps.isEmpty else {
             if let refusal { fail(session, refusal) }
@@ -93,6 +95,14 @@ extension AccountHome {
                 }
             }
         }
+    }
+
+    /// Has the engine kept something from an earlier call? The answer comes later, to the log and to whoever works on the game.
+    private func watch(_ call: GameCall, _ outcome: ActionOutcome, _ session: HomeSession) {
+        guard let purity = home.shared.purity else { return }
+        let tell = home.onLoop { [weak self, weak session] (fault: GameFault) in self?.report(fault, site: call.site, session) }
+        let loop = home.eventLoop
+        purity.look(call, outcome) { fault in loop.execute { tell(fault) } }
     }
 
     func report(_ fault: GameFault, site: String, _ session: HomeSession?) {
