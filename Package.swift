@@ -33,6 +33,7 @@ let package = Package(
     name: "nightjar",
     products: [
         .executable(name: "nightjar", targets: ["Nightjar"]),
+        .library(name: "NightjarTesting", targets: ["NightjarTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
@@ -89,39 +90,41 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        // Tests. TestClient is a plain HTTP and WebSocket client that the wire-level tests share.
+        // The test kit: a server in the test process, its clients, its clock, faults. Our tests use it like anybody's.
         .target(
-            name: "TestClient",
-            dependencies: ["Bytes", nioCore, nioPosix, nioHTTP1, nioSSL],
-            path: "Tests/TestClient",
+            name: "NightjarTesting",
+            dependencies: [
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport",
+                nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+            ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestClient"], swiftSettings: swiftSettings),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "NightjarTesting"], swiftSettings: swiftSettings),
         .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: swiftSettings),
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Bytes", "Transport", "TestClient", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
+            dependencies: ["Bytes", "Transport", "NightjarTesting", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
-                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient",
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
                 nioCore, nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "CasinoTests",
-            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SyncTests",
             dependencies: [
-                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient",
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
                 nioCore, nioPosix, nioHTTP1, logging,
             ],
             swiftSettings: swiftSettings
@@ -129,17 +132,28 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Bytes", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging,
+                "Bytes", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging,
             ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "LogsTests",
-            dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting"], swiftSettings: swiftSettings),
+        // Runs misbehaving scripts in a process of its own, which may well die; the tests, the soaks and the figures use it.
+        .executableTarget(
+            name: "misbehave",
+            dependencies: ["NightjarTesting", "Games", "Host", "LuaRuntime", "Reload"],
+            path: "Tests/Misbehave",
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "NightjarTests", dependencies: ["Bytes", "Nightjar", "Store", "Transport", "TestClient", nioCore, nioPosix, logging],
+            name: "MisbehaviourTests", dependencies: ["NightjarTesting", "misbehave", "Nightjar"], exclude: ["cases"], swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "NightjarTests", dependencies: ["Bytes", "Nightjar", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
     ]

@@ -1,6 +1,6 @@
 import Bytes
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 @Suite struct ByteWritingTests {

@@ -1,6 +1,6 @@
 import Bytes
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Quoting, held against another reader of JSON.

@@ -1,4 +1,5 @@
 import Foundation
+import NightjarTesting
 import Store
 import Testing
 
@@ -20,16 +21,16 @@ import Testing
         """
 
     private func fault(_ action: String, _ rest: String = "") async throws -> GameFault {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
         options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
         options.files["games/probe/engine.lua"] = Self.head + "function M.actions.x(state, params, ctx)\n" + action + "\nend\n" + rest + "\nreturn M"
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let idle = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":["x"]}"#.utf8)
         let outcome = await server.act(GameCall(
             game: "probe", operation: .action("x", params: []), state: idle, stateVersion: 1, site: "s",
             settings: GameSettings(json: Array("{}".utf8)), credits: 100, now: 1_700_000_000_000))
-        try await server.stop()
+        await server.stop()
         #expect(outcome.steps.isEmpty)
         return try #require(outcome.fault)
     }
@@ -90,11 +91,11 @@ import Testing
 
     @Test(arguments: [("error('no way')", ":5", "no way"), ("return nil", ":5", "must return the new state"), ("return { name = 1 }", ":5", "name must be a string")])
     func mistakeInAMigrationIsNamedToo(_ body: String, _ line: String, _ part: String) async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
         options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
         options.files["games/probe/engine.lua"] = Self.head + "function M.migrate() \(body) end\nM.version = 3\nreturn M"
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let blob = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":[]}"#.utf8)
         let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: .random(), engineVersion: 2, blob: blob)
         let result: Result<MigratedState?, GameFault> = await withCheckedContinuation { continuation in
@@ -102,7 +103,7 @@ import Testing
                 continuation.resume(returning: GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8))))
             }
         }
-        try await server.stop()
+        await server.stop()
         guard case .failure(let fault) = result else {
             Issue.record("migrated")
             return

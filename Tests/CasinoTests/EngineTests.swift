@@ -1,4 +1,5 @@
 import Foundation
+import NightjarTesting
 import Store
 import Testing
 
@@ -43,12 +44,12 @@ import Testing
         return M
         """
 
-    private func server(_ engine: String = EngineTests.engine) async throws -> ServerFixture {
-        var options = ServerFixture.Options()
+    private func server(_ engine: String = EngineTests.engine) async throws -> TestServer {
+        var options = ServerOptions.casino()
         options.workers = 1
         options.files["games/probe/manifest.json"] = #"{"id":"probe","settings":{"greeting":"hello"}}"#
         options.files["games/probe/engine.lua"] = engine
-        return try await ServerFixture(options)
+        return try await TestServer(options)
     }
 
     private func call(_ operation: GameCall.Operation, state: [UInt8]? = nil, version: Int64 = 1, settings: String = "{}") -> GameCall {
@@ -68,7 +69,7 @@ import Testing
         #expect(outcome.fault == nil)
         #expect(text(outcome) == #""actions":["x","end"],"data":{"greeting":"hi"},"name":"idle"}"#)
         #expect(outcome.isFinishable)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func eachStepDrawsFromAKeyOfItsOwnAndCanBeRepeated() async throws {
@@ -83,7 +84,7 @@ import Testing
         #expect(other.steps[0].blob.dropFirst(StateBlob.prefixBytes) != first.steps[0].blob.dropFirst(StateBlob.prefixBytes))
         call.replayed = first.steps.map { .init(id: $0.id, key: $0.key) }
         #expect(await server.act(call) == first)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func contextIsGoodForOneCallOnly() async throws {
@@ -95,7 +96,7 @@ import Testing
             #expect(fault?.reason == "ctx is valid only while an action runs")
             #expect(fault?.position?.contains("engine.lua:") == true)
         }
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func settingsAreTheSameTableWhileTheyAreTheSame() async throws {
@@ -103,7 +104,7 @@ import Testing
         _ = await server.act(call(.action("same", params: [])))
         #expect(text(await server.act(call(.action("same", params: [])))).contains("\"same\":true"))
         #expect(text(await server.act(call(.action("same", params: []), settings: #"{"a":1}"#))).contains("\"same\":false"))
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func errorUndoesEverythingARefusalOnlyWhatFollows() async throws {
@@ -114,7 +115,7 @@ import Testing
         let refused = await server.act(call(.action("late", params: [])))
         #expect(refused.steps.map(\.effects) == [[LedgerEntry(.win, 7)]])
         #expect(refused.refusal == GameRefusal(code: .badParams, detail: "later"))
-        try await server.stop()
+        await server.stop()
     }
 
     @Test(arguments: ["loop", "code", "nothing", "kind", "fraction", "many"])
@@ -125,7 +126,7 @@ import Testing
         #expect(outcome.steps.isEmpty)
         if action == "loop" { #expect(outcome.fault?.code == "timeout") }
         #expect(await server.act(call(.action("end", params: []))).fault == nil)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func actionSeesItsFactsAndUnknownOnesAreNotAllowed() async throws {
@@ -133,7 +134,7 @@ import Testing
         let facts = await server.act(call(.action("facts", params: Array(#"{"a":[]}"#.utf8))))
         #expect(text(facts).contains(#""data":{"credits":100,"now":1700000000000,"params":{"a":[]}}"#))
         #expect(await server.act(call(.action("dance", params: []))).refusal?.code == .actionNotAllowed)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func roundWithoutATimeoutFunctionIsEndedByItsAction() async throws {
@@ -143,7 +144,7 @@ import Testing
         let outcome = await server.act(call(.timeout, state: endless))
         #expect(outcome.steps.isEmpty)
         #expect(outcome.fault == nil)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func stateOfAnOlderVersionIsMigratedWithItsId() async throws {
@@ -169,17 +170,17 @@ import Testing
         #expect(migrated.engineVersion == 3)
         #expect(String(decoding: migrated.blob, as: UTF8.self).hasPrefix("{\"id\":\"\(id)\","))
         #expect(await server.migrated(migrated) == nil)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func engineWithoutInitDoesNotLoad() async throws {
         let server = try await server("return { actions = {} }")
         #expect(await server.act(call(.start)).fault?.code == "no_such_game")
-        try await server.stop()
+        await server.stop()
     }
 }
 
-extension ServerFixture {
+extension TestServer {
     func act(_ call: GameCall) async -> ActionOutcome {
         await withCheckedContinuation { continuation in
             host.withWorker(0) { continuation.resume(returning: GameRunner(worker: $0).act(call)) }

@@ -1,4 +1,5 @@
 import Foundation
+import NightjarTesting
 import Store
 import Testing
 
@@ -17,12 +18,12 @@ import Testing
 
         """
 
-    private func server(_ engine: String) async throws -> ServerFixture {
-        var options = ServerFixture.Options()
+    private func server(_ engine: String) async throws -> TestServer {
+        var options = ServerOptions.casino()
         options.workers = 1
         options.files["games/probe/manifest.json"] = #"{"id":"probe","settings":{"limits":{"low":1},"list":[3,4]}}"#
         options.files["games/probe/engine.lua"] = engine
-        return try await ServerFixture(options)
+        return try await TestServer(options)
     }
 
     private func call(_ action: String, params: String = "{}") -> GameCall {
@@ -55,7 +56,7 @@ import Testing
         #expect(fault.message.hasPrefix("game probe, action x: "), "\(fault.message)")
         #expect(fault.position?.hasSuffix("games/probe/engine.lua:4") == true, "\(fault.message)")
         #expect(fault.message.contains(part), "\(fault.message)")
-        try await server.stop()
+        await server.stop()
     }
 
     @Test(arguments: ["local store = require 'nightjar.store'", "local timer = require('nightjar').timer", "require('nightjar').spawn(function() end)"])
@@ -67,7 +68,7 @@ import Testing
         let text = unit.error.map { "\($0)" } ?? ""
         #expect(text.contains("engine.lua:1: "), "\(text)")
         #expect(text.contains("an engine has no nightjar."), "\(text)")
-        try await server.stop()
+        await server.stop()
     }
 
     /// Settings belong to all players of a site. Whoever writes to them is told where.
@@ -93,7 +94,7 @@ import Testing
         #expect(fault.position?.hasSuffix("games/probe/engine.lua:4") == true, "\(fault.message)")
         let seen = String(decoding: await server.act(call("read")).steps.first?.blob ?? [], as: UTF8.self)
         #expect(seen.contains(#""data":{"count":2,"low":1,"names":["limits","list"],"sum":7}"#), "\(seen)")
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func whatIsPureIsThere() async throws {
@@ -110,7 +111,7 @@ import Testing
         #expect(outcome.fault == nil)
         let text = String(decoding: outcome.steps.first?.blob ?? [], as: UTF8.self)
         #expect(text.contains(#""data":{"at":1700000000000,"roll":7,"text":"{\"a\":[]}"}"#), "\(text)")
-        try await server.stop()
+        await server.stop()
     }
 
     /// What an engine keeps in its variables is noticed while developing, also what it keeps only once.
@@ -119,7 +120,7 @@ import Testing
         "math.kept = (math.kept or 0) + 1 state.data = { n = math.kept }",
     ])
     func whatAnEngineKeepsBetweenCallsIsTold(_ statement: String) async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
         options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
         options.files["games/probe/engine.lua"] = """
@@ -130,7 +131,7 @@ import Testing
             return M
             """
         options.files["Scripts/casino/sites/p.json"] = #"{"id":"p","games":{"probe":{},"joker_bingo":{}}}"#
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let player = try server.session("p", site: "p")
         _ = try player.load("probe")
         try player.act("x")
@@ -144,14 +145,14 @@ import Testing
         }
         let text = told?["text"] as? String ?? ""
         #expect(text.hasPrefix("game probe, action x: ") && text.contains("engine.lua:4: ") && text.contains("keeps something between calls"), "\(text)")
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func cachesAreNoticedByNobody() async throws {
         let registry = HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()])
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let settings = GameSettings(json: Array(#"{"cards":4,"numbers":60,"draw":30,"extra_balls":10,"extra_factor":1.25,"min_bet":4,"max_bet":400,"pays":{"line":6}}"#.utf8))
         func call(_ operation: GameCall.Operation, _ state: [UInt8]?) -> GameCall {
             GameCall(game: "joker_bingo", operation: operation, state: state, stateVersion: 1, site: "s", settings: settings, credits: 1_000_000, now: 1)
@@ -168,7 +169,7 @@ import Testing
             replica.close()
             state = try #require(outcome.steps.last?.blob)
         }
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func contextAndItsMethodsAreOverWithTheAction() async throws {
@@ -192,11 +193,11 @@ import Testing
         let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: .random(), engineVersion: 1, blob: call("x").state ?? [])
         let answers = await server.finishable(slot, times: 20)
         #expect(Set(answers).count == 1)
-        try await server.stop()
+        await server.stop()
     }
 }
 
-extension ServerFixture {
+extension TestServer {
     func finishable(_ slot: GameSlot, times: Int) async -> [Bool] {
         await withCheckedContinuation { continuation in
             host.withWorker(0) { worker in

@@ -9,7 +9,8 @@ import Testing
 @testable import Host
 @testable import HostModules
 @testable import Reload
-@testable import Store
+@testable import NightjarTesting
+import Store
 
 /// The journal is run again after the server has gone, in the engines and with the settings of its time.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ReplayTests {
@@ -42,7 +43,7 @@ import Testing
     ]
 
     /// Everything that is played: actions with all engines and settings, a migration, a game left and begun again, two players.
-    private func play(_ server: ServerFixture) async throws -> [[String: Any]] {
+    private func play(_ server: TestServer) async throws -> [[String: Any]] {
         var seen: [[String: Any]] = []
         let player = try server.session("climber", site: "hill")
         let other = try server.session("other", site: "hill")
@@ -60,18 +61,18 @@ import Testing
         try await act(player, "twice", #"{"more":2}"#)
         try await act(other, "bet", #"{"amount":8}"#)
 
-        try server.edit("Scripts/casino/sites/hill.json") { $0.replacingOccurrences(of: #""climb":{}"#, with: #""climb":{"steps":9,"prize":2}"#) }
+        try server.folder.edit("Scripts/casino/sites/hill.json") { $0.replacingOccurrences(of: #""climb":{}"#, with: #""climb":{"steps":9,"prize":2}"#) }
         await server.reload()
         try await act(player, "up")
         try await act(other, "extra")
 
         // Another file of the engine changes, without a new version.
-        try server.edit("games/climb/rules.lua") { $0.replacingOccurrences(of: "settings.steps)", with: "settings.steps) * 10") }
+        try server.folder.edit("games/climb/rules.lua") { $0.replacingOccurrences(of: "settings.steps)", with: "settings.steps) * 10") }
         await server.reload()
         try await act(player, "up")
 
         // A new shape of the state.
-        try server.edit("games/climb/engine.lua") {
+        try server.folder.edit("games/climb/engine.lua") {
             $0.replacingOccurrences(of: "version = 1", with: "version = 2").replacingOccurrences(of: "\nreturn M", with: """
 
                 function M.migrate(from, state, settings)
@@ -95,23 +96,22 @@ import Testing
     }
 
     @Test func journalRunsAgainAfterReloadsAMigrationAndARestart() async throws {
-        let folder = try ServerFixture.makeFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = TestFolder()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let played = try SQLiteStore(path: folder + "/store.sqlite", logger: logger)
-        var options = ServerFixture.Options()
+        let played = try SQLiteStore(path: folder.path + "/store.sqlite", logger: logger)
+        var options = ServerOptions.casino()
         options.workers = 1
         options.folder = folder
         options.store = played
-        options.files = Self.files
-        let server = try await ServerFixture(options)
+        options.files.merge(Self.files) { _, new in new }
+        let server = try await TestServer(options)
         let seen = try await play(server)
-        try await server.stop(keepsFolder: true)
+        await server.stop()
         await played.close()
         // Nothing is left of the files that were played with.
-        for name in ["Scripts", "games"] { try FileManager.default.removeItem(atPath: folder + "/" + name) }
+        for name in ["Scripts", "games"] { folder.remove(name) }
 
-        let store = try SQLiteStore(path: folder + "/store.sqlite", logger: logger)
+        let store = try SQLiteStore(path: folder.path + "/store.sqlite", logger: logger)
         let journal = try await Self.journal(store)
         let events = journal.map { JournalEvent(parsing: $0.body) }
         let engines = Set(events.compactMap { event -> ContentID? in
@@ -141,12 +141,12 @@ import Testing
     }
 
     @Test func whatDiffersOrIsMissingIsTold() async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
-        options.files = Self.files
+        options.files.merge(Self.files) { _, new in new }
         // So many heights that two keys do not give the same one.
         options.files["Scripts/casino/sites/hill.json"] = #"{"id":"hill","games":{"climb":{"steps":1000000000000}}}"#
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let player = try server.session("u", site: "hill")
         _ = try player.load("climb")
         for _ in 0..<3 {
@@ -182,7 +182,7 @@ import Testing
             Issue.record("\(verdicts(journal, empty))")
             return
         }
-        try await server.stop()
+        await server.stop()
     }
 
     /// An entry as the release before this one has written it.
@@ -199,9 +199,9 @@ import Testing
     }
 
     @Test func contentsAreKeptOncePerContent() async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 2
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         var keys: Set<ContentID> = []
         for round in 0..<4 {
             let player = try server.session("u\(round)")
@@ -215,7 +215,7 @@ import Testing
             if case .content(let id) = record.settings { keys.insert(id) }
         }
         #expect(keys.count == 2)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func contentNamesAreTheBeginningOfTheSHA256() throws {
@@ -275,10 +275,10 @@ extension JournalEvent? {
     fileprivate var isMigration: Bool { if case .migration = self { true } else { false } }
 }
 
-extension ServerFixture {
+extension TestServer {
     /// Takes over changed scripts and sites.
     func reload() async {
         _ = await host.reload()
-        await casino.refreshSites()
+        await casino?.refreshSites()
     }
 }

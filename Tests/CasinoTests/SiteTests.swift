@@ -1,6 +1,6 @@
 import Foundation
 import Store
-import TestClient
+import NightjarTesting
 import Testing
 
 @testable import Bytes
@@ -38,30 +38,30 @@ import Testing
     }
 
     @Test func brokenFileKeepsTheSitesAsTheyWereAndADeletedOneTakesItsSiteAway() async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.files["Scripts/casino/sites/a.json"] = #"{"id":"a","initial_credits":1,"games":{}}"#
         options.files["Scripts/casino/sites/b.json"] = #"{"id":"b","games":{}}"#
         options.files["Scripts/casino/sites/notes.txt"] = "not a site"
-        let server = try await ServerFixture(options)
-        let sites = server.casino.sites
+        let server = try await TestServer(options)
+        let sites = server.casino!.sites
         #expect(sites.all.map(\.id) == ["a", "b", "demo"])
 
-        try server.edit("Scripts/casino/sites/a.json") { _ in "{\"id\":\"a\",\n\"initial_credits\":22," }
+        try server.folder.edit("Scripts/casino/sites/a.json") { _ in "{\"id\":\"a\",\n\"initial_credits\":22," }
         let failed = try #require(await server.casinoReload())
         #expect("\(failed)".hasPrefix("sites/a.json:2: not a JSON object"), "\(failed)")
         #expect(sites.site("a")?.initialCredits == 1)
 
-        try server.edit("Scripts/casino/sites/a.json") { _ in #"{"id":"a","initial_credits":333,"games":{}}"# }
+        try server.folder.edit("Scripts/casino/sites/a.json") { _ in #"{"id":"a","initial_credits":333,"games":{}}"# }
         #expect(await server.casinoReload() == nil)
         #expect(sites.site("a")?.initialCredits == 333)
 
-        try FileManager.default.removeItem(atPath: server.folder + "/Scripts/casino/sites/b.json")
+        server.folder.remove("Scripts/casino/sites/b.json")
         #expect(await server.casinoReload() == nil)
         #expect(sites.site("b") == nil)
 
-        try server.write("Scripts/casino/sites/c.json", #"{"id":"a","games":{}}"#)
+        server.save("Scripts/casino/sites/c.json", #"{"id":"a","games":{}}"#)
         #expect("\(try #require(await server.casinoReload()))".contains("defined in another file too"))
-        try await server.stop()
+        await server.stop()
     }
 
     /// What `check` tells of sites, by file and line.
@@ -96,24 +96,29 @@ import Testing
 
     @Test func lobbyTellsOfAGameThatDoesNotExistWhileDeveloping() async throws {
         for debug in [true, false] {
-            var options = ServerFixture.Options()
+            var options = ServerOptions.casino()
             options.debug = debug
             options.files["Scripts/casino/sites/x.json"] = #"{"id":"x","games":{"jocker_bingo":{}}}"#
-            let server = try await ServerFixture(options)
+            let server = try await TestServer(options)
             let page = try await HTTPTestClient.request(port: server.port, "GET", "/demo/portal?site=x")
             #expect(page.status == 200)
             #expect(page.text.contains("there is no game") == debug)
-            try await server.stop()
+            await server.stop()
         }
     }
 
     private static func check(_ files: [String: String]) throws -> ([String], [SiteProblem]) {
-        let folder = try ServerFixture.makeFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        for (path, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + path)) }
-        let modules = ServerFixture.modules(MemoryStore(), folder, isCheck: true)
-        let configuration = ScriptHostConfiguration(scriptsDirectories: [folder + "/Scripts"], gamesDirectory: folder + "/games", debug: true)
-        let begin = SiteCheck(SiteFiles(SourceFolder(path: folder + "/Scripts/casino/sites", label: "sites")), now: 1)
+        let folder = TestFolder(), project = TestFolder.project(of: #filePath)
+        for name in ["Scripts", "games"] { try folder.copy(project + "/" + name, to: name) }
+        for (path, text) in files { folder.write(path, text) }
+        let sites = SiteFiles(SourceFolder(path: folder.path + "/Scripts/casino/sites", label: "sites"))
+        let games = SourceFolder(path: folder.path + "/games", label: "games")
+        let modules: [any HostModule] = StandardModules(store: MemoryStore()).list() + [
+            EngineModule(), CasinoModule(sites: sites, games: games, isCheck: true),
+        ]
+        let configuration = ScriptHostConfiguration(
+            scriptsDirectories: [folder.path + "/Scripts"], gamesDirectory: folder.path + "/games", debug: true)
+        let begin = SiteCheck(sites, now: 1)
         var problems: [String] = []
         problems += ScriptHost.check(configuration, modules: modules) { _, generation in
             if let generation { problems += begin.problems(of: generation).map(\.description) }
@@ -124,11 +129,11 @@ import Testing
     }
 }
 
-extension ServerFixture {
+extension TestServer {
     /// Takes over what has changed; why the package `casino` was refused, or nil.
     func casinoReload() async -> (any Error)? {
         _ = await host.reload()  // the watcher may have been faster
-        await casino.refreshSites()
+        await casino?.refreshSites()
         return await host.status().first { $0.unit == .package("casino") }?.error
     }
 }

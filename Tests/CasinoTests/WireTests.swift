@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 import Transport
 
@@ -14,7 +14,7 @@ import Transport
 /// Over a live port, with the shipped engine in Lua.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WireTests {
     @Test func workedRoundOfTheProtocol() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         let player = try server.session("worked")
         #expect(player.credits == 1000)
         let idle = try player.load("joker-bingo")
@@ -48,11 +48,11 @@ import Transport
         try player.act("end", sid: before)
         #expect(try player.error() == "stale_state")
         #expect(try player.state().game?["id"] as? String == player.sid)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func everyErrorHasItsCode() async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.files["games/broken/manifest.json"] = #"{"id":"broken"}"#
         options.files["games/broken/engine.lua"] = """
             local M = { actions = {} }
@@ -65,7 +65,7 @@ import Transport
             return M
             """
         options.files["Scripts/casino/sites/test.json"] = #"{"id":"test","initial_credits":100,"games":{"joker_bingo":{},"broken":{},"gone":{}}}"#
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let early = try server.session()
         try early.send("{")
         #expect(try early.error() == "bad_message")
@@ -126,22 +126,22 @@ import Transport
             try early.state()
         }
         #expect(early.credits == credits)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func firstSessionEverIsMarkedAndTheNextOneIsNot() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         for expected in [true, nil, nil] as [Bool?] {
             let session = try server.session()
             try session.send(#"{"auth":{"uid":"marked","token":""},"platform":"demo","site":"demo"}"#)
             let data = try session.state()["userdata"] as? [String: Any]
             #expect(data?["first_time"] as? Bool == expected)
         }
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func refusedStartsCloseTheSocketWithTheirCode() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         for (platform, site, code, close) in [
             ("mars", "demo", "unknown_platform", 4401), ("nobody", "demo", "auth_failed", 4401), ("demo", "nowhere", "unknown_site", 4404),
         ] as [(String, String, String, UInt16)] {
@@ -150,19 +150,19 @@ import Transport
             #expect(try session.error() == code)
             #expect(try session.waitForClose() == close)
         }
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func socketWithoutStartMessageIsClosed() async throws {
-        var options = ServerFixture.Options()
-        options.startTimeout = .milliseconds(50)
-        let server = try await ServerFixture(options)
+        var options = ServerOptions.casino()
+        options.casino?.startTimeout = .milliseconds(50)
+        let server = try await TestServer(options)
         #expect(try server.session().waitForClose() == 4408)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func sessionsOfOneUserShareWalletAndGame() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         // Enough of them that they live on both loops.
         let sessions = try (0..<6).map { _ in try server.session("shared") }
         for session in sessions { _ = try session.load("joker_bingo") }
@@ -193,11 +193,11 @@ import Transport
         }
         let sums = try await server.sums()
         #expect(sums.ledger == sums.heads)
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func lostConnectionRestoresTheRoundWithTheSameId() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         let first = try server.session("lost")
         _ = try first.load("joker_bingo")
         try first.act("bet", #"{"amount":4}"#)
@@ -207,18 +207,18 @@ import Transport
         #expect(NSDictionary(dictionary: restored.game ?? [:]) == NSDictionary(dictionary: round.game ?? [:]))
         try second.act("end")
         #expect(try second.state().gameName == "idle")
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func reloadDuringARoundKeepsItAndTheNextBetObeys() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         let player = try server.session("reload")
         _ = try player.load("joker_bingo")
         try player.act("bet", #"{"amount":4}"#)
         let round = try player.state()
         // The game's specs would refuse an engine that draws one ball more.
-        try FileManager.default.removeItem(atPath: server.folder + "/games/joker_bingo/spec")
-        try server.edit("Scripts/engines/bingo.lua") {
+        server.folder.remove("games/joker_bingo/spec")
+        try server.folder.edit("Scripts/engines/bingo.lua") {
             $0.replacingOccurrences(of: "sample(settings.numbers, settings.draw)", with: "sample(settings.numbers, settings.draw + 1)")
         }
         _ = await server.host.reload()
@@ -231,7 +231,7 @@ import Transport
         try player.act("bet", #"{"amount":4}"#)
         #expect((try player.state().data["balls"] as? [Int])?.count == 31)
 
-        try server.edit("Scripts/engines/bingo.lua") { $0 + "\nthis is no Lua" }
+        try server.folder.edit("Scripts/engines/bingo.lua") { $0 + "\nthis is no Lua" }
         _ = await server.host.reload()
         notice = try player.receive()
         let message = notice["message"] as? [String: Any]
@@ -240,13 +240,13 @@ import Transport
         #expect((message?["text"] as? String)?.contains("bingo.lua:") == true)
         try player.act("end")
         #expect(try player.state().gameName == "idle")
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func journalRepeatsEveryActionToTheByte() async throws {
-        var options = ServerFixture.Options()
+        var options = ServerOptions.casino()
         options.workers = 1
-        let server = try await ServerFixture(options)
+        let server = try await TestServer(options)
         let player = try server.session("replay")
         _ = try player.load("joker_bingo")
         for action in ["bet", "extra", "extra", "bet", "end", "cards", "bet", "bet", "end"] {
@@ -259,11 +259,11 @@ import Transport
         #expect(entries.count == 10)
         let results = try await server.replay(entries)
         #expect(results == entries.map { _ in true })
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func onlyPublicFilesOfAGameAreServed() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         for (path, status) in [
             ("/game/joker_bingo/manifest.json", 200), ("/game/joker_bingo/cover.svg", 200), ("/game/joker_bingo/client/cover.svg", 404),
             ("/game/joker_bingo/engine.lua", 404), ("/game/coin_toss/engine.lua", 404), ("/game/coin_toss/client/../engine.lua", 404),
@@ -272,20 +272,19 @@ import Transport
         ] {
             #expect(try await HTTPTestClient.request(port: server.port, "GET", path).status == status, "\(path)")
         }
-        try await server.stop()
+        await server.stop()
     }
 
     @Test func roundSurvivesARestartOnDisk() async throws {
-        let folder = try ServerFixture.makeFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = TestFolder()
         var sid = ""
         for pass in 0..<2 {
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-            let store = try SQLiteStore(path: folder + "/store.sqlite", logger: logger)
-            var options = ServerFixture.Options()
+            let store = try SQLiteStore(path: folder.path + "/store.sqlite", logger: logger)
+            var options = ServerOptions.casino()
             options.folder = folder
             options.store = store
-            let server = try await ServerFixture(options)
+            let server = try await TestServer(options)
             let player = try server.session("disk")
             let loaded = try player.load("joker_bingo")
             if pass == 0 {
@@ -297,21 +296,21 @@ import Transport
                 #expect(player.sid == sid)
                 #expect(player.credits == 996)
             }
-            try await server.stop(keepsFolder: true)
+            await server.stop()
             await store.close()
         }
     }
 
     @Test func stoppingServerTellsItsClients() async throws {
-        let server = try await ServerFixture()
+        let server = try await TestServer(.casino())
         let player = try server.session("stop")
         async let stopped: Void = server.stop()
         #expect(try await WireSession.waitForClose(player) == 1012)
-        try await stopped
+        await stopped
     }
 }
 
-extension ServerFixture {
+extension TestServer {
     func sums() async throws -> StoreSums {
         let promise = transport.eventLoops[0].makePromise(of: StoreSums.self)
         store.sums(on: transport.eventLoops[0]) { promise.completeWith($0.mapError { $0 as any Error }) }
@@ -333,7 +332,7 @@ extension ServerFixture {
     /// Repeats the entries of one game session on worker 0: which of them came out equal?
     func replay(_ entries: [JournalEntry]) async throws -> [Bool] {
         await withCheckedContinuation { continuation in
-            let sites = casino.sites
+            let sites = casino?.sites
             host.withWorker(0) { worker in
                 let runner = GameRunner(worker: worker)
                 var state: [UInt8]?
@@ -343,7 +342,7 @@ extension ServerFixture {
                         results.append(false)
                         continue
                     }
-                    let settings = manifest.effectiveSettings(site: sites.site(record.place.site)?.settings(of: record.place.game))
+                    let settings = manifest.effectiveSettings(site: sites?.site(record.place.site)?.settings(of: record.place.game))
                     let outcome = runner.act(record.call(state: state, settings: settings))
                     results.append(record.settings.names(settings) && record.matches(outcome))
                     state = outcome.steps.last?.blob

@@ -1,6 +1,6 @@
 import Foundation
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Section 5: telling services to stop or to restart.

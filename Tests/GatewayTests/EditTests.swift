@@ -1,6 +1,6 @@
 import Foundation
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Op files are edited while the gateway runs.
@@ -20,13 +20,13 @@ import Testing
             let client = try await server.service("a")
             try await client.op("a", 90)
             #expect(try await client.next().rejects("unknown_op"))
-            try server.save("ops/echo.lua", Self.echo)
+            server.save("ops/echo.lua", Self.echo)
             #expect(await server.take() == nil)
             try await client.op("a", 90, #""say":"hi""#)
             #expect(try await client.next().equals(#"{"s":"gateway","t":"gateway:opcode","d":{"opcode":90,"said":"hi","to":"a"}}"#))
             try await client.send(#"{"s":"a","t":"gateway:ECHO","d":{"say":1}}"#)
             #expect(try await client.next().number("said") == 1)
-            try server.remove("ops/echo.lua")
+            server.remove("ops/echo.lua")
             #expect(await server.take() == nil)
             try await client.op("a", 90)
             #expect(try await client.next().rejects("unknown_op"))
@@ -59,7 +59,7 @@ import Testing
         try await withGateway { server in
             let client = try await server.service("a")
             _ = try await client.shard("a")
-            try server.save("ops/\(file)", Self.echo.replacingOccurrences(of: from, with: to))
+            server.save("ops/\(file)", Self.echo.replacingOccurrences(of: from, with: to))
             let said = await server.take()
             #expect(said?.contains(problem) == true, "\(said ?? "no problem")")
             try await client.op("a", 90)
@@ -147,15 +147,15 @@ import Testing
                 for round in 1...25 {
                     switch round % 3 {
                     case 0:
-                        try server.save("ops/echo.lua", Self.echo + "\n-- \(round)\n")
+                        server.save("ops/echo.lua", Self.echo + "\n-- \(round)\n")
                         if let problem = await server.take() { throw Unexpected(text: problem) }
                     case 1:
-                        try server.save("ops/shard_death.lua", text + "\n-- \(round)\n")
+                        server.save("ops/shard_death.lua", text + "\n-- \(round)\n")
                         if let problem = await server.take() { throw Unexpected(text: problem) }
                     default:
-                        try server.save("ops/echo.lua", "return {")
+                        server.save("ops/echo.lua", "return {")
                         #expect(await server.take() != nil)
-                        try server.remove("ops/echo.lua")
+                        server.remove("ops/echo.lua")
                     }
                 }
                 isOver.set()

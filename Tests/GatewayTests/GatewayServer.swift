@@ -1,36 +1,16 @@
 import Bytes
 import Foundation
-import Logging
-import LuaRuntime
 import NIOCore
-import NIOPosix
-import Host
-import HostModules
-import Reload
+import NightjarTesting
 import Store
-import Synchronization
-import TestClient
-import Transport
-
-/// Time that stands still until a test moves it.
-final class ManualClock: Sendable {
-    private let milliseconds = Lock<Int64>(1_700_000_000_000)
-
-    var now: Int64 { milliseconds.withLock { $0 } }
-
-    func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
-}
 
 /// A server with a copy of the shipped gateway on a port of 127.0.0.1.
 ///
 /// The copy is the test's own: it may edit the files, and `take()` makes the server take them over.
-final class GatewayServer: Sendable {
-    let folder: String
+struct GatewayServer: Sendable {
+    let base: TestServer
     let clock: ManualClock
-    let host: ScriptHost
-    let port: Int
-    let transport: TransportServer
-    private let group: MultiThreadedEventLoopGroup
+    var port: Int { base.ports["gateway"] ?? 0 }
 
     struct Options: Sendable {
         var loops = 1
@@ -45,69 +25,38 @@ final class GatewayServer: Sendable {
         var packages: [String: String] = [:]
     }
 
-    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
+    static let repository = TestFolder.project(of: #filePath)
 
     init(_ options: Options = Options()) async throws {
-        folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/nightjar-gateway-\(UUID().uuidString)"
         clock = options.clock
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for name in ["gateway", "lib"] {
-            try FileManager.default.copyItem(atPath: Self.repository + "/Scripts/" + name, toPath: folder + "/" + name)
-        }
-        for (path, text) in options.files { try Self.write("\(folder)/gateway/\(path)", text) }
-        for (name, text) in options.packages { try Self.write("\(folder)/\(name)/main.lua", text) }
-
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        group = LoopTicks.group(numberOfThreads: options.loops)
-        transport = TransportServer(group: group, logger: logger)
-        var configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
-        configuration.listeners = ["main", "gateway"]
         let members = options.settings.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
-        var modules = StandardModules(store: options.store ?? MemoryStore())
-        modules.settings["gateway"] = Array("{\(members)}".utf8)
-        modules.outgoing = group
-        modules.secrets["gateway"] = options.secrets.compactMapValues { Secret($0) }
-        let sink = ErrorSink()
-        self.sink = sink
-        let clock = options.clock
-        host = ScriptHost(
-            configuration: configuration, transport: transport, modules: modules.list(), logger: logger,
-            clock: { clock.now }
-        ) { _, _, error in sink.add(error.description) }
-        do { try await host.start() } catch {
-            try? await group.shutdownGracefully()
-            throw error
-        }
-        let listener = ListenerConfiguration(name: "gateway", address: .tcp(host: "127.0.0.1", port: 0))
-        port = try await transport.listen(listener).port!
+        var server = ServerOptions()
+        server.copies = ["Scripts/gateway": Self.repository + "/Scripts/gateway", "Scripts/lib": Self.repository + "/Scripts/lib"]
+        server.packages = options.packages
+        for (path, text) in options.files { server.files["Scripts/gateway/" + path] = text }
+        server.workers = options.loops
+        server.store = options.store
+        server.clock = options.clock
+        server.settings["gateway"] = "{\(members)}"
+        server.secrets["gateway"] = options.secrets
+        server.listeners = ["gateway", "main"]
+        server.logLevel = nil
+        server.patience = .milliseconds(500)
+        base = try await TestServer(server)
     }
-
-    private let sink: ErrorSink
 
     /// Errors that scripts raised so far.
-    var scriptErrors: [String] { sink.all }
+    var scriptErrors: [String] { base.scriptErrors }
 
-    static func write(_ path: String, _ text: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    }
+    func read(_ path: String) throws -> String { try base.folder.read("Scripts/gateway/" + path) }
 
-    func read(_ path: String) throws -> String { try String(contentsOfFile: "\(folder)/gateway/\(path)", encoding: .utf8) }
+    func save(_ path: String, _ text: String) { base.folder.replace("Scripts/gateway/" + path, text) }
 
-    func save(_ path: String, _ text: String) throws { try Self.write("\(folder)/gateway/\(path)", text) }
-
-    func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(folder)/gateway/\(path)") }
+    func remove(_ path: String) { base.folder.remove("Scripts/gateway/" + path) }
 
     /// Makes the server take over what has been saved. Returns what is wrong with it, or nil.
     @discardableResult
-    func take() async -> String? {
-        for event in await host.reload() {
-            if case .failed(let error) = event.outcome { return error.description }
-        }
-        return nil
-    }
+    func take() async -> String? { await base.takeOver() }
 
     /// A service that has been accepted.
     func service(_ name: String, _ fields: String = "") async throws -> ServiceClient {
@@ -121,11 +70,11 @@ final class GatewayServer: Sendable {
     func stranger(_ query: String = "") async throws -> ServiceClient { try await ServiceClient.connect(port, query) }
 
     func get(_ path: String, _ headers: [(String, String)] = []) async throws -> TestResponse {
-        try await HTTPTestClient.request(port: port, "GET", path, headers: headers)
+        try await base.request("GET", path, headers: headers)
     }
 
     func post(_ path: String, _ body: String, _ headers: [(String, String)] = []) async throws -> TestResponse {
-        try await HTTPTestClient.request(port: port, "POST", path, headers: headers, body: Array(body.utf8))
+        try await base.request("POST", path, headers: headers, body: body)
     }
 
     func stats() async throws -> Message { Message(text: try await get("/gateway/stats").text) }
@@ -135,28 +84,17 @@ final class GatewayServer: Sendable {
 
     /// Waits until the statistics are as wanted.
     func stats(_ isWanted: (Message) -> Bool) async throws -> Message {
-        for _ in 0..<20_000 {
-            let stats = try await stats()
-            if isWanted(stats) { return stats }
+        do {
+            return try await eventually("statistics as wanted", within: .seconds(30)) {
+                let stats = try await stats()
+                return isWanted(stats) ? stats : nil
+            }
+        } catch let error as WaitedInVain {
+            throw Unexpected(text: "\(error): \(try await stats().text)")
         }
-        throw Unexpected(text: "the statistics never were as wanted: \(try await self.stats().text)")
     }
 
-    func stop() async {
-        await transport.stopAccepting()
-        await host.announceStop()
-        await transport.drain(code: 1012, within: .milliseconds(200))
-        await host.shutdown(deadline: .milliseconds(500))
-        await transport.shutdown()
-        try? await group.shutdownGracefully()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    final class ErrorSink: Sendable {
-        private let errors = Lock<[String]>([])
-        func add(_ text: String) { errors.withLock { $0.append(text) } }
-        var all: [String] { errors.withLock { $0 } }
-    }
+    func stop() async { await base.stop() }
 }
 
 struct Unexpected: Error { var text: String }

@@ -1,9 +1,7 @@
 import Foundation
 import NIOCore
-import Host
-import HostModules
+import NightjarTesting
 import Reload
-import TestClient
 import Testing
 import Transport
 
@@ -180,11 +178,11 @@ import Transport
         try await withGateway { server in
             let known = try await server.service("a")
             let late = try await server.stranger()
-            await server.host.announceStop()
+            await server.base.host.announceStop()
             try await late.identify("b")
             let refusal = try await late.refusal()
             #expect(refusal == Refusal("not_accepting", 4012))
-            await server.transport.drain(code: 1012, within: .seconds(1))
+            await server.base.transport.drain(code: 1012, within: .seconds(1))
             #expect(try await known.closeCode() == 1012)
         }
     }

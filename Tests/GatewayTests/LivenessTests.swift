@@ -1,6 +1,6 @@
 import Foundation
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Section 8: pings, and what becomes of clients that do not answer them. The times are made short in the test's own copy.
@@ -9,7 +9,7 @@ import Testing
         try await withGateway { server in
             let text = try server.read("limits.lua").replacingOccurrences(of: "ping_seconds = 30", with: "ping_seconds = \(ping)")
                 .replacingOccurrences(of: "pong_seconds = 90", with: "pong_seconds = \(pong)")
-            try server.save("limits.lua", text)
+            server.save("limits.lua", text)
             #expect(await server.take() == nil)
             try await body(server)
         }

@@ -1,6 +1,6 @@
 import Foundation
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Section 6: messages from service to service.

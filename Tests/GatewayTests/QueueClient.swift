@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 
 /// The store in this file; what is on disk outlives it.
 func openStore(_ path: String) throws -> SQLiteStore {

@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 
 /// Messages that come again: after time-outs, lost connections, refusals, saved scripts and restarts.

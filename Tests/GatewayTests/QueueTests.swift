@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 
 /// Named queues: each op, its refusals and its bounds.

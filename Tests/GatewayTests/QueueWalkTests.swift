@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 
 /// What a queue must do, step by step, compared with what the server does.

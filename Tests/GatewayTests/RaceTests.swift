@@ -1,9 +1,9 @@
 import Bytes
 import Foundation
 import NIOCore
+import NightjarTesting
 import Store
 import Synchronization
-import TestClient
 import Testing
 
 /// What the clients of one pool believe to hold. A client enters a number when it hears SHARD_ACCEPT and leaves it before it

@@ -1,4 +1,4 @@
-import TestClient
+import NightjarTesting
 
 extension Seeded {
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }

@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 
 extension ServiceClient {

@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import NIOCore
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 
 /// Long runs with services that die at random. `NIGHTJAR_SOAK=1` runs them, `NIGHTJAR_SOAK_SECONDS` says how long (default 60).

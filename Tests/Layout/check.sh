@@ -18,6 +18,7 @@ allow Host 'LuaRuntime|Transport|Bytes'
 allow HostModules 'Host|Store|LuaRuntime|Transport|Bytes'
 allow Reload 'Host|LuaRuntime|Transport|Bytes'
 allow Games 'Host|Store|LuaRuntime|Transport|Bytes'
+allow NightjarTesting 'Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
 allow Nightjar 'Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
 # A target that no line above names has not been thought about.
 for folder in Sources/*/; do

@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Bodies nobody would send on purpose.

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import TestClient
+import NightjarTesting
 import Testing
 
 /// The log relay as clients see it.

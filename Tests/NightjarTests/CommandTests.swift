@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// The commands as a person runs them: processes of their own.
@@ -46,7 +46,7 @@ struct CommandTests {
         let server = try ServerProcess(arguments: ["--data-dir", directory.path, "--log-level", "error"], directory: directory)
         let socket = try BlockingWebSocket(port: server.port, path: "/session/ws")
         try socket.send(#"{"auth":{"uid":"a"},"platform":"demo","site":"demo"}"#)
-        #expect(try socket.receive()["t"] as? String == "state")
+        #expect(try socket.receiveObject()["t"] as? String == "state")
         let began = Date()
         #expect(server.terminate() == 0)
         #expect(Date().timeIntervalSince(began) < 10)

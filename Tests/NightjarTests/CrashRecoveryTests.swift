@@ -2,9 +2,9 @@ import Bytes
 import Foundation
 import Logging
 import NIOPosix
+import NightjarTesting
 import Store
 import Synchronization
-import TestClient
 import Testing
 
 /// Kills the server under load, again and again on the same data: what was acknowledged must be there, exactly once.
@@ -146,7 +146,7 @@ private final class Player: @unchecked Sendable {
             try socket.send(#"{"auth":{"uid":"\#(name)"},"platform":"demo","site":"crash"}"#)
             _ = try socket.receive()
             try socket.send(#"{"t":"gameload","gameid":"joker_bingo"}"#)
-            var state = try socket.receive()
+            var state = try socket.receiveObject()
             while true {
                 guard let game = state["gamestate"] as? [String: Any], let id = game["id"] as? String, let name = game["name"] as? String
                 else {
@@ -155,7 +155,7 @@ private final class Player: @unchecked Sendable {
                 }
                 let action = name == "idle" ? #""bet","params":{"amount":4}"# : #""end""#
                 try socket.send(#"{"t":"action","action":\#(action),"sid":"\#(id)"}"#)
-                state = try socket.receive()
+                state = try socket.receiveObject()
                 if let next = (state["gamestate"] as? [String: Any])?["id"] as? String, next != id { acknowledged.add(next) }
             }
         } catch {

@@ -3,8 +3,8 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Store
-import TestClient
 import Testing
 import Transport
 
@@ -45,10 +45,10 @@ struct LogDumpCommandTests {
         process.environment = ["WS_ENDPOINT": "ws://127.0.0.1:\(port)/logs/listen", "SQL_CONNECTION_STRING": path]
         let report = Pipe()
         process.standardError = report
-        let output = Mailbox<String>()
+        let output = Letterbox<String>()
         report.fileHandleForReading.readabilityHandler = { output.put(String(decoding: $0.availableData, as: UTF8.self)) }
         defer { report.fileHandleForReading.readabilityHandler = nil }
-        let ended = Mailbox<Int32>()
+        let ended = Letterbox<Int32>()
         process.terminationHandler = { ended.put($0.terminationStatus) }
         try process.run()
         let listener = await source.listeners.next()

@@ -3,9 +3,9 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Store
 import Synchronization
-import TestClient
 import Testing
 import Transport
 
@@ -33,7 +33,7 @@ final class ManualClock: Clock {
     }
     private let state = Lock(State())
     /// Length of every sleep, as it begins.
-    let sleeps = Mailbox<Swift.Duration>()
+    let sleeps = Letterbox<Swift.Duration>()
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Swift.Duration { .zero }
@@ -73,7 +73,7 @@ final class ManualClock: Clock {
 final class LogLines: Sendable {
     private let lines = Lock<[String]>([])
     /// One for each time the dumper found itself connected.
-    let connections = Mailbox<Void>()
+    let connections = Letterbox<Void>()
 
     var all: [String] { lines.withLock { $0 } }
     func count(_ part: String) -> Int { all.count { $0.contains(part) } }
@@ -108,7 +108,7 @@ final class LogSource: WebSocketEndpoint, Sendable {
         options.maxUnsent = 64 * 1024 * 1024
         return options
     }()
-    let listeners = Mailbox<ConnectionID>()
+    let listeners = Letterbox<ConnectionID>()
     private let greeting: [String]
 
     /// - Parameter greeting: Frames for every listener, before anything else.

@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// A server whose log nobody reads, as a process of its own.
@@ -55,7 +55,7 @@ struct LogPipeTests {
         let server = try start(files, pipe)
         defer { server.kill() }
         try await fail(server.port, 0..<1_000)
-        let reader = Mailbox<String>()
+        let reader = Letterbox<String>()
         Thread {
             var rest = Data()
             while true {
@@ -86,7 +86,7 @@ struct LogPipeTests {
         #expect(server.terminate() == 0)
     }
 
-    private static func object(_ reader: Mailbox<String>) async throws -> [String: Any] {
+    private static func object(_ reader: Letterbox<String>) async throws -> [String: Any] {
         try JSONSerialization.jsonObject(with: Data(await reader.next().utf8)) as? [String: Any] ?? [:]
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import TestClient
+import NightjarTesting
 import Testing
 
 @testable import Nightjar
@@ -17,8 +17,8 @@ struct LogWriterTests {
     }
 
     /// Reads until the other end is closed, on a thread of its own, from now on.
-    private func reading(_ pipe: Pipe) -> Mailbox<[String]> {
-        let lines = Mailbox<[String]>()
+    private func reading(_ pipe: Pipe) -> Letterbox<[String]> {
+        let lines = Letterbox<[String]>()
         Thread {
             let data = pipe.fileHandleForReading.readDataToEndOfFile()
             lines.put(String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init))

@@ -1,7 +1,7 @@
 import Bytes
 import Foundation
+import NightjarTesting
 import Synchronization
-import TestClient
 import Testing
 
 /// Kills the gateway under load, again and again on the same data: every message that was said to be stored is handed out.
@@ -131,7 +131,7 @@ private struct QueueSender: Sendable {
                     try socket.send(#"{"s":"\#(name)","t":"gateway-proxy:\#(name):jobs@+:do","d":{"n":\#(number)},"id":"\#(number)"}"#)
                 }
                 for _ in 0..<10 {
-                    let answer = try socket.receive()["d"] as? [String: Any] ?? [:]
+                    let answer = try socket.receiveObject()["d"] as? [String: Any] ?? [:]
                     if answer["opcode"] as? Int == 21, let number = (answer["id"] as? String).flatMap(Int.init) {
                         tally.update { _ = $0.stored.insert(number) }
                     } else if answer["code"] as? String != "queue_full" {
@@ -158,7 +158,7 @@ private struct QueueReader: Sendable {
             _ = try socket.receive()
             try socket.send(#"{"s":"\#(name)","t":"gateway:opcode","d":{"opcode":22,"queue":"jobs","prefetch":30}}"#)
             while true {
-                let message = try socket.receive()["d"] as? [String: Any] ?? [:]
+                let message = try socket.receiveObject()["d"] as? [String: Any] ?? [:]
                 guard message["opcode"] as? Int == 25, let id = message["message"] as? String,
                     let number = (message["d"] as? [String: Any])?["n"] as? Int
                 else { continue }

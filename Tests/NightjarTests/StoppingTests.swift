@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// SIGTERM, whatever the scripts do.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NightjarTesting
 import Synchronization
 import Testing
 import Transport
@@ -12,7 +13,7 @@ import Transport
 @Suite(.timeLimit(.minutes(1))) struct APITests {
     /// Runs Lua in a handler; `out(…)` adds to the answer.
     private func run(
-        _ body: String, files: [String: String] = [:], modules: (inout StandardModules) -> Void = { _ in }
+        _ body: String, files: [String: String] = [:], set: (inout ServerOptions) -> Void = { _ in }
     ) async throws -> String {
         let folder = TestFolder()
         for (name, text) in files { folder.write("Scripts/p/" + name, text) }
@@ -38,7 +39,7 @@ import Transport
             end)
             return {}
             """)
-        let server = try await ControlServer(folder, modules: modules)
+        let server = try await TestServer(folder: folder, set)
         let answer = try await server.get("/run")
         await server.stop()
         return answer
@@ -77,7 +78,7 @@ import Transport
             local get = nightjar.config.get
             out(get("text"), get("list")[2], get("deep").x, get("none"), get("null", 5), get("none", { 1, 2 })[2])
             out(pcall(get, "x", print))
-            """) { $0.settings["p"] = Array(#"{"text": "a", "list": [1, 2], "deep": {"x": true}, "null": null}"#.utf8) }
+            """) { $0.settings["p"] = #"{"text": "a", "list": [1, 2], "deep": {"x": true}, "null": null}"# }
         #expect(answer.hasPrefix("a 2 true nil 5 2\nfalse "))
         #expect(answer.contains("config.get"))
     }
@@ -204,8 +205,22 @@ import Transport
         #expect(answer == "p 1 false integer")
     }
 
+    /// A server to ask.
+    private static let other = """
+        local nightjar = require "nightjar"
+        local http = nightjar.http
+        http.get("/hello", function(request)
+          return { status = 200, headers = { ["X-Out"] = request.headers["x-in"] or "" }, body = "hello" }
+        end)
+        http.post("/echo", function(request) return request.body end)
+        http.get("/moved", function() return { status = 302, headers = { Location = "/hello" }, body = "" } end)
+        http.get("/large", function() return ("x"):rep(100) end)
+        http.get("/never", function() nightjar.event.wait("never") end)
+        return {}
+        """
+
     @Test func otherServersAreAsked() async throws {
-        let other = try await OtherServer()
+        let other = try await TestServer(packages: ["other": Self.other])
         let answer = try await run("""
             local f = nightjar.http.fetch
             local base = "http://127.0.0.1:\(other.port)"

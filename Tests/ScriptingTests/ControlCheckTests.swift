@@ -1,4 +1,5 @@
 import LuaRuntime
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host
@@ -7,7 +8,7 @@ import Testing
 
 @Suite struct ControlCheckTests {
     private func check(_ folder: TestFolder) -> [String] {
-        ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).map { "\($0.code) \($0)" }
+        ScriptHost.check(projectConfiguration(folder), modules: projectModules()).map { "\($0.code) \($0)" }
     }
 
     @Test func aSoundProjectHasNoProblems() {
@@ -70,7 +71,7 @@ import Testing
     /// The project's folder, from this file's place in it.
     private static let root = Files.absolute(#filePath + "/../../..")
 
-    private let annotations = ScriptHost.annotations(of: ControlServer.modules())
+    private let annotations = ScriptHost.annotations(of: projectModules())
 
     @Test func theCommittedAnnotationsAreUpToDate() throws {
         for (name, text) in annotations {
@@ -83,7 +84,7 @@ import Testing
 
     @Test func everyFunctionIsAnnotatedAndDocumented() {
         let text = annotations.values.joined()
-        for function in HostRegistry(ControlServer.modules()).table.functions {
+        for function in HostRegistry(projectModules()).table.functions {
             let name = function.module.isEmpty ? "nightjar.\(function.name)" : "\(function.module).\(function.name)"
             #expect(text.contains("function \(name)("), "\(name)")
             #expect(!function.documentation.isEmpty, "\(name)")

@@ -1,3 +1,4 @@
+import NightjarTesting
 import Synchronization
 import Testing
 @testable import Games

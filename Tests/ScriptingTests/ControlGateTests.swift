@@ -25,7 +25,7 @@ import Transport
     func aPatternThatContradictsItselfIsAnErrorOfItsLine(_ line: String, _ reason: String) async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal function f() end\nn.http.get(\"/p\", f)\n\(line)\nreturn {}")
         let events = await server.reload()
         #expect(events.first?.hasPrefix("package p: Scripts/p/main.lua:4: ") == true, "\(events)")
@@ -43,7 +43,7 @@ import Transport
     func twoRoutesOfOnePackageThatAreTheSameAreAnErrorOfTheSecond(_ lines: String, _ expected: String) async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal function f() end\n\(lines)\nreturn {}")
-        let server = try await ControlServer(folder, debug: true)
+        let server = try await TestServer(folder: folder, debug: true)
         let error = await server.host.status().first?.error
         #expect(error?.line == 4)
         #expect(error?.message.contains(expected) == true, "\(String(describing: error))")
@@ -60,23 +60,23 @@ import Transport
             return {}
             """)
         let reserved = ReservedRoutes(owner: "the host", listener: "main", routes: [RouteClaim(method: "GET", pattern: "/native/:name")])
-        let server = try await ControlServer(folder) { $0.reservedRoutes = [reserved] }
+        let server = try await TestServer(folder: folder) { $0.configure = { $0.reservedRoutes = [reserved] } }
         let status = await server.host.status()
         let expected = "Scripts/q/main.lua:3: the route GET /native/:anything on the listener \"main\" belongs to the host, as /native/:name"
         #expect(status.last?.error?.description == expected)
         #expect(status.last?.pending?.stage == "routes")
         #expect(status.last?.pending?.remedy == "the host to give up the route")
         #expect(try await server.get("/q").hasPrefix("404"), "all or none")
-        var configuration = ControlServer.configuration(folder)
+        var configuration = projectConfiguration(folder)
         configuration.reservedRoutes = [reserved]
-        #expect(ScriptHost.check(configuration, modules: ControlServer.modules()).map(\.description) == [expected])
+        #expect(ScriptHost.check(configuration, modules: projectModules()).map(\.description) == [expected])
         await server.stop()
     }
 
     @Test func aNativeRouteThatComesLaterTakesItsPlace() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "script"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/p") == "script")
         await server.host.native(owner: "the host") { _ in [.get("/p", Native())] }
         #expect(try await server.get("/p") == "native")
@@ -109,7 +109,7 @@ import Transport
             n.http.get("/ask", function() return n.call("name") end)
             return {}
             """)
-        let server = try await ControlServer(folder, loops: 2)
+        let server = try await TestServer(folder: folder, workers: 2)
         folder.write("Scripts/b/main.lua", providing("name", "b"))
         #expect(await server.reload() == ["package b: Scripts/b/main.lua:3: the function \"name\" is provided by package a"])
         #expect(await server.host.status()[1].pending?.remedy == "package a to give up the function name")
@@ -118,9 +118,9 @@ import Transport
         folder.remove("Scripts/a")
         #expect(await server.reload() == ["package b: loaded", "package a: unloaded"])
         #expect(try await server.get("/ask") == "b")
-        #expect(ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()) == [])
+        #expect(ScriptHost.check(projectConfiguration(folder), modules: projectModules()) == [])
         folder.write("Scripts/a/main.lua", providing("name", "a"))
-        #expect(ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).map(\.description) == [
+        #expect(ScriptHost.check(projectConfiguration(folder), modules: projectModules()).map(\.description) == [
             "Scripts/b/main.lua:3: the function \"name\" is provided by package a",
         ])
         await server.stop()
@@ -133,10 +133,10 @@ import Transport
         let engine = "local M = {}\nfunction M.init() return { name = 'idle', data = {}, actions = {} } end\nM.actions = {}\nreturn M"
         folder.write("games/g/engine.lua", engine)
         folder.write("games/g/manifest.json", "{\n \"id\": \"g\",\n \"cover\": \"c.svg\"\n}")
-        let server = try await ControlServer(folder, debug: true)
+        let server = try await TestServer(folder: folder, debug: true)
         #expect(await server.host.status().first?.error?.description == "games/g/manifest.json:3: the file client/c.svg is missing")
         folder.write("games/g/client/c.svg", "<svg/>")
-        _ = await server.events.wait { $0 == "game g: loaded" }
+        _ = try await server.reloads.wait { $0 == "game g: loaded" }
         await server.stop()
     }
 
@@ -157,7 +157,7 @@ import Transport
     @Test func aMigrateThatReturnsNothingIsAnErrorOfItsLine() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", versioned(1, ""))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/main.lua", versioned(2, "function M.migrate(from, state)\n  state.x = 2\nend"))
         let events = await server.reload()
         #expect(events.first?.hasPrefix("package p: Scripts/p/main.lua:6: M.migrate(from, state) must end with `return state`") == true, "\(events)")
@@ -169,7 +169,7 @@ import Transport
     @Test func migrateIsTriedWhereTheCandidateDoesNotNoticeIt() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", versioned(1, ""))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/main.lua", versioned(2, "function M.migrate(from, state) tries = tries + 1 state.x = state.x + 1 return state end"))
         #expect(await server.reload() == ["package p: loaded"])
         #expect(try await server.get("/p") == "v2 2 1", "once in the generation that runs")
@@ -181,7 +181,7 @@ import Transport
     @Test func anotherPlacementNeedsARestart() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, loops: 2)
+        let server = try await TestServer(folder: folder, workers: 2)
         folder.write("Scripts/p/main.lua", answering("p", "two", "M.workers = \"all\""))
         #expect(await server.reload().first?.contains("needs a restart") == true)
         #expect(await server.host.status().first?.pending?.remedy == "a restart of the server")

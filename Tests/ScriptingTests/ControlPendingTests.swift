@@ -18,7 +18,7 @@ import Transport
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
         folder.write("Scripts/q/main.lua", answering("q", "one"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/main.lua", "return 1 +")
         folder.write("Scripts/r/main.lua", "return 1 +")
         for _ in 0..<3 {
@@ -36,12 +36,12 @@ import Transport
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", answering("a", "a"))
         folder.write("Scripts/b/main.lua", answering("same", "b"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/a/main.lua", answering("same", "a"))
         folder.write("Scripts/b/main.lua", answering("b", "b"))
         #expect(await server.reload() == ["package b: loaded", "package a: loaded"])
         #expect(try await server.get("/same") == "a")
-        #expect(server.events.texts.allSatisfy { $0.hasSuffix("loaded") }, "no error that disappears by itself")
+        #expect(server.reloads.texts.allSatisfy { $0.hasSuffix("loaded") }, "no error that disappears by itself")
         await server.stop()
     }
 
@@ -49,7 +49,7 @@ import Transport
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", answering("x/:id", "a"))
         folder.write("Scripts/b/main.lua", answering("x/:name", "b"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/x/1") == "a")
         #expect(await server.host.status()[1].pending?.remedy == "package a to give up the route")
         folder.remove("Scripts/a")
@@ -58,32 +58,24 @@ import Transport
         await server.stop()
     }
 
-    /// Tells that something was logged.
-    private struct Bell: LogHandler {
-        let ring: @Sendable () -> Void
-        var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .info
-        init(ring: @escaping @Sendable () -> Void) { self.ring = ring }
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? { get { metadata[key] } set { metadata[key] = newValue } }
-        func log(event: LogEvent) { if "\(event.message)" == "ready" { ring() } }
-    }
-
     @Test func aSwapThatRanOutOfTimeIsTriedAgainByItself() async throws {
         let folder = TestFolder()
         let clock = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let opened = DispatchSemaphore(value: 0)
-        let logger = Logger(label: "test") { _ in Bell { clock.next().scheduleTask(in: .milliseconds(500)) { opened.signal() } } }
         let all = "M.workers = \"all\""
         folder.write("Scripts/p/main.lua", answering("p", "one", all))
-        let server = try await ControlServer(folder, loops: 2, logger: logger) { $0.voteMilliseconds = 20 }
+        let server = try await TestServer(folder: folder, workers: 2) {
+            $0.configure = { $0.voteMilliseconds = 20 }
+            $0.onLog = { if $0.message == "ready" { clock.next().scheduleTask(in: .milliseconds(500)) { opened.signal() } } }
+        }
         // The second loop does not answer until the first one has said that it is ready, and some time more.
         server.host.withWorker(1) { _ in opened.wait() }
         folder.write("Scripts/p/main.lua", answering("p", "two", all + "\nfunction M.on_reload() print('ready') end"))
         let events = await server.host.reload()
         #expect(events.map { $0.error?.code } == ["vote_timeout"])
         #expect(await server.host.status().first?.pending?.remedy == "its next try, by itself")
-        _ = await server.events.wait { $0 == "package p: loaded" }
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
         #expect(await server.host.status().first?.pending == nil)
         await server.stop()

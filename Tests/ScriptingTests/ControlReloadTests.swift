@@ -1,4 +1,5 @@
 import LuaRuntime
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host
@@ -25,7 +26,7 @@ import Testing
     func aBrokenFileKeepsTheFormerGeneration(_ name: String, _ text: String, _ expected: String) async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/p") == "one")
         folder.write("Scripts/p/main.lua", text)
         let events = await server.reload()
@@ -47,7 +48,7 @@ import Testing
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
         folder.write("Scripts/p/other.lua", "")
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.remove("Scripts/p/main.lua")
         #expect(await server.reload() == ["package p: Scripts/p/main.lua: is missing"])
         #expect(try await server.get("/p") == "one")
@@ -75,7 +76,7 @@ import Testing
         folder.write("Scripts/lib/shared.lua", "return 'lib,'")
         folder.write("Scripts/b/main.lua", answering("b", "b", "local s = require 'lib.shared'"))
         folder.write("Scripts/c/main.lua", answering("c", "c"))
-        let server = try await ControlServer(folder, loops: 2)
+        let server = try await TestServer(folder: folder, workers: 2)
         #expect(try await server.get("/a") == "lib,own,wordswords")
         folder.write("Scripts/a/data/words.txt", "WORDS")
         #expect(await server.reload() == ["package a: loaded"])
@@ -104,7 +105,7 @@ import Testing
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", answering("same", "a"))
         folder.write("Scripts/b/main.lua", answering("b", "b"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/b/main.lua", answering("same", "b"))
         #expect(await server.reload() == ["package b: Scripts/b/main.lua:4: the route GET /same on the listener \"main\" belongs to package a"])
         #expect(try await server.get("/same") == "a")
@@ -129,7 +130,7 @@ import Testing
         }
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", source(1, ""))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/p") == "v1 1")
         folder.write("Scripts/p/main.lua", source(2, "function M.migrate(from, state)\n  error('cannot')\nend"))
         let failed = await server.reload()
@@ -148,7 +149,7 @@ import Testing
         let folder = TestFolder()
         let all = "M.workers = \"all\""
         folder.write("Scripts/p/main.lua", answering("p", "one", all))
-        let server = try await ControlServer(folder, loops: 3)
+        let server = try await TestServer(folder: folder, workers: 3)
         func answers() async throws -> Set<String> {
             var result: Set<String> = []
             for _ in 0..<9 { result.insert(try await server.get("/p")) }
@@ -171,7 +172,7 @@ import Testing
     @Test func namedUnitsAreLoadedAgainUnchangedAndUnknownOnesReported() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(await server.reload(["p"]) == ["package p: loaded"])
         #expect(await server.reload(["package p"]) == ["package p: loaded"])
         #expect(await server.reload(["q"]) == ["package q: there is no package or game q"])
@@ -183,7 +184,7 @@ import Testing
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", "return 1 +")
         folder.write("Scripts/b/main.lua", answering("b", "b"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/b") == "b")
         let status = await server.host.status()
         #expect(status.map(\.generation?.number) == [nil, 2])
@@ -197,13 +198,13 @@ import Testing
         folder.write("Scripts/a/main.lua", "return 1 +")
         folder.write("Scripts/b/main.lua", "error('x')")
         do {
-            let server = try await ControlServer(folder)
+            let server = try await TestServer(folder: folder)
             await server.stop()
             #expect(Bool(false), "it started")
         } catch let failure as StartFailure {
             #expect(failure.problems.map { "\($0.file):\($0.line ?? 0)" } == ["Scripts/a/main.lua:1", "Scripts/b/main.lua:1"])
         }
-        let server = try await ControlServer(folder, debug: true)
+        let server = try await TestServer(folder: folder, debug: true)
         #expect(await server.host.status().allSatisfy { $0.generation == nil && $0.error != nil })
         await server.stop()
     }
@@ -217,7 +218,7 @@ import Testing
             n.http.get("/slow", function() local c = os.clock() while os.clock() - c < 0.1 do end return "slow" end)
             return M
             """)
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/big").hasPrefix("500"))
         #expect(try await server.get("/slow") == "slow")
         await server.stop()
@@ -237,7 +238,7 @@ import Testing
         folder.write("Scripts/a/ops/two.lua", "return '2'")
         folder.write("Scripts/a/ops/one.lua", "return '1'")
         folder.write("Scripts/a/ops/README.md", "not a script")
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/a") == "1,2;3")
         folder.write("Scripts/a/ops/three.lua", "return '3'")
         #expect(await server.reload() == ["package a: loaded"])
@@ -258,7 +259,7 @@ import Testing
     func aFolderOutsideIsRefused(_ name: String) async throws {
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", "require('nightjar').files(\"\(name)\")\nreturn {}")
-        let server = try await ControlServer(folder, debug: true)
+        let server = try await TestServer(folder: folder, debug: true)
         #expect(await server.host.status().first?.error?.message.contains("is no path inside Scripts/a") == true)
         await server.stop()
     }
@@ -273,7 +274,7 @@ import Testing
             end)
             return {}
             """)
-        let server = try await ControlServer(folder, modules: { $0.secrets = ["a": ["token": Secret("hush")!], "b": ["other": Secret("x")!]] })
+        let server = try await TestServer(folder: folder) { $0.secrets = ["a": ["token": "hush"], "b": ["other": "x"]] }
         #expect(try await server.get("/a/token/hush") == "truenilfalse")
         #expect(try await server.get("/a/token/hus") == "falsenilfalse")
         #expect(try await server.get("/a/other/x") == "nilnilnil")
@@ -295,7 +296,7 @@ import Testing
             function M.on_stop() open = false end
             return M
             """)
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/a") == "true")
         await server.host.announceStop()
         #expect(try await server.get("/a") == "false")

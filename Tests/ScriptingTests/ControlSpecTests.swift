@@ -26,7 +26,7 @@ import Testing
 
     @Test func aFailingSpecRefusesTheNewVersionWithFileLineNameAndDifference() async throws {
         let folder = folder()
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/p") == "one")
         // Only the spec requires this module: it counts all the same.
         folder.write("Scripts/p/double.lua", "local M = {}\nfunction M.double(x) return 3 * x end\nreturn M")
@@ -42,7 +42,7 @@ import Testing
 
     @Test func aChangeOfASpecAloneRunsItAndSoDoesANewOne() async throws {
         let folder = folder()
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/spec/double_spec.lua", "return { fails = function()\n error('no') end }")
         #expect(await server.reload() == ["package p: Scripts/p/spec/double_spec.lua:2: fails: no"])
         folder.write("Scripts/p/spec/double_spec.lua", spec)
@@ -58,10 +58,10 @@ import Testing
     @Test func theFirstSpecOfAPackageIsSeen() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, debug: true)
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        let server = try await TestServer(folder: folder, debug: true)
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/spec/first_spec.lua", "return { fails = function() error('first') end }")
-        _ = await server.events.wait { $0 == "package p: Scripts/p/spec/first_spec.lua:1: fails: first" }
+        _ = try await server.reloads.wait { $0 == "package p: Scripts/p/spec/first_spec.lua:1: fails: first" }
         await server.stop()
     }
 
@@ -69,11 +69,11 @@ import Testing
         let folder = folder()
         folder.write("Scripts/p/spec/double_spec.lua", "return { one = function() error('a') end, two = function() error('b') end }")
         folder.write("Scripts/q/main.lua", answering("q", "q"))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/p").hasPrefix("404"))
         #expect(try await server.get("/q") == "q")
         #expect(await server.host.status().first?.error?.description == "Scripts/p/spec/double_spec.lua:1: one: a (and 1 more)")
-        #expect(ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).count == 2)
+        #expect(ScriptHost.check(projectConfiguration(folder), modules: projectModules()).count == 2)
         await server.stop()
     }
 
@@ -94,7 +94,7 @@ import Testing
             end
             return T
             """)
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         #expect(await server.host.status().first?.error == nil)
         #expect(try await server.get("/p") == "one")
         await server.stop()
@@ -104,11 +104,11 @@ import Testing
         let folder = TestFolder()
         folder.write("p/spec/a_spec.lua", "return { loops = function()\n while true do end\n end, second = function() end }")
         folder.write("p/spec/b_spec.lua", "return { never = function() end }")
-        let configuration = ControlServer.configuration(folder)
+        let configuration = projectConfiguration(folder)
         // A clock that goes on by two seconds whenever it is asked.
         var asked = 0
         let start = ContinuousClock.now
-        let runner = SpecRunner(loader: UnitLoader.trial(configuration, HostRegistry(ControlServer.modules()).forTrial)) {
+        let runner = SpecRunner(loader: UnitLoader.trial(configuration, HostRegistry(projectModules()).forTrial)) {
             asked += 1
             return start.advanced(by: .seconds(2 * (asked - 1)))
         }

@@ -1,7 +1,7 @@
 import Logging
 import LuaRuntime
+import NightjarTesting
 import Synchronization
-import TestClient
 import Testing
 @testable import Host
 @testable import HostModules
@@ -9,34 +9,9 @@ import Testing
 
 /// State never stands in the way of a reload.
 @Suite(.timeLimit(.minutes(1))) struct ControlStateTests {
-    /// Lines of the log with their level and the place they name.
-    private final class Lines: Sendable {
-        private let lines = Mutex<[String]>([])
-        private let stream: AsyncStream<String>
-        private let continuation: AsyncStream<String>.Continuation
-        init() { (stream, continuation) = AsyncStream.makeStream() }
-
-        var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
-        var warnings: [String] { lines.withLock { $0 } }
-
-        fileprivate func add(_ text: String) {
-            lines.withLock { $0.append(text) }
-            continuation.yield(text)
-        }
-
-        func wait() async -> String { await stream.first { _ in true } ?? "ended" }
-    }
-
-    private struct Handler: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel: Logger.Level = .info
-        init(lines: Lines) { self.lines = lines }
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? { get { metadata[key] } set { metadata[key] = newValue } }
-        func log(event: LogEvent) {
-            guard event.level >= .warning else { return }
-            lines.add("\(event.metadata?["at"] ?? "?"): \(event.message)")
-        }
+    /// Warnings with the place they name.
+    private func warnings(_ server: TestServer) -> [String] {
+        server.log.all.filter { $0.level >= .warning }.map { "\($0.fields["at"] ?? "?"): \($0.message)" }
     }
 
     /// What the present release could not survive: a stored table that was changed afterwards.
@@ -65,31 +40,31 @@ import Testing
     @Test func whatIsNotPlainInTheStateIsLeftOutAndTheRestIsCarried() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", stateful(1))
-        let lines = Lines()
-        let server = try await ControlServer(folder, logger: lines.logger)
+        let server = try await TestServer(folder: folder)
         #expect(try await server.get("/spoil") == "spoiled")
         folder.write("Scripts/p/main.lua", stateful(2))
         #expect(await server.reload() == ["package p: loaded"])
         #expect(try await server.get("/p") == "v2 bob nil 3")
-        #expect(lines.warnings.sorted() == [
+        #expect(warnings(server).sorted() == [
             "Scripts/p/main.lua:4: state.kept.list[2] is a coroutine: left out by the reload, everything else was carried",
             "Scripts/p/main.lua:4: state.kept.on_hit is a function: left out by the reload, everything else was carried",
             "Scripts/p/main.lua:4: state.kept.self is a table that contains itself: left out by the reload, everything else was carried",
         ])
         folder.write("Scripts/p/main.lua", stateful(3))
         #expect(await server.reload() == ["package p: loaded"])
-        #expect(lines.warnings.count == 3, "what was left out is gone")
+        #expect(warnings(server).count == 3, "what was left out is gone")
         await server.stop()
     }
 
     @Test func inDevelopmentItIsToldBeforeAnyReload() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", stateful(1))
-        let lines = Lines()
-        let server = try await ControlServer(folder, debug: true, logger: lines.logger)
+        let server = try await TestServer(folder: folder, debug: true)
         #expect(try await server.get("/spoil") == "spoiled")
-        var told: Set<String> = []
-        for _ in 0..<3 { told.insert(await lines.wait()) }
+        let told = try await eventually("three warnings") {
+            let told = warnings(server)
+            return told.count >= 3 ? Set(told) : nil
+        }
         #expect(told.contains("Scripts/p/main.lua:4: state.kept.on_hit is a function: a reload will leave it out"), "\(told)")
         await server.stop()
     }
@@ -120,8 +95,7 @@ import Testing
     @Test func whatIsNotPlainInAConnectionsDataIsLeftOutAndTheRestIsCarried() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", talking(1, concurrent: false))
-        let lines = Lines()
-        let server = try await ControlServer(folder, logger: lines.logger)
+        let server = try await TestServer(folder: folder)
         let port = server.port
         let socket = try await blocking { try Box(BlockingWebSocket(port: port, path: "/ws")) }
         #expect(try await socket.ask("set") == "v1 1 nil")
@@ -129,14 +103,14 @@ import Testing
         folder.write("Scripts/p/main.lua", talking(2, concurrent: false))
         #expect(await server.reload() == ["package p: loaded"])
         #expect(try await socket.ask("x") == "v2 1 nil")
-        #expect(lines.warnings.count == 1 && lines.warnings[0].hasSuffix("conn.data.f is a function: left out by the reload, everything else was carried"), "\(lines.warnings)")
+        #expect(warnings(server).count == 1 && warnings(server)[0].hasSuffix("conn.data.f is a function: left out by the reload, everything else was carried"), "\(warnings(server))")
         await server.stop()
     }
 
     @Test func theDataOfAConcurrentEndpointSurvivesASwapWhileAnOlderHandlerWaits() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", talking(1, concurrent: true))
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         let port = server.port
         let socket = try await blocking { try Box(BlockingWebSocket(port: port, path: "/ws")) }
         #expect(try await socket.ask("set") == "v1 1 nil")

@@ -1,5 +1,5 @@
 import LuaRuntime
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host

@@ -3,6 +3,7 @@ import Logging
 import LuaRuntime
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Testing
 import Transport
 @testable import Games
@@ -23,11 +24,11 @@ import Transport
             group = LoopTicks.group(numberOfThreads: workers)
             let logger = Logger(label: "test") { _ in LogBell(ring: onLog) }
             services = HostServices(
-                logger: logger, registry: HostRegistry(ControlServer.modules()), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
+                logger: logger, registry: HostRegistry(projectModules()), rooms: nil, threadPool: pool, debug: false, wallClock: { 0 })
             for (index, loop) in group.makeIterator().enumerated() {
                 _ = Worker(index: index, eventLoop: loop, context: nil, services: services)
             }
-            let configuration = ControlServer.configuration(folder)
+            let configuration = projectConfiguration(folder)
             loader = UnitLoader(services: services, layout: configuration.layout, limits: LuaLimits(), listeners: nil)
         }
 
@@ -123,7 +124,7 @@ import Transport
         folder.write("Scripts/engines/e.lua", Self.engine)
         folder.write("games/a/manifest.json", #"{"id": "a", "engine": "e"}"#)
         folder.write("games/b/manifest.json", #"{"id": "b", "engine": "e"}"#)
-        let server = try await ControlServer(folder, loops: 2)
+        let server = try await TestServer(folder: folder, workers: 2)
         #expect(await server.host.status().map(\.workers) == [[0, 1], [0, 1]])
         folder.write("Scripts/engines/e.lua", Self.engine + " -- changed")
         #expect(await server.reload() == ["game a: loaded", "game b: loaded"])

@@ -1,3 +1,4 @@
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host
@@ -8,23 +9,23 @@ import Testing
     @Test func savingByWriteOrRenameMakesTheChangeLive() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, debug: true)
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        let server = try await TestServer(folder: folder, debug: true)
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", answering("p", "two"))
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
         folder.replace("Scripts/p/main.lua", answering("p", "three"))
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "three")
         folder.replace("Scripts/p/main.lua", "return {\n\n")
-        let text = await server.events.wait { $0 != "package p: loaded" }
+        let text = try await server.reloads.wait { $0 != "package p: loaded" }
         #expect(text.hasPrefix("package p: Scripts/p/main.lua:"))
         #expect(try await server.get("/p") == "three")
         folder.write("Scripts/q/main.lua", answering("q", "new"))
-        _ = await server.events.wait { $0 == "package q: loaded" }
+        _ = try await server.reloads.wait { $0 == "package q: loaded" }
         #expect(try await server.get("/q") == "new")
         folder.remove("Scripts/q")
-        _ = await server.events.wait { $0 == "package q: unloaded" }
+        _ = try await server.reloads.wait { $0 == "package q: unloaded" }
         #expect(try await server.get("/q").hasPrefix("404"))
         await server.stop()
     }
@@ -41,26 +42,26 @@ import Testing
             return {}
             """)
         folder.write("Scripts/z/main.lua", answering("z", "one"))
-        let server = try await ControlServer(folder, debug: true)
+        let server = try await TestServer(folder: folder, debug: true)
         #expect(try await server.get("/p") == "oldold")
         for file in 0..<100 { folder.replace("Scripts/p/m\(file).lua", "return 'new'") }
-        _ = await server.events.wait { $0 == "package p: loaded" }
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "newnew")
         // What the poll or late events still tell changes nothing: the contents are known.
         folder.write("Scripts/z/main.lua", answering("z", "two"))
-        _ = await server.events.wait { $0 == "package z: loaded" }
-        #expect(server.events.texts.filter { $0 == "package p: loaded" }.count == 2)
+        _ = try await server.reloads.wait { $0 == "package z: loaded" }
+        #expect(server.reloads.texts.filter { $0 == "package p: loaded" }.count == 2)
         await server.stop()
     }
 
     @Test func thePollAloneIsEnough() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, debug: true) { $0.pollMilliseconds = 10 }
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        let server = try await TestServer(folder: folder, debug: true) { $0.configure = { $0.pollMilliseconds = 10 } }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", answering("p", "longer"))
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "longer")
         await server.stop()
     }
@@ -69,18 +70,18 @@ import Testing
     @Test func aFileThatIsEmptyOrHalfWrittenForAMomentShowsNoError() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, debug: true)
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        let server = try await TestServer(folder: folder, debug: true)
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         let whole = answering("p", "two")
         folder.write("Scripts/p/main.lua", "")
         folder.write("Scripts/p/main.lua", String(whole.prefix(40)))
         folder.write("Scripts/p/main.lua", whole)
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
         folder.write("Scripts/p/main.lua", "")
-        let text = await server.events.wait { _ in true }
+        let text = try await server.reloads.wait { _ in true }
         #expect(text == "package p: Scripts/p/main.lua: the file must end with `return M`, the table with the functions of the package", "what stays empty is told")
-        #expect(server.events.texts.filter { $0 != "package p: loaded" }.count == 1)
+        #expect(server.reloads.texts.filter { $0 != "package p: loaded" }.count == 1)
         await server.stop()
     }
 
@@ -88,20 +89,22 @@ import Testing
     @Test func aFailureIsToldOnlyIfTheFileStaysAsItIs() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))
-        let server = try await ControlServer(folder, debug: true) {
-            $0.pollMilliseconds = 3_600_000
-            $0.settleTiming.quiet = 1_000_000
+        let server = try await TestServer(folder: folder, debug: true) {
+            $0.configure = {
+                $0.pollMilliseconds = 3_600_000
+                $0.settleTiming.quiet = 1_000_000
+            }
         }
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", "local M = {")
         // The attempt is over when the status knows of it; nobody has been told yet.
         while await server.host.status().first?.error == nil { await Task.yield() }
         folder.write("Scripts/p/main.lua", answering("p", "two"))
-        _ = await server.events.wait { $0 == "package p: loaded" }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
-        #expect(server.events.texts.allSatisfy { $0 == "package p: loaded" }, "\(server.events.texts)")
+        #expect(server.reloads.texts.allSatisfy { $0 == "package p: loaded" }, "\(server.reloads.texts)")
         folder.write("Scripts/p/main.lua", "local M = {")
-        let text = await server.events.wait { $0 != "package p: loaded" }
+        let text = try await server.reloads.wait { $0 != "package p: loaded" }
         #expect(text.hasPrefix("package p: Scripts/p/main.lua:1: "))
         await server.stop()
     }

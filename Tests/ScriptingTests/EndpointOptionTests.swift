@@ -1,4 +1,5 @@
 import NIOCore
+import NightjarTesting
 import Testing
 import Transport
 @testable import Games
@@ -19,10 +20,10 @@ import Transport
 
     /// The extensions of the answer to the handshake.
     private func agreed(_ options: String, offer: String) async throws -> String? {
-        let server = try await RuntimeServer(["test": Self.script(options)])
+        let server = try await TestServer(packages: ["test": Self.script(options)])
         let port = server.port
         let result = try await blocking { () -> String? in
-            let socket = try RuntimeSocket(port: port)
+            let socket = try BlockingWebSocket(port: port)
             let head = try socket.request(
                 "GET /e HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                     + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -57,9 +58,9 @@ import Transport
         ("compression = { treshold = 5 },", "compression.treshold"),
     ])
     func whatIsWrongIsSaid(_ options: String, _ message: String) async throws {
-        let server = try await RuntimeServer(["test": Self.script("")])
-        server.save("test", Self.script(options))
-        let failure = await server.reload()
+        let server = try await TestServer(packages: ["test": Self.script("")])
+        server.save("Scripts/test/main.lua", Self.script(options))
+        let failure = await server.takeOver()
         #expect(failure?.contains(message) == true, "\(failure ?? "loaded")")
         await server.stop()
     }

@@ -1,4 +1,5 @@
 import Logging
+import NightjarTesting
 import Testing
 
 @testable import Games
@@ -45,7 +46,7 @@ struct LogTapTests {
 
     @Test("lines come whole and in order: the server's and those of scripts")
     func lines() async throws {
-        let server = try await LogTapServer([
+        let server = try await TestServer.listened([
             "ears": """
                 local nightjar = require "nightjar"
                 local text = {}
@@ -85,7 +86,7 @@ struct LogTapTests {
 
     @Test("the configured level decides")
     func level() async throws {
-        let server = try await LogTapServer(["ears": listener("ears")], level: .warning)
+        let server = try await TestServer.listened(["ears": listener("ears")], level: .warning)
         server.logger.info("no")
         server.logger.warning("a")
         server.logger.critical("b")
@@ -99,7 +100,7 @@ struct LogTapTests {
     ])
     func feedback(_ body: String) async throws {
         // The effects of a handler that raises are dropped, so the other package tells when a list has come.
-        let server = try await LogTapServer(["bad": listener("bad", body), "ears": listener("ears")], level: .warning)
+        let server = try await TestServer.listened(["bad": listener("bad", body), "ears": listener("ears")], level: .warning)
         for (count, text) in ["a", "b", "c"].enumerated() {
             server.logger.warning("\(text)")
             let heard = try await server.get("/ears/until/\(text)")
@@ -113,7 +114,7 @@ struct LogTapTests {
 
     @Test("what a listener brings about indirectly stays a trickle")
     func echo() async throws {
-        let server = try await LogTapServer([
+        let server = try await TestServer.listened([
             "echo": listener("echo", "nightjar.spawn(function() for _ = 1, 3 * #list do nightjar.log.warn('echo') end end)"),
         ], level: .warning)
         server.logger.warning("a")
@@ -127,7 +128,7 @@ struct LogTapTests {
 
     @Test("while a handler waits lines are kept, up to the limits, and the number of missing ones is told")
     func burst() async throws {
-        let server = try await LogTapServer(["ears": """
+        let server = try await TestServer.listened(["ears": """
             local nightjar = require "nightjar"
             local lists = {}
             nightjar.log.listen(function(list)
@@ -181,11 +182,11 @@ struct LogTapTests {
             end)
             return {}
             """
-        let server = try await LogTapServer(["ears": keeping])
+        let server = try await TestServer.listened(["ears": keeping])
         for index in 1...60 {
             server.logger.info("\(index)")
             if index % 20 == 0 {
-                server.save("ears", keeping + "\n-- \(index)")
+                server.save("Scripts/ears/main.lua", keeping + "\n-- \(index)")
                 #expect(await server.host.reload().map { $0.error == nil } == [true])
             }
         }
@@ -195,17 +196,17 @@ struct LogTapTests {
 
     @Test("a package that listens no more hears nothing more")
     func end() async throws {
-        let server = try await LogTapServer(["ears": listener("ears")])
+        let server = try await TestServer.listened(["ears": listener("ears")])
         #expect(server.tap.isListening)
-        server.save("ears", "return {}")
+        server.save("Scripts/ears/main.lua", "return {}")
         _ = await server.host.reload()
         #expect(!server.tap.isListening)
-        server.save("ears", listener("ears"))
+        server.save("Scripts/ears/main.lua", listener("ears"))
         _ = await server.host.reload()
         #expect(server.tap.isListening)
         #expect(try await server.get("/ears/say/hello") == "said")
         #expect(try await server.get("/ears/until/hello").contains("hello"), "a package hears its own lines")
-        server.folder.remove("scripts/ears")
+        server.folder.remove("Scripts/ears")
         _ = await server.host.reload()
         #expect(!server.tap.isListening)
         await server.stop()
@@ -213,7 +214,7 @@ struct LogTapTests {
 
     @Test("a package on every worker listens on every worker")
     func everywhere() async throws {
-        let server = try await LogTapServer(["ears": """
+        let server = try await TestServer.listened(["ears": """
             local nightjar = require "nightjar"
             nightjar.log.listen(function(list)
               for _, line in ipairs(list) do
@@ -226,7 +227,7 @@ struct LogTapTests {
               return tostring(nightjar.store.get("heard"))
             end)
             return { workers = "all" }
-            """], loops: 3, level: .warning)
+            """], workers: 3, level: .warning)
         server.logger.warning("x")
         #expect(try await server.get("/heard") == "3")
         await server.stop()
@@ -234,16 +235,38 @@ struct LogTapTests {
 
     @Test("it is declared once, while loading")
     func declaration() async throws {
-        let server = try await LogTapServer(["ears": """
+        let server = try await TestServer.listened(["ears": """
             local nightjar = require "nightjar"
             nightjar.http.get("/late", function() return tostring(pcall(nightjar.log.listen, print)) end)
             return {}
             """])
         #expect(try await server.get("/late") == "false")
-        server.save("ears", listener("ears", more: "nightjar.log.listen(print)"))
-        let problems = await server.host.reload().map(EventList.text)
+        server.save("Scripts/ears/main.lua", listener("ears", more: "nightjar.log.listen(print)"))
+        let problems = await server.host.reload().map(ReloadList.text)
         #expect(problems.count == 1 && problems[0].contains("log.listen is called twice"), "\(problems)")
         #expect(!server.tap.isListening)
         await server.stop()
+    }
+
+    @Test("what is logged after the end reaches nobody and breaks nothing")
+    func late() async throws {
+        let server = try await TestServer.listened(["ears": listener("ears")])
+        #expect(server.tap.isListening)
+        await server.stop()
+        #expect(!server.tap.isListening)
+        server.logger.error("after the end")
+        #expect(server.log.all.last?.message == "after the end")
+    }
+}
+
+extension TestServer {
+    /// A server whose log is to be listened to. Its clock stands at 12:34:56.007.
+    fileprivate static func listened(
+        _ packages: [String: String], workers: Int = 1, level: Logger.Level = .trace
+    ) async throws -> TestServer {
+        try await TestServer(packages: packages, workers: workers) {
+            $0.logLevel = level
+            $0.clock = ManualClock(now: 45_296_007)
+        }
     }
 }

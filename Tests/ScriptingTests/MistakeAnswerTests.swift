@@ -1,6 +1,6 @@
 import Logging
+import NightjarTesting
 import Synchronization
-import TestClient
 import Testing
 @testable import Games
 @testable import Host
@@ -23,7 +23,7 @@ import Testing
     private func answer(
         _ result: String, debug: Bool = false, headers: [(String, String)] = []
     ) async throws -> (TestResponse, errors: [String]) {
-        let server = try await RuntimeServer(Self.package(result), debug: debug)
+        let server = try await TestServer(packages: Self.package(result), debug: debug)
         let response = try await HTTPTestClient.request(port: server.port, "GET", "/x", headers: headers)
         let errors = server.scriptErrors
         await server.stop()
@@ -52,7 +52,7 @@ import Testing
     func whatIsNoAnswerIsAnErrorWithItsHandlersLine(_ result: String, _ message: String) async throws {
         let (response, errors) = try await answer(result)
         #expect(response.status == 500 && response.text.hasPrefix(#"{"error":{"code":"internal","id":""#), "\(response.text)")
-        #expect(errors.count == 1 && errors[0].hasPrefix("scripts/p/main.lua:2: ") && errors[0].contains(message), "\(errors)")
+        #expect(errors.count == 1 && errors[0].hasPrefix("Scripts/p/main.lua:2: ") && errors[0].contains(message), "\(errors)")
         #expect(!response.text.contains("main.lua"))
     }
 
@@ -73,34 +73,32 @@ import Testing
     }
 
     @Test func aFailedRequestIsLoggedOnceWithTheNumberThatTheClientGot() async throws {
-        let lines = LineList()
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", Self.package("error('no')")["p"]!)
-        let logger = Logger(label: "test") { _ in LineLogger(lines: lines) }
-        let server = try await ControlServer(folder, logger: logger)
+        let server = try await TestServer(folder: folder)
         let response = try await HTTPTestClient.request(port: server.port, "GET", "/x")
         await server.stop()
-        let errors = lines.all.filter { $0.hasPrefix("error ") }
+        let errors = server.log.all.filter { $0.level == .error }
         let id = response.text.split(separator: "\"").dropLast().last.map(String.init) ?? "?"
-        #expect(errors.count == 1 && errors[0].contains("id=\(id) ") && errors[0].contains("Scripts/p/main.lua:3"), "\(errors) \(response.text)")
+        #expect(errors.count == 1 && errors[0].fields["id"] == id && errors[0].description.contains("Scripts/p/main.lua:3"), "\(errors) \(response.text)")
     }
 
     @Test func whileDevelopingABrowserGetsAPageThatKnowsWhenTheFileIsMended() async throws {
-        let server = try await RuntimeServer(Self.package("error('<b>no</b> & never')"), debug: true)
+        let server = try await TestServer(packages: Self.package("error('<b>no</b> & never')"), debug: true)
         func get(_ headers: [(String, String)]) async throws -> TestResponse {
             try await HTTPTestClient.request(port: server.port, "GET", "/x", headers: headers)
         }
         let page = try await get([("accept", "text/html,*/*")])
         #expect(page.status == 500 && page["content-type"] == "text/html; charset=utf-8")
         #expect(page.text.contains("&lt;b&gt;no&lt;/b&gt; &amp; never") && !page.text.contains("<b>no</b>"))
-        #expect(page.text.contains("scripts/p/main.lua:3") && page.text.contains("<b>3    error(&#39;&lt;b&gt;no"))
+        #expect(page.text.contains("Scripts/p/main.lua:3") && page.text.contains("<b>3    error(&#39;&lt;b&gt;no"))
         let marker = "\"x-nightjar-watch\": \""
         let generation = page.text.firstRange(of: marker).map { String(page.text[$0.upperBound...].prefix { $0 != "\"" }) } ?? "none"
         #expect(try await get([("x-nightjar-watch", generation)]).status == 204)
         let errorsSoFar = server.scriptErrors.count
         #expect(errorsSoFar == 1)
-        server.save("p", Self.package("return 'mended'")["p"]!)
-        #expect(await server.reload() == nil)
+        server.save("Scripts/p/main.lua", Self.package("return 'mended'")["p"]!)
+        #expect(await server.takeOver() == nil)
         #expect(try await get([("x-nightjar-watch", generation)]).status == 205)
         #expect(try await get([("accept", "text/html")]).text == "mended")
         let plain = try await get([])
@@ -131,7 +129,7 @@ import Testing
             nightjar.http.get("/own", function() return "own" end)
             return {}
             """)
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         let moved = try await HTTPTestClient.request(port: server.port, "GET", "/files?x=1")
         #expect(moved.status == 301 && moved["location"] == "./files/?x=1")
         #expect(try await HTTPTestClient.request(port: server.port, "GET", "/deep/er")["location"] == "./er/")
@@ -139,30 +137,5 @@ import Testing
         #expect(try await server.get("/own") == "own")
         #expect(try await server.get("/own/") == "the index")
         await server.stop()
-    }
-}
-
-/// Lines of a log as text: level, message, fields by name.
-private final class LineList: Sendable {
-    private let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
-}
-
-private struct LineLogger: LogHandler {
-    let lines: LineList
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-
-    init(lines: LineList) { self.lines = lines }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
-        lines.add("\(event.level) \(event.message) \(fields)")
     }
 }

@@ -1,4 +1,4 @@
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host
@@ -29,7 +29,7 @@ import Testing
             end)
             return M
             """)
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         let answer = try await server.get("/run")
         await server.stop()
         return answer.split(separator: "\n").map(String.init)

@@ -6,7 +6,7 @@ import Testing
 
 /// What `nightjar check` finds in a source without running it.
 @Suite struct MistakeCheckTests {
-    private static let names = HostNames(HostRegistry(ControlServer.modules()))
+    private static let names = HostNames(HostRegistry(projectModules()))
 
     private func found(_ source: String, engine: Bool = false) -> [String] {
         GlobalsFinder.mistakes(in: Array(source.utf8), Self.names).filter { engine || !$0.isImpure }.map { "\($0.line): \($0.message)" }
@@ -66,7 +66,7 @@ import Testing
         folder.write("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\nfunction M.later() n.storre.get('a') end\nlocal t = os.time()\nreturn M")
         folder.write("games/g/manifest.json", #"{"id": "g"}"#)
         folder.write("games/g/engine.lua", "local M = { actions = {} }\nfunction M.init() return { name = \"a\", data = { at = os.time() }, actions = {} } end\nreturn M")
-        let problems = ScriptHost.check(ControlServer.configuration(folder), modules: ControlServer.modules()).map { "\($0.code) \($0)" }
+        let problems = ScriptHost.check(projectConfiguration(folder), modules: projectModules()).map { "\($0.code) \($0)" }
         #expect(problems.contains("unknown_member Scripts/p/main.lua:3: nightjar has no 'storre'; did you mean 'store'?"), "\(problems)")
         #expect(problems.contains("impure_engine games/g/engine.lua:2: an engine has no os.time; take ctx.now"), "\(problems)")
         #expect(!problems.contains { $0.contains("main.lua:4") })
@@ -113,7 +113,7 @@ import Testing
         let root = Files.absolute(#filePath + "/../../..")
         folder.write("Scripts/lib/settings.lua", String(decoding: try Files.read(root + "/Scripts/lib/settings.lua", limit: 1 << 20).bytes, as: UTF8.self))
         folder.write("Scripts/p/main.lua", "return {}")
-        let server = try await ControlServer(folder, modules: { $0.settings["p"] = Array(settings.utf8) })
+        let server = try await TestServer(folder: folder) { $0.settings["p"] = settings }
         folder.replace("Scripts/p/main.lua", Self.main)
         let told = await server.reload().first ?? "nothing"
         let answer = told == "package p: loaded" ? try await server.get("/") : told
@@ -138,9 +138,9 @@ import Testing
     @Test func settingsOfAPackageThatDoesNotExistAreFoundByCheck() {
         let folder = TestFolder()
         folder.write("Scripts/votes/main.lua", "return {}")
-        var configuration = ControlServer.configuration(folder)
+        var configuration = projectConfiguration(folder)
         configuration.configuredPackages = ["votes", "vote"]
-        let problems = ScriptHost.check(configuration, modules: ControlServer.modules()).map { "\($0.code) \($0)" }
+        let problems = ScriptHost.check(configuration, modules: projectModules()).map { "\($0.code) \($0)" }
         #expect(problems == ["no_package configuration: there is no package \"vote\"; did you mean 'votes'?"])
     }
 

@@ -11,7 +11,7 @@ import Testing
     private func loading(_ body: String, module: String = "") async throws -> String? {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", "return {}")
-        let server = try await ControlServer(folder)
+        let server = try await TestServer(folder: folder)
         folder.replace("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\n\(body)\n\(module)\nreturn M\n")
         let told = await server.reload().first
         await server.stop()
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test func everyOptionTableOfTheHostIsDeclaredAndDocumented() {
-        let table = HostRegistry(ControlServer.modules()).table
+        let table = HostRegistry(projectModules()).table
         for function in table.functions + table.types.flatMap(\.methods) {
             for parameter in function.parameters where parameter.name == "options" {
                 #expect(!parameter.fields.isEmpty && parameter.annotation != nil, "\(function.module).\(function.name)")

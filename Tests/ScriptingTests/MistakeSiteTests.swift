@@ -1,8 +1,8 @@
+import Store
+import Testing
 @testable import Host
 @testable import HostModules
 @testable import Reload
-import Store
-import Testing
 @testable import Games
 
 /// Sites as `nightjar check` sees them, together with the games they offer.

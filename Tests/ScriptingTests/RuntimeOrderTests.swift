@@ -1,3 +1,4 @@
+import NightjarTesting
 import Testing
 
 @testable import Games
@@ -8,9 +9,9 @@ import Testing
 /// What reaches one connection on different ways arrives in the order in which a handler sent it.
 @Suite("Order of what handlers send", .timeLimit(.minutes(1)))
 struct RuntimeOrderTests {
-    private func server(_ text: String) async throws -> RuntimeServer {
-        try await RuntimeServer(
-            ["test": "local nightjar = require \"nightjar\"\nlocal M = {}\n\(text)\nreturn M\n"], loops: 3)
+    private func server(_ text: String) async throws -> TestServer {
+        try await TestServer(
+            packages: ["test": "local nightjar = require \"nightjar\"\nlocal M = {}\n\(text)\nreturn M\n"], workers: 3)
     }
 
     @Test("messages to a connection and to its room keep their order, also across loops")
@@ -29,7 +30,7 @@ struct RuntimeOrderTests {
         let port = server.port
         try await blocking {
             for _ in 0..<6 {
-                let socket = try RuntimeSocket(port: port, path: "/order")
+                let socket = try BlockingWebSocket(port: port, path: "/order")
                 try socket.send("go")
                 for i in 1...20 {
                     #expect(try socket.receive() == "direct \(i)")
@@ -53,7 +54,7 @@ struct RuntimeOrderTests {
         let port = server.port
         try await blocking {
             for _ in 0..<6 {
-                let socket = try RuntimeSocket(port: port, path: "/order")
+                let socket = try BlockingWebSocket(port: port, path: "/order")
                 let texts = (1...100).map { ($0 % 3 == 0 ? "room " : "direct ") + String($0) }
                 try socket.send(texts)
                 for text in texts { #expect(try socket.receive() == text) }
@@ -78,7 +79,7 @@ struct RuntimeOrderTests {
         let port = server.port
         try await blocking {
             for _ in 0..<6 {
-                let socket = try RuntimeSocket(port: port, path: "/order")
+                let socket = try BlockingWebSocket(port: port, path: "/order")
                 try socket.send("go")
                 #expect(try socket.next() == .message("one"))
                 #expect(try socket.next() == .message("two"))
@@ -98,7 +99,7 @@ struct RuntimeOrderTests {
         let port = server.port
         try await blocking {
             for _ in 0..<3 {
-                let socket = try RuntimeSocket(port: port)
+                let socket = try BlockingWebSocket(port: port)
                 let origin = "Origin: https://other.example\r\n"
                 let open = try socket.http("GET", "/open", headers: origin)
                 #expect(open.body == "open")

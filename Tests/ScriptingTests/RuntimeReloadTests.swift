@@ -1,3 +1,4 @@
+import NightjarTesting
 import Synchronization
 import Testing
 
@@ -38,7 +39,7 @@ struct RuntimeReloadTests {
         "200 reloads under 200 connections: nothing lost, doubled or out of order, broken saves change nothing",
         arguments: ["one", "dedicated", "all"])
     func reloads(placement: String) async throws {
-        let server = try await RuntimeServer(["seq": script(0, placement: placement)], loops: 2)
+        let server = try await TestServer(packages: ["seq": script(0, placement: placement)], workers: 2)
         let port = server.port
         let stop = Traffic()
         let clients = (0..<4).map { _ in
@@ -47,13 +48,13 @@ struct RuntimeReloadTests {
         var version = 0
         for round in 1...200 {
             if round % 8 == 0 {
-                server.save("seq", Self.broken[round / 8 % Self.broken.count])
-                let failure = await server.reload()
+                server.save("Scripts/seq/main.lua", Self.broken[round / 8 % Self.broken.count])
+                let failure = await server.takeOver()
                 #expect(failure != nil, "a broken save was taken over")
             } else {
                 version = round
-                server.save("seq", script(round, placement: placement))
-                let failure = await server.reload()
+                server.save("Scripts/seq/main.lua", script(round, placement: placement))
+                let failure = await server.takeOver()
                 #expect(failure == nil)
             }
         }
@@ -68,7 +69,7 @@ struct RuntimeReloadTests {
         }
         #expect(newest == version)
         if placement != "all" {
-            let total = try await blocking { try RuntimeSocket(port: port).http("GET", "/total").body }
+            let total = try await blocking { try BlockingWebSocket(port: port).http("GET", "/total").body }
             #expect(total == String(sent))
         }
         #expect(server.scriptErrors == [])
@@ -85,7 +86,7 @@ struct RuntimeReloadTests {
 
     /// Keeps four messages of each connection under way, and once more after the end was said, so the newest code is seen.
     private static func traffic(port: Int, connections: Int, _ stop: Traffic) throws -> (sent: Int, newest: Int) {
-        let sockets = try (0..<connections).map { _ in try RuntimeSocket(port: port, path: "/seq") }
+        let sockets = try (0..<connections).map { _ in try BlockingWebSocket(port: port, path: "/seq") }
         var next = 0
         var newest = 0
         var isLast = false
@@ -127,9 +128,9 @@ struct RuntimeReloadTests {
             return M
             """
         }
-        let server = try await RuntimeServer(["s": text(1, #"function M.on_ready() nightjar.state.set("n", 1) end"#)])
+        let server = try await TestServer(packages: ["s": text(1, #"function M.on_ready() nightjar.state.set("n", 1) end"#)])
         let port = server.port
-        let client = try await blocking { Held(try RuntimeSocket(port: port, path: "/s")) }
+        let client = try await blocking { Held(try BlockingWebSocket(port: port, path: "/s")) }
         func ask(_ text: String) async throws -> String {
             try await blocking {
                 try client.socket.send(text)
@@ -138,23 +139,23 @@ struct RuntimeReloadTests {
         }
         #expect(try await ask("hello") == "hello 1")
         server.save(
-            "s",
+            "Scripts/s/main.lua",
             text(
                 3,
                 """
                 function M.migrate(from, state) state.n = state.n + from * 10 return state end
                 function M.on_reload() nightjar.state.set("n", nightjar.state.get("n") + 100) end
                 """))
-        #expect(await server.reload() == nil)
+        #expect(await server.takeOver() == nil)
         #expect(try await ask("get") == "hello 111")
         // The timer's clock goes on through reloads that come far faster than its interval.
         var ticks = 0
         var round = 0
         while ticks < 2, round < 5_000 {
             round += 1
-            server.save("s", text(3, "-- \(round)"))
-            #expect(await server.reload() == nil)
-            ticks = try await blocking { Int(try RuntimeSocket(port: port).http("GET", "/ticks").body) ?? 0 }
+            server.save("Scripts/s/main.lua", text(3, "-- \(round)"))
+            #expect(await server.takeOver() == nil)
+            ticks = try await blocking { Int(try BlockingWebSocket(port: port).http("GET", "/ticks").body) ?? 0 }
         }
         #expect(ticks >= 2)
         #expect(round > 10)
@@ -178,16 +179,16 @@ struct RuntimeReloadTests {
             return M
             """
         }
-        let server = try await RuntimeServer(["h": text("old")])
+        let server = try await TestServer(packages: ["h": text("old")])
         let port = server.port
         let client = try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/h")
+            let socket = try BlockingWebSocket(port: port, path: "/h")
             try socket.send("wait")
             #expect(try socket.receive() == "waits")
             return Held(socket)
         }
-        server.save("h", text("new"))
-        #expect(await server.reload() == nil)
+        server.save("Scripts/h/main.lua", text("new"))
+        #expect(await server.takeOver() == nil)
         try await blocking {
             try client.socket.send("go")
             #expect(try client.socket.receive() == "old nil stale_generation")
@@ -201,13 +202,13 @@ struct RuntimeReloadTests {
     @Test("connections of an endpoint that is not declared any more are closed with 1001")
     func removed() async throws {
         let head = "local nightjar = require \"nightjar\"\nlocal M = {}\n"
-        let server = try await RuntimeServer([
+        let server = try await TestServer(packages: [
             "r": head + #"nightjar.websocket.endpoint("/r", {message = function(conn, text) conn:send(text) end}) return M"#
         ])
         let port = server.port
-        let client = try await blocking { Held(try RuntimeSocket(port: port, path: "/r")) }
-        server.save("r", head + "return M")
-        #expect(await server.reload() == nil)
+        let client = try await blocking { Held(try BlockingWebSocket(port: port, path: "/r")) }
+        server.save("Scripts/r/main.lua", head + "return M")
+        #expect(await server.takeOver() == nil)
         let end = try await blocking { try client.socket.next() }
         #expect(end == .closed(1001))
         await server.stop()
@@ -215,7 +216,7 @@ struct RuntimeReloadTests {
 
     /// @unchecked Sendable: one task uses it at a time.
     final class Held: @unchecked Sendable {
-        let socket: RuntimeSocket
-        init(_ socket: RuntimeSocket) { self.socket = socket }
+        let socket: BlockingWebSocket
+        init(_ socket: BlockingWebSocket) { self.socket = socket }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NightjarTesting
 import Testing
 
 @testable import Games
@@ -11,9 +12,9 @@ struct RuntimeWireTests {
     private static let head = "local nightjar = require \"nightjar\"\nlocal M = {}\n"
 
     private func server(
-        _ text: String, loops: Int = 1, limits: RuntimeLimits = RuntimeLimits()
-    ) async throws -> RuntimeServer {
-        try await RuntimeServer(["test": Self.head + text + "\nreturn M\n"], loops: loops, limits: limits)
+        _ text: String, workers: Int = 1, limits: RuntimeLimits = RuntimeLimits()
+    ) async throws -> TestServer {
+        try await TestServer(packages: ["test": Self.head + text + "\nreturn M\n"], workers: workers) { $0.limits = limits }
     }
 
     static let placements = ["one", "all", "dedicated"]
@@ -24,11 +25,11 @@ struct RuntimeWireTests {
             """
             M.workers = "\(placement)"
             nightjar.websocket.endpoint("/echo", {message = function(conn, text) conn:send(text) end})
-            """, loops: 2)
+            """, workers: 2)
         let port = server.port
         try await blocking {
             for connection in 0..<6 {
-                let socket = try RuntimeSocket(port: port, path: "/echo")
+                let socket = try BlockingWebSocket(port: port, path: "/echo")
                 for round in 0..<20 {
                     let texts = (0..<16).map { "\(connection) \(round) \($0)" }
                     try socket.send(texts)
@@ -61,11 +62,11 @@ struct RuntimeWireTests {
               close = function(conn, code, reason) nightjar.event.notify("closed", code) end,
             })
             nightjar.http.get("/closed", function() return tostring(nightjar.event.wait("closed", 5)) end)
-            """, loops: 2)
+            """, workers: 2)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/life/ann?color=a%20b")
-            let other = try RuntimeSocket(port: port, path: "/life/bob")
+            let socket = try BlockingWebSocket(port: port, path: "/life/ann?color=a%20b")
+            let other = try BlockingWebSocket(port: port, path: "/life/bob")
             #expect(try socket.receive() == "GET /life/ann websocket")
             _ = try other.receive()
             try socket.send("a")
@@ -92,7 +93,7 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/slow")
+            let socket = try BlockingWebSocket(port: port, path: "/slow")
             try socket.send((0..<200).map { String($0) })
             for number in 0..<200 {
                 #expect(try socket.receive() == "begin \(number)")
@@ -112,7 +113,7 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/many")
+            let socket = try BlockingWebSocket(port: port, path: "/many")
             try socket.send(["wait", "now"])
             #expect(try socket.receive() == "now")
         }
@@ -133,7 +134,7 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/bad")
+            let socket = try BlockingWebSocket(port: port, path: "/bad")
             try socket.send(["bad", "good"])
             #expect(try socket.receive() == "error runtime")
             #expect(try socket.receive() == "before")
@@ -156,7 +157,7 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/w")
+            let socket = try BlockingWebSocket(port: port, path: "/w")
             try socket.send("x")
             #expect(try socket.receive() == "first")
             #expect(try socket.receive() == "nil timeout")
@@ -177,7 +178,7 @@ struct RuntimeWireTests {
             """, limits: limits)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/t")
+            let socket = try BlockingWebSocket(port: port, path: "/t")
             try socket.send("x")
             #expect(try socket.receive() == "false timeout")
         }
@@ -203,10 +204,10 @@ struct RuntimeWireTests {
                 end
               end,
             })
-            """, loops: 2)
+            """, workers: 2)
         let port = server.port
         try await blocking {
-            let sockets = try (0..<8).map { _ in try RuntimeSocket(port: port, path: "/room") }
+            let sockets = try (0..<8).map { _ in try BlockingWebSocket(port: port, path: "/room") }
             for (index, socket) in sockets.enumerated() {
                 try socket.send("join")
                 #expect(try socket.receive() == "joined \(index + 1)")
@@ -233,11 +234,11 @@ struct RuntimeWireTests {
             end)
             nightjar.http.delete("/nothing", function() end)
             nightjar.http.get("/broken", function() error("oops") end)
-            """, loops: 2)
+            """, workers: 2)
         let port = server.port
         try await blocking {
             for _ in 0..<4 {
-                let socket = try RuntimeSocket(port: port)
+                let socket = try BlockingWebSocket(port: port)
                 #expect(try socket.http("GET", "/hello").body == "hello")
                 let item = try socket.http("GET", "/item/a%2Fb?q=1")
                 #expect(item.body == #"{"id":"a/b","q":"1"}"# || item.body == #"{"q":"1","id":"a/b"}"#)
@@ -255,8 +256,8 @@ struct RuntimeWireTests {
     @Test("packages call each other, publish and subscribe, over loops")
     func packages() async throws {
         let head = Self.head
-        let server = try await RuntimeServer(
-            [
+        let server = try await TestServer(
+            packages: [
                 "adder": head + """
                     M.workers = "dedicated"
                     nightjar.provide("adder.add", function(a, b) nightjar.sleep(0.001) return a + b, {list = {a, b}} end)
@@ -279,10 +280,10 @@ struct RuntimeWireTests {
                     end)
                     return M
                     """,
-            ], loops: 2)
+            ], workers: 2)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port)
+            let socket = try BlockingWebSocket(port: port)
             #expect(try socket.http("GET", "/add").body == "42 22")
             #expect(try socket.http("GET", "/bad").body == "nil runtime")
             #expect(try socket.http("GET", "/none").body == "nil no_such_function")
@@ -311,7 +312,7 @@ struct RuntimeWireTests {
             end)
             """)
         let port = server.port
-        let body = try await blocking { try RuntimeSocket(port: port).http("GET", "/t").body }
+        let body = try await blocking { try BlockingWebSocket(port: port).http("GET", "/t").body }
         #expect(body == "3 1 1")
         await server.stop()
     }
@@ -326,12 +327,12 @@ struct RuntimeWireTests {
             (#"nightjar.websocket.endpoint("/a", {message = 5})"#, "function expected"),
             (#"nightjar.http.get("a", function() end)"#, "beginning with '/'"),
         ] {
-            server.save("test", Self.head + text + "\nreturn M\n")
-            let failure = await server.reload()
+            server.save("Scripts/test/main.lua", Self.head + text + "\nreturn M\n")
+            let failure = await server.takeOver()
             #expect(failure?.contains(message) == true, "\(text): \(failure ?? "loaded")")
         }
         let port = server.port
-        let body = try await blocking { try RuntimeSocket(port: port).http("GET", "/v").body }
+        let body = try await blocking { try BlockingWebSocket(port: port).http("GET", "/v").body }
         #expect(body == "1")
         await server.stop()
     }
@@ -350,8 +351,8 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/slow")
-            let writer = RuntimeReloadTests.Held(try RuntimeSocket(sharing: socket))
+            let socket = try BlockingWebSocket(port: port, path: "/slow")
+            let writer = RuntimeReloadTests.Held(try BlockingWebSocket(sharing: socket))
             let sent = Thread {
                 for start in stride(from: 0, to: 6_000, by: 50) { try? writer.socket.send((start..<start + 50).map { String($0) }) }
             }
@@ -363,8 +364,8 @@ struct RuntimeWireTests {
 
     @Test("in development mode a conn.data that would not survive is reported once, with its path")
     func plainData() async throws {
-        let server = try await RuntimeServer(
-            [
+        let server = try await TestServer(
+            packages: [
                 "test": Self.head + """
                     nightjar.websocket.endpoint("/d", {message = function(conn, text)
                       conn.data = {list = {1, function() end}}
@@ -375,7 +376,7 @@ struct RuntimeWireTests {
             ], debug: true)
         let port = server.port
         try await blocking {
-            let socket = try RuntimeSocket(port: port, path: "/d")
+            let socket = try BlockingWebSocket(port: port, path: "/d")
             for _ in 0..<3 {
                 try socket.send("x")
                 _ = try socket.receive()
@@ -405,7 +406,7 @@ struct RuntimeWireTests {
             """)
         let port = server.port
         let body = try await blocking {
-            let socket = try RuntimeSocket(port: port)
+            let socket = try BlockingWebSocket(port: port)
             _ = try socket.http("GET", "/fail")
             return try socket.http("GET", "/wait").body
         }

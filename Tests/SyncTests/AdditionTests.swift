@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// What this relay does beyond the published one, and that `strict` switches it off.

@@ -1,5 +1,5 @@
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// permessage-deflate on `/connect`. That what is compressed is right is the transport's to test; here: what is agreed on,

@@ -1,5 +1,5 @@
 import Foundation
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Plain HTTP: the version, the status page, cross-origin requests, and paths without a socket.

@@ -1,4 +1,4 @@
-import TestClient
+import NightjarTesting
 import Testing
 
 /// The protocol before WebSockets.

@@ -1,5 +1,5 @@
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// The messages of `/connect`, to the byte, with sockets on several loops.

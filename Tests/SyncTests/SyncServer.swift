@@ -1,86 +1,39 @@
-import Bytes
-import Foundation
-import Logging
-import LuaRuntime
-import NIOCore
-import NIOPosix
-import Store
-import Synchronization
-import TestClient
+import NightjarTesting
 import Testing
-import Transport
-
-@testable import Host
-@testable import HostModules
-@testable import Reload
 
 /// The party relay on a port of 127.0.0.1, with a copy of its scripts that a test may change.
-final class SyncServer: Sendable {
-    let port: Int
-    let folder: String
-    let host: ScriptHost
-    private let transport: TransportServer
-    private let group: MultiThreadedEventLoopGroup
+struct SyncServer: Sendable {
+    private let server: TestServer
+    var port: Int { server.port }
 
     /// - Parameter settings: The package's settings, a JSON object.
     init(loops: Int, settings: String) async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/nightjar-sync-\(UUID().uuidString)"
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for name in ["sync", "lib"] { try FileManager.default.copyItem(atPath: root.path + "/Scripts/" + name, toPath: folder + "/" + name) }
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        group = LoopTicks.group(numberOfThreads: loops)
-        transport = TransportServer(group: group, logger: logger)
-        let configuration = ScriptHostConfiguration(scriptsDirectories: [folder], gamesDirectory: nil, debug: false)
-        var modules = StandardModules(store: MemoryStore())
-        modules.settings["sync"] = Array(settings.utf8)
-        let sink = ErrorSink()
-        self.sink = sink
-        host = ScriptHost(
-            configuration: configuration, transport: transport, modules: modules.list(), logger: logger,
-            clock: { Int64(Date().timeIntervalSince1970 * 1_000) }
-        ) { _, _, error in sink.errors.withLock { $0.append(error.description) } }
-        do { try await host.start() } catch {
-            try? await group.shutdownGracefully()
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
-        }
-        let address = try await transport.listen(ListenerConfiguration(name: "sync"))
-        port = address.port!
-    }
-
-    private let sink: ErrorSink
-
-    private final class ErrorSink: Sendable {
-        let errors = Lock<[String]>([])
+        var options = ServerOptions()
+        let scripts = TestFolder.project(of: #filePath) + "/Scripts"
+        options.copies = ["Scripts/sync": scripts + "/sync", "Scripts/lib": scripts + "/lib"]
+        options.workers = loops
+        options.settings["sync"] = settings
+        options.listeners = ["sync"]
+        options.logLevel = nil
+        options.patience = .seconds(1)
+        server = try await TestServer(options)
     }
 
     /// Errors of scripts so far.
-    var scriptErrors: [String] { sink.errors.withLock { $0 } }
+    var scriptErrors: [String] { server.scriptErrors }
 
     /// Saves main.lua with a further comment and takes it over; nil if that went well.
     func reload(_ mark: Int) async throws -> String? {
-        let path = folder + "/sync/main.lua"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        try (text + "\n-- \(mark)\n").write(toFile: path, atomically: true, encoding: .utf8)
-        let events = await host.reload()
-        for event in events {
-            if case .failed(let error) = event.outcome { return error.description }
-        }
-        return events.isEmpty ? "nothing was reloaded" : nil
+        try server.folder.edit("Scripts/sync/main.lua") { $0 + "\n-- \(mark)\n" }
+        let outcomes = await server.reload()
+        return outcomes.isEmpty ? "nothing was reloaded" : outcomes.first { !$0.hasSuffix(": loaded") }
     }
 
     func get(_ path: String, headers: [(String, String)] = []) async throws -> TestResponse {
-        try await HTTPTestClient.request(port: port, "GET", path, headers: headers)
+        try await server.request("GET", path, headers: headers)
     }
 
-    func stop() async {
-        await transport.drain(within: .seconds(1))
-        await host.shutdown(deadline: .seconds(1))
-        await transport.shutdown()
-        try? await group.shutdownGracefully()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
+    func stop() async { await server.stop() }
 }
 
 /// Runs a relay for the time of `body`. No script may raise an error meanwhile.

@@ -1,5 +1,5 @@
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 
 /// Sockets that fall silent. Times are short here; nobody is closed early, so the tests only wait for what has to come.

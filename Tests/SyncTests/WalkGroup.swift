@@ -1,6 +1,6 @@
-import TestClient
 import NIOCore
 import NIOPosix
+import NightjarTesting
 
 /// Eight sockets that walk at random through two sessions of their own. Loop-bound; many groups run side by side.
 ///

@@ -1,8 +1,8 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Synchronization
-import TestClient
 import Testing
 
 /// Thousands of sockets at random, compared with a model.

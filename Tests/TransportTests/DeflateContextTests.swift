@@ -1,4 +1,4 @@
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

@@ -1,6 +1,6 @@
 import CZlib
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

@@ -1,6 +1,6 @@
 import CZlib
 import NIOCore
-import TestClient
+import NightjarTesting
 @testable import Transport
 
 /// zlib used directly, so that what the transport writes and reads is judged by something else than itself.

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOHTTP1
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 
@@ -139,8 +139,8 @@ private let echo = TestResponder { request, reply in
     }
 
     @Test func pipelinedRequestsAreAnsweredInOrderOneAtATime() async throws {
-        let running = Mailbox<Int>()
-        let held = Mailbox<NIOLoopBound<HTTPReply>>()
+        let running = Letterbox<Int>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>()
         let responder = TestResponder { request, reply in
             running.put(1)
             let text = request.query ?? ""
@@ -165,7 +165,7 @@ private let echo = TestResponder { request, reply in
     @Test func tooManyPipelinedRequestsEndTheConnection() async throws {
         var limits = TransportLimits()
         limits.pipelinedRequestsMax = 4
-        let held = Mailbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>()
         let responder = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
         try await withServer(limits: limits, [.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
@@ -181,8 +181,8 @@ private let echo = TestResponder { request, reply in
     }
 
     @Test func aClientThatLeavesCancelsTheReply() async throws {
-        let cancelled = Mailbox<String>()
-        let started = Mailbox<NIOLoopBound<HTTPReply>>()
+        let cancelled = Letterbox<String>()
+        let started = Letterbox<NIOLoopBound<HTTPReply>>()
         let responder = TestResponder { _, reply in
             reply.onCancelled = { cancelled.put("cancelled") }
             started.put(NIOLoopBound(reply, eventLoop: reply.eventLoop))

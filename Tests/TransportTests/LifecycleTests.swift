@@ -3,14 +3,14 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 
 @Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
     @Test func drainTellsWebSocketsAndWaitsForAnswers() async throws {
         let endpoint = TestEndpoint()
-        let held = Mailbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>()
         let slow = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
         try await withServer(loops: 2, [.webSocket("/e", endpoint), .http(.GET, "/", slow)]) { server, port in
             let client = try await WebSocketTestClient.connect(port: port, "/e")

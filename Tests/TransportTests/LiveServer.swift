@@ -2,8 +2,8 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NightjarTesting
 import Synchronization
-import TestClient
 @testable import Transport
 
 /// An endpoint made of closures; they run on the loops.
@@ -14,7 +14,7 @@ final class TestEndpoint: WebSocketEndpoint, Sendable {
     }
 
     let options: WebSocketOptions
-    let events = Mailbox<Event>()
+    let events = Letterbox<Event>()
     private let onOpen: @Sendable (Connection) -> Void
     private let onMessage: @Sendable (Connection, UnsafeRawBufferPointer, MessageKind) -> Void
 

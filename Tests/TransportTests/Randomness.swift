@@ -1,4 +1,4 @@
-import TestClient
+import NightjarTesting
 
 extension Seeded {
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }

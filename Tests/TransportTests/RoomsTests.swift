@@ -1,5 +1,5 @@
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func countIsExactInsideClosedOnTheOwnerLoop() async throws {
-        let counts = Mailbox<Int>()
+        let counts = Letterbox<Int>()
         let endpoint = CountingEndpoint(counts)
         let group = TestEndpoint()
         try await withServer([.webSocket("/other", group)]) { server, port in
@@ -138,8 +138,8 @@ import Testing
 /// Joins everybody and tells the count after every opening and ending.
 private final class CountingEndpoint: WebSocketEndpoint, Sendable {
     let options = WebSocketOptions()
-    let counts: Mailbox<Int>
-    init(_ counts: Mailbox<Int>) { self.counts = counts }
+    let counts: Letterbox<Int>
+    init(_ counts: Letterbox<Int>) { self.counts = counts }
 
     private func tell(_ connection: Connection) {
         let counts = self.counts

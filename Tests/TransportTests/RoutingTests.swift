@@ -1,5 +1,5 @@
 import NIOHTTP1
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOSSL
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

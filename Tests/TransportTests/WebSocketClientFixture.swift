@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import TestClient
+import NightjarTesting
 @testable import Transport
 
 /// Notes what happens to a client; may be asked from any thread.
@@ -13,7 +13,7 @@ final class ClientRecorder: WebSocketClientDelegate, Sendable {
         case failed(WebSocketClientError)
     }
 
-    let events = Mailbox<Event>()
+    let events = Letterbox<Event>()
     private let onOpen: @Sendable (WebSocketClient) -> Void
     private let onMessage: @Sendable (WebSocketClient, String) -> Void
 
@@ -91,12 +91,12 @@ final class RawServer: Sendable {
 
     private let channel: any Channel
     /// What clients sent after the head, in reads.
-    let received: Mailbox<[UInt8]>
+    let received: Letterbox<[UInt8]>
     /// Connections that ended.
-    let ended: Mailbox<Bool>
+    let ended: Letterbox<Bool>
     let port: Int
 
-    private init(_ channel: any Channel, _ received: Mailbox<[UInt8]>, _ ended: Mailbox<Bool>) {
+    private init(_ channel: any Channel, _ received: Letterbox<[UInt8]>, _ ended: Letterbox<Bool>) {
         self.channel = channel
         self.received = received
         self.ended = ended
@@ -107,7 +107,7 @@ final class RawServer: Sendable {
     static func run(
         _ script: @escaping @Sendable (_ accept: String) -> [Step], _ body: (RawServer) async throws -> Void
     ) async throws {
-        let received = Mailbox<[UInt8]>(), ended = Mailbox<Bool>()
+        let received = Letterbox<[UInt8]>(), ended = Letterbox<Bool>()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
@@ -155,11 +155,11 @@ private final class RawHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let script: @Sendable (String) -> [RawServer.Step]
-    private let received: Mailbox<[UInt8]>
-    private let ended: Mailbox<Bool>
+    private let received: Letterbox<[UInt8]>
+    private let ended: Letterbox<Bool>
     private var head: String? = ""
 
-    init(_ script: @escaping @Sendable (String) -> [RawServer.Step], _ received: Mailbox<[UInt8]>, _ ended: Mailbox<Bool>) {
+    init(_ script: @escaping @Sendable (String) -> [RawServer.Step], _ received: Letterbox<[UInt8]>, _ ended: Letterbox<Bool>) {
         self.script = script
         self.received = received
         self.ended = ended

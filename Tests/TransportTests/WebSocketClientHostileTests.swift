@@ -1,6 +1,6 @@
 import NIOCore
 import NIOEmbedded
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 
@@ -92,7 +92,7 @@ import Testing
 
     @Test func saysWhenItIsFullAndWhenThereIsRoom() async {
         let inbox = MessageInbox(messagesMax: 4, bytesMax: 100)
-        let room = Mailbox<Bool>()
+        let room = Letterbox<Bool>()
         let results = (0..<4).map { _ in inbox.put(message(1)) }
         #expect(results == [true, true, true, false])
         _ = await inbox.next { room.put(true) }
@@ -107,7 +107,7 @@ import Testing
         let inbox = MessageInbox(messagesMax: 100, bytesMax: 100)
         #expect(inbox.put(message(60)))
         #expect(!inbox.put(message(60)))
-        let room = Mailbox<Bool>()
+        let room = Letterbox<Bool>()
         _ = await inbox.next { room.put(true) }
         #expect(room.isEmpty)
         _ = await inbox.next { room.put(true) }

@@ -1,5 +1,5 @@
 import NIOCore
-import TestClient
+import NightjarTesting
 import Testing
 @testable import Transport
 

@@ -1,6 +1,6 @@
 import NIOCore
-import TestClient
 import NIOHTTP1
+import NightjarTesting
 import Testing
 @testable import Transport
 

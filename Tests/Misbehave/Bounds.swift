@@ -1,0 +1,15 @@
+/// What a neighbour must not notice. Two sets: the true one, for a release build on a quiet machine, and a generous one for test
+/// runs of a debug build beside whatever else runs.
+struct Bounds: Sendable {
+    /// Of the neighbour on the same worker (design, section 8).
+    var sameWorker: Duration
+    /// Of the neighbour on another worker.
+    var otherWorker: Duration
+    /// The share of messages that must be answered in this time.
+    var share: Double
+
+    static let strict = Bounds(sameWorker: .milliseconds(30), otherWorker: .milliseconds(10), share: 0.99)
+    /// Every message is answered within a second: debug code is up to ten times slower, and a turn of 18 ms of Lua may have to
+    /// share its core with other tests.
+    static let generous = Bounds(sameWorker: .seconds(1), otherWorker: .milliseconds(500), share: 1)
+}

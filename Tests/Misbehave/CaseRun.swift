@@ -1,0 +1,203 @@
+import Foundation
+import Games
+import Host
+import LuaRuntime
+import NightjarTesting
+import Reload
+
+/// Runs one case on a server of its own, beside a healthy neighbour, and tells what was wrong.
+struct CaseRun: Sendable {
+    let file: CaseFile
+    let bounds: Bounds
+
+    /// What a case showed.
+    struct Report: Sendable {
+        var name: String
+        var problems: [String] = []
+        var p50 = Duration.zero, p99 = Duration.zero, longest = Duration.zero
+        var count = 0
+        var growthMiB = 0
+        var stopping = Duration.zero
+
+        /// One line for people and the test that reads it.
+        var text: String {
+            let figures = String(
+                format: "p50 %.1f p99 %.1f max %.1f ms (%d), +%d MiB, stop %.0f ms",
+                p50.milliseconds, p99.milliseconds, longest.milliseconds, count, growthMiB, stopping.milliseconds)
+            return "\(name): \(problems.isEmpty ? "ok" : "FAILED"): \(figures)" + problems.map { "\n    \($0)" }.joined()
+        }
+    }
+
+    /// How long steps may take that must go on working whatever a script does.
+    private static let patience = Duration.seconds(8)
+
+    func run() async -> Report {
+        var report = Report(name: file.name)
+        do { try await run(&report) } catch { report.problems.append("\(error)") }
+        return report
+    }
+
+    private func options() -> ServerOptions {
+        var options = ServerOptions()
+        options.packages = ["neighbour": Neighbour.package("neighbour", placement: file.workers > 1 ? "all" : "one")]
+        options.workers = file.workers
+        options.debug = file.isDebug
+        options.limits.handlerMilliseconds = file.handlerSeconds * 1_000
+        options.luaLimits.memoryBytes = file.luaMiB << 20
+        if file.isGame {
+            let project = TestFolder.project(of: #filePath)
+            options.copies = ["Scripts": project + "/Scripts"]
+            options.listeners = ["main", "sync", "gateway"]
+            options.files["Scripts/casino/sites/bad.json"] = #"{"id":"bad","initial_credits":1000,"games":{"\#(file.name)":{}}}"#
+            options.casino = CasinoConfiguration()
+        }
+        if file.triggers.contains(.start) { options.files.merge(file.files) { _, new in new } }
+        return options
+    }
+
+    private func run(_ report: inout Report) async throws {
+        let options = options()
+        let server = try await finishes("the start of the server", within: .seconds(20)) { try await TestServer(options) }
+        let port = server.port
+        let neighbours = try await blocking { [file] in
+            try (0..<(file.workers > 1 ? 8 : 1)).map { _ in try Neighbour(port: port, path: "/neighbour") }
+        }
+        try await eventually("the neighbour's first answers") { neighbours.allSatisfy { $0.count >= 5 } }
+        let memory = ResidentMemory(file.name)
+        let first = neighbours.map(\.count)
+        let triggers = Triggers(port: port, game: file.name)
+
+        let outcome = try await load(server)
+        if outcome.isLoaded {
+            for trigger in file.triggers { try await fire(trigger, server, triggers, &report) }
+            try await Task.sleep(for: .seconds(file.seconds))
+        }
+        await check(server, outcome, triggers, &report)
+        try await mend(server, &report)
+        try await Task.sleep(for: .seconds(file.settleSeconds))
+        if file.settleSeconds >= 1 {
+            if memory.growth > file.growthMiB { report.problems.append("memory stayed \(memory.growth) MiB higher") }
+        }
+
+        triggers.end()
+        report.growthMiB = memory.peakGrowth
+        if report.growthMiB > file.growthMiB { report.problems.append("memory grew by \(report.growthMiB) MiB") }
+        let home = try await finishes("the status", within: Self.patience) { await server.host.status() }.first { "\($0.unit)" == file.unit }?.workers.first ?? 0
+        judge(neighbours, first, home, &report)
+        for neighbour in neighbours { neighbour.end() }
+        // Answered or not: the server is stopped with whatever is still under way.
+        let began = ContinuousClock.now
+        try await finishes("the end of the server", within: .seconds(file.stopSeconds)) { await server.stop() }
+        report.stopping = ContinuousClock.now - began
+    }
+
+    private func load(_ server: TestServer) async throws -> (isLoaded: Bool, text: String) {
+        guard !file.triggers.contains(.start) else {
+            let texts = server.reloads.texts.filter { $0.hasPrefix(file.unit + ":") }
+            return (texts.last?.hasSuffix(": loaded") ?? false, texts.last ?? "nothing was loaded")
+        }
+        for (path, text) in file.files where path != file.mainPath { server.folder.write(path, text) }
+        let outcome = try await save(server, file.files[file.mainPath] ?? "")
+        return (outcome.hasSuffix(": loaded"), outcome)
+    }
+
+    /// Saves the main file and waits for what becomes of it.
+    private func save(_ server: TestServer, _ text: String) async throws -> String {
+        try await finishes("a load of \(file.unit)", within: Self.patience) { [file] in
+            try await server.save(file.mainPath, text, andWaitFor: file.unit)
+        }
+    }
+
+    private func fire(_ trigger: CaseFile.Trigger, _ server: TestServer, _ triggers: Triggers, _ report: inout Report) async throws {
+        if case .reload(let count) = trigger {
+            for number in 0..<count {
+                let outcome = try await save(server, (file.files[file.mainPath] ?? "") + "\n-- \(number)\n")
+                if !outcome.hasSuffix(": loaded") { report.problems.append("reload \(number): \(outcome)") }
+            }
+        } else {
+            try await finishes("the trigger \(trigger)", within: Self.patience) {
+                try await blocking { try triggers.fire(trigger) }
+            }
+        }
+    }
+
+    // MARK: What must be
+
+    private func check(
+        _ server: TestServer, _ outcome: (isLoaded: Bool, text: String), _ triggers: Triggers, _ report: inout Report
+    ) async {
+        let isRefused = file.expectations.contains { if case .refused = $0 { true } else { false } }
+        if outcome.isLoaded == isRefused { report.problems.append(outcome.text) }
+        for expectation in file.expectations {
+            switch expectation {
+            case .loads: break
+            case .refused(let text):
+                if !text.isEmpty, !outcome.text.contains(text) { report.problems.append("refused otherwise: \(outcome.text.prefix(500))") }
+            case .error(let text):
+                await expect("an error with \(text)", &report) { server.scriptFailures.contains { text.isEmpty || "\($0.error.code) \($0.error)".contains(text) } }
+            case .noErrors:
+                for text in server.scriptErrors.prefix(3) { report.problems.append("error: \(text.prefix(500))") }
+            case .reply(let text):
+                await expect("a reply with \(text)", &report) { triggers.replies.contains { $0.contains(text) } }
+                if report.problems.last?.contains("a reply with") == true {
+                    report.problems.append("replies: \(triggers.replies.prefix(3).map { String($0.prefix(200)) })")
+                }
+            case .log(let text):
+                await expect("a log line with \(text)", &report) { server.log.all.contains { $0.description.contains(text) } }
+            case .open:
+                if triggers.closed > 0 { report.problems.append("\(triggers.closed) clients were disconnected") }
+            }
+        }
+        guard !report.problems.isEmpty else { return }
+        report.problems += server.scriptErrors.prefix(3).map { "script error: \($0.prefix(300))" }
+    }
+
+    private func expect(_ what: String, _ report: inout Report, _ condition: () -> Bool) async {
+        do { try await eventually(what, within: .seconds(3)) { condition() } } catch { report.problems.append("\(error)") }
+    }
+
+    /// A mended file goes live.
+    private func mend(_ server: TestServer, _ report: inout Report) async throws {
+        let text = file.isGame
+            ? #"return { init = function() return { name = "mended", data = {}, actions = {} } end, actions = {} }"#
+            : """
+                local nightjar = require "nightjar"
+                nightjar.http.get("/\(file.name)/mended", function() return "mended" end)
+                return { version = 1000000, migrate = function(_, state) return state end }
+                """
+        let outcome = try await save(server, text)
+        guard outcome.hasSuffix(": loaded") else { return report.problems.append("the mended file: \(outcome)") }
+        guard !file.isGame else { return }
+        // What the old generation left in the mailbox may be in the way for a while.
+        let last = Letterbox<String>()
+        do {
+            _ = try await finishes("an answer of the mended package", within: Self.patience) { [file] in
+                try await eventually("an answer of the mended package", within: Self.patience) {
+                    let answer = try await server.get("/\(file.name)/mended")
+                    last.put(answer)
+                    return answer == "mended"
+                }
+            }
+        } catch {
+            report.problems.append("\(error): \(last.takeAll().last ?? "no answer")")
+        }
+    }
+
+    /// - Parameter home: The worker of the misbehaving package.
+    private func judge(_ neighbours: [Neighbour], _ first: [Int], _ home: Int, _ report: inout Report) {
+        for (neighbour, first) in zip(neighbours, first) {
+            if let failure = neighbour.failure { report.problems.append("the neighbour: \(failure)") }
+            let latencies = neighbour.latencies(from: first)
+            let bound = neighbour.loop == home ? bounds.sameWorker : bounds.otherWorker
+            let reached = latencies.quantile(bounds.share)
+            if reached > bound {
+                report.problems.append(
+                    String(format: "the neighbour on loop %d waited %.1f ms (bound %.0f ms)", neighbour.loop, reached.milliseconds, bound.milliseconds))
+            }
+            report.p50 = max(report.p50, latencies.quantile(0.5))
+            report.p99 = max(report.p99, latencies.quantile(0.99))
+            report.longest = max(report.longest, latencies.max() ?? .zero)
+            report.count += latencies.count
+        }
+    }
+}

@@ -1,0 +1,226 @@
+import NightjarTesting
+
+/// A package made up at random from everything scripts can ask of the host, from a seed: the same seed, the same text.
+///
+/// The programs are short, and right as far as the language goes; what they do with the host is not. They loop, spawn, wait,
+/// publish, fail and catch at any depth, with sane arguments and with others. Nothing holds about what they do but that the
+/// server must survive it.
+struct RandomProgram {
+    /// Statements of one program; more teach no more, and loading has a time limit.
+    private static let statementsMax = 120
+    private static let depthMax = 4
+
+    private var random: Seeded
+    private let name: String
+    private var left = RandomProgram.statementsMax
+    private var lines: [String] = []
+    private var hasConnection = false
+    private var isInFunction = false
+
+    /// - Parameter name: The package's name, which its routes begin with.
+    static func make(seed: UInt64, name: String) -> String {
+        var program = RandomProgram(random: Seeded(seed), name: name)
+        program.package()
+        return program.lines.joined(separator: "\n") + "\n"
+    }
+
+    private init(random: Seeded, name: String) {
+        self.random = random
+        self.name = name
+    }
+
+    private mutating func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &random)] }
+    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+    private mutating func line(_ depth: Int, _ text: String) { lines.append(String(repeating: "  ", count: depth) + text) }
+
+    // MARK: The package
+
+    private mutating func package() {
+        line(0, "-- Made at random.")
+        line(0, "local nightjar = require \"nightjar\"")
+        line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(pick(["one", "one", "one", "all"]))\" }")
+        line(0, "local a, b, c, d = 0, \"b\", {}, nil")
+        line(0, "local f1, f2, f3")
+        for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)", connection: false) }
+        function("nightjar.websocket.endpoint(\"/\(name)\", { concurrent = \(chance(30)), message = function(conn, x)", connection: true, end: "end,")
+        if chance(50) { function("open = function(conn, y)", connection: true, end: "end,") }
+        if chance(30) { function("close = function(conn, x, y)", connection: true, end: "end,") }
+        if chance(20) { function("error = function(conn, x)", connection: true, end: "end,") }
+        line(0, "})")
+        function("nightjar.http.get(\"/\(name)\", function(x)", connection: false, end: "end)")
+        function("nightjar.provide(\"\(name).p\", function(x, y)", connection: false, end: "end)")
+        for topic in ["t0", "t1"] where chance(60) {
+            function("nightjar.subscribe(\"\(topic)\", function(x, y)", connection: false, end: "end)")
+        }
+        if chance(50) { function("nightjar.timer.every(\"tick\", \(pick(["0.001", "0.005", "0.05"])), function(x)", connection: false, end: "end)") }
+        if chance(20) { function("nightjar.log.listen(function(x)", connection: false, end: "end)") }
+        if chance(50) { function("function M.on_reload(x)", connection: false) }
+        if chance(30) { function("function M.on_ready(x)", connection: false) }
+        if chance(20) { function("function M.on_unload(x)", connection: false) }
+        if chance(40) { function("function M.migrate(x, y)", connection: false) }
+        line(0, "return M")
+    }
+
+    private mutating func function(_ head: String, connection: Bool, end: String = "end") {
+        hasConnection = connection
+        line(0, head)
+        block(1, Int.random(in: 1...6, using: &random))
+        if chance(50) { line(1, "return \(expression(0))") }
+        line(0, end)
+    }
+
+    // MARK: Statements
+
+    private mutating func block(_ depth: Int, _ count: Int) {
+        for _ in 0..<count {
+            guard left > 0 else { return }
+            left -= 1
+            statement(depth)
+        }
+    }
+
+    private mutating func statement(_ depth: Int) {
+        guard depth < Self.depthMax else { return host(depth) }
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<45: host(depth)
+        case 45..<57:
+            line(depth, "for _ = 1, \(pick(["2", "10", "100", "2000", "50000"])) do")
+            block(depth + 1, 2)
+            line(depth, "end")
+        case 57..<59:
+            line(depth, "while true do")
+            block(depth + 1, 2)
+            line(depth, "end")
+        case 59..<67:
+            line(depth, "pcall(function()")
+            block(depth + 1, 2)
+            line(depth, "end)")
+        case 67..<74:
+            line(depth, "nightjar.spawn(function()")
+            let outer = hasConnection
+            block(depth + 1, 2)
+            hasConnection = outer
+            line(depth, "end)")
+        case 74..<80:
+            line(depth, "c = coroutine.wrap(function(x)")
+            block(depth + 1, 1)
+            line(depth + 1, "coroutine.yield(\(expression(0)))")
+            block(depth + 1, 1)
+            line(depth, "end)")
+            line(depth, "pcall(c, \(expression(0)))")
+        case 80..<86:
+            line(depth, "if nightjar.random.integer(1, \(pick([2, 3, 10]))) == 1 then")
+            block(depth + 1, 2)
+            if chance(30) {
+                line(depth, "else")
+                block(depth + 1, 1)
+            }
+            line(depth, "end")
+        case 86..<92: line(depth, "\(pick(["a", "b", "c", "d"])) = \(expression(0))")
+        case 92..<95: line(depth, "pcall(\(pick(["f1", "f2", "f3"])), \(expression(0)))")
+        case 95..<97: line(depth, "if \(expression(0)) then error(\(expression(0))) end")
+        default: line(depth, "nightjar.spawn(\(pick(["f1", "f2", "f3"])), \(expression(0)))")
+        }
+    }
+
+    /// Calls of the host. `$e` any expression, `$n` a number, `$s` a text, `$k` one of a few names, `$f` a function.
+    private static let calls = [
+        "nightjar.sleep($n)", "nightjar.sleep(0)", "nightjar.spawn($f, $e)",
+        "nightjar.room($k):count()", "nightjar.room($k):members()", "nightjar.room($k):send($s)", "nightjar.room($k):send($e, { binary = true })",
+        "nightjar.store.get($k)", "nightjar.store.set($k, $e)", "nightjar.store.set($k, $e, { ttl = $n })", "nightjar.store.increment($k, $n)",
+        "nightjar.store.delete($k)", "nightjar.store.add($k, $s, $n)", "nightjar.store.range($k, $n, $n)", "nightjar.store.count($k)",
+        "nightjar.store.batch({ { \"set\", $k, $e }, { \"delete\", $k } })",
+        "nightjar.call(\"$pkg.p\", $e, $e)", "nightjar.call(\"neighbour.echo\", $e)", "nightjar.call($s)",
+        "nightjar.publish(\"t0\", $e)", "nightjar.publish(\"t1\", $e)", "nightjar.publish($k, $e)",
+        "nightjar.event.wait($k, $n)", "nightjar.event.wait($k, 0)", "nightjar.event.notify($k, $e)",
+        "nightjar.timer.after($n, $f)", "nightjar.timer.every($n, $f)", "nightjar.timer.after($k, $n, $f)", "nightjar.timer.every($k, 0.002, $f)",
+        "nightjar.timer.after(0.01, $f):cancel()",
+        "nightjar.state.set($k, $e)", "nightjar.state.get($k, $e)", "nightjar.state.all()",
+        "nightjar.json.encode($e)", "nightjar.json.decode($s)", "nightjar.json.decode(nightjar.json.encode($e) or \"0\")", "nightjar.json.raw($s)",
+        "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)",
+        "nightjar.crypto.sha256($s)", "nightjar.crypto.hmac_sha256($s, $s)", "nightjar.crypto.unbase64($s)",
+        "nightjar.random.shuffle({ $e, $e, $e })", "nightjar.random.sample($n, $n)", "nightjar.random.bytes($n)", "nightjar.random.pick({ $e })",
+        "nightjar.metrics.counter($k):add()", "nightjar.metrics.histogram($k):observe($n)", "nightjar.config.get($k, $e)",
+        "nightjar.http.fetch({ url = \"http://127.0.0.1:1/\" })", "nightjar.http.fetch({ url = \"http://127.0.0.1:\" .. $n })", "nightjar.http.fetch($e)",
+        "nightjar.websocket.connection($n)", "nightjar.now()",
+        "table.sort({ $n, $n, $n, $n }, $f)", "table.concat({ $s, $n, $s })", "string.rep($s, $n)", "string.format(\"%q %s\", $s, $e)",
+        "string.find($s, \"(a*)*b\")", "string.gsub($s, \".\", $f)", "select(\"#\", table.unpack({ $e, $e }, 1, $n))", "load(\"return \" .. $s)",
+        "setmetatable({}, { __index = $f, __newindex = $f, __len = $f })[$e]", "utf8.char(255, 8364)", "os.date($s)",
+    ]
+
+    private static let connectionCalls = [
+        "conn:send($s)", "conn:send($e)", "conn:send($s, { binary = true })", "nightjar.room($k):join(conn)", "nightjar.room($k):leave(conn)",
+        "nightjar.room($k):send($s, { except = conn })", "conn:close($n, $s)", "nightjar.state.set($k, conn)", "tostring(conn.id)",
+    ]
+
+    private mutating func host(_ depth: Int) {
+        if hasConnection, chance(12) {
+            line(depth, "conn.data = \(expression(0))")
+            return
+        }
+        let template = hasConnection && chance(35) ? pick(Self.connectionCalls) : pick(Self.calls)
+        let call = fill(template, 0)
+        // A list of values that begins with a wait's result, a catch, or just the call.
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<3: line(depth, "d = \(call)")
+        case 3..<5: line(depth, "pcall(function() return \(call) end)")
+        default: line(depth, "local _ = \(call)")
+        }
+    }
+
+    private mutating func fill(_ template: String, _ depth: Int) -> String {
+        var text = ""
+        var rest = Substring(template)
+        while let index = rest.firstIndex(of: "$") {
+            text += rest[..<index]
+            rest = rest[rest.index(after: index)...]
+            if rest.hasPrefix("pkg") {
+                text += pick(["random1", "random2", "random3", name])
+                rest = rest.dropFirst(3)
+                continue
+            }
+            switch rest.first {
+            case "e": text += expression(depth + 1)
+            case "n": text += number()
+            case "s": text += string()
+            case "k": text += pick(["\"k\"", "\"room\"", "\"x y\"", "\"\"", "\"k2\""])
+            case "f": text += pick(["f1", "f2", "f3", "print", "function(x, y) return x end"])
+            default: text += "nil"
+            }
+            rest = rest.dropFirst()
+        }
+        return text + rest
+    }
+
+    // MARK: Values
+
+    private mutating func number() -> String {
+        pick([
+            "0", "1", "2", "3", "0.001", "0.01", "0.5", "10", "100", "-1", "1000", "65536", "0/0", "1/0", "-1/0", "math.mininteger", "math.maxinteger",
+            "2^53", "1e300", "nightjar.random.integer(1, 9)", "#tostring(b)",
+        ])
+    }
+
+    private mutating func string() -> String {
+        pick([
+            "\"\"", "\"a\"", "\"text of some length, for a message\"", "\"\\xC3\"", "\"\\0\\255\"", "(\"x\"):rep(1000)", "(\"\\xE2\\x82\\xAC\"):rep(5000)",
+            "(\"a\"):rep(100000)", "tostring(a)", "tostring(c)", "'{\"k\":[1,2,{\"x\":null}]}'", "('['):rep(200)", "nightjar.random.uuid()",
+        ])
+    }
+
+    private mutating func expression(_ depth: Int) -> String {
+        guard depth < 3 else { return number() }
+        switch Int.random(in: 0..<17, using: &random) {
+        case 0..<4: return number()
+        case 4..<7: return string()
+        case 7: return pick(["nil", "true", "false"])
+        case 8..<11: return pick(["a", "b", "c", "d"])
+        case 11: return "{ \(expression(depth + 1)), \(expression(depth + 1)), k = \(expression(depth + 1)) }"
+        case 12: return "{}"
+        case 13: return pick(["f1", "print", "nightjar", "M", "nightjar.room(\"room\")", "coroutine.create(f2)", "nightjar.json.null"])
+        case 14: return hasConnection ? pick(["conn", "conn.data", "conn.id"]) : "nightjar.state.get(\"k\")"
+        case 15: return "(\(pick(["tostring", "type", "nightjar.json.encode"]))(\(expression(depth + 1))))"
+        default: return "setmetatable({ \(number()) }, { __tostring = function() return b end })"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Glibc
+import NightjarTesting
+
+/// The `misbehave` executable of the same build, run to its end.
+enum Misbehave {
+    struct Outcome: Sendable {
+        /// Of the exit, or the negative number of the signal that ended it.
+        var status: Int32
+        /// What it said, and how it ended if not by itself.
+        var output: String
+    }
+
+    struct NotBuilt: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// An executable beside the running tests, so that both are of one build.
+    static func executable(_ name: String) throws -> URL {
+        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(name)
+        let built = URL(fileURLWithPath: TestFolder.project(of: #filePath) + "/.build/debug/" + name)
+        for candidate in [beside, built] where FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+        throw NotBuilt(description: "the executable \(name) is not built; run: swift build --build-tests")
+    }
+
+    /// Two at a time: each has a server and its clients, and what they show is how long somebody waits.
+    private static let places = Places(2)
+
+    /// Runs it, and ends it if it does not end in time.
+    static func run(_ arguments: [String], within limit: Duration) async throws -> Outcome {
+        let executable = try executable("misbehave")
+        await places.take()
+        defer { places.give() }
+        return try await blocking {
+            let process = Process()
+            let output = Pipe()
+            process.executableURL = executable
+            process.arguments = arguments
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+            let pid = process.processIdentifier
+            let killer = DispatchWorkItem { kill(pid, SIGKILL) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + limit / .seconds(1), execute: killer)
+            let data = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            killer.cancel()
+            var outcome = Outcome(status: process.terminationStatus, output: String(decoding: data.suffix(20_000), as: UTF8.self))
+            if process.terminationReason == .uncaughtSignal {
+                outcome.status = -process.terminationStatus
+                outcome.output += "\nended by signal \(process.terminationStatus) within \(limit)"
+            }
+            return outcome
+        }
+    }
+}
+
+/// So many may go on at once; the others wait in line.
+private final class Places: Sendable {
+    private let free = Letterbox<Void>()
+
+    init(_ count: Int) {
+        for _ in 0..<count { free.put(()) }
+    }
+
+    func take() async { await free.next() }
+    func give() { free.put(()) }
+}

@@ -1,0 +1,4 @@
+-- An engine that never ends loading.
+-- game
+-- expect: refused
+while true do end -- luacheck: ignore

@@ -1,0 +1,12 @@
+-- 30 requests whose handlers never end.
+-- trigger: get /http_loops 30
+-- expect: error timeout
+-- expect: reply 500
+-- limits: seconds=1
+local nightjar = require "nightjar"
+
+nightjar.http.get("/http_loops", function()
+  while true do end -- luacheck: ignore
+end)
+
+return {}

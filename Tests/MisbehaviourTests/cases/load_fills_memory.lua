@@ -1,0 +1,5 @@
+-- Fills its memory while loading.
+-- expect: refused
+local t = {}
+for i = 1, 1e9 do t[i] = { i } end
+return {}

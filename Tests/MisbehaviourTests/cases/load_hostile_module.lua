@@ -1,0 +1,7 @@
+-- A module table whose metatable fails and loops.
+-- expect: refused
+return setmetatable({}, {
+  __index = function()
+    while true do end -- luacheck: ignore
+  end,
+})

@@ -1,0 +1,3 @@
+-- Never ends loading.
+-- expect: refused
+while true do end -- luacheck: ignore

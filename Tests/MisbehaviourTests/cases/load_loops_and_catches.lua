@@ -1,0 +1,7 @@
+-- Never ends loading and catches what stops it.
+-- expect: refused
+while true do
+  pcall(function()
+    while true do end -- luacheck: ignore
+  end)
+end

@@ -1,0 +1,13 @@
+-- Logs without an end, from five handlers.
+-- trigger: get /log_flood 5
+-- expect: loads
+local nightjar = require "nightjar"
+
+nightjar.http.get("/log_flood", function()
+  while true do
+    for i = 1, 1000 do nightjar.log.info("flood", { number = i, text = ("x"):rep(100) }) end
+    nightjar.sleep(0)
+  end
+end)
+
+return {}

@@ -1,0 +1,14 @@
+-- Notifies 2,000 waiters of eight megabytes.
+-- trigger: get /long_notify
+-- expect: loads
+-- limits: growth=256
+local nightjar = require "nightjar"
+
+nightjar.http.get("/long_notify", function()
+  for _ = 1, 2000 do nightjar.spawn(nightjar.event.wait, "big", 20) end
+  nightjar.sleep(0)
+  nightjar.event.notify("big", ("x"):rep(8 << 20))
+  return "notified"
+end)
+
+return {}

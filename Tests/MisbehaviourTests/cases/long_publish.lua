@@ -1,0 +1,17 @@
+-- Publishes eight megabytes to 20 subscriptions, again and again.
+-- trigger: get /long_publish
+-- expect: loads
+-- limits: growth=256
+local nightjar = require "nightjar"
+
+for _ = 1, 20 do nightjar.subscribe("big", function() nightjar.sleep(0.05) end) end
+nightjar.http.get("/long_publish", function()
+  local text = ("x"):rep(8 << 20)
+  for _ = 1, 100 do
+    nightjar.publish("big", text)
+    nightjar.sleep(0)
+  end
+  return "published"
+end)
+
+return {}

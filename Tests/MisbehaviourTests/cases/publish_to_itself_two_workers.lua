@@ -1,0 +1,12 @@
+-- Publishes what it subscribes to, on both workers.
+-- trigger: get /publish_to_itself_two_workers
+-- limits: workers=2
+local nightjar = require "nightjar"
+
+nightjar.subscribe("loop2", function(value) nightjar.publish("loop2", value) end)
+nightjar.http.get("/publish_to_itself_two_workers", function()
+  nightjar.publish("loop2", 1)
+  return "begun"
+end)
+
+return {}

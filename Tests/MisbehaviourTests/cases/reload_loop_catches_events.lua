@@ -1,0 +1,19 @@
+-- The same with events and a coroutine of its own.
+-- trigger: reload 8
+-- limits: handler=1 settle=2.5 growth=80
+local nightjar = require "nightjar"
+
+local ballast = ("x"):rep(8 << 20)
+return {
+  on_reload = function()
+    nightjar.spawn(function()
+      local loop = coroutine.wrap(function()
+        while true do
+          pcall(nightjar.event.wait, "never", 0.01)
+          if #ballast == 0 then coroutine.yield() end
+        end
+      end)
+      loop()
+    end)
+  end,
+}

@@ -1,0 +1,8 @@
+-- Each generation spawns itself on, across reloads.
+-- trigger: reload 8
+-- limits: handler=1 settle=2.5 growth=80
+local nightjar = require "nightjar"
+
+local ballast = ("x"):rep(8 << 20)
+local function again(text) nightjar.spawn(again, text .. "") end
+return { on_reload = function() again(ballast:sub(1, 10)) end }

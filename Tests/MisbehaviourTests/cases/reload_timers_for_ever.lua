@@ -1,0 +1,11 @@
+-- Each generation sets timers from timers, and waits in them, across reloads.
+-- trigger: reload 8
+-- limits: handler=1 settle=2.5 growth=80
+local nightjar = require "nightjar"
+
+local ballast = ("x"):rep(8 << 20)
+local function again()
+  nightjar.timer.after(0.001, again)
+  pcall(nightjar.sleep, #ballast)
+end
+return { on_reload = again }

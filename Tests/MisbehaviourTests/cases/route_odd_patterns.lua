@@ -1,0 +1,6 @@
+-- Patterns that are none.
+-- expect: refused
+local nightjar = require "nightjar"
+
+nightjar.http.get("/route_odd_patterns//:/**/%00/" .. ("x"):rep(1 << 20), print)
+return {}

@@ -1,0 +1,12 @@
+-- A function that spawns itself.
+-- trigger: get /spawn_in_spawn
+-- expect: no errors
+local nightjar = require "nightjar"
+
+nightjar.http.get("/spawn_in_spawn", function()
+  local function f() nightjar.spawn(f) end
+  f()
+  return "begun"
+end)
+
+return {}

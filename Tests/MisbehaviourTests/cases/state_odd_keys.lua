@@ -1,0 +1,17 @@
+-- Keys and values that JSON has no words for.
+-- trigger: get /state_odd_keys
+-- trigger: reload 3
+local nightjar = require "nightjar"
+
+nightjar.http.get("/state_odd_keys", function()
+  pcall(nightjar.state.set, "t", {
+    [1.5] = 0 / 0, [-1] = 1 / 0, [true] = "\xFF\0", [""] = math.mininteger, [("k"):rep(100000)] = {}, [{}] = 1, [print] = 2,
+  })
+  pcall(nightjar.state.set, {}, 1)
+  pcall(nightjar.state.set, nil, 1)
+  pcall(nightjar.state.set, setmetatable({}, { __tostring = error }), 1)
+  pcall(nightjar.state.set, "meta", setmetatable({ 1 }, { __index = error, __pairs = error, __len = error }))
+  return "kept"
+end)
+
+return {}

@@ -1,0 +1,12 @@
+-- Writes batches for ever.
+-- trigger: get /wait_store_batches
+-- expect: no errors
+local nightjar = require "nightjar"
+
+nightjar.http.get("/wait_store_batches", function()
+  while true do
+    nightjar.store.batch { { "set", "a", 1 }, { "add", "set", "m", 2 }, { "delete", "a" } }
+  end
+end)
+
+return {}

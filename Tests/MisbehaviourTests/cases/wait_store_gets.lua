@@ -1,0 +1,13 @@
+-- Reads the store in memory 20,000 times in one handler.
+-- trigger: get /wait_store_gets
+-- expect: no errors
+-- expect: reply 200 read
+-- limits: seconds=2.5
+local nightjar = require "nightjar"
+
+nightjar.http.get("/wait_store_gets", function()
+  for _ = 1, 20000 do nightjar.store.get("key") end
+  return "read"
+end)
+
+return {}

@@ -1,0 +1,78 @@
+import Foundation
+import NightjarTesting
+import Testing
+
+/// The kit's own promises: waits end and say what for, servers stop, what a script did wrong fails the test.
+@Suite(.timeLimit(.minutes(1))) struct KitTests {
+    @Test func theExampleOfThePageIsTheOneThatRuns() throws {
+        let project = TestFolder.project(of: #filePath)
+        let page = try String(contentsOfFile: project + "/docs/testing.md", encoding: .utf8)
+        let file = try String(contentsOfFile: project + "/Tests/NightjarTestingTests/ExampleTests.swift", encoding: .utf8)
+        let example = try #require(file.range(of: "// example\n")).upperBound
+        #expect(page.contains("```swift\n" + file[example...] + "```"))
+    }
+
+    @Test func aWaitEndsAndSaysWhatItWasFor() async throws {
+        let error = await #expect(throws: WaitedInVain.self) {
+            try await eventually("the moon", within: .milliseconds(20)) { false }
+        }
+        #expect(error?.description.contains("in vain for the moon") == true)
+        let box = Letterbox<Int>()
+        await #expect(throws: WaitedInVain.self) { try await box.next("a letter", within: .milliseconds(20)) }
+        box.put(1)
+        #expect(try await box.next("a letter") == 1)
+        await #expect(throws: WaitedInVain.self) {
+            try await finishes("what never ends", within: .milliseconds(20)) { await Letterbox<Int>().next() }
+        }
+    }
+
+    @Test func anErrorOfAScriptFailsTheTest() async throws {
+        let broken = #"require("nightjar").http.get("/x", function() error("on purpose") end) return {}"#
+        let error = await #expect(throws: UnexpectedScriptErrors.self) {
+            try await withTestServer(packages: ["broken": broken]) { server in _ = try await server.get("/x") }
+        }
+        #expect(error?.description.contains("on purpose") == true)
+        try await withTestServer(packages: ["broken": broken], allowsScriptErrors: true) { server in
+            #expect(try await server.get("/x").hasPrefix("500 "))
+            #expect(server.scriptFailures.count == 1)
+        }
+    }
+
+    @Test func theLogIsKept() async throws {
+        let talker = #"require("nightjar").http.get("/x", function() require("nightjar").log.warn("hear", { a = 1 }) end) return {}"#
+        try await withTestServer(packages: ["talker": talker]) { server in
+            _ = try await server.get("/x")
+            let line = try await server.log.wait(for: "hear")
+            #expect(line.message == "hear" && line.fields["a"] == "1" && "\(line.level)" == "warning")
+            await #expect(throws: WaitedInVain.self) { try await server.log.wait(for: "silence", within: .milliseconds(20)) }
+        }
+    }
+
+    @Test func developmentTakesOverWhatIsSavedByItself() async throws {
+        func text(_ answer: String) -> String { #"require("nightjar").http.get("/x", function() return "\#(answer)" end) return {}"# }
+        try await withTestServer(packages: ["p": text("one")], { $0.debug = true }) { server in
+            let outcome = try await server.save("Scripts/p/main.lua", text("two"), andWaitFor: "package p")
+            #expect(outcome == "package p: loaded")
+            #expect(try await server.get("/x") == "two")
+            let broken = try await server.save("Scripts/p/main.lua", "return {\n\n", andWaitFor: "package p")
+            #expect(broken.hasPrefix("package p: Scripts/p/main.lua:"))
+            #expect(try await server.get("/x") == "two")
+        }
+    }
+
+    @Test func aServerStartsAgainWithItsFolderAndStore() async throws {
+        let counter = #"""
+            local nightjar = require "nightjar"
+            nightjar.http.get("/x", function() return tostring(nightjar.store.increment("n")) end)
+            return {}
+            """#
+        let first = try await TestServer(packages: ["counter": counter])
+        #expect(try await first.get("/x") == "1")
+        let folder = first.folder, store = first.store
+        await first.stop()
+        var options = ServerOptions()
+        options.folder = folder
+        options.store = store
+        try await withTestServer(options) { server in #expect(try await server.get("/x") == "2") }
+    }
+}
