@@ -97,6 +97,25 @@ import Testing
         expect(lines, ["nil bad_url the URL's port", "nil bad_url the URL's port", "nil bad_url a URL begins with"])
     }
 
+    @Test func fetchesUnderWayAreBounded() async throws {
+        let other = try await OtherServer()
+        let lines = try await run("""
+            local left, busy = 17, 0
+            for _ = 1, left do
+              nightjar.spawn(function()
+                local _, code = nightjar.http.fetch { url = "http://127.0.0.1:\(other.port)/never", timeout = 0.5, max_body = 16 * 1024 * 1024 }
+                if code == "busy" then busy = busy + 1 end
+                left = left - 1
+                if left == 0 then nightjar.event.notify("all") end
+              end)
+            end
+            nightjar.event.wait("all", 20)
+            out(left, busy, select(2, nightjar.http.fetch { url = "http://127.0.0.1:\(other.port)/never", timeout = 0.01 }))
+            """)
+        await other.stop()
+        #expect(lines == ["0 1 timeout"])
+    }
+
     @Test func aTableThatIsManyArgumentsIsCountedEachTime() async throws {
         let lines = try await run("""
             local big = ("x"):rep(1024 * 1024 - 100)
