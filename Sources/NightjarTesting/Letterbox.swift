@@ -1,5 +1,6 @@
 import Bytes
 import Dispatch
+import Synchronization
 
 /// Values from other threads for a test that waits for them. Any thread.
 public final class Letterbox<Value: Sendable>: Sendable {

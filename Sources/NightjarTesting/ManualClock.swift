@@ -1,4 +1,5 @@
 import Bytes
+import Synchronization
 
 /// Wall-clock time that stands still until a test moves it. Any thread.
 ///

@@ -1,5 +1,6 @@
 import Bytes
 public import Host
+import Synchronization
 
 /// What became of the loads of a test's server, in order. Any thread.
 public final class ReloadList: Sendable {

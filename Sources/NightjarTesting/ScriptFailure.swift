@@ -1,6 +1,7 @@
 import Bytes
 public import Host
 public import LuaRuntime
+import Synchronization
 
 /// An error that a handler of a script raised.
 public struct ScriptFailure: Sendable {

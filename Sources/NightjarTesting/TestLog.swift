@@ -1,6 +1,7 @@
 import Bytes
 import Host
 public import Logging
+import Synchronization
 
 /// The log of a test's server, kept to be looked at. Any thread.
 public final class TestLog: Sendable {

@@ -1,6 +1,7 @@
 import LuaRuntime
 import NIOCore
 import NIOHTTP1
+import NightjarTesting
 import Testing
 import Transport
 @testable import Games

@@ -3,6 +3,7 @@ import Logging
 import LuaRuntime
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Testing
 import Transport
 @testable import Games

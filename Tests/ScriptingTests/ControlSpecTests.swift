@@ -1,4 +1,5 @@
 import LuaRuntime
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host

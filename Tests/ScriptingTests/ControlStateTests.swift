@@ -133,7 +133,7 @@ import Testing
         private let socket: BlockingWebSocket
         init(_ socket: BlockingWebSocket) { self.socket = socket }
         func send(_ text: String) async throws { try await blocking { try self.socket.send(text) } }
-        func receive() async throws -> String? { try await blocking { try self.socket.receive()["text"] as? String } }
+        func receive() async throws -> String? { try await blocking { try self.socket.receiveObject()["text"] as? String } }
         func ask(_ text: String) async throws -> String? {
             try await send(text)
             return try await receive()

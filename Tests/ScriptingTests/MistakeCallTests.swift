@@ -98,7 +98,11 @@ import Testing
     }
 
     @Test func fetchesUnderWayAreBounded() async throws {
-        let other = try await OtherServer()
+        let other = try await TestServer(packages: ["other": """
+            local nightjar = require "nightjar"
+            nightjar.http.get("/never", function() nightjar.sleep(20) end)
+            return {}
+            """])
         let lines = try await run("""
             local left, busy = 17, 0
             for _ = 1, left do

@@ -1,3 +1,4 @@
+import NightjarTesting
 import Testing
 @testable import Games
 @testable import Host

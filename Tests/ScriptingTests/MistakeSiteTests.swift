@@ -1,3 +1,4 @@
+import NightjarTesting
 import Store
 import Testing
 @testable import Host

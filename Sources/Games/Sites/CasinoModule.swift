@@ -1,4 +1,5 @@
 import Bytes
+import Synchronization
 package import Host
 package import LuaRuntime
 import Logging

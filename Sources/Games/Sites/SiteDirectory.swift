@@ -1,5 +1,6 @@
 import Bytes
 import LuaRuntime
+import Synchronization
 
 /// The sites as the package `casino` last described them. Any thread.
 public final class SiteDirectory: Sendable {
@@ -9,9 +10,6 @@ public final class SiteDirectory: Sendable {
 
     /// The site called `id`, or nil.
     public func site(_ id: String) -> Site? { sites.withLock { $0[id] } }
-
-    /// Path of the file that a site was read from; the folder for one that was not.
-    func file(of id: String) -> String { state.withLock { $0.idOfFile.first { $0.value == id }?.key }.map { path + "/" + $0 } ?? path }
 
     /// All sites, by id.
     public var all: [Site] { sites.withLock { $0.values.sorted { $0.id < $1.id } } }

@@ -1,6 +1,7 @@
 import Bytes
 public import NIOCore
 import NIOPosix
+import Synchronization
 
 /// The connection ended before what was waited for came.
 public struct ConnectionEnded: Error {
