@@ -1,3 +1,4 @@
+import Bytes
 import Logging
 
 /// The bytes of one log line. Everything is cut to a bound before it is formatted, so a value of megabytes costs what a
@@ -23,32 +24,7 @@ struct LogLineBuilder {
     // MARK: JSON
 
     /// Appends a JSON string (RFC 8259 section 7) of at most `bytesMax` bytes; `…` stands for what has no room.
-    mutating func appendJSON(_ text: String, bytesMax: Int) {
-        bytes.append(UInt8(ascii: "\""))
-        let end = bytes.count + bytesMax
-        for byte in text.utf8 {
-            // Only between two characters; the longest of them takes six bytes.
-            if byte & 0xC0 != 0x80, bytes.count > end - 6 {
-                append("…")
-                break
-            }
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: append("\\n")
-            case 0x09: append("\\t")
-            case 0..<0x20, 0x7F:
-                append("\\u00")
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 15))
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+    mutating func appendJSON(_ text: String, bytesMax: Int) { bytes.append(jsonString: text, bytesMax: bytesMax) }
 
     /// Appends `,"name":"value"` for each field.
     mutating func appendJSON(_ fields: [(name: String, value: String)], leftOut: Int) {
