@@ -124,6 +124,7 @@ public final class TestServer: Sendable {
         configuration.runtimeLimits = options.limits
         configuration.listeners = Set(options.listeners + ["main"])
         configuration.logTap = tap
+        if let casino = options.casino { configuration.reservedRoutes = [casino.routes] }
         options.configure(&configuration)
         return configuration
     }

@@ -10,7 +10,7 @@ import Testing
 @testable import HostModules
 @testable import Reload
 @testable import NightjarTesting
-import Store
+@testable import Store
 
 /// The journal is run again after the server has gone, in the engines and with the settings of its time.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ReplayTests {

@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import NIOCore
 import NightjarTesting
+import Synchronization
 import Store
 
 /// A server with a copy of the shipped gateway on a port of 127.0.0.1.

@@ -33,7 +33,8 @@ import Testing
         }
         #expect(error?.description.contains("on purpose") == true)
         try await withTestServer(packages: ["broken": broken], allowsScriptErrors: true) { server in
-            #expect(try await server.get("/x").hasPrefix("500 "))
+            let answer = try await server.get("/x")
+            #expect(answer.hasPrefix("500 "))
             #expect(server.scriptFailures.count == 1)
         }
     }
@@ -73,6 +74,7 @@ import Testing
         var options = ServerOptions()
         options.folder = folder
         options.store = store
-        try await withTestServer(options) { server in #expect(try await server.get("/x") == "2") }
+        let second = try await withTestServer(options) { try await $0.get("/x") }
+        #expect(second == "2")
     }
 }
