@@ -62,6 +62,20 @@ package enum StateCarrier {
 
     // MARK: Migration
 
+    /// False: the candidate has no room for it, and begins without; told.
+    private static func give(_ state: [UInt8], to candidate: Generation) -> Bool {
+        do throws(ScriptError) {
+            try candidate.state.setStateTable(state)
+            return true
+        } catch {
+            candidate.services.logger.warning(
+                "nightjar.state was not carried: \(error.message)",
+                metadata: ["unit": "\(candidate.id)", "generation": "\(candidate.number)", "code": "\(error.code)", "bytes": "\(state.count)"])
+            try? candidate.state.setStateTable([])
+            return false
+        }
+    }
+
     /// Gives the carried state to a candidate and lets its `M.migrate` make of it what its version needs.
     ///
     /// The candidate's state must belong to the calling thread and be past its loading.
@@ -71,7 +85,7 @@ package enum StateCarrier {
     ///   - version: `M.version` of the generation it comes from.
     /// - Throws: What `migrate` raised, or that it returned no table. The candidate is of no use then.
     package static func migrate(_ state: [UInt8], from version: Int64, with candidate: Generation) throws(ScriptError) {
-        try candidate.state.setStateTable(state)
+        guard give(state, to: candidate) else { return }
         guard candidate.settings.version > version, let migrate = candidate.function("migrate") else { return }
         let table = try candidate.state.decodePlain(state)
         defer {

@@ -82,14 +82,16 @@ struct TimerAPI: HostModule {
         "spawn",
         [HostParameter("function", .function, "Called with the further arguments; may wait as long as it wants.", as: "fun(...)")],
         variadic: true,
-        returns: [HostReturn("taken", .boolean, optional: true, "nil, \"busy\" if too many wait already.")] + CallAPI.busy,
+        returns: [HostReturn("taken", .boolean, optional: true, "nil, \"busy\" if too many wait already; nil, \"stale_generation\" after a reload.")] + CallAPI.busy,
         "Runs a function in a coroutine of its own, after the handler has returned or when it next waits."
     ) { call in
         if let refusal = call.refusal("nightjar.spawn") { return refusal }
         guard call.count <= 8 else { return .raise("at most 7 arguments for a spawned function") }
         let instance = call.instance
+        // What a former generation does is to come to an end.
+        if instance.phase == .stale { return .failure(code: "stale_generation", detail: "this generation was replaced by a reload") }
         let limits = instance.services.limits
-        guard instance.waitingSpawns < limits.mailboxInputs, instance.waitingJobs < limits.waitingJobs, !instance.unit.mailbox.refuses() else {
+        guard instance.waitingSpawns < limits.mailboxInputs, instance.waitingJobs < limits.waitingJobs, instance.unit?.mailbox.refuses() != true else {
             return .failure(code: "busy", detail: "too many functions of this package wait to begin or to go on")
         }
         guard let function = call.ref(0) else { return .raise("not enough memory") }

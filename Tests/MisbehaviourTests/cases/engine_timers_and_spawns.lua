@@ -8,8 +8,7 @@
 -- trigger: act call
 -- trigger: act clock
 -- expect: error
-local ok, nightjar = pcall(require, "nightjar")
-if not ok then nightjar = {} end
+local nightjar = require "nightjar"
 local M = { actions = {} }
 local function idle() return { name = "idle", data = {}, actions = { "timer", "spawn", "sleep", "store", "publish", "call", "clock" } } end
 function M.init() return idle() end

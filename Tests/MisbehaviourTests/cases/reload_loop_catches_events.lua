@@ -1,6 +1,6 @@
 -- The same with events and a coroutine of its own.
 -- trigger: reload 8
--- limits: handler=1 settle=2.5 growth=80
+-- limits: handler=1 settle=2.5 growth=112
 local nightjar = require "nightjar"
 
 local ballast = ("x"):rep(8 << 20)

@@ -3,7 +3,7 @@
 -- trigger: reload 1
 -- trigger: get /reload_loop_catches_timeouts 3
 -- trigger: reload 6
--- limits: handler=1 settle=2.5 growth=80
+-- limits: handler=1 settle=2.5 growth=112
 local nightjar = require "nightjar"
 
 local ballast = ("x"):rep(8 << 20)

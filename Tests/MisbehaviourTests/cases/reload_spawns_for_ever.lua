@@ -1,6 +1,6 @@
 -- Each generation spawns itself on, across reloads.
 -- trigger: reload 8
--- limits: handler=1 settle=2.5 growth=80
+-- limits: handler=1 settle=2.5 growth=112
 local nightjar = require "nightjar"
 
 local ballast = ("x"):rep(8 << 20)
