@@ -81,13 +81,14 @@ package enum StateCarrier {
     /// The candidate's state must belong to the calling thread and be past its loading.
     ///
     /// - Parameters:
-    ///   - state: Plain data, as `LuaState.stateTable` gives it.
+    ///   - state: As `state(of:)` gives it.
     ///   - version: `M.version` of the generation it comes from.
     /// - Throws: What `migrate` raised, or that it returned no table. The candidate is of no use then.
     package static func migrate(_ state: [UInt8], from version: Int64, with candidate: Generation) throws(ScriptError) {
         guard give(state, to: candidate) else { return }
         guard candidate.settings.version > version, let migrate = candidate.function("migrate") else { return }
-        let table = try candidate.state.decodePlain(state)
+        // Nothing at all could be carried: an empty table as well.
+        let table = try candidate.state.decodePlain(state.isEmpty ? try candidate.state.stateTable() : state)
         defer {
             candidate.state.release(table)
             candidate.state.release(migrate)
