@@ -203,9 +203,16 @@ final class FetchAPI: HostModule {
             writer.string(response.body.map { Array($0.readableBytesView) } ?? [])
             return .values([.plain(writer.bytes)])
         case .failure(let error):
-            return .failure(code: code(of: error), detail: "\(error)")
+            let code = code(of: error)
+            return .failure(code: code, detail: details[code] ?? "the connection failed before the answer was complete")
         }
     }
+
+    /// For people; what the client's library says is of no use to them.
+    private static let details = [
+        "too_large": "the answer is longer than max_body", "timeout": "the answer did not come in time",
+        "connect_failed": "nobody takes connections at this host and port", "tls_failed": "no secure connection could be agreed on",
+    ]
 
     private static let connectFailures: Set<CInt> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL]
 

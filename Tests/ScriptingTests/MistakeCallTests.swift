@@ -117,7 +117,7 @@ import Testing
             out(left, busy, select(2, nightjar.http.fetch { url = "http://127.0.0.1:\(other.port)/never", timeout = 0.01 }))
             """)
         await other.stop()
-        #expect(lines == ["0 1 timeout"])
+        #expect(lines == ["0 1 timeout the answer did not come in time"])
     }
 
     @Test func aTableThatIsManyArgumentsIsCountedEachTime() async throws {
