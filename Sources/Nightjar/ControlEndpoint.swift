@@ -2,6 +2,7 @@ import Games
 import Foundation
 import NIOCore
 import NIOHTTP1
+import LuaRuntime
 import Host
 import Reload
 import Transport
@@ -42,10 +43,8 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         if let unit {
             let known = await host.status().map(\.unit)
             guard known.contains(where: { $0.name == unit || "\($0)" == unit }) else {
-                let hint = NearestName.hint(unit, in: known.map(\.name))
-                let names = known.map { "\($0)" }.sorted().joined(separator: ", ")
-                return ControlReply(
-                    ok: false, lines: ["there is no package or game \"\(unit)\"" + (hint.isEmpty ? "; there are: \(names)" : ".\(hint)")])
+                let hint = Suggestion.hint(unit, among: known.map(\.name).sorted())
+                return ControlReply(ok: false, lines: ["there is no package or game \"\(unit)\"\(hint)"])
             }
         }
         let events = await host.reload(unit.map { [$0] })

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LuaRuntime
 
 /// `nightjar`: the server and the tools around it.
 @main
@@ -60,7 +61,7 @@ struct NightjarCommand: AsyncParsableCommand {
         guard let name, !name.hasPrefix("-"), name != "help", !names.contains(name) else { return }
         throw CommandFailure(
             code: "no_command",
-            description: "there is no command \"\(name)\".\(NearestName.hint(name, in: names)) There are: \(names.joined(separator: ", ")).")
+            description: "there is no command \"\(name)\"\(Suggestion.hint(name, among: names)). nightjar --help lists what there is.")
     }
 
     private static func help(_ arguments: [String]) -> String {

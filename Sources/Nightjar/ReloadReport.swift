@@ -16,22 +16,16 @@ struct ReloadReport {
     ///   - status: All units as they are afterwards.
     ///   - unit: The one that was asked for; nil: everything.
     init(events: [ReloadEvent], status: [UnitStatus], unit: String? = nil) {
-        let running = Dictionary(status.map { ("\($0.unit)", $0.generation) }, uniquingKeysWith: { first, _ in first })
         for event in events {
-            switch event.outcome {
-            case .loaded(let milliseconds):
-                lines.append("\(event.unit): generation \(event.generation.number) is live (\(Self.tenths(milliseconds)) ms)")
-            case .failed(let error):
-                add(problem: "\(event.unit): not reloaded, \(Self.state(running["\(event.unit)"] ?? nil)): \(error)")
-            case .unloaded:
-                lines.append("\(event.unit): unloaded")
-            }
+            let line = "\(event.unit): \(event.summary)"
+            if event.error == nil { lines.append(line) } else { add(problem: line) }
         }
         let touched = Set(events.map { "\($0.unit)" })
         for status in status {
             guard let error = status.error, !touched.contains("\(status.unit)") else { continue }
             guard unit == nil || unit == status.unit.name || unit == "\(status.unit)" else { continue }
-            add(problem: "\(status.unit): still not reloaded, \(Self.state(status.generation)): \(error)")
+            let running = status.generation.map { "generation \($0) goes on" } ?? "nothing of it runs"
+            add(problem: "\(status.unit): still not reloaded, \(running): \(error)")
         }
     }
 
@@ -39,10 +33,4 @@ struct ReloadReport {
         lines.append(problem)
         problems.append(problem)
     }
-
-    private static func state(_ running: GenerationNumber?) -> String {
-        running.map { "generation \($0.number) goes on" } ?? "nothing of it runs"
-    }
-
-    private static func tenths(_ milliseconds: Double) -> Double { (milliseconds * 10).rounded() / 10 }
 }

@@ -119,6 +119,10 @@ struct Server: Service, CustomStringConvertible {
         switch error.code {
         case .corrupt:
             "is damaged, or not a store. Look at it with nightjar verify; restore a backup, or give another folder with --data-dir."
+        case .foreign:
+            "is the file of another program, not a store. Give another folder with --data-dir."
+        case .newer:
+            "was written by a later release. Start that one, or give another folder with --data-dir."
         case .unavailable:
             "cannot be opened for writing. Is it locked by another program, the disk full, or the folder not this user's?"
         default:

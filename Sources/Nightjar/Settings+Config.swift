@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import LuaRuntime
 import SystemPackage
 
 extension Settings {
@@ -70,9 +71,9 @@ extension Settings {
         for name in environment.keys.sorted() where name.hasPrefix(prefix) {
             let rest = String(name.dropFirst(prefix.count))
             guard !known.contains(rest) else { continue }
-            if let meant = NearestName.of(rest, in: known) {
+            if let meant = Suggestion.nearest(rest, among: known) {
                 throw SettingsError(
-                    code: "environment_unknown", description: "environment \(name): there is no such setting. Did you mean \(prefix)\(meant)?")
+                    code: "environment_unknown", description: "environment \(name): there is no such setting; did you mean \(prefix)\(meant)?")
             }
             warnings.append("the environment variable \(name) is none of this server's settings")
         }
@@ -109,11 +110,8 @@ extension Settings {
         }
         for (key, value) in object.sorted(by: { $0.key < $1.key }) {
             guard let known = Key(rawValue: key) else {
-                let names = Key.allCases.map(\.rawValue)
-                let hint = NearestName.hint(key, in: names)
-                throw SettingsError(
-                    code: "config_unknown_key",
-                    description: "\(path): unknown key \"\(key)\"." + (hint.isEmpty ? " Known keys: \(names.joined(separator: ", "))." : hint))
+                let hint = Suggestion.hint(key, among: Key.allCases.map(\.rawValue))
+                throw SettingsError(code: "config_unknown_key", description: "\(path): unknown key \"\(key)\"\(hint)")
             }
             try known.checkKind(value, path: path)
         }

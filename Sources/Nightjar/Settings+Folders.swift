@@ -1,4 +1,5 @@
 import Foundation
+import LuaRuntime
 
 extension Settings {
     /// Checks that what the settings name is there: folders, packages, certificate. Before anything is started, so that a slip
@@ -32,10 +33,8 @@ extension Settings {
                 .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/main.lua") }
         }
         for (name, place) in packagesNamed.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
-            let hint = NearestName.hint(name, in: names)
-            let list = " There are: \(Set(names).sorted().joined(separator: ", "))."
-            throw CommandFailure(
-                code: "no_package", description: "\(place) names the package \"\(name)\", which is not there.\(hint.isEmpty ? list : hint)")
+            let hint = Suggestion.hint(name, among: Set(names).sorted())
+            throw CommandFailure(code: "no_package", description: "\(place) names the package \"\(name)\", which is not there\(hint)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import NIOCore
 import NIOPosix
 import Store
@@ -6,7 +7,7 @@ import Testing
 
 /// What has come back, in order. Written on one loop, read when all is there.
 private final class Arrivals: Sendable {
-    private let state = Mutex<(names: [String], inside: Bool, nested: Int)>(([], false, 0))
+    private let state = Lock<(names: [String], inside: Bool, nested: Int)>(([], false, 0))
     private let expected: Int
     private let done: @Sendable () -> Void
 
@@ -55,7 +56,7 @@ private struct Asked: Sendable {
     ) async -> Arrivals {
         let loop = testLoops.next()
         return await withCheckedContinuation { (continuation: CheckedContinuation<Arrivals, Never>) in
-            let box = Mutex<Arrivals?>(nil)
+            let box = Lock<Arrivals?>(nil)
             let arrivals = Arrivals(requests.count) { continuation.resume(returning: box.withLock { $0! }) }
             box.withLock { $0 = arrivals }
             loop.execute {
