@@ -50,7 +50,7 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         let events = await host.reload(unit.map { [$0] })
         await casino.refreshSites()
         let report = ReloadReport(events: events, status: await host.status(), unit: unit)
-        return ControlReply(ok: report.isGood, lines: report.lines.isEmpty ? ["nothing has changed"] : report.lines)
+        return ControlReply(ok: report.isGood, lines: report.lines.isEmpty ? ["no script has changed, and no site"] : report.lines)
     }
 
     private static func status(_ host: ScriptHost) async -> ControlReply {
