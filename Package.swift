@@ -141,7 +141,7 @@ let package = Package(
             dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting"], swiftSettings: swiftSettings),
+        .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting", "Store"], swiftSettings: swiftSettings),
         // Runs misbehaving scripts in a process of its own, which may well die; the tests, the soaks and the figures use it.
         .executableTarget(
             name: "misbehave",

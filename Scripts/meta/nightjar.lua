@@ -37,7 +37,7 @@ function nightjar.room(name) end
 ---Runs a function in a coroutine of its own, after the handler has returned or when it next waits.
 ---@param function_ fun(...) Called with the further arguments; may wait as long as it wants.
 ---@param ... any
----@return boolean? taken nil, "busy" if too many wait already.
+---@return boolean? taken nil, "busy" if too many wait already; nil, "stale_generation" after a reload.
 ---@return string? code With nil: `busy`.
 ---@return string? detail
 function nightjar.spawn(function_, ...) end

@@ -1,5 +1,6 @@
 import Foundation
 import NightjarTesting
+import Store
 import Testing
 
 /// The kit's own promises: waits end and say what for, servers stop, what a script did wrong fails the test.
@@ -67,13 +68,12 @@ import Testing
             nightjar.http.get("/x", function() return tostring(nightjar.store.increment("n")) end)
             return {}
             """#
-        let first = try await TestServer(packages: ["counter": counter])
-        #expect(try await first.get("/x") == "1")
-        let folder = first.folder, store = first.store
-        await first.stop()
         var options = ServerOptions()
-        options.folder = folder
-        options.store = store
+        options.packages = ["counter": counter]
+        options.store = MemoryStore()
+        options.folder = TestFolder()
+        let first = try await withTestServer(options) { try await $0.get("/x") }
+        #expect(first == "1")
         let second = try await withTestServer(options) { try await $0.get("/x") }
         #expect(second == "2")
     }

@@ -11,7 +11,10 @@ func projectConfiguration(_ folder: TestFolder) -> ScriptHostConfiguration {
 }
 
 /// Everything scripts can ask for in a whole server.
-func projectModules() -> [any HostModule] { StandardModules(store: MemoryStore()).list() + [EngineModule()] }
+func projectModules() -> [any HostModule] {
+    let nowhere = SourceFolder(path: "/nowhere", label: "nowhere")
+    return StandardModules(store: MemoryStore()).list() + [EngineModule(), CasinoModule(sites: SiteFiles(nowhere), games: nowhere)]
+}
 
 /// A package that answers `/NAME` with a text.
 func answering(_ name: String, _ text: String, _ more: String = "") -> String {
