@@ -66,14 +66,44 @@ package enum StateCarrier {
     private static func give(_ state: [UInt8], to candidate: Generation) -> Bool {
         do throws(ScriptError) {
             try candidate.state.setStateTable(state)
+            try checkRoom(in: candidate)
             return true
         } catch {
-            candidate.services.logger.warning(
-                "nightjar.state was not carried: \(error.message)",
-                metadata: ["unit": "\(candidate.id)", "generation": "\(candidate.number)", "code": "\(error.code)", "bytes": "\(state.count)"])
             try? candidate.state.setStateTable([])
+            candidate.state.collect(full: true)
+            warn(error, state, candidate)
             return false
         }
+    }
+
+    /// The state as a table for `migrate`; an empty one if the candidate has no room for it, which is told.
+    private static func table(of state: [UInt8], in candidate: Generation) throws(ScriptError) -> LuaRef {
+        var table: LuaRef?
+        do throws(ScriptError) {
+            let full = try candidate.state.decodePlain(state)
+            table = full
+            try checkRoom(in: candidate)
+            return full
+        } catch {
+            if let table { candidate.state.release(table) }
+            candidate.state.collect(full: true)
+            warn(error, state, candidate)
+            return try candidate.state.decodePlain(try candidate.state.stateTable())
+        }
+    }
+
+    /// Tables are never refused for their size; a state above its limit would run nothing any more.
+    private static func checkRoom(in candidate: Generation) throws(ScriptError) {
+        guard candidate.state.memoryBytes > candidate.settings.limits.memoryBytes else { return }
+        candidate.state.collect(full: true)
+        guard candidate.state.memoryBytes > candidate.settings.limits.memoryBytes else { return }
+        throw ScriptError(kind: .memory, code: "memory", message: "it leaves the script no memory to run in")
+    }
+
+    private static func warn(_ error: ScriptError, _ state: [UInt8], _ candidate: Generation) {
+        candidate.services.logger.warning(
+            "nightjar.state was not carried: \(error.message)",
+            metadata: ["unit": "\(candidate.id)", "generation": "\(candidate.number)", "code": "\(error.code)", "bytes": "\(state.count)"])
     }
 
     /// Gives the carried state to a candidate and lets its `M.migrate` make of it what its version needs.
@@ -85,14 +115,13 @@ package enum StateCarrier {
     ///   - version: `M.version` of the generation it comes from.
     /// - Throws: What `migrate` raised, or that it returned no table. The candidate is of no use then.
     package static func migrate(_ state: [UInt8], from version: Int64, with candidate: Generation) throws(ScriptError) {
-        guard give(state, to: candidate) else { return }
-        guard candidate.settings.version > version, let migrate = candidate.function("migrate") else { return }
-        // Nothing at all could be carried: an empty table as well.
-        let table = try candidate.state.decodePlain(state.isEmpty ? try candidate.state.stateTable() : state)
-        defer {
-            candidate.state.release(table)
-            candidate.state.release(migrate)
+        guard candidate.settings.version > version, let migrate = candidate.function("migrate") else {
+            _ = give(state, to: candidate)
+            return
         }
+        defer { candidate.state.release(migrate) }
+        // Once only: a large state has no room beside itself. Nothing at all could be carried: an empty table as well.
+        let table = try table(of: state.isEmpty ? try candidate.state.stateTable() : state, in: candidate)
         let push = { (arguments: inout LuaArguments) in
             arguments.integer(version)
             arguments.ref(table)
@@ -101,6 +130,8 @@ package enum StateCarrier {
             (results: borrowing LuaResults) throws(ScriptError) -> [UInt8]? in
             results.kind(0) == .table ? try results.plain(0) : nil
         }
+        candidate.state.release(table)
+        candidate.state.collect(full: true)
         guard let new else {
             let place = candidate.state.definition(of: migrate)
             throw ScriptError(
@@ -108,6 +139,6 @@ package enum StateCarrier {
                 message: "M.migrate(from, state) must end with `return state`: it returned no table, so there is nothing to go on with",
                 chunk: place?.chunk, line: place?.line)
         }
-        try candidate.state.setStateTable(new)
+        _ = give(new, to: candidate)
     }
 }

@@ -7,7 +7,7 @@
 -- trigger: act publish
 -- trigger: act call
 -- trigger: act clock
--- expect: error
+-- expect: reply the game failed; nothing has happened
 local nightjar = require "nightjar"
 local M = { actions = {} }
 local function idle() return { name = "idle", data = {}, actions = { "timer", "spawn", "sleep", "store", "publish", "call", "clock" } } end

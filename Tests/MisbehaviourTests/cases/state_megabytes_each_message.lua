@@ -1,6 +1,7 @@
 -- Reads and writes a state of megabytes with each message.
 -- trigger: messages 100 /state_megabytes_each_message x
 -- expect: open
+-- limits: growth=192
 local nightjar = require "nightjar"
 
 nightjar.websocket.endpoint("/state_megabytes_each_message", {
