@@ -4,8 +4,9 @@ import Transport
 
 /// Applies what a slice recorded, in order. Never enters Lua: what has to run becomes an input. Loop-bound.
 final class EffectApplier {
-    private unowned let unit: Unit
-    private unowned let worker: Worker
+    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
+    private unowned(unsafe) let unit: Unit
+    private unowned(unsafe) let worker: Worker
 
     init(unit: Unit, worker: Worker) {
         self.unit = unit

@@ -4,8 +4,9 @@ import Transport
 
 /// The way of every handler of one unit: a slice of Lua, its effects, then its wait, its failure or its end. Loop-bound.
 final class HandlerRunner {
-    private unowned let unit: Unit
-    private unowned let worker: Worker
+    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
+    private unowned(unsafe) let unit: Unit
+    private unowned(unsafe) let worker: Worker
     private let effects: EffectApplier
 
     init(unit: Unit, worker: Worker) {

@@ -15,6 +15,9 @@ struct Scheduler<Member: AnyObject> {
         var inputsPerTick = 256
         /// Their time. A tenth of a slice's deadline: what a neighbour waits for at most, besides one slice.
         var nanosecondsPerTick: Int64 = 2_000_000
+        /// Time of a tick after which nothing runs out of line any more. More than the share above, since what runs out of line
+        /// saves the price of waiting in line; less than a slice's deadline, so that a neighbour waits for less than two slices.
+        var nanosecondsDirect: Int64 = 8_000_000
         /// Inputs of one unit before the next one's turn.
         var inputsPerTurn = 32
         /// Their time.
@@ -71,7 +74,7 @@ struct Scheduler<Member: AnyObject> {
     /// Something that did not wait in line has run in this tick.
     mutating func ranDirectly(at now: Int64) {
         begin(at: now)
-        spend(at: now)
+        if now - (tickBegan ?? now) >= limits.nanosecondsDirect { isSpent = true }
     }
 
     /// Something that does not wait in line begins; its time counts from here if it is the tick's first.

@@ -25,7 +25,8 @@ package final class Unit {
     package let id: UnitID
     /// Number among the units the worker has had, in the ids of its jobs.
     let place: Int
-    unowned let worker: Worker
+    // The worker has the unit.
+    unowned(unsafe) let worker: Worker
     /// The running generation; nil before the first and after the last.
     package var generation: Generation? {
         didSet { routes.retarget() }

@@ -13,8 +13,9 @@ extension ConnectionID {
 /// holds at most one input per connection, which stands for the oldest of them, so a connection that sends much waits in line
 /// like the others.
 final class UnitConnections {
-    private unowned let unit: Unit
-    private unowned let worker: Worker
+    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
+    private unowned(unsafe) let unit: Unit
+    private unowned(unsafe) let worker: Worker
     /// In no particular order.
     private(set) var records: [ConnectionRecord] = []
 
