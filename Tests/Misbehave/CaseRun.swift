@@ -76,7 +76,7 @@ struct CaseRun: Sendable {
         try await mend(server, &report)
         try await Task.sleep(for: .seconds(file.settleSeconds))
         if file.settleSeconds >= 1 {
-            if memory.growth > file.growthMiB * 3 / 4 { report.problems.append("memory stayed \(memory.growth) MiB higher") }
+            if memory.growth > file.growthMiB / 3 { report.problems.append("memory stayed \(memory.growth) MiB higher") }
         }
 
         triggers.end()
