@@ -32,6 +32,7 @@ package final class StagedSwap {
             candidate.close()
             return .failure(ScriptError(kind: .argument, code: "busy", message: "another reload is under way"))
         }
+        unit.beginSpawned()
         unit.hold()
         candidate.worker = worker
         candidate.unit = unit

@@ -167,6 +167,21 @@ package final class Unit {
 
     // MARK: Generations
 
+    /// Before another generation takes over: what the running one has spawned begins in it, with what came before in the
+    /// mailbox, as far as that fits into a unit's share of a tick. Else it would begin in a generation that is replaced already.
+    func beginSpawned() {
+        guard let generation, worker.obstacles.isDisjoint(with: [.running, .turn]) else { return }
+        worker.obstacles.insert(.turn)
+        let limits = worker.services.limits.scheduler
+        let end = NIODeadline.now() + .nanoseconds(limits.nanosecondsPerTick)
+        var inputs = 0
+        while generation.waitingSpawns > 0, inputs < limits.inputsPerTick, NIODeadline.now() < end {
+            takeInput()
+            inputs += 1
+        }
+        worker.obstacles.remove(.turn)
+    }
+
     /// From here on inputs are kept.
     func hold() { isHeld = true }
 

@@ -42,6 +42,8 @@ local function run_alone(name, work, ...)
   if busy[name] then return end
   busy[name] = true
   nightjar.spawn(function(...)
+    -- A script may have been saved before this has begun.
+    if not M.is_live() then return end
     local ok, problem = pcall(work, ...)
     busy[name] = nil
     if not ok then error(problem, 0) end
