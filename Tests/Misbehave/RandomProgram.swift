@@ -17,6 +17,9 @@ struct RandomProgram {
     private var hasConnection = false
     private var isInFunction = false
 
+    /// Where a package runs cannot change while the server does, so it is a matter of its name.
+    static func placement(of name: String) -> String { name.hasSuffix("3") ? "all" : "one" }
+
     /// - Parameter name: The package's name, which its routes begin with.
     static func make(seed: UInt64, name: String) -> String {
         var program = RandomProgram(random: Seeded(seed), name: name)
@@ -38,7 +41,7 @@ struct RandomProgram {
     private mutating func package() {
         line(0, "-- Made at random.")
         line(0, "local nightjar = require \"nightjar\"")
-        line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(pick(["one", "one", "one", "all"]))\" }")
+        line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\" }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")
         line(0, "local f1, f2, f3")
         for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)", connection: false) }

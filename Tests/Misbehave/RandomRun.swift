@@ -65,7 +65,9 @@ struct RandomRun: Sendable {
             guard memory.peakGrowth <= Self.growthMiB else { throw Finding(description: "memory grew by \(memory.peakGrowth) MiB") }
         }
         for name in Self.names where tally.running[name] != nil {
-            let outcome = try await load(server, name, "return { version = 100, migrate = function(_, state) return state end }")
+            let outcome = try await load(server, name, """
+                return { version = 100, workers = "\(RandomProgram.placement(of: name))", migrate = function(_, state) return state end }
+                """)
             guard outcome.hasSuffix(": loaded") else { throw Finding(description: "mended: \(outcome)") }
         }
         tally.errors = server.scriptErrors.count
