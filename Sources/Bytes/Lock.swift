@@ -30,6 +30,7 @@ package final class Lock<Value>: @unchecked Sendable {
     ) throws(Failure) -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        // Behind the lock until `body` has returned.
         nonisolated(unsafe) let value = self.value
         return try body(&value.pointee)
     }

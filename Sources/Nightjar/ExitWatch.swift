@@ -13,6 +13,7 @@ final class ExitWatch: Sendable {
     /// Counts signals on its own queue, which owns the sources too.
     private let queue = DispatchQueue(label: "exit-watch", qos: .userInitiated)
     private let log: LogWriter
+    // Both are touched on `queue` alone.
     private nonisolated(unsafe) var first: ContinuousClock.Instant?
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 
