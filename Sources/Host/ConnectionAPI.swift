@@ -21,15 +21,17 @@ package enum ConnectionAPI {
         ],
         "Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it."
     ) { call in
-        let instance = call.instance
-        if let refusal = instance.refusal("conn:send") { return refusal }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let kind: MessageKind = call.count > 1 && call.boolean(field: "binary", of: 1) == true ? .binary : .text
-        guard let bytes = call.bytes(0) else { return .none }
-        // Here, where the mistake is made: a client would drop the connection.
-        if kind == .text, !UTF8Validator.isValid(bytes) { return notText(bytes, "conn:send") }
-        instance.effects.send(id, bytes, kind)
-        return .none
+        let bytes = call.bytes(0)
+        return call.withGeneration { generation in
+            if let refusal = generation.refusal("conn:send") { return refusal }
+            guard let bytes else { return .none }
+            // Here, where the mistake is made: a client would drop the connection.
+            if kind == .text, !UTF8Validator.isValid(bytes) { return notText(bytes, "conn:send") }
+            generation.effects.send(id, bytes, kind)
+            return .none
+        }
     }
 
     /// The error for a text message that is none.

@@ -5,6 +5,9 @@ package final class ConnectionRecord {
     let id: ConnectionID
     package let endpoint: ScriptEndpoint
     let peer: Peer
+    /// The same, uncounted: one of them. `peer` holds it.
+    private let local: Unmanaged<Connection>?
+    private let remoteOutbox: Unmanaged<Outbox>?
     /// Text of the peer's address.
     let remote: String
     /// A handler runs or waits; further events queue.
@@ -31,6 +34,20 @@ package final class ConnectionRecord {
         self.endpoint = endpoint
         self.peer = peer
         self.remote = remote
+        switch peer {
+        case .local(let connection): (local, remoteOutbox) = (.passUnretained(connection), nil)
+        case .remote(let outbox, _): (local, remoteOutbox) = (nil, .passUnretained(outbox))
+        }
+    }
+
+    /// `peer.send` for what is done with every message: no reference is counted.
+    @inline(__always)
+    func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+        if let local {
+            local._withUnsafeGuaranteedRef { $0.send(bytes, kind) }
+        } else if let remoteOutbox {
+            remoteOutbox._withUnsafeGuaranteedRef { $0.send(id, bytes, kind) }
+        }
     }
 
     func setDataHolder(_ generation: Generation?) {

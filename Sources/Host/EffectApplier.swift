@@ -4,27 +4,27 @@ import Transport
 
 /// Applies what a slice recorded, in order. Never enters Lua: what has to run becomes an input. Loop-bound.
 final class EffectApplier {
-    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
-    private unowned(unsafe) let unit: Unit
+    // The unit's runner has this object to itself, and the worker the unit.
+    unowned(unsafe) var unit: Unit!
     private unowned(unsafe) let worker: Worker
 
-    init(unit: Unit, worker: Worker) {
-        self.unit = unit
-        self.worker = worker
-    }
+    init(worker: Worker) { self.worker = worker }
 
     /// Applies the effects and clears the log.
-    @inline(__always)
     func apply(_ generation: Generation, current: ConnectionRecord?) {
+        if !generation.effects.isEmpty { applyAll(generation, current: current) }
+    }
+
+    /// The same after the handler of a message: one answer to the connection it came from is the usual case.
+    @inline(__always)
+    func apply(_ generation: Generation, answering record: ConnectionRecord) {
         let count = generation.effects.count
-        if count == 0 { return }
-        // The usual case first: one answer to the connection whose message it was.
-        if count == 1, case .send(let id, let range, let kind) = generation.effects[0], let current, current.id == id {
-            current.peer.send(generation.effects.arena.bytes(range), kind)
+        if count == 1, case .send(let id, let range, let kind) = generation.effects[0], record.id == id {
+            record.send(generation.effects.arena.bytes(range), kind)
             generation.effects.removeAll()
-            return
+        } else if count > 0 {
+            applyAll(generation, current: record)
         }
-        applyAll(generation, current: current)
     }
 
     private func applyAll(_ generation: Generation, current: ConnectionRecord?) {
@@ -34,7 +34,7 @@ final class EffectApplier {
             index += 1
             if case .send(let id, let range, let kind) = effect {
                 if let current, current.id == id {
-                    current.peer.send(generation.effects.arena.bytes(range), kind)
+                    current.send(generation.effects.arena.bytes(range), kind)
                 } else {
                     worker.bridge.peer(id)?.send(generation.effects.arena.bytes(range), kind)
                 }

@@ -72,7 +72,13 @@ package final class ScriptEndpoint: WebSocketEndpoint {
 
     func received(_ connection: Connection, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
         guard let attachment = connection.attachment else { return }
-        unit.connections.received(unsafeDowncast(attachment, to: ConnectionRecord.self), self, bytes, kind)
+        // The unit has its connections, and their list the record until its `close` handler is done; counting them per message
+        // costs two atomics each.
+        Unmanaged.passUnretained(unit.connections)._withUnsafeGuaranteedRef { connections in
+            Unmanaged.passUnretained(unsafeDowncast(attachment, to: ConnectionRecord.self))._withUnsafeGuaranteedRef { record in
+                _ = connections.received(record, self, bytes, kind)
+            }
+        }
     }
 
     func closed(_ connection: Connection, code: UInt16, reason: String) {
@@ -100,9 +106,9 @@ final class ScriptResponder: HTTPResponder {
             if !unit.offer(.request(self, request, exchange)) { exchange.refuse(503, "busy") }
             return
         }
-        unit.worker.beginDirect()
+        unit.turns.beginDirect()
         run(request, exchange)
-        unit.worker.endDirect()
+        unit.turns.endDirect()
     }
 
     /// It is the request's turn.

@@ -5,6 +5,12 @@ extension HostCall {
     @inline(__always)
     package var instance: Generation { owner(as: Generation.self) }
 
+    /// The same for functions that are called for every message: no reference is counted.
+    @inline(__always)
+    func withGeneration<Result>(_ body: (Generation) -> Result) -> Result {
+        Unmanaged<Generation>.fromOpaque(ownerPointer)._withUnsafeGuaranteedRef(body)
+    }
+
     /// Nil if effects may be recorded now, else the error to raise.
     package func refusal(_ what: StaticString) -> HostResult? { instance.refusal(what) }
 

@@ -4,15 +4,20 @@ import Transport
 
 /// The way of every handler of one unit: a slice of Lua, its effects, then its wait, its failure or its end. Loop-bound.
 final class HandlerRunner {
-    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
-    private unowned(unsafe) let unit: Unit
+    // The unit has this object to itself, and the worker the unit.
+    unowned(unsafe) var unit: Unit! {
+        didSet { effects.unit = unit }
+    }
     private unowned(unsafe) let worker: Worker
+    private let turns: Turns
     private let effects: EffectApplier
+    private let isDebug: Bool
 
-    init(unit: Unit, worker: Worker) {
-        self.unit = unit
+    init(worker: Worker) {
         self.worker = worker
-        effects = EffectApplier(unit: unit, worker: worker)
+        turns = worker.turns
+        effects = EffectApplier(worker: worker)
+        isDebug = worker.services.debug
     }
 
     // MARK: Beginning
@@ -23,7 +28,7 @@ final class HandlerRunner {
         _ record: ConnectionRecord, _ generation: Generation, _ state: LuaState, _ handler: LuaRef,
         _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind
     ) {
-        worker.obstacles.insert(.running)
+        turns.obstacles.insert(.running)
         generation.current = record
         let outcome = state.start(
             handler,
@@ -33,10 +38,10 @@ final class HandlerRunner {
                 arguments.boolean(kind == .binary)
             },
             { _ in })
-        if case .returned = outcome, !worker.services.debug {
-            effects.apply(generation, current: record)
+        if case .returned = outcome, !isDebug {
+            effects.apply(generation, answering: record)
             generation.current = nil
-            worker.obstacles.remove(.running)
+            turns.obstacles.remove(.running)
         } else {
             record.running += 1
             record.isBusy = true
@@ -50,7 +55,7 @@ final class HandlerRunner {
             if case .connection = origin { return }
             return abandon(origin, "closed")
         }
-        worker.obstacles.insert(.running)
+        turns.obstacles.insert(.running)
         if case .connection(let record, _) = origin {
             generation.current = record
             record.running += 1
@@ -64,7 +69,7 @@ final class HandlerRunner {
     func goOn(_ job: Job, _ end: Input.WaitEnd) {
         let generation = job.generation
         guard generation.phase != .closed else { return abandon(job.origin, "closed") }
-        worker.obstacles.insert(.running)
+        turns.obstacles.insert(.running)
         if case .connection(let record, _) = job.origin { generation.current = record }
         let outcome = quietly(job.origin) {
             switch end {
@@ -81,7 +86,7 @@ final class HandlerRunner {
     func end(_ job: Job, code: String, _ message: String) {
         let generation = job.generation
         guard generation.phase != .closed else { return abandon(job.origin, "closed") }
-        worker.obstacles.insert(.running)
+        turns.obstacles.insert(.running)
         generation.state.cancel(job.task)
         settle(.failed(ScriptError(kind: .timeout, code: code, message: message)), generation, job.origin, job)
     }
@@ -96,17 +101,17 @@ final class HandlerRunner {
         case .returned:
             effects.apply(generation, current: current)
             generation.current = nil
-            worker.obstacles.remove(.running)
+            turns.obstacles.remove(.running)
             ended(generation, origin, job, failure: nil)
         case .waiting(let task):
             effects.apply(generation, current: current)
             generation.current = nil
-            worker.obstacles.remove(.running)
+            turns.obstacles.remove(.running)
             unit.jobs.wait(task, generation, origin, job)
         case .failed(let error):
             effects.drop(generation)
             generation.current = nil
-            worker.obstacles.remove(.running)
+            turns.obstacles.remove(.running)
             // A request's exchange reports by itself, with the number that its client is told.
             if !origin.isRequest { quietly(origin) { worker.report(error, generation) } }
             ended(generation, origin, job, failure: error)
@@ -156,9 +161,9 @@ final class HandlerRunner {
 
     /// Applies what `on_reload` asked for.
     func applyEffects(of generation: Generation) {
-        worker.obstacles.insert(.running)
+        turns.obstacles.insert(.running)
         effects.apply(generation, current: nil)
-        worker.obstacles.remove(.running)
+        turns.obstacles.remove(.running)
     }
 
     /// Runs a piece of a handler; if it is one that gets lines of the log, those it writes itself are not delivered.

@@ -32,6 +32,9 @@ struct Scheduler<Member: AnyObject> {
     /// When the tick's and the unit's share began; nil until something runs.
     private var tickBegan: Int64?
     private var turnBegan: Int64 = 0
+    /// The thread's processor time when it was last told, in this tick or before it, and in a tick before.
+    private var processorSeen: Int64 = 0
+    private var processorBefore: Int64 = 0
     private var tickInputs = 0
     private var turnInputs = 0
     /// Nothing more runs before `renew`.
@@ -72,9 +75,14 @@ struct Scheduler<Member: AnyObject> {
     }
 
     /// Something that did not wait in line has run in this tick.
-    mutating func ranDirectly(at now: Int64) {
+    ///
+    /// - Parameter processor: Processor time of the loop's thread so far. Time in which the system ran others is no unit's, so
+    ///   the tick's time counts as far as the thread has computed since this was last called in a tick before.
+    mutating func ranDirectly(at now: Int64, processor: Int64) {
         begin(at: now)
-        if now - (tickBegan ?? now) >= limits.nanosecondsDirect { isSpent = true }
+        let time = min(now - (tickBegan ?? now), processor - processorBefore)
+        processorSeen = processor
+        if time >= limits.nanosecondsDirect { isSpent = true }
     }
 
     /// Something that does not wait in line begins; its time counts from here if it is the tick's first.
@@ -94,5 +102,6 @@ struct Scheduler<Member: AnyObject> {
         isSpent = false
         tickBegan = nil
         tickInputs = 0
+        processorBefore = processorSeen
     }
 }

@@ -48,8 +48,8 @@ package final class StagedSwap {
     }
 
     private func prepare() throws(ScriptError) {
-        worker.obstacles.insert(.running)
-        defer { worker.obstacles.remove(.running) }
+        worker.turns.obstacles.insert(.running)
+        defer { worker.turns.obstacles.remove(.running) }
         candidate.state.isLoading = false
         let deadline = candidate.settings.limits.loadDeadline
         if let old, candidate.settings.placement != .all {

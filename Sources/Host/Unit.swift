@@ -40,9 +40,11 @@ package final class Unit {
     private var isInRotation = false
     /// Former generations that still have work.
     private(set) var draining: [Generation] = []
-    private(set) var connections: UnitConnections!
+    // Constants, so that the path of a message reaches them without counting references.
+    let turns: Turns
+    let connections: UnitConnections
+    let runner: HandlerRunner
     private(set) var routes: UnitRoutes!
-    private(set) var runner: HandlerRunner!
     private(set) var jobs: Jobs!
     private(set) var timers: UnitTimers!
     private(set) var dueTimes: DueTimes!
@@ -57,9 +59,12 @@ package final class Unit {
         self.place = place
         self.worker = worker
         mailbox = Mailbox(limits: worker.services.limits)
-        connections = UnitConnections(unit: self, worker: worker)
+        turns = worker.turns
+        runner = HandlerRunner(worker: worker)
+        connections = UnitConnections(worker: worker, runner: runner)
+        runner.unit = self
+        connections.unit = self
         routes = UnitRoutes(unit: self, worker: worker)
-        runner = HandlerRunner(unit: self, worker: worker)
         jobs = Jobs(unit: self)
         timers = UnitTimers(unit: self)
         dueTimes = DueTimes(unit: self)
@@ -70,7 +75,7 @@ package final class Unit {
 
     /// Nothing runs on the worker and nothing waits here: what comes may run at once.
     @inline(__always)
-    var isIdle: Bool { worker.obstacles.isEmpty && mailbox.isEmpty && !isHeld }
+    var isIdle: Bool { turns.obstacles.isEmpty && mailbox.isEmpty && !isHeld }
 
     /// Adds an input that must not be lost. It runs in its turn, never inside this call.
     func enqueue(_ input: Input) {
@@ -88,7 +93,7 @@ package final class Unit {
     private func wake() {
         guard !isInRotation, !isHeld else { return }
         isInRotation = true
-        worker.wake(self)
+        turns.add(self)
     }
 
     /// Runs the oldest input. For the worker, when it is the unit's turn.
@@ -170,8 +175,8 @@ package final class Unit {
     /// Before another generation takes over: what the running one has spawned begins in it, with what came before in the
     /// mailbox, as far as that fits into a unit's share of a tick. Else it would begin in a generation that is replaced already.
     func beginSpawned() {
-        guard let generation, worker.obstacles.isDisjoint(with: [.running, .turn]) else { return }
-        worker.obstacles.insert(.turn)
+        guard let generation, turns.obstacles.isDisjoint(with: [.running, .turn]) else { return }
+        turns.obstacles.insert(.turn)
         let limits = worker.services.limits.scheduler
         let end = NIODeadline.now() + .nanoseconds(limits.nanosecondsPerTick)
         var inputs = 0
@@ -179,7 +184,7 @@ package final class Unit {
             takeInput()
             inputs += 1
         }
-        worker.obstacles.remove(.turn)
+        turns.obstacles.remove(.turn)
     }
 
     /// From here on inputs are kept.
@@ -202,7 +207,7 @@ package final class Unit {
     /// Closes a former generation that has neither handlers at work nor connections' data.
     func closeIfDone(_ generation: Generation) {
         guard generation.phase == .stale, generation.waitingJobs == 0, generation.waitingSpawns == 0,
-            generation.attachedConnections == 0, !worker.obstacles.contains(.running)
+            generation.attachedConnections == 0, !turns.obstacles.contains(.running)
         else { return }
         draining.removeAll { $0 === generation }
         generation.close()

@@ -13,15 +13,18 @@ extension ConnectionID {
 /// holds at most one input per connection, which stands for the oldest of them, so a connection that sends much waits in line
 /// like the others.
 final class UnitConnections {
-    // The unit has this object to itself, and the worker the unit; counting either per message costs an atomic each.
-    private unowned(unsafe) let unit: Unit
+    // The unit has this object to itself, and the worker the unit.
+    unowned(unsafe) var unit: Unit!
     private unowned(unsafe) let worker: Worker
+    private let turns: Turns
+    private let runner: HandlerRunner
     /// In no particular order.
     private(set) var records: [ConnectionRecord] = []
 
-    init(unit: Unit, worker: Worker) {
-        self.unit = unit
+    init(worker: Worker, runner: HandlerRunner) {
         self.worker = worker
+        self.runner = runner
+        turns = worker.turns
     }
 
     private var limits: RuntimeLimits { worker.services.limits }
@@ -34,16 +37,16 @@ final class UnitConnections {
     func received(
         _ record: ConnectionRecord, _ endpoint: ScriptEndpoint, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind
     ) -> Bool {
-        guard let target = endpoint.target, worker.obstacles.isEmpty, unit.mailbox.isEmpty, !record.isBusy || target.concurrent,
+        guard let target = endpoint.target, turns.obstacles.isEmpty, endpoint.unit.mailbox.isEmpty, !record.isBusy || target.concurrent,
             record.dataGeneration == target.number
         else { return receivedSlowly(record, bytes, kind) }
-        worker.beginDirect()
+        turns.beginDirect()
         target.generation._withUnsafeGuaranteedRef { generation in
             target.state._withUnsafeGuaranteedRef { state in
-                unit.runner.runMessage(record, generation, state, target.handler, bytes, kind)
+                runner.runMessage(record, generation, state, target.handler, bytes, kind)
             }
         }
-        worker.endDirect()
+        turns.endDirect()
         return true
     }
 
@@ -60,9 +63,9 @@ final class UnitConnections {
             return false
         }
         if record.dataHolder !== generation { carryData(of: record, to: generation) }
-        worker.beginDirect()
-        unit.runner.runMessage(record, generation, generation.state, handler, bytes, kind)
-        worker.endDirect()
+        turns.beginDirect()
+        runner.runMessage(record, generation, generation.state, handler, bytes, kind)
+        turns.endDirect()
         return true
     }
 
@@ -80,9 +83,9 @@ final class UnitConnections {
     /// Handles an event at once if nothing is in the way, else keeps it.
     private func handle(_ record: ConnectionRecord, _ event: ConnectionEvent) {
         guard unit.isIdle, !record.isBusy, record.queue.isEmpty else { return keep(record, event) }
-        worker.beginDirect()
+        turns.beginDirect()
         begin(record, event)
-        worker.endDirect()
+        turns.endDirect()
     }
 
     private func keep(_ record: ConnectionRecord, _ event: ConnectionEvent) {
@@ -125,23 +128,23 @@ final class UnitConnections {
             guard let handler = endpoint.handlers.open else { return }
             let number = generation.requests.add(request)
             record.openRequest = number
-            unit.runner.run(handler, generation, .connection(record, .open)) {
+            runner.run(handler, generation, .connection(record, .open)) {
                 $0.object(ConnectionAPI.type, handle)
                 $0.object(RequestAPI.type, number)
             }
         case .message(let bytes, let kind):
             guard let handler = endpoint.handlers.message else { return }
-            bytes.withUnsafeBytes { unit.runner.runMessage(record, generation, generation.state, handler, $0, kind) }
+            bytes.withUnsafeBytes { runner.runMessage(record, generation, generation.state, handler, $0, kind) }
         case .close(let code, let reason):
             guard let handler = endpoint.handlers.close else { return forget(record) }
-            unit.runner.run(handler, generation, .connection(record, .close)) {
+            runner.run(handler, generation, .connection(record, .close)) {
                 $0.object(ConnectionAPI.type, handle)
                 $0.integer(Int64(code))
                 $0.bytes(reason)
             }
         case .error(let code):
             guard let handler = endpoint.handlers.error else { return }
-            unit.runner.run(handler, generation, .connection(record, .error)) {
+            runner.run(handler, generation, .connection(record, .error)) {
                 $0.object(ConnectionAPI.type, handle)
                 $0.string(code)
             }
@@ -248,12 +251,12 @@ final class UnitConnections {
             index += 1
         }
         if index < records.count {
-            worker.later { self.carryInBackground(from: old, at: index) }
+            turns.later { self.carryInBackground(from: old, at: index) }
         } else {
             // Records can have changed places meanwhile; whoever is left is carried by the next turn or by its own handler.
             unit.closeIfDone(old)
             guard old.phase == .stale, unit.generation != nil, records.contains(where: { $0.dataHolder === old && !$0.isBusy }) else { return }
-            worker.later { self.carryInBackground(from: old) }
+            turns.later { self.carryInBackground(from: old) }
         }
     }
 }

@@ -5,15 +5,13 @@ public import Transport
 
 /// Runs the Lua of one event loop: the units that live here, one slice at a time, in rotation.
 ///
-///     one tick of the event loop
-///     ┌─────────────┬───────────────────────────────┬──────────────┐
-///     │ sockets     │ tasks                         │ tickEnded    │ … waits for sockets …
-///     │ read, direct│ takeTurn: unit a, unit b, a … │ a new share  │
-///     │ messages    │ until its share is spent      │              │
-///     └─────────────┴───────────────────────────────┴──────────────┘
+///     sockets ──▶ Unit, Unit, Unit …  what waits to enter Lua, and what runs it
+///     Bridge ───▶   │                 other workers' sockets and units
+///     clocks ───▶   ▼
+///                 Turns               whose input runs next, and until when
 ///
 /// Inputs run in three places only: a message for an idle unit where the socket's bytes are read, the other inputs in
-/// `takeTurn`, and a swap's functions in `StagedSwap`. None of them is ever inside another: whatever ends a wait or comes up
+/// `Turns.take`, and a swap's functions in `StagedSwap`. None of them is ever inside another: whatever ends a wait or comes up
 /// while a slice runs becomes an input (`Unit.enqueue`). All of a tick together is bounded by the `Scheduler`; what is left
 /// waits until the sockets have been served, however fast a unit feeds itself.
 ///
@@ -33,14 +31,7 @@ public final class Worker {
     package var records: [ConnectionID: ConnectionRecord] = [:]
     private(set) var bridge: Bridge!
     package private(set) var calls: ProvidedCalls!
-    @exclusivity(unchecked) var obstacles: Obstacles = []
-    @exclusivity(unchecked) private var scheduler: Scheduler<Unit>
-    @exclusivity(unchecked) private var coarseTime = 0
-    private var isTurnScheduled = false
-    /// Work of the host that can wait: one piece per tick.
-    private var chores = CircularBuffer<() -> Void>()
-    /// The loop tells its ticks; else a pause stands for one.
-    private var hasTicks = false
+    let turns: Turns
     /// What other targets keep per worker (games, home accounts), keyed by their own type.
     public var storage: [ObjectIdentifier: AnyObject] = [:]
 
@@ -50,13 +41,13 @@ public final class Worker {
         self.eventLoop = eventLoop
         self.context = context
         self.services = services
-        scheduler = Scheduler(limits: services.limits.scheduler)
+        turns = Turns(eventLoop: eventLoop, limits: services.limits.scheduler)
         let handle = WorkerHandle(index: index, eventLoop: eventLoop, worker: self)
         self.handle = handle
         bridge = Bridge(worker: self)
         calls = ProvidedCalls(worker: self)
         services.workers.append(handle)
-        handle.execute { worker in LoopTicks.observe { worker.tickEnded() } }
+        handle.execute { worker in LoopTicks.observe { [turns = worker.turns] in turns.tickEnded() } }
     }
 
     // MARK: Units
@@ -114,95 +105,11 @@ public final class Worker {
 
     // MARK: Turns
 
-    /// A unit has inputs: it comes last in the rotation.
-    func wake(_ unit: Unit) {
-        scheduler.add(unit)
-        scheduleTurn()
-    }
-
     /// Runs work of the host in some later tick.
-    func later(_ chore: @escaping () -> Void) {
-        chores.append(chore)
-        scheduleTurn()
-    }
-
-    /// Has `takeTurn` called in this tick, or in the next one if this one's share is spent.
-    private func scheduleTurn() {
-        guard !isTurnScheduled, !obstacles.contains(.turn) else { return }
-        isTurnScheduled = true
-        guard obstacles.contains(.spent) else {
-            return eventLoop.assumeIsolated().execute { [self] in
-                isTurnScheduled = false
-                takeTurn()
-            }
-        }
-        // The loop runs what it is given at once, before it looks after its sockets again; a task of the future lets it.
-        eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
-            isTurnScheduled = false
-            if !hasTicks { renew() }
-            if obstacles.contains(.spent) { scheduleTurn() } else { takeTurn() }
-        }
-    }
-
-    /// Long enough for a task not to be due when the loop looks for further ones.
-    private static let pause = TimeAmount.microseconds(20)
+    func later(_ chore: @escaping () -> Void) { turns.later(chore) }
 
     /// Takes inputs from the units in rotation, as long as the tick's share lasts. A task of the loop, never inside Lua.
-    package func takeTurn() {
-        guard obstacles.isEmpty else { return scheduler.isEmpty ? () : scheduleTurn() }
-        obstacles.insert(.turn)
-        var now = Self.now()
-        while let unit = scheduler.next(at: now) {
-            unit.takeInput()
-            now = Self.now()
-            let hasMore = unit.staysInRotation()
-            scheduler.ran(hasMore: hasMore, at: now)
-            if !hasMore, unit.generation == nil { forgetIfOver(unit) }
-        }
-        if let chore = chores.popFirst() { chore() }
-        // One chore a tick: the next one comes after the sockets.
-        if scheduler.isSpent || !chores.isEmpty { obstacles.insert(.spent) }
-        obstacles.remove(.turn)
-        if !scheduler.isEmpty || !chores.isEmpty { scheduleTurn() }
-    }
-
-    /// The loop has run its tasks and looks after its sockets next.
-    private func tickEnded() {
-        hasTicks = true
-        if scheduler.hasBegun { renew() }
-    }
-
-    private func renew() {
-        scheduler.renew()
-        obstacles.remove(.spent)
-    }
-
-    /// Before something that runs at once.
-    @inline(__always)
-    func beginDirect() {
-        if scheduler.hasBegun { return }
-        scheduler.begin(at: Self.now())
-        coarseTime = CoarseClock.now()
-    }
-
-    /// After it. Looks at the real clock only when the coarse one has moved.
-    @inline(__always)
-    func endDirect() {
-        let time = CoarseClock.now()
-        if time != coarseTime { checkShare(time) }
-    }
-
-    @inline(never)
-    private func checkShare(_ time: Int) {
-        coarseTime = time
-        scheduler.ranDirectly(at: Self.now())
-        guard scheduler.isSpent else { return }
-        obstacles.insert(.spent)
-        if !scheduler.isEmpty { scheduleTurn() }
-    }
-
-    @inline(__always)
-    private static func now() -> Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
+    package func takeTurn() { turns.take() }
 
     // MARK: Routes
 

@@ -19,9 +19,13 @@ public struct HostCall: LuaReading, ~Copyable {
         unsafeDowncast(ownerObject, to: type)
     }
 
-    public var ownerObject: AnyObject {
+    public var ownerObject: AnyObject { Unmanaged<AnyObject>.fromOpaque(ownerPointer).takeUnretainedValue() }
+
+    /// The owner as `Unmanaged.toOpaque` has it, for functions that are called for every message: counting a reference to it
+    /// would cost two atomics. The owner outlives the call.
+    public var ownerPointer: UnsafeMutableRawPointer {
         guard let owner = call.pointee.owner else { preconditionFailure("this Lua state has no owner") }
-        return Unmanaged<AnyObject>.fromOpaque(owner).takeUnretainedValue()
+        return owner
     }
 
     /// Methods and properties: handle of the object.

@@ -4,12 +4,14 @@ internal import CLuaShim
 final class HostContext {
     let table: HostTable
     let bodies: UnsafeMutableBufferPointer<HostFunction.Body>
+    let firstOptions: UnsafeMutableBufferPointer<Int>
     let serial: UInt32
     var resolve: ((String) -> Result<ModuleSource, ScriptError>)?
 
     init(table: HostTable, serial: UInt32, resolve: @escaping (String) -> Result<ModuleSource, ScriptError>) {
         self.table = table
         self.bodies = table.native.bodies
+        self.firstOptions = table.native.firstOptions
         self.serial = serial
         self.resolve = resolve
     }
@@ -21,8 +23,13 @@ func dispatchHostCall(
 ) -> Int32 {
     guard let host, let call else { return Int32(NJ_HOST_NONE.rawValue) }
     return Unmanaged<HostContext>.fromOpaque(host)._withUnsafeGuaranteedRef { context in
+        let selector = Int(selector)
         var hostCall = HostCall(call, state: context.serial)
-        let result = context.bodies[Int(selector)](&hostCall)
+        // Most calls give no options: `conn:send(text)`.
+        if hostCall.count > context.firstOptions[selector], let mistake = context.table.native.mistake(in: hostCall, selector) {
+            return answer([mistake], call, NJ_HOST_RAISE)
+        }
+        let result = context.bodies[selector](&hostCall)
         switch result {
         case .none: return Int32(NJ_HOST_NONE.rawValue)
         case .values: return Int32(NJ_HOST_VALUES.rawValue)

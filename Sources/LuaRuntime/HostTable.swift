@@ -22,6 +22,9 @@ final class NativeTable: @unchecked Sendable {
     let functions: UnsafeMutableBufferPointer<nj_function>
     let types: UnsafeMutableBufferPointer<nj_type>
     let bodies: UnsafeMutableBufferPointer<HostFunction.Body>
+    /// Index of the first argument that is a table of options, per function; `Int.max` without one.
+    let firstOptions: UnsafeMutableBufferPointer<Int>
+    private let options: [OptionArguments?]
     private let texts: [UnsafeMutablePointer<CChar>]
 
     init(functions: [HostFunction], types: [HostType]) {
@@ -37,6 +40,9 @@ final class NativeTable: @unchecked Sendable {
         _ = self.functions.initialize(from: builder.functions)
         bodies = .allocate(capacity: builder.bodies.count)
         _ = bodies.initialize(from: builder.bodies)
+        firstOptions = .allocate(capacity: builder.options.count)
+        _ = firstOptions.initialize(from: builder.options.map { $0?.fields.first?.index ?? .max })
+        options = builder.options
         self.types = .allocate(capacity: builder.types.count)
         _ = self.types.initialize(from: builder.types)
         texts = builder.texts
@@ -45,10 +51,28 @@ final class NativeTable: @unchecked Sendable {
     deinit {
         bodies.deinitialize()
         bodies.deallocate()
+        firstOptions.deallocate()
         functions.deallocate()
         types.deallocate()
         for text in texts { text.deallocate() }
     }
+
+    /// What is wrong with the options that a function is called with; nil if nothing is.
+    func mistake(in call: borrowing HostCall, _ selector: Int) -> String? {
+        guard let options = options[selector] else { return nil }
+        for (index, fields) in options.fields where call.count > index {
+            do throws(HostFieldMistake) { try HostField.check(fields, call.view, index, of: options.label) } catch { return error.message }
+        }
+        return nil
+    }
+}
+
+/// The option tables that a function takes.
+private struct OptionArguments {
+    /// Of the function, for messages.
+    let label: String
+    /// By argument.
+    let fields: [(index: Int, fields: [HostField])]
 }
 
 /// Collects the shim's descriptors.
@@ -56,6 +80,7 @@ private struct NativeTableBuilder {
     var functions: [nj_function] = []
     var types: [nj_type]
     var bodies: [HostFunction.Body] = []
+    var options: [OptionArguments?] = []
     var texts: [UnsafeMutablePointer<CChar>] = []
     private var names: Set<String> = []
 
@@ -92,24 +117,9 @@ private struct NativeTableBuilder {
             }
         }
         functions.append(descriptor)
-        bodies.append(checked(function, label))
-    }
-
-    /// The body behind a check of the option tables that the function takes.
-    private func checked(_ function: HostFunction, _ label: String) -> HostFunction.Body {
-        let options = function.parameters.enumerated().filter { !$0.element.fields.isEmpty }.map { ($0.offset, $0.element.fields) }
-        guard let first = options.first?.0 else { return function.body }
-        let body = function.body
-        return { call in
-            // Most calls give no options: `conn:send(text)`.
-            if call.count <= first { return body(&call) }
-            for (index, fields) in options where call.count > index {
-                do throws(HostFieldMistake) { try HostField.check(fields, call.view, index, of: label) } catch {
-                    return .raise(error.message)
-                }
-            }
-            return body(&call)
-        }
+        bodies.append(function.body)
+        let fields = function.parameters.enumerated().filter { !$0.element.fields.isEmpty }.map { (index: $0.offset, fields: $0.element.fields) }
+        options.append(fields.isEmpty ? nil : OptionArguments(label: label, fields: fields))
     }
 
     private mutating func text(_ string: String) -> UnsafeMutablePointer<CChar> {

@@ -95,9 +95,9 @@ import Testing
     func direct() {
         var scheduler = Self.scheduler()
         scheduler.begin(at: 1_000_000_000)
-        scheduler.ranDirectly(at: 1_007_000_000)
+        scheduler.ranDirectly(at: 1_007_000_000, processor: 50_000_000)
         #expect(!scheduler.isSpent)
-        scheduler.ranDirectly(at: 1_008_000_000)
+        scheduler.ranDirectly(at: 1_008_000_000, processor: 51_000_000)
         #expect(scheduler.isSpent)
         scheduler.add(Member("a", inputs: 1))
         let none = scheduler.next(at: 1_008_000_000)
@@ -106,6 +106,20 @@ import Testing
         #expect(!scheduler.hasBegun)
         let order = Self.tick(&scheduler, from: 9_000_000_000) { _ in 1 }
         #expect(order == ["a"])
+    }
+
+    @Test("time in which the system ran others does not count")
+    func preempted() {
+        var scheduler = Self.scheduler()
+        scheduler.begin(at: 0)
+        scheduler.ranDirectly(at: 4_000_000, processor: 4_000_000)
+        scheduler.renew()
+        scheduler.begin(at: 5_000_000)
+        scheduler.ranDirectly(at: 45_000_000, processor: 6_000_000)
+        scheduler.ranDirectly(at: 49_000_000, processor: 11_999_999)
+        #expect(!scheduler.isSpent)
+        scheduler.ranDirectly(at: 49_000_001, processor: 12_000_000)
+        #expect(scheduler.isSpent)
     }
 
     @Test("time in which nothing ran does not count")

@@ -10,3 +10,13 @@ enum CoarseClock {
         return time.tv_nsec
     }
 }
+
+/// What the calling thread has computed so far. A system call, so not for every message.
+enum ProcessorClock {
+    /// Nanoseconds.
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
