@@ -13,7 +13,7 @@ TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.s
 TSAN_TARGETS = $(filter StoreTests TransportTests HostTests ScriptingTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
-.PHONY: help run build test lint soak tsan bench neighbours clean system-packages test-packages
+.PHONY: help run build test lint soak mutants tsan bench neighbours clean system-packages test-packages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -39,9 +39,14 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages ## The long tests, one after the other: kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads
+soak: system-packages test-packages ## The long tests, one after the other: kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
 	$(SWIFT) build --build-tests
 	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
+	NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance
+	SWIFT="$(SWIFT)" ./Tests/Mutants/run
+
+mutants: system-packages test-packages ## Plant bugs one at a time and see that the tests notice (SAMPLE=12: so many of them)
+	SWIFT="$(SWIFT)" ./Tests/Mutants/run $(if $(SAMPLE),--sample $(SAMPLE))
 
 tsan: system-packages ## Run the tests of Store, Transport, Host and Games under the thread sanitizer (a build of its own)
 	NIGHTJAR_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan

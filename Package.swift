@@ -100,19 +100,19 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "NightjarTesting"], swiftSettings: swiftSettings),
-        .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime"], swiftSettings: swiftSettings),
+        .testTarget(name: "LuaRuntimeTests", dependencies: ["LuaRuntime", "NightjarTesting"], swiftSettings: swiftSettings),
         .testTarget(name: "SandboxTests", dependencies: ["LuaRuntime"], exclude: ["escapes"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TransportTests",
             dependencies: ["Bytes", "Transport", "NightjarTesting", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, nioEmbedded, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "NightjarTesting", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ScriptingTests",
             dependencies: [
                 "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
-                nioCore, nioPosix, nioHTTP1, logging,
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging,
             ],
             swiftSettings: swiftSettings
         ),

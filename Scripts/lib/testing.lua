@@ -31,17 +31,163 @@ function Context:sum()
   return sum
 end
 
+-- One value in one line; long ones are cut.
+local function show(value)
+  local text = type(value) == "string" and string.format("%q", value) or tostring(value)
+  return #text > 80 and text:sub(1, 77) .. "..." or text
+end
+
+-- A table in a message is what is in it, as far as a line has room.
+local function show_list(value)
+  if type(value) ~= "table" then return show(value) end
+  local parts = {}
+  for i = 1, math.min(#value, 6) do parts[i] = show(value[i]) end
+  if #value > 6 then parts[7] = "…" end
+  return "{" .. table.concat(parts, ", ") .. "}"
+end
+
+-- Where two values differ first: path, what was expected, what is there.
+local function difference(actual, expected, path)
+  if type(actual) ~= "table" or type(expected) ~= "table" then
+    if actual ~= expected then return path, expected, actual end
+    return nil
+  end
+  local keys = {}
+  for key in pairs(expected) do keys[#keys + 1] = key end
+  for key in pairs(actual) do if expected[key] == nil then keys[#keys + 1] = key end end
+  -- Sorted, so that a failure comes out the same every time.
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  for _, key in ipairs(keys) do
+    local name = math.type(key) and "[" .. key .. "]" or "." .. tostring(key)
+    local where, wanted, found = difference(actual[key], expected[key], path .. name)
+    if where then return where, wanted, found end
+  end
+  return nil
+end
+
+local function whole(value) return math.type(value) == "integer" end
+
+-- What is wrong with what a generator is asked, by function; nil when nothing is.
+local asked = {}
+-- What is wrong with a result that a test gives for it. Only for what may be asked.
+local given = {}
+
+function asked.integer(lowest, highest)
+  if highest == nil then lowest, highest = 1, lowest end
+  if not (whole(lowest) and whole(highest)) then return "the bounds must be whole numbers" end
+  return lowest > highest and "there is no number in this range" or nil
+end
+
+function given.integer(result, lowest, highest)
+  if highest == nil then lowest, highest = 1, lowest end
+  if whole(result) and lowest <= result and result <= highest then return nil end
+  return "is no whole number from " .. lowest .. " to " .. highest
+end
+
+function asked.number(...)
+  return select("#", ...) > 0 and "it takes no arguments" or nil
+end
+
+function given.number(result)
+  if type(result) == "number" and 0 <= result and result < 1 then return nil end
+  return "is no number from 0 to below 1"
+end
+
+function asked.sample(n, k)
+  if not (whole(n) and whole(k) and n >= 0 and k >= 0) then
+    return "it takes the size of the pool and how many to draw"
+  end
+  return k > n and "there are not so many numbers" or nil
+end
+
+function given.sample(result, n, k)
+  if type(result) ~= "table" then return "is no list" end
+  if #result ~= k then return "has " .. #result .. " numbers instead of " .. k end
+  local had = {}
+  for i, number in ipairs(result) do
+    if given.integer(number, 1, n) then
+      return "has a number " .. i .. " that " .. given.integer(number, 1, n)
+    end
+    if had[number] then return "has the number " .. number .. " twice" end
+    had[number] = true
+  end
+  return nil
+end
+
+function asked.pick(list)
+  return type(list) ~= "table" and "it takes a list" or nil
+end
+
+-- Takes what is the same as `element` out of a list and returns it.
+local function take(list, element)
+  for i, other in ipairs(list) do
+    if not difference(other, element, "") then return table.remove(list, i) end
+  end
+  return nil
+end
+
+function given.pick(result, list)
+  if take({ table.unpack(list) }, result) == nil then return "is not in the list" end
+  return nil
+end
+
+asked.shuffle = asked.pick
+
+function given.shuffle(result, list)
+  if type(result) ~= "table" or #result ~= #list then
+    return "is no list of " .. #list .. " elements"
+  end
+  local rest = { table.unpack(list) }
+  for i, element in ipairs(result) do
+    if take(rest, element) == nil then
+      return "has an element " .. i .. " that the list has not, or not so often"
+    end
+  end
+  return nil
+end
+
+-- The answer for the engine: the list's own elements, as the server's generator gives them.
+local function answer(name, result, list)
+  if name == "pick" then return take({ table.unpack(list) }, result) end
+  if name ~= "shuffle" then return result end
+  local rest, shuffled = { table.unpack(list) }, {}
+  for i = 1, #list do shuffled[i] = take(rest, result[i]) end
+  return table.move(shuffled, 1, #list, 1, list)
+end
+
 --- A random generator whose results are given beforehand: `sample`, `integer`, `pick`, … each
--- take the next one.
+-- take the next one. What the server's generator could not have been asked, or could not have
+-- given for what it was asked, fails the test. What was asked stands in the generator's `calls`:
+-- { "sample(60, 30)", … }.
 ---@param ... any the results, in the order in which the engine will ask
 function M.fixed(...)
   local results, next_result = { ... }, 0
-  local function take()
-    next_result = next_result + 1
-    assert(next_result <= #results, "the engine asks for more random values than the test gives")
-    return results[next_result]
+  local generator = { calls = {} }
+  local function function_named(name)
+    return function(self, ...)
+      if self ~= generator then error(name .. ": call it with a colon, random:" .. name, 2) end
+      local arguments = {}
+      for i = 1, select("#", ...) do arguments[i] = show_list((select(i, ...))) end
+      local call = name .. "(" .. table.concat(arguments, ", ") .. ")"
+      generator.calls[#generator.calls + 1] = call
+      call = "random:" .. call
+      local problem = asked[name](...)
+      if problem then error(call .. ": " .. problem, 2) end
+      next_result = next_result + 1
+      local result = results[next_result]
+      if next_result > #results then
+        error(call .. ": the engine asks for more random values than the test gives", 2)
+      end
+      problem = given[name](result, ...)
+      if problem then
+        local value = "value " .. next_result .. " of testing.fixed, " .. show_list(result)
+        error(call .. ": " .. value .. ", " .. problem, 2)
+      end
+      return answer(name, result, ...)
+    end
   end
-  return { sample = take, integer = take, pick = take, number = take, shuffle = take }
+  for name in pairs(asked) do generator[name] = function_named(name) end
+  return generator
 end
 
 ---@class testing.Random
@@ -59,6 +205,7 @@ function Random:next()
 end
 
 function Random:integer(lowest, highest)
+  if highest == nil then lowest, highest = 1, lowest end
   assert(lowest <= highest, "integer: the lowest number comes first")
   -- 63 bits are so many more than a test's ranges that the remainder is as good as even.
   return lowest + (self:next() >> 1) % (highest - lowest + 1)
@@ -97,31 +244,6 @@ end
 
 -- Contexts without a generator of their own get one each.
 local next_seed = 0
-
--- One value in one line; long ones are cut.
-local function show(value)
-  local text = type(value) == "string" and string.format("%q", value) or tostring(value)
-  return #text > 80 and text:sub(1, 77) .. "..." or text
-end
-
--- Where two values differ first: path, what was expected, what is there.
-local function difference(actual, expected, path)
-  if type(actual) ~= "table" or type(expected) ~= "table" then
-    if actual ~= expected then return path, expected, actual end
-    return nil
-  end
-  local keys = {}
-  for key in pairs(expected) do keys[#keys + 1] = key end
-  for key in pairs(actual) do if expected[key] == nil then keys[#keys + 1] = key end end
-  -- Sorted, so that a failure comes out the same every time.
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  for _, key in ipairs(keys) do
-    local name = math.type(key) and "[" .. key .. "]" or "." .. tostring(key)
-    local where, wanted, found = difference(actual[key], expected[key], path .. name)
-    if where then return where, wanted, found end
-  end
-  return nil
-end
 
 --- Fails the test unless two values are the same, tables by what is in them.
 ---@param actual any

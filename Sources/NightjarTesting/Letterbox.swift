@@ -2,7 +2,7 @@ import Bytes
 import Dispatch
 import Synchronization
 
-/// Values from other threads for a test that waits for them. Any thread.
+/// Values from other threads for a test that waits for them. Every wait ends by itself. Any thread.
 public final class Letterbox<Value: Sendable>: Sendable {
     private struct Waiter {
         var number: Int
@@ -15,8 +15,10 @@ public final class Letterbox<Value: Sendable>: Sendable {
         var number = 0
     }
     private let state = Lock(State())
+    private let what: String
 
-    public init() {}
+    /// - Parameter what: What comes in, in words for a wait that was in vain: "an event of the client".
+    public init(_ what: String) { self.what = what }
 
     public func put(_ value: Value) {
         let waiter = state.withLock { state -> Waiter? in
@@ -29,22 +31,17 @@ public final class Letterbox<Value: Sendable>: Sendable {
         waiter?.continuation.resume(returning: value)
     }
 
-    /// The oldest value, when there is one. The test's own time limit ends the wait.
-    public func next() async -> Value {
-        while true {
-            if let value = await take(limit: nil) { return value }
-        }
-    }
-
     /// The oldest value, when there is one.
     ///
+    /// - Parameter what: What is waited for, if there is more to say than the letterbox does.
     /// - Throws: ``WaitedInVain``.
-    public func next(_ what: String, within limit: Duration = .seconds(10)) async throws -> Value {
-        guard let value = await take(limit: limit) else { throw WaitedInVain(what, limit) }
+    @discardableResult
+    public func next(_ what: String? = nil, within limit: Duration = Waiting.usual) async throws -> Value {
+        guard let value = await take(limit: limit) else { throw WaitedInVain(what ?? self.what, limit) }
         return value
     }
 
-    private func take(limit: Duration?) async -> Value? {
+    private func take(limit: Duration) async -> Value? {
         await withCheckedContinuation { continuation in
             let (value, number) = state.withLock { state -> (Value?, Int) in
                 guard state.values.isEmpty else { return (state.values.removeFirst(), 0) }
@@ -53,7 +50,6 @@ public final class Letterbox<Value: Sendable>: Sendable {
                 return (nil, state.number)
             }
             if let value { return continuation.resume(returning: value) }
-            guard let limit else { return }
             DispatchQueue.global().asyncAfter(deadline: .now() + limit / .seconds(1)) { self.giveUp(number) }
         }
     }

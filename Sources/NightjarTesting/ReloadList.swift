@@ -4,7 +4,7 @@ import Synchronization
 
 /// What became of the loads of a test's server, in order. Any thread.
 public final class ReloadList: Sendable {
-    private let letters = Letterbox<ReloadEvent>()
+    private let letters = Letterbox<ReloadEvent>("a reload")
     private let all = Lock<[String]>([])
 
     init() {}
@@ -31,7 +31,7 @@ public final class ReloadList: Sendable {
     /// - Throws: ``WaitedInVain`` with what there was.
     @discardableResult
     public func wait(
-        for what: String = "a reload", within limit: Duration = .seconds(10), _ isWanted: (String) -> Bool
+        for what: String = "a reload", within limit: Duration = Waiting.usual, _ isWanted: (String) -> Bool
     ) async throws -> String {
         let end = ContinuousClock.now + limit
         while true {

@@ -38,7 +38,7 @@ public final class TestLog: Sendable {
     ///
     /// - Throws: ``WaitedInVain`` with the latest lines.
     @discardableResult
-    public func wait(for text: String, within limit: Duration = .seconds(10)) async throws -> Line {
+    public func wait(for text: String, within limit: Duration = Waiting.usual) async throws -> Line {
         do {
             return try await eventually("the log line \(text)", within: limit) { first(text) }
         } catch let error as WaitedInVain {

@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 public import Games
 public import Host
 import HostModules
@@ -88,7 +89,7 @@ public final class TestServer: Sendable {
             modules: Self.modules(options, folder, store: store, outgoing: group), logger: logger, clock: clock
         ) { unit, generation, error in errors.add(ScriptFailure(unit: unit, generation: generation, error: error)) }
         await host.onReload { reloads.add($0) }
-        do { try await host.start() } catch {
+        do { try await finishes("the start of the scripts") { [host] in try await host.start() } } catch {
             try? await group.shutdownGracefully()
             throw error
         }
@@ -143,17 +144,25 @@ public final class TestServer: Sendable {
         return modules + [CasinoModule(sites: sites, games: SourceFolder(path: folder.path + "/games", label: "games"), isCheck: false)]
     }
 
-    /// Stops the server as the executable does: clients are told, scripts end, sockets close. Once.
+    /// Stops the server as the executable does: clients are told, scripts end, sockets close. Once. A part that does not end
+    /// is named on standard error and left.
     public func stop() async {
-        await transport.stopAccepting()
-        await host.announceStop()
-        await casino?.drain()
         let patience = TimeAmount.nanoseconds(Int64(options.patience / .nanoseconds(1)))
-        await transport.drain(within: patience)
-        await host.shutdown(deadline: patience)
-        await transport.shutdown()
-        if options.store == nil { await store.close() }
-        try? await group.shutdownGracefully()
+        let (host, transport, casino, store, group) = (host, transport, casino, store, group)
+        await end("the listeners") { await transport.stopAccepting() }
+        await end("the announcement of the stop") { await host.announceStop() }
+        await end("the players' homes") { await casino?.drain() }
+        await end("the connections") { await transport.drain(within: patience) }
+        await end("the scripts") { await host.shutdown(deadline: patience) }
+        await end("the transport") { await transport.shutdown() }
+        if options.store == nil { await end("the store") { await store.close() } }
+        await end("the loops") { try? await group.shutdownGracefully() }
+    }
+
+    private func end(_ part: String, _ work: @escaping @Sendable () async -> Void) async {
+        do { try await finishes("the end of \(part)", work) } catch {
+            FileHandle.standardError.write(Data("a test's server does not stop: \(error)\n".utf8))
+        }
     }
 
     // MARK: Scripts
@@ -168,15 +177,23 @@ public final class TestServer: Sendable {
     public func save(_ path: String, _ text: String) { folder.replace(path, text) }
 
     /// Takes over what has changed, or loads the named units again. What became of each, in words, see ``ReloadList/text(_:)``.
+    /// - Throws: ``WaitedInVain`` when the reload does not end.
     @discardableResult
-    public func reload(_ units: [String]? = nil) async -> [String] { await host.reload(units).map(ReloadList.text) }
+    public func reload(_ units: [String]? = nil) async throws -> [String] { try await reloadEvents(units).map(ReloadList.text) }
+
+    /// The same with all that is known of each attempt.
+    @discardableResult
+    public func reloadEvents(_ units: [String]? = nil) async throws -> [ReloadEvent] {
+        try await finishes("the end of the reload") { [host] in await host.reload(units) }
+    }
 
     /// Takes over what has changed.
     ///
     /// - Returns: What is wrong with the first unit that could not be loaded; nil if all went well.
+    /// - Throws: ``WaitedInVain`` when the reload does not end.
     @discardableResult
-    public func takeOver() async -> String? {
-        for event in await host.reload() {
+    public func takeOver() async throws -> String? {
+        for event in try await reloadEvents() {
             if case .failed(let error) = event.outcome { return error.description }
         }
         return nil
@@ -191,7 +208,7 @@ public final class TestServer: Sendable {
     public func save(_ path: String, _ text: String, andWaitFor unit: String) async throws -> String {
         reloads.skip()
         save(path, text)
-        if !options.debug { await reload() }
+        if !options.debug { try await reload() }
         return try await reloads.wait(for: "the load of \(unit)") { $0.hasPrefix(unit + ": ") }
     }
 

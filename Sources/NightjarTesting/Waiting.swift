@@ -1,6 +1,13 @@
 import Foundation
 import Synchronization
 
+/// How long tests wait.
+public enum Waiting {
+    /// The limit of every wait that names none. A wait ends as soon as what it is for is there, so this is not a measure of
+    /// anything: it is long enough for a machine that is busy with other things, and short enough for somebody who waits.
+    public static let usual = Duration.seconds(30)
+}
+
 /// What a test waited for did not come.
 public struct WaitedInVain: Error, Sendable, CustomStringConvertible {
     /// What it was, in the test's words.
@@ -27,14 +34,14 @@ public struct WaitedInVain: Error, Sendable, CustomStringConvertible {
 ///
 /// - Throws: ``WaitedInVain``, or what `condition` throws.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = Waiting.usual, _ condition: () async throws -> Bool
 ) async throws {
     _ = try await eventually(what, within: limit) { try await condition() ? true : nil }
 }
 
 /// Asks until `find` finds something. See ``eventually(_:within:_:)-swift.function``.
 public func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(10), _ find: () async throws -> Value?
+    _ what: String, within limit: Duration = Waiting.usual, _ find: () async throws -> Value?
 ) async throws -> Value {
     let end = ContinuousClock.now + limit
     var pause = Duration.milliseconds(1)
@@ -53,13 +60,27 @@ public func blocking<T: Sendable>(_ work: @escaping @Sendable () throws -> T) as
     }
 }
 
+/// Waits for what a callback is given, but not for ever.
+///
+///     let account = try await answer("the account") { done in store.account(key, on: loop, done) }
+///
+/// - Parameter call: Begins the work and hands on the function that is to be called with its outcome, once, from any thread.
+/// - Throws: ``WaitedInVain``.
+public func answer<Value: Sendable>(
+    _ what: String, within limit: Duration = Waiting.usual, _ call: (@escaping @Sendable (Value) -> Void) throws -> Void
+) async throws -> Value {
+    let box = Letterbox<Value>(what)
+    try call { box.put($0) }
+    return try await box.next(within: limit)
+}
+
 /// Waits for `work`, but not for ever: what is late goes on by itself and nobody hears of it.
 ///
 /// - Throws: ``WaitedInVain``, or what `work` throws.
 public func finishes<T: Sendable>(
-    _ what: String, within limit: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> T
+    _ what: String, within limit: Duration = Waiting.usual, _ work: @escaping @Sendable () async throws -> T
 ) async throws -> T {
-    let outcome = Letterbox<Result<T, any Error>>()
+    let outcome = Letterbox<Result<T, any Error>>(what)
     Task {
         do { outcome.put(.success(try await work())) } catch { outcome.put(.failure(error)) }
     }

@@ -3,9 +3,6 @@ import Host
 /// Failures of saved files that nobody has been told of yet: a file that was half written when it was read is whole a moment
 /// later, and an error that disappears by itself teaches people not to look at errors. A value without a clock.
 struct HeldFailures {
-    /// How long a failure is held back, milliseconds. Together with the settling and a load below 300 ms after the save.
-    static let milliseconds: Int64 = 150
-
     private var events: [UnitID: ReloadEvent] = [:]
     private var order: [UnitID] = []
 

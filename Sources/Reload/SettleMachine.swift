@@ -14,6 +14,9 @@ struct SettleMachine {
         /// An empty script or manifest is waited for so long after its last change: nobody means it to be empty, but saving
         /// in two steps leaves one for a moment. After that it is taken as it is, and told as the mistake it is.
         var emptyMax: Int64 = 1_000_000_000
+        /// How long the failure of a saved file is held back, see ``HeldFailures``. Together with the settling and a load below
+        /// 300 ms after the save.
+        var held: Int64 = 150_000_000
         /// Paths that are told apart in one batch; above it the batch stands for everything.
         var pathsMax = 10_000
         /// Paths of a batch whose sizes are looked at before it is handed out; larger batches rest longer anyway.

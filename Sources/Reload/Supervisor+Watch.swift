@@ -49,7 +49,7 @@ extension Supervisor {
     func hold(_ event: ReloadEvent) {
         held.hold(event)
         heldTask?.cancel()
-        heldTask = eventLoop.scheduleTask(in: .milliseconds(HeldFailures.milliseconds)) { [weak self] in
+        heldTask = eventLoop.scheduleTask(in: .nanoseconds(settle.timing.held)) { [weak self] in
             self?.assumeIsolated { $0.tellHeld() }
         }
     }
@@ -59,7 +59,7 @@ extension Supervisor {
         guard !isClosed, !held.isEmpty else { return }
         // What is being written now may be the cure; its batch ends in time whatever goes on.
         guard settle.isIdle else {
-            heldTask = eventLoop.scheduleTask(in: .milliseconds(HeldFailures.milliseconds)) { [weak self] in
+            heldTask = eventLoop.scheduleTask(in: .nanoseconds(settle.timing.held)) { [weak self] in
                 self?.assumeIsolated { $0.tellHeld() }
             }
             return

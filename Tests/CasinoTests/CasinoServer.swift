@@ -100,9 +100,7 @@ final class WireSession {
     static func waitForClose(_ session: WireSession) async throws -> UInt16 {
         struct Given: @unchecked Sendable { let session: WireSession }  // the caller waits and does not touch it meanwhile
         let given = Given(session: session)
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try given.session.waitForClose() }) }
-        }
+        return try await blocking { try given.session.waitForClose() }
     }
 
     /// Reads until the server closes; the close code.

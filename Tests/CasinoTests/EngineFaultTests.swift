@@ -27,7 +27,7 @@ import Testing
         options.files["games/probe/engine.lua"] = Self.head + "function M.actions.x(state, params, ctx)\n" + action + "\nend\n" + rest + "\nreturn M"
         let server = try await TestServer(options)
         let idle = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":["x"]}"#.utf8)
-        let outcome = await server.act(GameCall(
+        let outcome = try await server.act(GameCall(
             game: "probe", operation: .action("x", params: []), state: idle, stateVersion: 1, site: "s",
             settings: GameSettings(json: Array("{}".utf8)), credits: 100, now: 1_700_000_000_000))
         await server.stop()
@@ -98,10 +98,8 @@ import Testing
         let server = try await TestServer(options)
         let blob = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":[]}"#.utf8)
         let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: .random(), engineVersion: 2, blob: blob)
-        let result: Result<MigratedState?, GameFault> = await withCheckedContinuation { continuation in
-            server.host.withWorker(0) {
-                continuation.resume(returning: GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8))))
-            }
+        let result: Result<MigratedState?, GameFault> = try await answer("the migrated state") { done in
+            server.host.withWorker(0) { done(GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8)))) }
         }
         await server.stop()
         guard case .failure(let fault) = result else {

@@ -20,6 +20,11 @@ import Testing
           ctx:step(idle { n = first })
           return idle { n = ctx.random:integer(1, 1000000000) }
         end
+        function M.actions.chance(_, _, ctx)
+          local random = ctx.random
+          local sample, pick = random:sample(60, 30), random:pick { "a", "b", "c", "d", "e" }
+          return idle { sample = sample, pick = pick, order = random:shuffle { 1, 2, 3, 4, 5, 6 }, one = random:integer(-3, 3) }
+        end
         function M.actions.keep(state, _, ctx) kept = ctx return state end
         function M.actions.use(state) kept:credit(5) return state end
         function M.actions.peek(state) return idle { credits = kept.credits } end
@@ -65,7 +70,7 @@ import Testing
 
     @Test func initMakesTheFirstStateFromTheEffectiveSettings() async throws {
         let server = try await server()
-        let outcome = await server.act(call(.start, settings: #"{"greeting":"hi"}"#))
+        let outcome = try await server.act(call(.start, settings: #"{"greeting":"hi"}"#))
         #expect(outcome.fault == nil)
         #expect(text(outcome) == #""actions":["x","end"],"data":{"greeting":"hi"},"name":"idle"}"#)
         #expect(outcome.isFinishable)
@@ -75,24 +80,36 @@ import Testing
     @Test func eachStepDrawsFromAKeyOfItsOwnAndCanBeRepeated() async throws {
         let server = try await server()
         var call = call(.action("draw", params: []))
-        let first = await server.act(call)
+        let first = try await server.act(call)
         #expect(first.steps.count == 2)
         #expect(first.steps[0].key != first.steps[1].key)
         #expect(first.steps.map(\.draws) == [1, 1])
         #expect(!first.isFinishable)
-        let other = await server.act(call)
+        let other = try await server.act(call)
         #expect(other.steps[0].blob.dropFirst(StateBlob.prefixBytes) != first.steps[0].blob.dropFirst(StateBlob.prefixBytes))
         call.replayed = first.steps.map { .init(id: $0.id, key: $0.key) }
-        #expect(await server.act(call) == first)
+        #expect(try await server.act(call) == first)
+        await server.stop()
+    }
+
+    /// The answers of the key 0, 1, 2 … 31, worked out by a second implementation of the generator: an old round comes out as it
+    /// did only while they stay the same.
+    @Test func oneKeyGivesTheKnownAnswers() async throws {
+        let server = try await server()
+        var call = call(.action("chance", params: []))
+        call.replayed = [.init(id: .random(), key: try #require(RandomKey(bytes: Array(0..<32))))]
+        let outcome = try await server.act(call)
+        #expect(text(outcome).contains(#""data":{"one":-2,"order":[4,5,1,3,6,2],"pick":"d","sample":[25,18,49,36,42,27,16,10,51,17,29,11,30,1,52,15,53,6,3,56,26,41,20,12,5,47,50,44,9,48]}"#), "\(text(outcome))")
+        #expect(outcome.steps.map(\.draws) == [37])
         await server.stop()
     }
 
     @Test func contextIsGoodForOneCallOnly() async throws {
         let server = try await server()
-        _ = await server.act(call(.action("keep", params: [])))
+        _ = try await server.act(call(.action("keep", params: [])))
         // Neither outside of a call nor in a later one, which may be another player's.
         for action in ["use", "peek"] {
-            let fault = await server.act(call(.action(action, params: []))).fault
+            let fault = try await server.act(call(.action(action, params: []))).fault
             #expect(fault?.reason == "ctx is valid only while an action runs")
             #expect(fault?.position?.contains("engine.lua:") == true)
         }
@@ -101,18 +118,18 @@ import Testing
 
     @Test func settingsAreTheSameTableWhileTheyAreTheSame() async throws {
         let server = try await server()
-        _ = await server.act(call(.action("same", params: [])))
-        #expect(text(await server.act(call(.action("same", params: [])))).contains("\"same\":true"))
-        #expect(text(await server.act(call(.action("same", params: []), settings: #"{"a":1}"#))).contains("\"same\":false"))
+        _ = try await server.act(call(.action("same", params: [])))
+        #expect(text(try await server.act(call(.action("same", params: [])))).contains("\"same\":true"))
+        #expect(text(try await server.act(call(.action("same", params: []), settings: #"{"a":1}"#))).contains("\"same\":false"))
         await server.stop()
     }
 
     @Test func errorUndoesEverythingARefusalOnlyWhatFollows() async throws {
         let server = try await server()
-        let failed = await server.act(call(.action("half", params: [])))
+        let failed = try await server.act(call(.action("half", params: [])))
         #expect(failed.steps.isEmpty)
-        #expect(failed.fault?.message.contains("engine.lua:18: later") == true)
-        let refused = await server.act(call(.action("late", params: [])))
+        #expect(failed.fault?.message.contains("engine.lua:23: later") == true)
+        let refused = try await server.act(call(.action("late", params: [])))
         #expect(refused.steps.map(\.effects) == [[LedgerEntry(.win, 7)]])
         #expect(refused.refusal == GameRefusal(code: .badParams, detail: "later"))
         await server.stop()
@@ -121,27 +138,27 @@ import Testing
     @Test(arguments: ["loop", "code", "nothing", "kind", "fraction", "many"])
     func brokenRuleIsAFaultAndTheNextActionWorks(_ action: String) async throws {
         let server = try await server()
-        let outcome = await server.act(call(.action(action, params: [])))
+        let outcome = try await server.act(call(.action(action, params: [])))
         #expect(outcome.fault != nil)
         #expect(outcome.steps.isEmpty)
         if action == "loop" { #expect(outcome.fault?.code == "timeout") }
-        #expect(await server.act(call(.action("end", params: []))).fault == nil)
+        #expect(try await server.act(call(.action("end", params: []))).fault == nil)
         await server.stop()
     }
 
     @Test func actionSeesItsFactsAndUnknownOnesAreNotAllowed() async throws {
         let server = try await server()
-        let facts = await server.act(call(.action("facts", params: Array(#"{"a":[]}"#.utf8))))
+        let facts = try await server.act(call(.action("facts", params: Array(#"{"a":[]}"#.utf8))))
         #expect(text(facts).contains(#""data":{"credits":100,"now":1700000000000,"params":{"a":[]}}"#))
-        #expect(await server.act(call(.action("dance", params: []))).refusal?.code == .actionNotAllowed)
+        #expect(try await server.act(call(.action("dance", params: []))).refusal?.code == .actionNotAllowed)
         await server.stop()
     }
 
     @Test func roundWithoutATimeoutFunctionIsEndedByItsAction() async throws {
         let server = try await server()
-        #expect(await server.act(call(.timeout)).steps.first?.effects == [LedgerEntry(.win, 3)])
+        #expect(try await server.act(call(.timeout)).steps.first?.effects == [LedgerEntry(.win, 3)])
         let endless = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{},"actions":["x"]}"#.utf8)
-        let outcome = await server.act(call(.timeout, state: endless))
+        let outcome = try await server.act(call(.timeout, state: endless))
         #expect(outcome.steps.isEmpty)
         #expect(outcome.fault == nil)
         await server.stop()
@@ -159,37 +176,35 @@ import Testing
         let engine = EngineTests.engine.replacingOccurrences(of: "version = 1", with: "version = 3")
         let server = try await server(engine.replacingOccurrences(of: "function M.can_finish", with: newer))
         let old = call(.action("echo", params: []), version: 1, settings: #"{"greeting":"moved"}"#)
-        let outcome = await server.act(old)
+        let outcome = try await server.act(old)
         #expect(text(outcome).contains(#""data":{"from":1,"greeting":"moved"}"#))
         #expect(outcome.engineVersion == 3)
         let id = StateID.random()
         let blob = Array("{\"id\":\"\(id)\",\"name\":\"idle\",\"data\":{},\"actions\":[]}".utf8)
         let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: id, engineVersion: 2, blob: blob)
-        let migrated = try #require(await server.migrated(slot))
+        let migrated = try #require(try await server.migrated(slot))
         #expect(migrated.id == id)
         #expect(migrated.engineVersion == 3)
         #expect(String(decoding: migrated.blob, as: UTF8.self).hasPrefix("{\"id\":\"\(id)\","))
-        #expect(await server.migrated(migrated) == nil)
+        #expect(try await server.migrated(migrated) == nil)
         await server.stop()
     }
 
     @Test func engineWithoutInitDoesNotLoad() async throws {
         let server = try await server("return { actions = {} }")
-        #expect(await server.act(call(.start)).fault?.code == "no_such_game")
+        #expect(try await server.act(call(.start)).fault?.code == "no_such_game")
         await server.stop()
     }
 }
 
 extension TestServer {
-    func act(_ call: GameCall) async -> ActionOutcome {
-        await withCheckedContinuation { continuation in
-            host.withWorker(0) { continuation.resume(returning: GameRunner(worker: $0).act(call)) }
-        }
+    func act(_ call: GameCall) async throws -> ActionOutcome {
+        try await answer("the engine's outcome") { done in host.withWorker(0) { done(GameRunner(worker: $0).act(call)) } }
     }
 
-    func migrated(_ slot: GameSlot) async -> GameSlot? {
-        await withCheckedContinuation { continuation in
-            host.withWorker(0) { continuation.resume(returning: try? GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8))).get()?.slot) }
+    func migrated(_ slot: GameSlot) async throws -> GameSlot? {
+        try await answer("the migrated state") { done in
+            host.withWorker(0) { done(try? GameRunner(worker: $0).migrated(slot, settings: GameSettings(json: Array("{}".utf8))).get()?.slot) }
         }
     }
 }

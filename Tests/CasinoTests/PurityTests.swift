@@ -52,7 +52,7 @@ import Testing
     ])
     func whatIsNotPureRaisesWithItsLine(_ statement: String, _ part: String) async throws {
         let server = try await server(Self.head + "function M.actions.x(state, params, ctx) \(statement) return state end\nreturn M")
-        let fault = try #require(await server.act(call("x")).fault)
+        let fault = try #require(try await server.act(call("x")).fault)
         #expect(fault.message.hasPrefix("game probe, action x: "), "\(fault.message)")
         #expect(fault.position?.hasSuffix("games/probe/engine.lua:4") == true, "\(fault.message)")
         #expect(fault.message.contains(part), "\(fault.message)")
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: ["local store = require 'nightjar.store'", "local timer = require('nightjar').timer", "require('nightjar').spawn(function() end)"])
     func whileLoadingTooAndSuchAnEngineDoesNotLoad(_ statement: String) async throws {
         let server = try await server(statement + "\n" + Self.head + "return M")
-        #expect(await server.act(call("x")).fault?.code == "no_such_game")
+        #expect(try await server.act(call("x")).fault?.code == "no_such_game")
         let units = await server.host.status()
         let unit = try #require(units.first { $0.unit == .game("probe") })
         let text = unit.error.map { "\($0)" } ?? ""
@@ -90,9 +90,9 @@ import Testing
             end
             return M
             """)
-        let fault = try #require(await server.act(call("x")).fault)
+        let fault = try #require(try await server.act(call("x")).fault)
         #expect(fault.position?.hasSuffix("games/probe/engine.lua:4") == true, "\(fault.message)")
-        let seen = String(decoding: await server.act(call("read")).steps.first?.blob ?? [], as: UTF8.self)
+        let seen = String(decoding: try await server.act(call("read")).steps.first?.blob ?? [], as: UTF8.self)
         #expect(seen.contains(#""data":{"count":2,"low":1,"names":["limits","list"],"sum":7}"#), "\(seen)")
         await server.stop()
     }
@@ -107,7 +107,7 @@ import Testing
             end
             return M
             """)
-        let outcome = await server.act(call("x"))
+        let outcome = try await server.act(call("x"))
         #expect(outcome.fault == nil)
         let text = String(decoding: outcome.steps.first?.blob ?? [], as: UTF8.self)
         #expect(text.contains(#""data":{"at":1700000000000,"roll":7,"text":"{\"a\":[]}"}"#), "\(text)")
@@ -157,10 +157,10 @@ import Testing
         func call(_ operation: GameCall.Operation, _ state: [UInt8]?) -> GameCall {
             GameCall(game: "joker_bingo", operation: operation, state: state, stateVersion: 1, site: "s", settings: settings, credits: 1_000_000, now: 1)
         }
-        var state = try #require(await server.act(call(.start, nil)).steps.last?.blob)
+        var state = try #require(try await server.act(call(.start, nil)).steps.last?.blob)
         for _ in 0..<20 {
             let bet = call(.action("bet", params: Array(#"{"amount":4}"#.utf8)), state)
-            let outcome = await server.act(bet)
+            let outcome = try await server.act(bet)
             let engine = try #require(outcome.engine)
             let replica = try EngineReplica(engine, game: "joker_bingo", registry: registry)
             var again = bet
@@ -183,26 +183,26 @@ import Testing
             function M.can_finish(state) return not random or random:integer(1, 1000) > 500 end
             return M
             """)
-        _ = await server.act(call("keep"))
+        _ = try await server.act(call("keep"))
         for action in ["credit", "step", "settings", "random"] {
-            let fault = try #require(await server.act(call(action)).fault, "\(action)")
+            let fault = try #require(try await server.act(call(action)).fault, "\(action)")
             #expect(fault.message.contains("engine.lua:"), "\(fault.message)")
             #expect(fault.reason == "ctx is valid only while an action runs", "\(fault.message)")
         }
         // A kept generator is no source of chance: without an action it gives the same numbers every time.
         let slot = GameSlot(key: GameKey(site: "s", game: "probe"), id: .random(), engineVersion: 1, blob: call("x").state ?? [])
-        let answers = await server.finishable(slot, times: 20)
+        let answers = try await server.finishable(slot, times: 20)
         #expect(Set(answers).count == 1)
         await server.stop()
     }
 }
 
 extension TestServer {
-    func finishable(_ slot: GameSlot, times: Int) async -> [Bool] {
-        await withCheckedContinuation { continuation in
+    func finishable(_ slot: GameSlot, times: Int) async throws -> [Bool] {
+        try await answer("the engine's answers") { done in
             host.withWorker(0) { worker in
                 let runner = GameRunner(worker: worker)
-                continuation.resume(returning: (0..<times).map { _ in
+                done((0..<times).map { _ in
                     (try? runner.isFinishable(slot, settings: GameSettings(json: Array("{}".utf8))).get()) ?? false
                 })
             }

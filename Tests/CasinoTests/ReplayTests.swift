@@ -62,13 +62,13 @@ import Testing
         try await act(other, "bet", #"{"amount":8}"#)
 
         try server.folder.edit("Scripts/casino/sites/hill.json") { $0.replacingOccurrences(of: #""climb":{}"#, with: #""climb":{"steps":9,"prize":2}"#) }
-        await server.reload()
+        try await server.reload()
         try await act(player, "up")
         try await act(other, "extra")
 
         // Another file of the engine changes, without a new version.
         try server.folder.edit("games/climb/rules.lua") { $0.replacingOccurrences(of: "settings.steps)", with: "settings.steps) * 10") }
-        await server.reload()
+        try await server.reload()
         try await act(player, "up")
 
         // A new shape of the state.
@@ -83,7 +83,7 @@ import Testing
                 return M
                 """)
         }
-        await server.reload()
+        try await server.reload()
         try await act(player, "up", #"{"more":1}"#)
         try await act(player, "twice")
         try player.send(#"{"t":"gamefinish"}"#)
@@ -243,9 +243,7 @@ import Testing
 
     private static func journal(_ store: any Store) async throws -> [JournalEntry] {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: [JournalEntry].self)
-        store.journal(since: 0, limit: 10_000, on: loop) { promise.completeWith($0.mapError { $0 as any Error }) }
-        return try await promise.futureResult.get()
+        return try await answer("the journal") { store.journal(since: 0, limit: 10_000, on: loop, $0) }.get()
     }
 
     private static func contents(_ entries: [JournalEntry], _ store: any Store) async throws -> JournalContents {
@@ -254,11 +252,8 @@ import Testing
 
     private static func account(_ store: any Store, _ user: String) async throws -> Account {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: Account.self)
-        store.account(AccountKey(realm: "demo", user: user, denom: "credit"), initialCredits: 0, on: loop) {
-            promise.completeWith($0.mapError { $0 as any Error })
-        }
-        return try await promise.futureResult.get()
+        let key = AccountKey(realm: "demo", user: user, denom: "credit")
+        return try await answer("the account of \(user)") { store.account(key, initialCredits: 0, on: loop, $0) }.get()
     }
 
     private static func changed(_ entries: [JournalEntry], at index: Int, _ change: (String) -> String) -> [JournalEntry] {
@@ -277,8 +272,8 @@ extension JournalEvent? {
 
 extension TestServer {
     /// Takes over changed scripts and sites.
-    func reload() async {
-        _ = await host.reload()
+    func reload() async throws {
+        _ = try await reloadEvents()
         await casino?.refreshSites()
     }
 }

@@ -221,7 +221,7 @@ import Transport
         try server.folder.edit("Scripts/engines/bingo.lua") {
             $0.replacingOccurrences(of: "sample(settings.numbers, settings.draw)", with: "sample(settings.numbers, settings.draw + 1)")
         }
-        _ = await server.host.reload()
+        _ = try await server.reloadEvents()
         var notice = try player.receive()
         #expect((notice["message"] as? [String: Any])?["what"] as? String == "reloaded")
         try player.act("end")
@@ -232,7 +232,7 @@ import Transport
         #expect((try player.state().data["balls"] as? [Int])?.count == 31)
 
         try server.folder.edit("Scripts/engines/bingo.lua") { $0 + "\nthis is no Lua" }
-        _ = await server.host.reload()
+        _ = try await server.reloadEvents()
         notice = try player.receive()
         let message = notice["message"] as? [String: Any]
         #expect(message?["what"] as? String == "error")
@@ -251,7 +251,7 @@ import Transport
         _ = try player.load("joker_bingo")
         for action in ["bet", "extra", "extra", "bet", "end", "cards", "bet", "bet", "end"] {
             try player.act(action, action == "bet" ? #"{"amount":8}"# : "{}")
-            repeat { try player.state() } while false
+            try player.state()
             // A bet during a round answers with two states.
             if action == "bet", try await server.stateCount(of: player) { try player.state() }
         }
@@ -318,9 +318,7 @@ extension TestServer {
     }
 
     func journal() async throws -> [JournalEntry] {
-        let promise = transport.eventLoops[0].makePromise(of: [JournalEntry].self)
-        store.journal(since: 0, limit: 10_000, on: transport.eventLoops[0]) { promise.completeWith($0.mapError { $0 as any Error }) }
-        return try await promise.futureResult.get()
+        try await answer("the journal") { store.journal(since: 0, limit: 10_000, on: transport.eventLoops[0], $0) }.get()
     }
 
     /// Did the last journalled action have two steps?
@@ -331,7 +329,7 @@ extension TestServer {
 
     /// Repeats the entries of one game session on worker 0: which of them came out equal?
     func replay(_ entries: [JournalEntry]) async throws -> [Bool] {
-        await withCheckedContinuation { continuation in
+        try await answer("the entries played again") { done in
             let sites = casino?.sites
             host.withWorker(0) { worker in
                 let runner = GameRunner(worker: worker)
@@ -347,7 +345,7 @@ extension TestServer {
                     results.append(record.settings.names(settings) && record.matches(outcome))
                     state = outcome.steps.last?.blob
                 }
-                continuation.resume(returning: results)
+                done(results)
             }
         }
     }

@@ -57,7 +57,7 @@ struct GatewayServer: Sendable {
 
     /// Makes the server take over what has been saved. Returns what is wrong with it, or nil.
     @discardableResult
-    func take() async -> String? { await base.takeOver() }
+    func take() async throws -> String? { try await base.takeOver() }
 
     /// A service that has been accepted.
     func service(_ name: String, _ fields: String = "") async throws -> ServiceClient {

@@ -285,7 +285,7 @@ import Transport
         let options = GatewayServer.Options()
         try await withGateway(options) { server in
             try server.save("limits.lua", server.read("limits.lua").replacingOccurrences(of: "tickets = 10000", with: "tickets = 3"))
-            #expect(await server.take() == nil)
+            #expect(try await server.take() == nil)
             for _ in 0..<3 { _ = try await ticket(server) }
             let response = try await server.post("/gateway", TicketTests.identify)
             #expect(Message(text: response.text).rejects("not_accepting"))

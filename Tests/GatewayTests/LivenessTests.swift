@@ -10,7 +10,7 @@ import Testing
             let text = try server.read("limits.lua").replacingOccurrences(of: "ping_seconds = 30", with: "ping_seconds = \(ping)")
                 .replacingOccurrences(of: "pong_seconds = 90", with: "pong_seconds = \(pong)")
             server.save("limits.lua", text)
-            #expect(await server.take() == nil)
+            #expect(try await server.take() == nil)
             try await body(server)
         }
     }

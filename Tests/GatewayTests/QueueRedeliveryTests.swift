@@ -186,7 +186,7 @@ import Testing
                 for round in 1...20 {
                     let file = ["ops/queue_put.lua", "queues/work.lua", "ops/queue_ack.lua"][round % 3]
                     try server.save(file, server.read(file) + "\n-- \(round)\n")
-                    if let problem = await server.take() { throw Unexpected(text: problem) }
+                    if let problem = try await server.take() { throw Unexpected(text: problem) }
                 }
                 isOver.set()
                 try await group.waitForAll()

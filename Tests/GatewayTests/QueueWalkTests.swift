@@ -108,7 +108,7 @@ private struct QueueModel {
             default:
                 edits += 1
                 try server.save("queues.lua", server.read("queues.lua") + "\n-- \(edits)\n")
-                if let problem = await server.take() { throw Unexpected(text: problem) }
+                if let problem = try await server.take() { throw Unexpected(text: problem) }
             }
         }
 

@@ -120,7 +120,7 @@ struct Racer {
                 while !isOver.isSet {
                     count += 1
                     try server.save("ops/shard_connect.lua", server.read("ops/shard_connect.lua") + "\n-- \(count)\n")
-                    if let problem = await server.take() { throw Unexpected(text: problem) }
+                    if let problem = try await server.take() { throw Unexpected(text: problem) }
                 }
                 return count
             }

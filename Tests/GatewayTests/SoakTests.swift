@@ -39,7 +39,7 @@ struct GatewaySoakTests {
                     var random = Seeded(777)
                     while ContinuousClock.now < end {
                         try server.save("ops/shard_death.lua", server.read("ops/shard_death.lua") + "\n-- \n")
-                        if let problem = await server.take() { throw Unexpected(text: problem) }
+                        if let problem = try await server.take() { throw Unexpected(text: problem) }
                         faults.fail(.commit, at: 1 + random.below(200), times: random.below(4))
                         let stats = try await server.stats()
                         let used = stats.at("pools.soak.used") as? [Int] ?? []

@@ -38,7 +38,7 @@ struct LogsServer: Sendable {
     func stop() async { await server.stop() }
 
     /// Loads a package again; whether that went well.
-    func reload(_ package: String) async -> Bool { await server.reload([package]).allSatisfy { $0.hasSuffix(": loaded") } }
+    func reload(_ package: String) async throws -> Bool { try await server.reload([package]).allSatisfy { $0.hasSuffix(": loaded") } }
 
     func request(_ method: String, _ path: String, headers: [(String, String)] = [], _ body: String? = nil) async throws -> TestResponse {
         try await server.request(method, path, headers: headers, body: body)

@@ -163,7 +163,7 @@ struct LogsWireTests {
         let all = try await server.listen()
         for index in 0..<12 {
             try await server.post(#"[{"msg":"x"},{"msg":"\#(index)"}]"#)
-            if index % 3 == 1 { #expect(await server.reload("logs")) }
+            if index % 3 == 1 { #expect(try await server.reload("logs")) }
             if index == 6 { server.setTime(LogsServer.time - 60_000) }
             if index == 9 { server.setTime(LogsServer.time + 1) }
         }
@@ -182,7 +182,7 @@ struct LogsWireTests {
         let room = try await server.listen("?room=r")
         server.logger.trace("fine", metadata: ["b": "2", "a": "1"])
         let before = try await server.request("GET", "/say/before").text
-        #expect(await server.reload("talker"))
+        #expect(try await server.reload("talker"))
         let after = try await server.request("GET", "/say/after").text
         for listener in [all, room] {
             let entries = try await listener.entries(until: "after")

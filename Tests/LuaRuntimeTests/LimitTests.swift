@@ -1,5 +1,6 @@
 import Dispatch
 import LuaRuntime
+import NightjarTesting
 import Testing
 
 @Suite(.serialized) struct LimitTests {
@@ -184,27 +185,25 @@ import Testing
     }
 
     @Test func statesOnSeveralThreadsAreEndedIndependently() async throws {
-        await withTaskGroup(of: Bool.self) { group in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for index in 0..<4 {
                 group.addTask {
-                    await withCheckedContinuation { continuation in
-                        DispatchQueue(label: "state \(index)").async {
-                            do {
-                                let t = try TestState()
-                                var fine = true
-                                for round in 0..<10 {
-                                    let source = round % 2 == index % 2 ? "while true do end" : "pcall(function() while true do end end)"
-                                    let error = try t.failure(source)
-                                    fine = fine && error.kind == .timeout
-                                    fine = try fine && t.run("return 1") == ["1"]
-                                }
-                                continuation.resume(returning: fine)
-                            } catch { continuation.resume(returning: false) }
+                    try await finishes("the end of thread \(index)") {
+                        try await blocking {
+                            let t = try TestState()
+                            var fine = true
+                            for round in 0..<10 {
+                                let source = round % 2 == index % 2 ? "while true do end" : "pcall(function() while true do end end)"
+                                let error = try t.failure(source)
+                                fine = fine && error.kind == .timeout
+                                fine = try fine && t.run("return 1") == ["1"]
+                            }
+                            return fine
                         }
                     }
                 }
             }
-            for await fine in group { #expect(fine) }
+            for try await fine in group { #expect(fine) }
         }
     }
 }

@@ -169,7 +169,7 @@ struct CaseRun: Sendable {
         guard outcome.hasSuffix(": loaded") else { return report.problems.append("the mended file: \(outcome)") }
         guard !file.isGame else { return }
         // What the old generation left in the mailbox may be in the way for a while.
-        let last = Letterbox<String>()
+        let last = Letterbox<String>("an answer")
         do {
             _ = try await finishes("an answer of the mended package", within: Self.patience) { [file] in
                 try await eventually("an answer of the mended package", within: Self.patience) {

@@ -50,7 +50,7 @@ struct TogetherRun: Sendable {
             }
         }
         for file in packages where server.folder.contains(file.mainPath) { server.folder.remove("Scripts/\(file.name)") }
-        _ = try await finishes("the unload of all", within: Self.patience) { await server.reload() }
+        _ = try await finishes("the unload of all", within: Self.patience) { try await server.reload() }
         let answer = try await finishes("the neighbour's last answer", within: Self.patience) { try await server.get("/neighbour") }
         guard answer == "well" else { throw Finding(description: "the neighbour answers \(answer)") }
         let all = neighbours.flatMap { $0.latencies(from: 0) }

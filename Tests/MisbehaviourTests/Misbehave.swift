@@ -29,7 +29,7 @@ enum Misbehave {
     /// Runs it, and ends it if it does not end in time.
     static func run(_ arguments: [String], within limit: Duration) async throws -> Outcome {
         let executable = try executable("misbehave")
-        await places.take()
+        try await places.take()
         defer { places.give() }
         return try await blocking {
             let process = Process()
@@ -57,12 +57,13 @@ enum Misbehave {
 
 /// So many may go on at once; the others wait in line.
 private final class Places: Sendable {
-    private let free = Letterbox<Void>()
+    private let free = Letterbox<Void>("a place to run in")
 
     init(_ count: Int) {
         for _ in 0..<count { free.put(()) }
     }
 
-    func take() async { await free.next() }
+    // Those before may take minutes each.
+    func take() async throws { try await free.next(within: .seconds(3_600)) }
     func give() { free.put(()) }
 }

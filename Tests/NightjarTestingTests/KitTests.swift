@@ -17,13 +17,18 @@ import Testing
             try await eventually("the moon", within: .milliseconds(20)) { false }
         }
         #expect(error?.description.contains("in vain for the moon") == true)
-        let box = Letterbox<Int>()
-        await #expect(throws: WaitedInVain.self) { try await box.next("a letter", within: .milliseconds(20)) }
+        let box = Letterbox<Int>("a letter")
+        await #expect(throws: WaitedInVain.self) { try await box.next(within: .milliseconds(20)) }
         box.put(1)
-        #expect(try await box.next("a letter") == 1)
+        #expect(try await box.next() == 1)
         await #expect(throws: WaitedInVain.self) {
-            try await finishes("what never ends", within: .milliseconds(20)) { await Letterbox<Int>().next() }
+            try await finishes("what never ends", within: .milliseconds(20)) { try await Task.sleep(for: .seconds(3_600)) }
         }
+        let silence = await #expect(throws: WaitedInVain.self) {
+            try await answer("a word", within: .milliseconds(20)) { (_: @escaping @Sendable (Int) -> Void) in }
+        }
+        #expect(silence?.description.contains("in vain for a word") == true)
+        #expect(try await answer("a word") { done in Thread.detachNewThread { done(7) } } == 7)
     }
 
     @Test func anErrorOfAScriptFailsTheTest() async throws {

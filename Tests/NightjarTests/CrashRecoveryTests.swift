@@ -46,9 +46,11 @@ struct CrashRecoveryTests {
                 thread.start()
                 return done
             }
-            await Self.offPool { acknowledged.wait(until: target) }
+            try await blocking { acknowledged.wait(until: target) }
             server.kill()
-            await Self.offPool { threads.forEach { $0.wait() } }
+            try await blocking { try threads.forEach { thread in
+                guard thread.wait(timeout: .now() + 60) == .success else { throw WaitedInVain("the end of a client", .seconds(60)) }
+            } }
             for player in players { #expect(player.complaint == nil, "round \(round): \(player.complaint ?? "")") }
             let report = try SQLiteStore.verify(path: database)
             #expect(report.isSound, "round \(round): \(report.problems)")
@@ -66,9 +68,7 @@ struct CrashRecoveryTests {
         var seq: Int64 = 0
         while true {
             let from = seq
-            let entries: [JournalEntry] = try await withCheckedThrowingContinuation { continuation in
-                store.journal(since: from, limit: 1_000, on: loop) { continuation.resume(with: $0.mapError { $0 as any Error }) }
-            }
+            let entries = try await answer("the journal") { store.journal(since: from, limit: 1_000, on: loop, $0) }.get()
             guard let last = entries.last else { break }
             for entry in entries { found[entry.id.description, default: 0] += 1 }
             seq = last.seq
@@ -88,16 +88,6 @@ struct CrashRecoveryTests {
         let site = #"{"id":"crash","platform":"demo","denom":"credit","initial_credits":1000000000,"games":{"joker_bingo":{}}}"#
         try site.write(to: sites.appendingPathComponent("crash.json"), atomically: true, encoding: .utf8)
         return sites.path
-    }
-
-    /// Waiting for threads must not hold a thread of the tasks' pool.
-    private static func offPool(_ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            Thread {
-                body()
-                continuation.resume()
-            }.start()
-        }
     }
 }
 

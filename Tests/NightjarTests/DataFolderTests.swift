@@ -12,10 +12,8 @@ struct DataFolderTests {
         let data = ["--data-dir", files.path("data")]
         let first = try ServerProcess(arguments: data + ["--log-level", "error"], directory: files.url)
         defer { first.kill() }
-        let began = ContinuousClock.now
         let (status, output) = try ServerProcess.run(["serve", "--port", "0"] + data)
         #expect(status == 1)
-        #expect(ContinuousClock.now - began < .seconds(3))
         #expect(output.contains("is in use by the server with process number \(first.process.processIdentifier)"))
         #expect(output.split(separator: "\n").count == 1)
         #expect(try ServerProcess.run(["serve", "--ephemeral", "--port", "0"] + data).status == 1)

@@ -45,19 +45,19 @@ struct LogDumpCommandTests {
         process.environment = ["WS_ENDPOINT": "ws://127.0.0.1:\(port)/logs/listen", "SQL_CONNECTION_STRING": path]
         let report = Pipe()
         process.standardError = report
-        let output = Letterbox<String>()
+        let output = Letterbox<String>("what the command says")
         report.fileHandleForReading.readabilityHandler = { output.put(String(decoding: $0.availableData, as: UTF8.self)) }
         defer { report.fileHandleForReading.readabilityHandler = nil }
-        let ended = Letterbox<Int32>()
+        let ended = Letterbox<Int32>("the end of the command")
         process.terminationHandler = { ended.put($0.terminationStatus) }
         try process.run()
-        let listener = await source.listeners.next()
+        let listener = try await source.listeners.next()
         // The server is a moment ahead of the client.
         var said = ""
-        while !said.contains("connected") { said += await output.next() }
+        while !said.contains("connected") { said += try await output.next() }
         try await transport.prepare(0) { $0.connection(listener)?.send("[\(entry("a")),\(entry("b"))]") }
         kill(process.processIdentifier, signal)
-        #expect(await ended.next() == 0)
+        #expect(try await ended.next() == 0)
 
         let rows = try Database(path: path, access: .readOnly, lockWait: .zero)("SELECT msg FROM LogEntry ORDER BY Id")
         #expect(try rows.step() && rows.text(0) == "a")

@@ -33,7 +33,7 @@ final class ManualClock: Clock {
     }
     private let state = Lock(State())
     /// Length of every sleep, as it begins.
-    let sleeps = Letterbox<Swift.Duration>()
+    let sleeps = Letterbox<Swift.Duration>("the dumper to sleep")
 
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Swift.Duration { .zero }
@@ -73,7 +73,7 @@ final class ManualClock: Clock {
 final class LogLines: Sendable {
     private let lines = Lock<[String]>([])
     /// One for each time the dumper found itself connected.
-    let connections = Letterbox<Void>()
+    let connections = Letterbox<Void>("the dumper to connect")
 
     var all: [String] { lines.withLock { $0 } }
     func count(_ part: String) -> Int { all.count { $0.contains(part) } }
@@ -108,7 +108,7 @@ final class LogSource: WebSocketEndpoint, Sendable {
         options.maxUnsent = 64 * 1024 * 1024
         return options
     }()
-    let listeners = Letterbox<ConnectionID>()
+    let listeners = Letterbox<ConnectionID>("a listener of the log")
     private let greeting: [String]
 
     /// - Parameter greeting: Frames for every listener, before anything else.
@@ -168,7 +168,7 @@ final class DumpFixture: Sendable {
     private func tidy() async {
         dumper.stop()
         running.cancel()
-        _ = await running.result
+        _ = try? await finishes("the end of the dumper") { [running] in await running.result }
         table.close()
         await transport.shutdown()
         try? await group.shutdownGracefully()
@@ -176,9 +176,9 @@ final class DumpFixture: Sendable {
     }
 
     /// The next connection, once both sides know of it: a dumper that is stopped before gives up the attempt.
-    func listener() async -> ConnectionID {
-        let id = await source.listeners.next()
-        await lines.connections.next()
+    func listener() async throws -> ConnectionID {
+        let id = try await source.listeners.next()
+        try await lines.connections.next()
         return id
     }
 
@@ -198,7 +198,7 @@ final class DumpFixture: Sendable {
     /// Stops the dumper and waits for its end.
     func stop() async throws {
         dumper.stop()
-        try await running.value
+        try await finishes("the end of the dumper") { [running] in try await running.value }
     }
 
     /// The values of a column in the order of the rows.

@@ -40,11 +40,7 @@ struct PendingReloadTests {
         var text = ""
         for attempt in 1...2 {
             server.signal(SIGHUP)
-            while text.components(separatedBy: "reloaded on SIGHUP").count <= attempt {
-                let data = log.fileHandleForReading.availableData
-                guard !data.isEmpty else { break }
-                text += String(decoding: data, as: UTF8.self)
-            }
+            text += try log.text("the reload on SIGHUP") { $0.contains("reloaded on SIGHUP") }
             let told = text.split(separator: "\n").filter { $0.contains(#""signal":"SIGHUP""#) && $0.contains("a/main.lua:2: ") }
             #expect(told.count == attempt, "\(text)")
         }

@@ -27,16 +27,20 @@ struct QueueCrashTests {
             let readers = (0..<3).map { QueueReader(name: "reader-\($0)", port: port, tally: tally) }
             let threads = senders.map { Self.run($0.send) } + readers.map { Self.run($0.read) }
             let target = tally.storedCount + 1 + Int(random.next() % 400)
-            await Self.offPool { tally.wait { $0.stored.count >= target } }
+            try await blocking { tally.wait { $0.stored.count >= target } }
             server.kill()
-            await Self.offPool { threads.forEach { $0.wait() } }
+            try await blocking { try threads.forEach { thread in
+                guard thread.wait(timeout: .now() + 60) == .success else { throw WaitedInVain("the end of a client", .seconds(60)) }
+            } }
         }
         let (server, port) = try Self.start(in: directory)
         let readers = (0..<3).map { QueueReader(name: "reader-\($0)", port: port, tally: tally) }
         let threads = readers.map { Self.run($0.read) }
-        await Self.offPool { tally.wait { $0.stored.isSubset(of: $0.read) } }
+        try await blocking { tally.wait { $0.stored.isSubset(of: $0.read) } }
         #expect(server.terminate() == 0)
-        await Self.offPool { threads.forEach { $0.wait() } }
+        try await blocking { try threads.forEach { thread in
+                guard thread.wait(timeout: .now() + 60) == .success else { throw WaitedInVain("the end of a client", .seconds(60)) }
+            } }
         let (stored, read) = tally.all
         #expect(stored.count > rounds)
         #expect(stored.isSubset(of: read), "\(stored.subtracting(read).count) of \(stored.count) stored messages were never handed out")
@@ -64,16 +68,6 @@ struct QueueCrashTests {
             done.signal()
         }.start()
         return done
-    }
-
-    /// Waiting for threads must not hold a thread of the tasks' pool.
-    private static func offPool(_ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            Thread {
-                body()
-                continuation.resume()
-            }.start()
-        }
     }
 }
 

@@ -1,15 +1,19 @@
 import Foundation
 import Glibc
+import NightjarTesting
 
 /// The built `nightjar` executable running as a process of its own, on a port the system chooses.
 final class ServerProcess {
     enum Failure: Error, CustomStringConvertible {
         case noExecutable
         case didNotStart(String)
+        /// It closed its output and went on.
+        case doesNotEnd([String])
         var description: String {
             switch self {
             case .noExecutable: "the nightjar executable is not built; run: swift build"
             case .didNotStart(let log): "the server did not start:\n\(log)"
+            case .doesNotEnd(let arguments): "nightjar \(arguments.joined(separator: " ")) did not end"
             }
         }
     }
@@ -47,19 +51,24 @@ final class ServerProcess {
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
         if let standardError { try standardError.fileHandleForWriting.close() }
-        var text = ""
-        var found: Int?
-        while found == nil {
-            let data = output.fileHandleForReading.availableData  // blocks until there is output, or the process ended
-            if data.isEmpty { break }
-            text += String(decoding: data, as: UTF8.self)
-            if let match = text.firstMatch(of: /127\.0\.0\.1:(\d+)/) { found = Int(match.1) }
+        do {
+            port = try Self.port(output, log: logPath)
+        } catch {
+            Glibc.kill(process.processIdentifier, SIGKILL)
+            throw error
         }
-        guard let found else {
-            process.waitUntilExit()
-            throw Failure.didNotStart(text + ((try? String(contentsOf: logPath, encoding: .utf8)) ?? ""))
+    }
+
+    /// The port that the server names once it accepts connections.
+    private static func port(_ output: Pipe, log: URL) throws -> Int {
+        func logged() -> String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+        func port(_ text: String) -> Int? { text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) } }
+        let text: String
+        do { text = try output.text("the server's port", until: { port($0) != nil }) } catch {
+            throw Failure.didNotStart("\(error)\n" + logged())
         }
-        port = found
+        guard let found = port(text) else { throw Failure.didNotStart(text + logged()) }
+        return found
     }
 
     func kill() {
@@ -101,9 +110,16 @@ final class ServerProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = output
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        do {
+            let text = try output.text("the end of nightjar \(arguments.joined(separator: " "))")
+            guard ended.wait(timeout: .now() + 60) == .success else { throw Failure.doesNotEnd(arguments) }
+            return (process.terminationStatus, text)
+        } catch {
+            Glibc.kill(process.processIdentifier, SIGKILL)
+            throw error
+        }
     }
 }

@@ -102,6 +102,9 @@ private func processorTime() -> Duration {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
+/// The limits of the sandbox did not end a script within a minute.
+private struct StillRunning: Error {}
+
 /// Owned by the new thread until it has been joined.
 private final class Work<R>: @unchecked Sendable {
     let body: () throws -> R
@@ -119,6 +122,6 @@ private func onSmallStack<R: Sendable>(_ body: @escaping () throws -> R) throws 
     }
     thread.stackSize = 2 << 20
     thread.start()
-    done.wait()
+    guard done.wait(timeout: .now() + 60) == .success else { throw StillRunning() }
     return try work.result!.get()
 }

@@ -112,14 +112,12 @@ import Testing
 @Suite struct ControlWatcherTests {
     /// Collects events and lets a test await one.
     final class Collector: Sendable {
-        private let stream: AsyncStream<WatchEvent>
-        private let continuation: AsyncStream<WatchEvent>.Continuation
-        init() { (stream, continuation) = AsyncStream.makeStream() }
-        func add(_ events: [WatchEvent]) { for event in events { continuation.yield(event) } }
-        func wait(for wanted: WatchEvent) async { for await event in stream where event == wanted { return } }
+        private let events = Letterbox<WatchEvent>("an event of the watcher")
+        func add(_ events: [WatchEvent]) { for event in events { self.events.put(event) } }
+        func wait(for wanted: WatchEvent) async throws { while try await events.next("\(wanted)") != wanted {} }
     }
 
-    @Test(.timeLimit(.minutes(1))) func writesRenamesAndRemovalsAreSeenAlsoInNewFolders() async {
+    @Test(.timeLimit(.minutes(1))) func writesRenamesAndRemovalsAreSeenAlsoInNewFolders() async throws {
         let folder = TestFolder()
         folder.write("a/one.lua", "1")
         let seen = Collector()
@@ -127,19 +125,19 @@ import Testing
         watcher.start()
         defer { watcher.stop() }
         folder.write("a/one.lua", "2")
-        await seen.wait(for: .written(folder.path + "/a/one.lua"))
-        await seen.wait(for: .changed(folder.path + "/a/one.lua"))
+        try await seen.wait(for: .written(folder.path + "/a/one.lua"))
+        try await seen.wait(for: .changed(folder.path + "/a/one.lua"))
         folder.replace("a/one.lua", "3")
-        await seen.wait(for: .changed(folder.path + "/a/one.lua"))
+        try await seen.wait(for: .changed(folder.path + "/a/one.lua"))
         folder.remove("a/one.lua")
-        await seen.wait(for: .changed(folder.path + "/a/one.lua"))
+        try await seen.wait(for: .changed(folder.path + "/a/one.lua"))
         folder.write("b/x.lua", "1")
-        await seen.wait(for: .changed(folder.path + "/b"))
+        try await seen.wait(for: .changed(folder.path + "/b"))
         folder.write("b/c.lua", "1")
-        await seen.wait(for: .changed(folder.path + "/b/c.lua"))
+        try await seen.wait(for: .changed(folder.path + "/b/c.lua"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func thePollFindsWhatNoEventTells() async {
+    @Test(.timeLimit(.minutes(1))) func thePollFindsWhatNoEventTells() async throws {
         let folder = TestFolder()
         folder.write("one.lua", "1")
         let seen = Collector()
@@ -147,8 +145,8 @@ import Testing
         watcher.start()
         defer { watcher.stop() }
         folder.write("one.lua", "1234")
-        await seen.wait(for: .found(folder.path + "/one.lua"))
+        try await seen.wait(for: .found(folder.path + "/one.lua"))
         folder.remove("one.lua")
-        await seen.wait(for: .found(folder.path + "/one.lua"))
+        try await seen.wait(for: .found(folder.path + "/one.lua"))
     }
 }

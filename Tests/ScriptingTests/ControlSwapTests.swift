@@ -2,6 +2,7 @@ import Dispatch
 import Logging
 import LuaRuntime
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import NightjarTesting
 import Testing
@@ -20,7 +21,7 @@ import Transport
         let loader: UnitLoader
         let pool = NIOThreadPool(numberOfThreads: 1)
 
-        init(workers: Int, onLog: @escaping @Sendable () -> Void = {}) {
+        init(workers: Int, onLog: @escaping @Sendable (String) -> Void = { _ in }) {
             group = LoopTicks.group(numberOfThreads: workers)
             let logger = Logger(label: "test") { _ in LogBell(ring: onLog) }
             services = HostServices(
@@ -48,11 +49,11 @@ import Transport
         }
 
         /// What each worker runs; nil: nothing.
-        func generations() async -> [UInt64?] {
+        func generations() async throws -> [UInt64?] {
             var result: [UInt64?] = []
             for worker in services.workers.all {
-                result.append(await withCheckedContinuation { continuation in
-                    worker.execute { continuation.resume(returning: $0.generation(of: .package("p"))?.number.number) }
+                result.append(try await answer("the worker's generation") { done in
+                    worker.execute { done($0.generation(of: .package("p"))?.number.number) }
                 })
             }
             return result
@@ -63,19 +64,19 @@ import Transport
 
     /// Tells that something was logged.
     private struct LogBell: LogHandler {
-        let ring: @Sendable () -> Void
+        let ring: @Sendable (String) -> Void
         var metadata: Logger.Metadata = [:]
         var logLevel: Logger.Level = .info
-        init(ring: @escaping @Sendable () -> Void) { self.ring = ring }
+        init(ring: @escaping @Sendable (String) -> Void) { self.ring = ring }
         subscript(metadataKey key: String) -> Logger.Metadata.Value? { get { metadata[key] } set { metadata[key] = newValue } }
-        func log(event: LogEvent) { ring() }
+        func log(event: LogEvent) { ring(event.message.description) }
     }
 
     @Test func allSwapWhenAllAreReady() async throws {
         let bench = Bench(workers: 3)
         let error = await UnitSwap.run(try bench.prepared(1, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
         #expect(error == nil)
-        #expect(await bench.generations() == [1, 1, 1])
+        #expect(try await bench.generations() == [1, 1, 1])
         await bench.stop()
     }
 
@@ -87,28 +88,74 @@ import Transport
         let error = await UnitSwap.run(try bench.prepared(2, texts), timer: bench.group.next(), voteMilliseconds: 5_000)
         #expect(error?.message == "not me")
         #expect(error?.line == 2)
-        #expect(await bench.generations() == [1, 1, 1])
+        #expect(try await bench.generations() == [1, 1, 1])
         let next = await UnitSwap.run(try bench.prepared(3, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
         #expect(next == nil)
-        #expect(await bench.generations() == [3, 3, 3])
+        #expect(try await bench.generations() == [3, 3, 3])
         await bench.stop()
     }
 
     @Test func aWorkerThatIsNotReadyInTimeEndsTheVote() async throws {
-        let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let clock = NIOAsyncTestingEventLoop()
         let opened = DispatchSemaphore(value: 0)
-        // The vote's timer is set when the first worker is ready, right after it has said so.
-        let bench = Bench(workers: 2) { control.next().scheduleTask(in: .milliseconds(500)) { opened.signal() } }
+        let ready = Letterbox<Void>("the first worker to be ready")
+        let bench = Bench(workers: 2) { _ in ready.put(()) }
         _ = await UnitSwap.run(try bench.prepared(1, ["", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
         // The second worker's loop is kept busy until the vote has failed.
-        bench.services.workers[1]!.execute { _ in opened.wait() }
+        bench.services.workers[1]!.execute { _ in _ = opened.wait(timeout: .now() + 30) }
         let texts = ["function M.on_reload() print('ready') end", ""]
-        let error = await UnitSwap.run(try bench.prepared(2, texts), timer: control.next(), voteMilliseconds: 20)
+        let prepared = try bench.prepared(2, texts)
+        async let outcome = UnitSwap.run(prepared, timer: clock, voteMilliseconds: 20)
+        try await ready.next()
+        // The vote's timer is set in the turn in which the first worker said that it is ready.
+        try await answer("the end of that turn") { done in bench.services.workers[0]!.execute { _ in done(()) } }
+        await clock.advanceTime(by: .milliseconds(20))
+        opened.signal()
+        let error = await outcome
         #expect(error?.code == "vote_timeout")
-        #expect(await bench.generations() == [1, 1])
-        try? await control.shutdownGracefully()
+        #expect(try await bench.generations() == [1, 1])
+        await clock.shutdownGracefully()
         await bench.stop()
     }
+
+    /// What a generation has spawned begins in it, also when its successor is there before its turn has come.
+    @Test func whatWasSpawnedBeginsBeforeTheNextGenerationIsReady() async throws {
+        let lines = Letterbox<String>("a line of the log")
+        let bench = Bench(workers: 1) { lines.put($0) }
+        try await swapInOneTurn(bench, "function M.on_reload() nightjar.spawn(function(n) print('spawned by', n) end, 'one') end", "function M.on_reload() print('two is ready') end")
+        #expect(try await lines.next() == "spawned by\tone")
+        #expect(try await lines.next() == "two is ready")
+        await bench.stop()
+    }
+
+    /// A generation that spawns for ever does not keep its successor waiting.
+    @Test func whatIsSpawnedForEverHoldsUpNoSwap() async throws {
+        let lines = Letterbox<String>("a line of the log")
+        let bench = Bench(workers: 1) { lines.put($0) }
+        try await swapInOneTurn(bench, "local function again() nightjar.spawn(again) end\nM.on_reload = again", "function M.on_reload() print('two is ready') end")
+        #expect(try await lines.next() == "two is ready")
+        #expect(try await bench.generations() == [2])
+        await bench.stop()
+    }
+
+    /// Two generations swapped in with nothing in between: what the first one spawns lies in the mailbox when the second comes.
+    private func swapInOneTurn(_ bench: Bench, _ one: String, _ two: String) async throws {
+        let head = "local nightjar = require 'nightjar'\n"
+        let first = try bench.prepared(1, [head + one]), second = try bench.prepared(2, [head + two])
+        let problem: (any Error)? = try await answer("the end of both swaps") { done in
+            bench.services.workers[0]!.execute { worker in
+                done(Result {
+                    try StagedSwap.stage(first.participants[0].instance, on: worker).get().commit()
+                    try StagedSwap.stage(second.participants[0].instance, on: worker).get().commit()
+                }.failure)
+            }
+        }
+        #expect(problem == nil)
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct ControlGameTests {
@@ -127,21 +174,21 @@ import Transport
         let server = try await TestServer(folder: folder, workers: 2)
         #expect(await server.host.status().map(\.workers) == [[0, 1], [0, 1]])
         folder.write("Scripts/engines/e.lua", Self.engine + " -- changed")
-        #expect(await server.reload() == ["game a: loaded", "game b: loaded"])
+        #expect(try await server.reload() == ["game a: loaded", "game b: loaded"])
         folder.write("Scripts/engines/e.lua", "return {\n  init = 1 +\n}")
-        #expect(await server.reload().map { $0.prefix(33) } == ["game a: Scripts/engines/e.lua:3: ", "game b: Scripts/engines/e.lua:3: "].map { $0.prefix(33) })
+        #expect(try await server.reload().map { $0.prefix(33) } == ["game a: Scripts/engines/e.lua:3: ", "game b: Scripts/engines/e.lua:3: "].map { $0.prefix(33) })
         // From here on the shared engine stays broken, so the game b fails with every reload.
-        func reload(_ game: String) async -> String? { await server.reload().first { $0.hasPrefix("game \(game): ") } }
+        func reload(_ game: String) async throws -> String? { try await server.reload().first { $0.hasPrefix("game \(game): ") } }
         folder.write("games/a/engine.lua", Self.engine)
-        #expect(await reload("a") == "game a: loaded")
+        #expect(try await reload("a") == "game a: loaded")
         folder.write("games/a/manifest.json", "{\n\"id\": \"x\"}")
-        #expect(await reload("a")?.hasPrefix("game a: games/a/manifest.json:2: ") == true)
+        #expect(try await reload("a")?.hasPrefix("game a: games/a/manifest.json:2: ") == true)
         folder.write("games/c/manifest.json", "{\"id\": \"c\"}")
-        #expect(await reload("c")?.hasPrefix("game c: games/c/manifest.json:1: the game has neither") == true)
+        #expect(try await reload("c")?.hasPrefix("game c: games/c/manifest.json:1: the game has neither") == true)
         folder.write("games/c/engine.lua", "return { init = function() end }")
-        #expect(await reload("c")?.hasPrefix("game c: games/c/engine.lua: ") == true)
+        #expect(try await reload("c")?.hasPrefix("game c: games/c/engine.lua: ") == true)
         folder.write("games/c/engine.lua", Self.engine)
-        #expect(await reload("c") == "game c: loaded")
+        #expect(try await reload("c") == "game c: loaded")
         await server.stop()
     }
 }

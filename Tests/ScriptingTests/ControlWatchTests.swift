@@ -93,16 +93,26 @@ import Testing
             $0.configure = {
                 $0.pollMilliseconds = 3_600_000
                 $0.settleTiming.quiet = 1_000_000
+                // Far longer than the test needs for its second save, however slow the machine.
+                $0.settleTiming.held = 60_000_000_000
             }
         }
         _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", "local M = {")
         // The attempt is over when the status knows of it; nobody has been told yet.
-        while await server.host.status().first?.error == nil { await Task.yield() }
+        try await eventually("the attempt to be over") { await server.host.status().first?.error != nil }
         folder.write("Scripts/p/main.lua", answering("p", "two"))
         _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
         #expect(server.reloads.texts.allSatisfy { $0 == "package p: loaded" }, "\(server.reloads.texts)")
+        await server.stop()
+    }
+
+    @Test func aFailureIsToldOnceItHasBeenHeld() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        let server = try await TestServer(folder: folder, debug: true)
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", "local M = {")
         let text = try await server.reloads.wait { $0 != "package p: loaded" }
         #expect(text.hasPrefix("package p: Scripts/p/main.lua:1: "))

@@ -60,7 +60,7 @@ import Transport
     func whatIsWrongIsSaid(_ options: String, _ message: String) async throws {
         let server = try await TestServer(packages: ["test": Self.script("")])
         server.save("Scripts/test/main.lua", Self.script(options))
-        let failure = await server.takeOver()
+        let failure = try await server.takeOver()
         #expect(failure?.contains(message) == true, "\(failure ?? "loaded")")
         await server.stop()
     }

@@ -187,7 +187,7 @@ struct LogTapTests {
             server.logger.info("\(index)")
             if index % 20 == 0 {
                 server.save("Scripts/ears/main.lua", keeping + "\n-- \(index)")
-                #expect(await server.host.reload().map { $0.error == nil } == [true])
+                #expect(try await server.reloadEvents().map { $0.error == nil } == [true])
             }
         }
         #expect(try await server.get("/seen/60") == (1...60).map { "\($0) " }.joined())
@@ -199,15 +199,15 @@ struct LogTapTests {
         let server = try await TestServer.listened(["ears": listener("ears")])
         #expect(server.tap.isListening)
         server.save("Scripts/ears/main.lua", "return {}")
-        _ = await server.host.reload()
+        _ = try await server.reloadEvents()
         #expect(!server.tap.isListening)
         server.save("Scripts/ears/main.lua", listener("ears"))
-        _ = await server.host.reload()
+        _ = try await server.reloadEvents()
         #expect(server.tap.isListening)
         #expect(try await server.get("/ears/say/hello") == "said")
         #expect(try await server.get("/ears/until/hello").contains("hello"), "a package hears its own lines")
         server.folder.remove("Scripts/ears")
-        _ = await server.host.reload()
+        _ = try await server.reloadEvents()
         #expect(!server.tap.isListening)
         await server.stop()
     }
@@ -242,7 +242,7 @@ struct LogTapTests {
             """])
         #expect(try await server.get("/late") == "false")
         server.save("Scripts/ears/main.lua", listener("ears", more: "nightjar.log.listen(print)"))
-        let problems = await server.host.reload().map(ReloadList.text)
+        let problems = try await server.reloadEvents().map(ReloadList.text)
         #expect(problems.count == 1 && problems[0].contains("log.listen is called twice"), "\(problems)")
         #expect(!server.tap.isListening)
         await server.stop()

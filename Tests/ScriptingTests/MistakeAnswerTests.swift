@@ -98,7 +98,7 @@ import Testing
         let errorsSoFar = server.scriptErrors.count
         #expect(errorsSoFar == 1)
         server.save("Scripts/p/main.lua", Self.package("return 'mended'")["p"]!)
-        #expect(await server.takeOver() == nil)
+        #expect(try await server.takeOver() == nil)
         #expect(try await get([("x-nightjar-watch", generation)]).status == 205)
         #expect(try await get([("accept", "text/html")]).text == "mended")
         let plain = try await get([])

@@ -116,7 +116,7 @@ import Testing
         folder.write("Scripts/p/main.lua", "return {}")
         let server = try await TestServer(folder: folder) { $0.settings["p"] = settings }
         folder.replace("Scripts/p/main.lua", Self.main)
-        let told = await server.reload().first ?? "nothing"
+        let told = try await server.reload().first ?? "nothing"
         let answer = told == "package p: loaded" ? try await server.get("/") : told
         await server.stop()
         return answer

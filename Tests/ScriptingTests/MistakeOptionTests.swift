@@ -14,7 +14,7 @@ import Testing
         folder.write("Scripts/p/main.lua", "return {}")
         let server = try await TestServer(folder: folder)
         folder.replace("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\n\(body)\n\(module)\nreturn M\n")
-        let told = await server.reload().first
+        let told = try await server.reload().first
         await server.stop()
         return told == "package p: loaded" ? nil : told
     }

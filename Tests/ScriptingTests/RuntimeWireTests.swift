@@ -328,7 +328,7 @@ struct RuntimeWireTests {
             (#"nightjar.http.get("a", function() end)"#, "beginning with '/'"),
         ] {
             server.save("Scripts/test/main.lua", Self.head + text + "\nreturn M\n")
-            let failure = await server.takeOver()
+            let failure = try await server.takeOver()
             #expect(failure?.contains(message) == true, "\(text): \(failure ?? "loaded")")
         }
         let port = server.port

@@ -1,6 +1,7 @@
 import Bytes
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Store
 import Synchronization
 import Testing
@@ -53,18 +54,17 @@ private struct Asked: Sendable {
     /// Makes `requests` on one loop, in one turn, and answers how they came back.
     private func arrivals(
         _ requests: [Asked]
-    ) async -> Arrivals {
+    ) async throws -> Arrivals {
         let loop = testLoops.next()
-        return await withCheckedContinuation { (continuation: CheckedContinuation<Arrivals, Never>) in
-            let box = Lock<Arrivals?>(nil)
-            let arrivals = Arrivals(requests.count) { continuation.resume(returning: box.withLock { $0! }) }
-            box.withLock { $0 = arrivals }
-            loop.execute {
-                for request in requests {
-                    arrivals.calling { request.ask(loop) { arrivals.note(request.name) } }
-                }
+        let all = Letterbox<Void>("the answers to all requests")
+        let arrivals = Arrivals(requests.count) { all.put(()) }
+        loop.execute {
+            for request in requests {
+                arrivals.calling { request.ask(loop) { arrivals.note(request.name) } }
             }
         }
+        try await all.next()
+        return arrivals
     }
 
     private let key = StoreKey(realm: "demo", name: "k")
@@ -92,7 +92,7 @@ private struct Asked: Sendable {
                     Asked("accept \(round)", { loop, done in store.accept([Int64(round)], on: loop) { _ in done() } }),
                 ]
             }
-            let arrived = await arrivals(requests)
+            let arrived = try await arrivals(requests)
             #expect(arrived.nested == 0)
             #expect(arrived.names == requests.map(\.name))
         }
@@ -117,7 +117,7 @@ private struct Asked: Sendable {
                             Asked("jackpots \(round)", { loop, done in store.jackpots(realm: "demo", site: "local", on: loop) { _ in done() } }),
                         ]
                 }
-                let arrived = await arrivals(requests)
+                let arrived = try await arrivals(requests)
                 #expect(arrived.nested == 0)
                 #expect(arrived.names == requests.map(\.name))
             }
@@ -134,9 +134,7 @@ private struct Asked: Sendable {
                 if left == 0 { return done() }
                 store.get(key, on: loop) { _ in ask(left - 1, loop, done) }
             }
-            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-                ask(rounds, testLoops.next()) { continuation.resume() }
-            }
+            try await answer("the last of the answers") { done in ask(rounds, testLoops.next()) { done(()) } }
         }
     }
 
@@ -145,7 +143,7 @@ private struct Asked: Sendable {
         let key = key
         try await withStore(kind) { store in
             await store.close()
-            let arrived = await arrivals((0..<10).map { round in
+            let arrived = try await arrivals((0..<10).map { round in
                 Asked("\(round)", { loop, done in store.set(key, [1], ttl: nil, ifVersion: nil, on: loop) { _ in done() } })
             })
             #expect(arrived.nested == 0)

@@ -4,10 +4,10 @@ import Testing
 @Suite struct FaultTests {
     /// The requests of one round, each repeated until it is answered, as the callers do.
     private func round(_ store: any Store, _ faults: StoreFaults, bet: Transition, end: Transition) async throws {
-        func retried(_ step: Transition) async -> CommitResult {
+        func retried(_ step: Transition) async throws -> CommitResult {
             for _ in 0..<3 {
                 let before = try? await store.account(alice)
-                let answer = await store.commit(step)
+                let answer = try await store.commit(step)
                 guard case .unavailable = answer else { return answer }
                 faults.clear()
                 let after = try? await store.account(alice)
@@ -18,12 +18,12 @@ import Testing
                     #expect(after == before || changed)
                 }
             }
-            return await store.commit(step)
+            return try await store.commit(step)
         }
         _ = try? await store.account(alice)
         _ = try? await store.account(alice)
-        #expect(await retried(bet).outcome?.version == 2)
-        #expect(await retried(end).outcome?.version == 3)
+        #expect(try await retried(bet).outcome?.version == 2)
+        #expect(try await retried(end).outcome?.version == 3)
     }
 
     @Test(arguments: StoreKind.allCases, StoreFaults.Point.allCases)
@@ -65,7 +65,7 @@ import Testing
             faults.setDiskFull(true)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
             for _ in 0..<3 {
-                guard case .unavailable(let error) = await store.commit(step) else {
+                guard case .unavailable(let error) = try await store.commit(step) else {
                     Issue.record("not refused")
                     return
                 }
@@ -73,7 +73,7 @@ import Testing
             }
             faults.setDiskFull(false)
             #expect(try await store.account(alice) == head)
-            #expect(await store.commit(step) == .committed(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .committed(credits: 996, version: 2))
         }
     }
 
@@ -83,11 +83,11 @@ import Testing
             _ = try await store.account(alice)
             faults.fail(.answer, at: 1)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            guard case .unavailable = await store.commit(step) else {
+            guard case .unavailable = try await store.commit(step) else {
                 Issue.record("not refused")
                 return
             }
-            #expect(await store.commit(step) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .duplicate(credits: 996, version: 2))
         }
     }
 }

@@ -11,8 +11,8 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
             _ = try await store.account(alice)
             var step = transition(version: 1)
             step.outbox = [item("r1", [1]), item("r2"), item("r1", [3])]
-            _ = await store.commit(step)
-            _ = await store.commit(step)
+            _ = try await store.commit(step)
+            _ = try await store.commit(step)
             let due = try await store.pending(now: clock.now)
             #expect(due.map(\.key) == ["r1", "r2"])
             #expect(due.map(\.body) == [[1], []])
@@ -72,7 +72,7 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
             }
             var bet = transition(version: 1, [LedgerEntry(.bet, -4)])
             bet.outbox = [item("bet", [1])]
-            guard case .unavailable(let error) = await store.commit(bet) else {
+            guard case .unavailable(let error) = try await store.commit(bet) else {
                 Issue.record("not refused")
                 return
             }
@@ -83,11 +83,11 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
             #expect(try await store.get(key) == nil)
             #expect(try await store.account(alice).credits == 1_000)
             // What tells nothing goes on.
-            #expect(await store.commit(transition(version: 1, game: nil)).outcome?.version == 2)
+            #expect(try await store.commit(transition(version: 1, game: nil)).outcome?.version == 2)
             let first = try #require(try await store.pending(limit: 1, now: .max).first)
             try await store.accept([first.id])
             bet.expectedVersion = 2
-            #expect(await store.commit(bet).outcome?.credits == 996)
+            #expect(try await store.commit(bet).outcome?.credits == 996)
         }
     }
 

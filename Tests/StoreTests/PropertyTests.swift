@@ -8,11 +8,11 @@ import Testing
         try await withStore(kind) { store in
             let accounts = (0..<5).map { AccountKey(realm: "demo", user: "user-\($0)", denom: "credit") }
             for account in accounts { _ = try await store.account(account, initialCredits: 50) }
-            let committed = await withTaskGroup(of: [StateID].self) { group in
+            let committed = try await withThrowingTaskGroup(of: [StateID].self) { group in
                 for worker in 0..<16 {
-                    group.addTask { await play(store, accounts, seed: UInt64(worker), rounds: 120) }
+                    group.addTask { try await play(store, accounts, seed: UInt64(worker), rounds: 120) }
                 }
-                return await group.reduce(into: []) { $0 += $1 }
+                return try await group.reduce(into: []) { $0 += $1 }
             }
             let sums = try await store.sums()
             #expect(sums.ledger == sums.heads)
@@ -37,7 +37,7 @@ import Testing
     }
 
     /// Plays random rounds, going on from the head each conflict shows; answers what was committed.
-    private func play(_ store: any Store, _ accounts: [AccountKey], seed: UInt64, rounds: Int) async -> [StateID] {
+    private func play(_ store: any Store, _ accounts: [AccountKey], seed: UInt64, rounds: Int) async throws -> [StateID] {
         var generator = SeededGenerator(seed)
         var versions: [AccountKey: Int64] = [:]
         var committed: [StateID] = []
@@ -49,7 +49,7 @@ import Testing
                 account, version: versions[account] ?? 1, [LedgerEntry(.bet, -stake), LedgerEntry(.win, win)],
                 game: Bool.random(using: &generator) ? joker : halloween)
             step.displaces = true
-            switch await store.commit(step) {
+            switch try await store.commit(step) {
             case .committed(_, let version):
                 versions[account] = version
                 committed.append(step.id)
@@ -72,8 +72,8 @@ import Testing
                         clock.advance(by: Int64.random(in: 0...40, using: &generator))
                     }
                     let request = randomRequest(&generator)
-                    let first = await request.perform(memory)
-                    let second = await request.perform(sqlite)
+                    let first = try await request.perform(memory)
+                    let second = try await request.perform(sqlite)
                     #expect(first == second, "request \(number): \(request)")
                     if first != second { return }
                 }
@@ -121,7 +121,7 @@ private enum RandomRequest {
     case outbox
 
     /// The answer as text, or the error's code.
-    func perform(_ store: any Store) async -> String {
+    func perform(_ store: any Store) async throws -> String {
         do {
             switch self {
             case .get(let key): return "\(String(describing: try await store.get(key)))"
@@ -138,8 +138,6 @@ private enum RandomRequest {
             }
         } catch let error as StoreError {
             return error.code.rawValue
-        } catch {
-            return "\(error)"
         }
     }
 
@@ -155,7 +153,7 @@ private enum RandomRequest {
             ? [.take(pot, expectedVersion: jackpot / 10, amount: jackpot, minimum: 30, maximum: 100)]
             : [.contribute(pot, amount: jackpot, minimum: 30, maximum: 100)]
         let answer =
-            switch await store.commit(step) {
+            switch try await store.commit(step) {
             case .committed(let credits, let version): "committed \(credits) \(version)"
             case .duplicate(let credits, let version): "duplicate \(credits) \(version)"
             case .conflict(let actual): "conflict \(actual.credits) \(actual.version)"

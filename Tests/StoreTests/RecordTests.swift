@@ -14,7 +14,7 @@ import Testing
                     .contribute(pot, amount: 40, minimum: 100, maximum: 250),
                     .contribute(pot, amount: 20, minimum: 100, maximum: 250),
                 ]
-                #expect(await store.commit(step).outcome != nil)
+                #expect(try await store.commit(step).outcome != nil)
             }
             #expect(try await store.jackpots() == [Jackpot(key: pot, value: 250, version: 0)])
             #expect(try await store.jackpots(site: "other").isEmpty)
@@ -28,17 +28,17 @@ import Testing
             _ = try await store.account(alice)
             var feed = transition(version: 1)
             feed.jackpots = [.contribute(pot, amount: 1_234, minimum: 1_000, maximum: 9_000)]
-            _ = await store.commit(feed)
+            _ = try await store.commit(feed)
             var take = transition(version: 2, [LedgerEntry(.jackpot, 2)])
             take.jackpots = [.take(pot, expectedVersion: 0, amount: 2_000, minimum: 1_000, maximum: 9_000)]
-            #expect(await store.commit(take) == .committed(credits: 1_002, version: 3))
+            #expect(try await store.commit(take) == .committed(credits: 1_002, version: 3))
             #expect(try await store.jackpots() == [Jackpot(key: pot, value: 1_234, version: 1)])
             var again = transition(version: 3, [LedgerEntry(.jackpot, 1)])
             again.jackpots = [.take(pot, expectedVersion: 0, amount: 1_000, minimum: 1_000, maximum: 9_000)]
             let head = try await store.account(alice)
-            #expect(await store.commit(again) == .conflict(actual: head))
+            #expect(try await store.commit(again) == .conflict(actual: head))
             again.jackpots = [.take(pot, expectedVersion: 1, amount: 1_235, minimum: 1_000, maximum: 9_000)]
-            #expect(await store.commit(again) == .conflict(actual: head))
+            #expect(try await store.commit(again) == .conflict(actual: head))
             #expect(try await store.jackpots() == [Jackpot(key: pot, value: 1_234, version: 1)])
         }
     }
@@ -50,11 +50,11 @@ import Testing
             #expect(try await store.userdata("alice") == nil)
             var refused = transition(version: 1, [LedgerEntry(.bet, -5_000)])
             refused.userdata = UserdataPatch(site: "local", json: #"{"level":9}"#)
-            _ = await store.commit(refused)
+            _ = try await store.commit(refused)
             #expect(try await store.userdata("alice") == nil)
             var step = transition(version: 1)
             step.userdata = UserdataPatch(site: "local", json: #"{"level":2}"#)
-            _ = await store.commit(step)
+            _ = try await store.commit(step)
             #expect(try await store.userdata("alice") == #"{"level":2}"#)
             try await store.setUserdata("alice", #"{"level":3}"#)
             #expect(try await store.userdata("alice") == #"{"level":3}"#)
@@ -91,8 +91,8 @@ import Testing
             for version in Int64(1)...30 {
                 var step = transition(version: version, [LedgerEntry(.bet, -1)])
                 step.opensRound = version % 2 == 1
-                _ = await store.commit(step)
-                _ = await store.commit(transition(bob, version: version))
+                _ = try await store.commit(step)
+                _ = try await store.commit(transition(bob, version: version))
             }
             let games = try await store.lastGames(alice, limit: 10)
             #expect(games.map(\.version) == Array((12...31).reversed()))
@@ -108,7 +108,7 @@ import Testing
     func theJournalIsReadInPieces(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             _ = try await store.account(alice)
-            for version in Int64(1)...20 { _ = await store.commit(transition(version: version)) }
+            for version in Int64(1)...20 { _ = try await store.commit(transition(version: version)) }
             var seen: [Int64] = []
             while true {
                 let piece = try await store.journal(since: seen.last ?? 0, limit: 6)

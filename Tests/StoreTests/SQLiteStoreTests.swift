@@ -1,5 +1,6 @@
 import Foundation
 import NIOPosix
+import NightjarTesting
 @testable import Store
 import Testing
 
@@ -10,23 +11,23 @@ import Testing
             var store = try openSQLite(path)
             _ = try await store.account(alice)
             let first = transition(version: 1, [LedgerEntry(.bet, -4)], blob: "1")
-            _ = await store.commit(first)
+            _ = try await store.commit(first)
             var second = transition(version: 2, game: halloween, blob: "2")
             second.displaces = true
-            _ = await store.commit(second)
+            _ = try await store.commit(second)
             try await store.set(StoreKey(realm: "demo", name: "k"), "v")
             let head = try await store.account(alice)
             await store.close()
             store = try openSQLite(path)
             #expect(try await store.account(alice) == head)
             #expect(head.parked[joker]?.blob == Array("1".utf8))
-            #expect(await store.commit(first) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.commit(first) == .duplicate(credits: 996, version: 2))
             guard case .written(let version) = try await store.set(StoreKey(realm: "demo", name: "k"), "w") else {
                 Issue.record("not written")
                 return
             }
             #expect(version == 2)
-            #expect(await store.commit(transition(version: 3, game: halloween)).outcome?.version == 4)
+            #expect(try await store.commit(transition(version: 3, game: halloween)).outcome?.version == 4)
             await store.close()
             #expect(try verify(path).entries == 4)
         }
@@ -42,7 +43,7 @@ import Testing
                 var step = transition(
                     version: version, [LedgerEntry(.bet, -1)], game: version % 3 == 0 ? halloween : joker)
                 step.displaces = true
-                _ = await store.commit(step)
+                _ = try await store.commit(step)
                 if version % 10 != 0 { continue }
                 let copy = folder + "/copy-\(version).sqlite"
                 for ending in ["", "-wal"] {
@@ -55,8 +56,8 @@ import Testing
                 let sums = try await reopened.sums()
                 #expect(sums.heads == 1_000 - version)
                 #expect(sums.ledger == sums.heads)
-                #expect(await reopened.commit(step).outcome?.version == version + 1)
-                #expect(await reopened.commit(transition(version: version + 1, game: nil)).outcome != nil)
+                #expect(try await reopened.commit(step).outcome?.version == version + 1)
+                #expect(try await reopened.commit(transition(version: version + 1, game: nil)).outcome != nil)
                 await reopened.close()
                 try verify(copy)
             }
@@ -71,13 +72,13 @@ import Testing
             let path = folder + "/store.sqlite"
             var store = try openSQLite(path)
             _ = try await store.account(alice)
-            _ = await store.commit(transition(version: 1))
+            _ = try await store.commit(transition(version: 1))
             // Closing writes the heads, so this one names the game.
             await store.close()
             store = try openSQLite(path)
             var clearing = transition(version: 2, [LedgerEntry(.win, 2)], game: nil)
             clearing.slot = .clear
-            #expect(await store.commit(clearing).outcome?.version == 3)
+            #expect(try await store.commit(clearing).outcome?.version == 3)
             let copy = folder + "/copy.sqlite"
             for ending in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending) }
             let head = try Database(path: copy, lockWait: .zero).integer("SELECT state_seq FROM head")
@@ -85,7 +86,7 @@ import Testing
             let reopened = try openSQLite(copy)
             #expect(try await reopened.account(alice) == Account(key: alice, credits: 1_002, version: 3))
             // Not a change of game: nothing is parked.
-            #expect(await reopened.commit(transition(version: 3, game: halloween)).outcome?.version == 4)
+            #expect(try await reopened.commit(transition(version: 3, game: halloween)).outcome?.version == 4)
             #expect(try await reopened.account(alice).parked.isEmpty)
             await reopened.close()
             try verify(copy)
@@ -99,21 +100,22 @@ import Testing
             let store = try openSQLite(folder + "/store.sqlite")
             _ = try await store.account(alice)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            #expect(await store.commit(step) == .committed(credits: 996, version: 2))
-            #expect(await store.commit(transition(version: 2, [LedgerEntry(.win, 1)])).outcome?.version == 3)
+            #expect(try await store.commit(step) == .committed(credits: 996, version: 2))
+            #expect(try await store.commit(transition(version: 2, [LedgerEntry(.win, 1)])).outcome?.version == 3)
             let each = Int64(StoreLimits.rememberedIDs / 64 + 1)
-            await withTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for user in 0..<64 {
                     group.addTask {
                         let key = AccountKey(realm: "demo", user: "u\(user)", denom: "credit")
-                        _ = try? await store.account(key)
-                        for version in 1...each { _ = await store.commit(transition(key, version: version, game: nil)) }
+                        _ = try await store.account(key)
+                        for version in 1...each { _ = try await store.commit(transition(key, version: version, game: nil)) }
                     }
                 }
+                try await group.waitForAll()
             }
             let sums = try await store.sums()
             #expect(sums.entries > Int64(StoreLimits.rememberedIDs) + 3)
-            #expect(await store.commit(step) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .duplicate(credits: 996, version: 2))
             #expect(try await store.account(alice).credits == 997)
             await store.close()
         }
@@ -124,14 +126,15 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path)
             _ = try await store.account(alice)
-            await withTaskGroup(of: Void.self) { group in
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 for user in 0..<90 {
                     group.addTask {
                         let key = AccountKey(realm: "demo", user: "u\(user)", denom: "credit")
-                        _ = try? await store.account(key)
-                        for version in Int64(1)...100 { _ = await store.commit(transition(key, version: version)) }
+                        _ = try await store.account(key)
+                        for version in Int64(1)...100 { _ = try await store.commit(transition(key, version: version)) }
                     }
                 }
+                try await group.waitForAll()
             }
             let written = try Database(path: path, access: .readOnly, lockWait: .seconds(1))
                 .integer("SELECT value FROM counter WHERE name = 'heads'")
@@ -147,18 +150,16 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path)
             _ = try await store.account(alice)
-            func limit(_ pages: Int) async {
-                await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-                    store.limit(pages: pages, on: testLoops.next()) { _ in done.resume() }
-                }
+            func limit(_ pages: Int) async throws {
+                try await answer("the limit of the file") { done in store.limit(pages: pages, on: testLoops.next()) { _ in done(()) } }
             }
-            await limit(40)
+            try await limit(40)
             var version: Int64 = 1
             var refusal: StoreError?
             var last = transition(version: version)
             while refusal == nil, version < 1_000 {
                 last = transition(version: version, [LedgerEntry(.bet, -1)], blob: String(repeating: "x", count: 9_000))
-                switch await store.commit(last) {
+                switch try await store.commit(last) {
                 case .committed(_, let next): version = next
                 case .unavailable(let error): refusal = error
                 default: Issue.record("unexpected answer")
@@ -166,8 +167,8 @@ import Testing
             }
             #expect(refusal?.code == .unavailable)
             #expect(try await store.account(alice).version == version)
-            await limit(1_000_000)
-            #expect(await store.commit(last) == .committed(credits: 1_000 - version, version: version + 1))
+            try await limit(1_000_000)
+            #expect(try await store.commit(last) == .committed(credits: 1_000 - version, version: version + 1))
             await store.close()
             try verify(path)
         }
@@ -182,13 +183,13 @@ import Testing
             let other = try Database(path: path, lockWait: .seconds(10))
             try other.run("BEGIN IMMEDIATE")
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            guard case .unavailable(let error) = await store.commit(step) else {
+            guard case .unavailable(let error) = try await store.commit(step) else {
                 Issue.record("not refused")
                 return
             }
             #expect(error.code == .unavailable)
             try other.run("ROLLBACK")
-            #expect(await store.commit(step) == .committed(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .committed(credits: 996, version: 2))
             await store.close()
         }
     }
@@ -200,8 +201,8 @@ import Testing
             let two = try openSQLite(path)
             _ = try await one.account(alice)
             for version in stride(from: Int64(1), to: 40, by: 2) {
-                #expect(await one.commit(transition(version: version, [LedgerEntry(.bet, -1)])).outcome != nil)
-                #expect(await two.commit(transition(version: version + 1, [LedgerEntry(.win, 1)])).outcome != nil)
+                #expect(try await one.commit(transition(version: version, [LedgerEntry(.bet, -1)])).outcome != nil)
+                #expect(try await two.commit(transition(version: version + 1, [LedgerEntry(.win, 1)])).outcome != nil)
             }
             await one.close()
             await two.close()
@@ -220,9 +221,7 @@ import Testing
             clock.advance(by: 500)
             var removed = 0
             for _ in 0..<3 {
-                removed += try await withCheckedContinuation { done in
-                    store.sweep(on: testLoops.next()) { done.resume(returning: $0) }
-                }.get()
+                removed += try await answer("the sweep") { store.sweep(on: testLoops.next(), $0) }.get()
             }
             await store.close()
             let left = try Database(path: path, access: .readOnly, lockWait: .zero).integer("SELECT count(*) FROM kv")

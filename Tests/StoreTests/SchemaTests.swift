@@ -55,8 +55,8 @@ import Testing
             let id = try #require(StateID("00000000-0000-4000-8000-000000000002"))
             var again = transition(version: 2, [LedgerEntry(.win, 6)], id: id, game: halloween)
             again.displaces = true
-            #expect(await store.commit(again) == .duplicate(credits: 1_002, version: 3))
-            #expect(await store.commit(transition(version: 3, [LedgerEntry(.bet, -2)], game: halloween)).outcome?.credits == 1_000)
+            #expect(try await store.commit(again) == .duplicate(credits: 1_002, version: 3))
+            #expect(try await store.commit(transition(version: 3, [LedgerEntry(.bet, -2)], game: halloween)).outcome?.credits == 1_000)
             await store.close()
             #expect(try verify(path).entries == 6)
         }

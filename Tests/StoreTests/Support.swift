@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Store
 import Synchronization
 import Testing
@@ -105,16 +106,12 @@ struct SeededGenerator: RandomNumberGenerator {
 private func answer<Value: Sendable>(
     _ call: (any EventLoop, @escaping StoreCallback<Value>) -> Void
 ) async throws -> Value {
-    try await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, StoreError>, Never>) in
-        call(testLoops.next()) { continuation.resume(returning: $0) }
-    }.get()
+    try await NightjarTesting.answer("an answer of the store") { call(testLoops.next(), $0) }.get()
 }
 
 extension Store {
-    func commit(_ transition: Transition) async -> CommitResult {
-        await withCheckedContinuation { continuation in
-            commit(transition, on: testLoops.next()) { continuation.resume(returning: $0) }
-        }
+    func commit(_ transition: Transition) async throws -> CommitResult {
+        try await NightjarTesting.answer("the answer to a transition") { commit(transition, on: testLoops.next(), $0) }
     }
 
     func account(_ key: AccountKey, initialCredits: Int64 = 1_000) async throws -> Account {

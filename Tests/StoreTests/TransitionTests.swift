@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NightjarTesting
 import Store
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice)
             let step = transition(version: 1, [LedgerEntry(.bet, -4), LedgerEntry(.win, 6)], blob: #"{"a":1}"#, openedAt: 77)
-            #expect(await store.commit(step) == .committed(credits: 1_002, version: 2))
+            #expect(try await store.commit(step) == .committed(credits: 1_002, version: 2))
             let account = try await store.account(alice)
             #expect(account.credits == 1_002)
             #expect(account.version == 2)
@@ -42,12 +43,12 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice)
             let first = transition(version: 1)
-            _ = await store.commit(first)
-            _ = await store.commit(transition(version: 2, game: nil))
+            _ = try await store.commit(first)
+            _ = try await store.commit(transition(version: 2, game: nil))
             #expect(try await store.account(alice).active?.id == first.id)
             var last = transition(version: 3, game: nil)
             last.slot = .clear
-            #expect(await store.commit(last).outcome?.version == 4)
+            #expect(try await store.commit(last).outcome?.version == 4)
             #expect(try await store.account(alice).active == nil)
         }
     }
@@ -56,10 +57,10 @@ import Testing
     func staleVersionIsAConflictThatShowsTheHead(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             _ = try await store.account(alice)
-            _ = await store.commit(transition(version: 1, [LedgerEntry(.bet, -4)]))
+            _ = try await store.commit(transition(version: 1, [LedgerEntry(.bet, -4)]))
             let head = try await store.account(alice)
-            #expect(await store.commit(transition(version: 1, [LedgerEntry(.bet, -4)])) == .conflict(actual: head))
-            #expect(await store.commit(transition(version: 3, [LedgerEntry(.bet, -4)])) == .conflict(actual: head))
+            #expect(try await store.commit(transition(version: 1, [LedgerEntry(.bet, -4)])) == .conflict(actual: head))
+            #expect(try await store.commit(transition(version: 3, [LedgerEntry(.bet, -4)])) == .conflict(actual: head))
             #expect(try await store.account(alice) == head)
         }
     }
@@ -69,13 +70,13 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice, initialCredits: 10)
             let tooMuch = transition(version: 1, [LedgerEntry(.bet, -11)])
-            #expect(await store.commit(tooMuch) == .refused(.insufficient))
+            #expect(try await store.commit(tooMuch) == .refused(.insufficient))
             let tooMuchFirst = transition(version: 1, [LedgerEntry(.bet, -11), LedgerEntry(.win, 20)])
-            #expect(await store.commit(tooMuchFirst) == .refused(.insufficient))
+            #expect(try await store.commit(tooMuchFirst) == .refused(.insufficient))
             #expect(try await store.account(alice) == Account(key: alice, credits: 10, version: 1))
             #expect(try await store.journal().count == 1)
             let all = transition(version: 1, [LedgerEntry(.bet, -10)])
-            #expect(await store.commit(all) == .committed(credits: 0, version: 2))
+            #expect(try await store.commit(all) == .committed(credits: 0, version: 2))
         }
     }
 
@@ -83,10 +84,10 @@ import Testing
     func balanceNeverLeavesSixtyFourBits(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             _ = try await store.account(alice, initialCredits: .max - 1)
-            #expect(await store.commit(transition(version: 1, [LedgerEntry(.win, 2)])) == .refused(.overflow))
+            #expect(try await store.commit(transition(version: 1, [LedgerEntry(.win, 2)])) == .refused(.overflow))
             let between = transition(version: 1, [LedgerEntry(.win, 2), LedgerEntry(.bet, -2)])
-            #expect(await store.commit(between) == .refused(.overflow))
-            #expect(await store.commit(transition(version: 1, [LedgerEntry(.win, 1)])).outcome?.credits == .max)
+            #expect(try await store.commit(between) == .refused(.overflow))
+            #expect(try await store.commit(transition(version: 1, [LedgerEntry(.win, 1)])).outcome?.credits == .max)
         }
     }
 
@@ -103,7 +104,7 @@ import Testing
             var nameless = transition(version: 1)
             nameless.account = AccountKey(realm: "", user: "alice", denom: "credit")
             for step in [wrongSum, wrongLowest, opening, nameless] {
-                guard case .unavailable(let error) = await store.commit(step) else {
+                guard case .unavailable(let error) = try await store.commit(step) else {
                     Issue.record("not refused")
                     continue
                 }
@@ -111,7 +112,7 @@ import Testing
             }
             var large = transition(version: 1)
             large.body = Array(repeating: 0, count: StoreLimits.bodyBytes + 1)
-            #expect(await store.commit(large) == .unavailable(StoreError(.tooLarge, "journal body")))
+            #expect(try await store.commit(large) == .unavailable(StoreError(.tooLarge, "journal body")))
             #expect(try await store.journal().count == 1)
         }
     }
@@ -119,7 +120,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func unknownAccountIsNotFound(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            guard case .unavailable(let error) = await store.commit(transition(version: 1)) else {
+            guard case .unavailable(let error) = try await store.commit(transition(version: 1)) else {
                 Issue.record("not refused")
                 return
             }
@@ -132,13 +133,13 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            #expect(await store.commit(step) == .committed(credits: 996, version: 2))
-            #expect(await store.commit(step) == .duplicate(credits: 996, version: 2))
-            for version in Int64(2)...12 { _ = await store.commit(transition(version: version, [LedgerEntry(.bet, -1)])) }
-            #expect(await store.commit(step) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .committed(credits: 996, version: 2))
+            #expect(try await store.commit(step) == .duplicate(credits: 996, version: 2))
+            for version in Int64(2)...12 { _ = try await store.commit(transition(version: version, [LedgerEntry(.bet, -1)])) }
+            #expect(try await store.commit(step) == .duplicate(credits: 996, version: 2))
             var rebased = step
             rebased.expectedVersion = 13
-            #expect(await store.commit(rebased) == .duplicate(credits: 996, version: 2))
+            #expect(try await store.commit(rebased) == .duplicate(credits: 996, version: 2))
             #expect(try await store.account(alice).credits == 985)
         }
     }
@@ -150,9 +151,9 @@ import Testing
             _ = try await store.account(alice)
             _ = try await store.account(bob)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            _ = await store.commit(step)
+            _ = try await store.commit(step)
             let head = try await store.account(bob)
-            #expect(await store.commit(transition(bob, version: 1, id: step.id)) == .conflict(actual: head))
+            #expect(try await store.commit(transition(bob, version: 1, id: step.id)) == .conflict(actual: head))
         }
     }
 
@@ -161,9 +162,9 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice)
             let step = transition(version: 1, [LedgerEntry(.bet, -4)])
-            let results = await withTaskGroup(of: CommitResult.self) { group in
-                for _ in 0..<100 { group.addTask { await store.commit(step) } }
-                return await group.reduce(into: []) { $0.append($1) }
+            let results = try await withThrowingTaskGroup(of: CommitResult.self) { group in
+                for _ in 0..<100 { group.addTask { try await store.commit(step) } }
+                return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(results.count == 100)
             #expect(results.allSatisfy { $0.outcome?.credits == 996 && $0.outcome?.version == 2 })
@@ -177,7 +178,7 @@ import Testing
         try await withStore(kind) { store in
             _ = try await store.account(alice)
             await store.close()
-            #expect(await store.commit(transition(version: 1)) == .unavailable(StoreError(.closed)))
+            #expect(try await store.commit(transition(version: 1)) == .unavailable(StoreError(.closed)))
             await #expect(throws: StoreError(.closed)) { try await store.account(alice) }
         }
     }
@@ -186,8 +187,8 @@ import Testing
     func answersComeOnTheLoopAskedFor(_ kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let loop = testLoops.next()
-            let there = await withCheckedContinuation { (done: CheckedContinuation<Bool, Never>) in
-                store.account(alice, initialCredits: 1, on: loop) { _ in done.resume(returning: loop.inEventLoop) }
+            let there = try await answer("the account") { done in
+                store.account(alice, initialCredits: 1, on: loop) { _ in done(loop.inEventLoop) }
             }
             #expect(there)
         }

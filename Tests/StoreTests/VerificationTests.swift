@@ -12,8 +12,8 @@ import Testing
         for version in Int64(1)...10 {
             var step = transition(version: version, [LedgerEntry(.bet, -2)], game: version % 4 == 0 ? halloween : joker)
             step.displaces = true
-            _ = await store.commit(step)
-            _ = await store.commit(transition(bob, version: version, [LedgerEntry(.win, 1)]))
+            _ = try await store.commit(step)
+            _ = try await store.commit(transition(bob, version: version, [LedgerEntry(.win, 1)]))
         }
         try await store.setUserdata("alice", #"{"level":2}"#)
         _ = try await store.user("alice")

@@ -8,10 +8,10 @@ import Testing
 
     /// Talks until a message other than `pong` comes, which is returned.
     private func talk(_ player: Player) async throws -> TestFrame {
-        while true {
+        try await eventually("another message than pong") {
             try await player.send("ping")
             let frame = try await player.socket.receive()
-            if frame != .text("pong") { return frame }
+            return frame == .text("pong") ? nil : frame
         }
     }
 
@@ -36,14 +36,13 @@ import Testing
             try await ponging.enter("s")
             try await pinging.expect(state(2, leader: true))
             // One answer in between keeps the two at the same pace.
-            while true {
+            let frame = try await eventually("another frame than a pong") {
                 ponging.socket.connection.post(WebSocketTestClient.frame(10, []))
                 try await pinging.socket.ping([7])
                 let frame = try await pinging.socket.receive()
-                if frame == .pong([7]) { continue }
-                #expect(frame == .text(state(1, leader: true)))
-                break
+                return frame == .pong([7]) ? nil : frame
             }
+            #expect(frame == .text(state(1, leader: true)))
             #expect(try await ponging.socket.receive() == .close(code: 1000, reason: "idle"))
         }
     }

@@ -55,7 +55,12 @@ import Testing
                 open.sessions += sessions
                 open.sockets += sockets
             }
-            while failures.isEmpty, !(try await server.get("/").text.contains("\n<br>Active sockets: \(open.sockets)\n")) {}
+            if failures.isEmpty {
+                let sockets = open.sockets
+                try await eventually("\(sockets) active sockets", within: .seconds(300)) {
+                    try await server.get("/").text.contains("\n<br>Active sockets: \(sockets)\n")
+                }
+            }
             if failures.isEmpty { failures = try await part(all) { $0.settle() } }
             isDone.store(true, ordering: .relaxed)
             let count = try await reloading
@@ -66,7 +71,9 @@ import Testing
             #expect(page.contains("Active sessions: \(open.sessions)\n<br>Active sockets: \(open.sockets)\n"))
             // And that nothing is left behind.
             for group in all { group.eventLoop.execute { group.value.disconnectAll() } }
-            while !(try await server.get("/").text.contains("Active sessions: 0\n<br>Active sockets: 0\n")) {}
+            try await eventually("no session and no socket to be left", within: .seconds(300)) {
+                try await server.get("/").text.contains("Active sessions: 0\n<br>Active sockets: 0\n")
+            }
             try await clients.shutdownGracefully()
         }
     }

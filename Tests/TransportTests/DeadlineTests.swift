@@ -109,7 +109,7 @@ private final class Embedded {
     }
 
     @Test func aResponderMayTakeItsTime() throws {
-        let kept = Letterbox<NIOLoopBound<HTTPReply>>()
+        let kept = Letterbox<NIOLoopBound<HTTPReply>>("a request")
         let test = try Embedded(responder: TestResponder { _, reply in kept.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) })
         try test.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
         let held = kept.takeAll().first?.value

@@ -26,7 +26,8 @@ private struct Receiver: ~Copyable {
         for piece in pieces where !failed {
             piece.withUnsafeBytes { bytes in
                 var input = FrameInput(bytes)
-                while !failed {
+                // Each event takes a byte at least.
+                for _ in 0...bytes.count where !failed {
                     switch decoder.next(&input, scratch: scratch) {
                     case .needMore:
                         #expect(input.offset == bytes.count, "everything is taken before more is asked for")
@@ -39,6 +40,10 @@ private struct Receiver: ~Copyable {
                         result.append(.failed(code))
                         failed = true
                     }
+                }
+                if !failed {
+                    Issue.record("more events than bytes: \(result.suffix(3))")
+                    failed = true
                 }
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NightjarTesting
 import Synchronization
 import Testing
 @testable import Transport
@@ -30,6 +31,10 @@ import Testing
     private static func run(_ path: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
         let (process, output) = process(path, arguments)
         try process.run()
+        // Whatever it waits for, its output ends with it.
+        let limit = DispatchWorkItem { process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 150, execute: limit)
+        defer { limit.cancel() }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         return (process.terminationStatus, text)
@@ -53,9 +58,7 @@ import Testing
         }
         try await withServer(routes) { _, port in
             // Reading blocks, so on a thread of its own.
-            let (status, output) = try await withCheckedThrowingContinuation { continuation in
-                Thread.detachNewThread { continuation.resume(with: Result { try Self.run(python, [Self.script, "\(port)"]) }) }
-            }
+            let (status, output) = try await blocking { try Self.run(python, [Self.script, "\(port)"]) }
             #expect(status == 0, "\(output)")
             #expect(output == "504 connections\n")
         }

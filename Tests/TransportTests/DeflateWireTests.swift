@@ -86,7 +86,7 @@ private let plain = "permessage-deflate; server_no_context_takeover; client_no_c
             for (path, endpoint) in [("/forget", forgetful), ("/keep", keeping), ("/off", off)] {
                 for offer in ["permessage-deflate", "permessage-deflate; server_max_window_bits=9", ""] {
                     let client = try await WebSocketTestClient.connect(port: port, path, offer: offer)
-                    let id = await endpoint.nextOpened()
+                    let id = try await endpoint.nextOpened()
                     let joined = server.eventLoops[0].makePromise(of: Rooms.JoinOutcome.self)
                     server.rooms.join("r", id) { joined.succeed($0) }
                     #expect(try await joined.futureResult.get() == .joined)
@@ -167,7 +167,7 @@ private let plain = "permessage-deflate; server_no_context_takeover; client_no_c
             #expect(try await client.receiveClose().code == violation.code)
             _ = try await client.connection.receiveEnd()
             await client.disconnect()
-            #expect(await endpoint.nextClosed().code == violation.code)
+            #expect(try await endpoint.nextClosed().code == violation.code)
         }
     }
 }

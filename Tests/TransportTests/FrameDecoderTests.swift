@@ -20,7 +20,8 @@ func decode(_ pieces: [[UInt8]], role: FrameDecoder.Role = .server, maxMessage: 
     for piece in pieces {
         let failed = piece.withUnsafeBytes { bytes -> Bool in
             var input = FrameInput(bytes)
-            while true {
+            // Each event takes a byte at least.
+            for _ in 0...bytes.count {
                 switch decoder.next(&input, scratch: scratch) {
                 case .needMore:
                     #expect(input.offset == bytes.count, "everything is taken before more is asked for")
@@ -34,6 +35,8 @@ func decode(_ pieces: [[UInt8]], role: FrameDecoder.Role = .server, maxMessage: 
                     return true
                 }
             }
+            Issue.record("more events than bytes: \(result.suffix(3))")
+            return true
         }
         if failed { break }
     }

@@ -139,8 +139,8 @@ private let echo = TestResponder { request, reply in
     }
 
     @Test func pipelinedRequestsAreAnsweredInOrderOneAtATime() async throws {
-        let running = Letterbox<Int>()
-        let held = Letterbox<NIOLoopBound<HTTPReply>>()
+        let running = Letterbox<Int>("a request that runs")
+        let held = Letterbox<NIOLoopBound<HTTPReply>>("a request")
         let responder = TestResponder { request, reply in
             running.put(1)
             let text = request.query ?? ""
@@ -150,8 +150,8 @@ private let echo = TestResponder { request, reply in
         try await withServer([.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send((0..<20).map { "GET /?\($0) HTTP/1.1\r\nhost: a\r\n\r\n" }.joined())
-            let first = await held.next()
-            _ = await running.next()
+            let first = try await held.next()
+            _ = try await running.next()
             // A turn of the loop later everything that came with the first request has been read.
             try await first.eventLoop.submit {}.get()
             #expect(running.isEmpty, "the second request waits for the first one's answer")
@@ -165,12 +165,12 @@ private let echo = TestResponder { request, reply in
     @Test func tooManyPipelinedRequestsEndTheConnection() async throws {
         var limits = TransportLimits()
         limits.pipelinedRequestsMax = 4
-        let held = Letterbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>("a request")
         let responder = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
         try await withServer(limits: limits, [.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send(String(repeating: "GET / HTTP/1.1\r\nhost: a\r\n\r\n", count: 10))
-            let reply = await held.next()
+            let reply = try await held.next()
             // One more turn of the loop, so that the whole read has been queued.
             reply.hand { $0.send(text: "one") }
             let answer = try await HTTPTestClient(connection).receive()
@@ -181,8 +181,8 @@ private let echo = TestResponder { request, reply in
     }
 
     @Test func aClientThatLeavesCancelsTheReply() async throws {
-        let cancelled = Letterbox<String>()
-        let started = Letterbox<NIOLoopBound<HTTPReply>>()
+        let cancelled = Letterbox<String>("the cancelled reply")
+        let started = Letterbox<NIOLoopBound<HTTPReply>>("a request")
         let responder = TestResponder { _, reply in
             reply.onCancelled = { cancelled.put("cancelled") }
             started.put(NIOLoopBound(reply, eventLoop: reply.eventLoop))
@@ -190,9 +190,9 @@ private let echo = TestResponder { request, reply in
         try await withServer([.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-            let reply = await started.next()
+            let reply = try await started.next()
             await connection.close()
-            #expect(await cancelled.next() == "cancelled")
+            #expect(try await cancelled.next() == "cancelled")
             reply.hand { $0.send(text: "too late") }
         }
     }

@@ -10,14 +10,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LifecycleTests {
     @Test func drainTellsWebSocketsAndWaitsForAnswers() async throws {
         let endpoint = TestEndpoint()
-        let held = Letterbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>("a request")
         let slow = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
         try await withServer(loops: 2, [.webSocket("/e", endpoint), .http(.GET, "/", slow)]) { server, port in
             let client = try await WebSocketTestClient.connect(port: port, "/e")
             let idle = try await TestConnection.connect(port: port)
             let busy = try await TestConnection.connect(port: port)
             try await busy.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-            let reply = await held.next()
+            let reply = try await held.next()
             async let drained: Void = server.drain(within: .seconds(20))
             #expect(try await client.receiveClose().code == 1012)
             try await client.sendClose(1012)
@@ -28,7 +28,7 @@ import Testing
             #expect(answer.text == "last" && answer["connection"] == "close")
             await drained
             #expect(server.connectionCount == 0)
-            #expect(await endpoint.nextClosed().code == 1012)
+            #expect(try await endpoint.nextClosed().code == 1012)
             await #expect(throws: (any Error).self) { try await TestConnection.connect(port: port) }
         }
     }
@@ -39,7 +39,7 @@ import Testing
             let client = try await WebSocketTestClient.connect(port: port, "/e")
             await server.drain(within: .milliseconds(50))
             #expect(server.connectionCount == 0)
-            #expect(await endpoint.nextClosed().code == 1012)
+            #expect(try await endpoint.nextClosed().code == 1012)
             await client.disconnect()
         }
     }

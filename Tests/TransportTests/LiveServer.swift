@@ -14,7 +14,7 @@ final class TestEndpoint: WebSocketEndpoint, Sendable {
     }
 
     let options: WebSocketOptions
-    let events = Letterbox<Event>()
+    let events = Letterbox<Event>("an event of the endpoint")
     private let onOpen: @Sendable (Connection) -> Void
     private let onMessage: @Sendable (Connection, UnsafeRawBufferPointer, MessageKind) -> Void
 
@@ -42,13 +42,13 @@ final class TestEndpoint: WebSocketEndpoint, Sendable {
         events.put(.closed(connection.id, code, reason))
     }
 
-    func nextOpened() async -> ConnectionID {
-        while true { if case .opened(let id) = await events.next() { return id } }
+    func nextOpened() async throws -> ConnectionID {
+        while true { if case .opened(let id) = try await events.next() { return id } }
     }
 
     /// The code of the next connection that ends.
-    func nextClosed() async -> (code: UInt16, reason: String) {
-        while true { if case .closed(_, let code, let reason) = await events.next() { return (code, reason) } }
+    func nextClosed() async throws -> (code: UInt16, reason: String) {
+        while true { if case .closed(_, let code, let reason) = try await events.next() { return (code, reason) } }
     }
 }
 

@@ -24,7 +24,7 @@ import Testing
             var clients: [WebSocketTestClient] = []
             for _ in 0..<7 {
                 clients.append(try await .connect(port: port, "/e"))
-                #expect(try await join(server, "hall", await endpoint.nextOpened()) == .joined)
+                #expect(try await join(server, "hall", try await endpoint.nextOpened()) == .joined)
             }
             #expect(try await count(server, "hall") == 7)
             // From many threads at once: the order is anybody's, but the same for all.
@@ -55,7 +55,7 @@ import Testing
             var clients: [(WebSocketTestClient, ConnectionID)] = []
             for _ in 0..<3 {
                 let client = try await WebSocketTestClient.connect(port: port, "/e")
-                clients.append((client, await endpoint.nextOpened()))
+                clients.append((client, try await endpoint.nextOpened()))
             }
             for (_, id) in clients { _ = try await join(server, "r", id) }
             #expect(try await join(server, "r", clients[0].1) == .already)
@@ -80,10 +80,10 @@ import Testing
             server.rooms.own(prefix: "pkg:", loopIndex: loops - 1)
             #expect(server.rooms.ownerLoop(of: "pkg:a") == loops - 1)
             let client = try await WebSocketTestClient.connect(port: port, "/e")
-            let id = await endpoint.nextOpened()
+            let id = try await endpoint.nextOpened()
             for room in ["pkg:a", "pkg:b", "c"] { #expect(try await join(server, room, id) == .joined) }
             await client.disconnect()
-            _ = await endpoint.nextClosed()
+            _ = try await endpoint.nextClosed()
             for room in ["pkg:a", "pkg:b", "c"] {
                 // What `closed` posts to the owner comes after the leave.
                 let owner = server.rooms.ownerLoop(of: room)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func countIsExactInsideClosedOnTheOwnerLoop() async throws {
-        let counts = Letterbox<Int>()
+        let counts = Letterbox<Int>("the number of members")
         let endpoint = CountingEndpoint(counts)
         let group = TestEndpoint()
         try await withServer([.webSocket("/other", group)]) { server, port in
@@ -107,13 +107,13 @@ import Testing
                 try $0.setRoutes(listener: "main", owner: "counting", [.webSocket("/c", endpoint)])
             }
             let first = try await WebSocketTestClient.connect(port: port, "/c")
-            #expect(await counts.next() == 1)
+            #expect(try await counts.next() == 1)
             let second = try await WebSocketTestClient.connect(port: port, "/c")
-            #expect(await counts.next() == 2)
+            #expect(try await counts.next() == 2)
             await first.disconnect()
-            #expect(await counts.next() == 1)
+            #expect(try await counts.next() == 1)
             await second.disconnect()
-            #expect(await counts.next() == 0)
+            #expect(try await counts.next() == 0)
         }
     }
 
@@ -121,7 +121,7 @@ import Testing
         let endpoint = TestEndpoint()
         try await withServer([.webSocket("/e", endpoint)]) { server, port in
             let client = try await WebSocketTestClient.connect(port: port, "/e")
-            let id = await endpoint.nextOpened()
+            let id = try await endpoint.nextOpened()
             #expect(try await join(server, "", id) == .badName)
             #expect(try await join(server, String(repeating: "x", count: 257), id) == .badName)
             #expect(try await join(server, String(repeating: "x", count: 256), id) == .joined)

@@ -7,7 +7,7 @@ import Testing
 @testable import Transport
 
 @Suite(.timeLimit(.minutes(1))) struct StaticFilesTests {
-    /// A folder with files, a link that leads out of it, and a secret beside it.
+    /// A folder with files, links that lead out of it, and secrets beside it: one in a folder whose name begins like its own.
     private func withFiles(
         _ policy: StaticFiles.Policy = StaticFiles.Policy(), _ body: (Int, URL) async throws -> Void
     ) async throws {
@@ -29,6 +29,14 @@ import Testing
             at: root.appendingPathComponent("out.txt"), withDestinationURL: outer.appendingPathComponent("secret.txt"))
         try FileManager.default.createSymbolicLink(
             at: root.appendingPathComponent("in.txt"), withDestinationURL: root.appendingPathComponent("ten.txt"))
+        let sibling = outer.appendingPathComponent("root-secret")
+        try FileManager.default.createDirectory(at: sibling, withIntermediateDirectories: true)
+        try write("secret", "root-secret/index.html")
+        try write("secret", "root-secret.txt")
+        for (link, target) in [("sibling", "root-secret"), ("sibling.txt", "root-secret.txt"), ("sibling.html", "root-secret/index.html")] {
+            try FileManager.default.createSymbolicLink(
+                at: root.appendingPathComponent(link), withDestinationURL: outer.appendingPathComponent(target))
+        }
         let files = StaticFiles(root: root.path, policy: policy, threadPool: .singleton)
         try await withServer([.files("/f/*", files), .files("/", files)]) { _, port in try await body(port, root) }
     }
@@ -51,7 +59,7 @@ import Testing
     @Test(arguments: [
         "/f/../secret.txt", "/f/%2e%2e/secret.txt", "/f/..%2fsecret.txt", "/f/%2e%2e%2fsecret.txt", "/f/sub/../../secret.txt",
         "/f/.env", "/f/%2eenv", "/f/out.txt", "/f//etc/passwd", "/f/sub/empty/", "/f/sub/empty", "/f/missing", "/f/ten.txt/x",
-        "/f/ten.txt/", "/f/./ten.txt", "/f/..", "/f/...", "/f/sub//index.html", "/f/..%5csecret.txt",
+        "/f/ten.txt/", "/f/./ten.txt", "/f/..", "/f/...", "/f/sub//index.html", "/f/..%5csecret.txt", "/f/sibling", "/f/sibling/", "/f/sibling/index.html", "/f/sibling.txt", "/f/sibling.html",
     ])
     func nothingElseIsReachable(_ path: String) async throws {
         try await withFiles { port, _ in
@@ -65,7 +73,7 @@ import Testing
         try await withFiles { port, _ in
             var random = Seeded(77)
             let client = try await HTTPTestClient.connect(port: port)
-            let parts = ["..", ".", "%2e%2e", "%2f", "/", "sub", "out.txt", "secret.txt", "ten.txt", "%00", "%5c", "%25", "~", ";"]
+            let parts = ["..", ".", "%2e%2e", "%2f", "/", "sub", "out.txt", "secret.txt", "sibling", "sibling.txt", "index.html", "ten.txt", "%00", "%5c", "%25", "~", ";"]
             for _ in 0..<400 {
                 let path = "/f/" + (0..<Int.random(in: 1...6, using: &random)).map { _ in
                     parts.randomElement(using: &random)! + (Bool.random(using: &random) ? "/" : "")

@@ -62,7 +62,7 @@ import Testing
                     #expect(try await client.receive() == .binary([UInt8](repeating: 7, count: count)))
                 }
                 try await client.close()
-                #expect(await endpoint.nextClosed().code == 1000)
+                #expect(try await endpoint.nextClosed().code == 1000)
             }
         }
     }

@@ -13,7 +13,7 @@ final class ClientRecorder: WebSocketClientDelegate, Sendable {
         case failed(WebSocketClientError)
     }
 
-    let events = Letterbox<Event>()
+    let events = Letterbox<Event>("an event of the client")
     private let onOpen: @Sendable (WebSocketClient) -> Void
     private let onMessage: @Sendable (WebSocketClient, String) -> Void
 
@@ -53,9 +53,9 @@ final class ClientRecorder: WebSocketClientDelegate, Sendable {
     }
 
     /// The end or the failure; what comes before is passed over.
-    func nextEnd() async -> Event {
+    func nextEnd() async throws -> Event {
         while true {
-            switch await events.next() {
+            switch try await events.next() {
             case .closed(let end): return .closed(end)
             case .failed(let error): return .failed(error)
             default: continue
@@ -64,8 +64,8 @@ final class ClientRecorder: WebSocketClientDelegate, Sendable {
     }
 
     /// The code of the failure.
-    func failure() async -> WebSocketClientError.Code? {
-        if case .failed(let error) = await nextEnd() { return error.code }
+    func failure() async throws -> WebSocketClientError.Code? {
+        if case .failed(let error) = try await nextEnd() { return error.code }
         return nil
     }
 }
@@ -107,7 +107,7 @@ final class RawServer: Sendable {
     static func run(
         _ script: @escaping @Sendable (_ accept: String) -> [Step], _ body: (RawServer) async throws -> Void
     ) async throws {
-        let received = Letterbox<[UInt8]>(), ended = Letterbox<Bool>()
+        let received = Letterbox<[UInt8]>("bytes of the client"), ended = Letterbox<Bool>("the end of a connection")
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
@@ -132,10 +132,10 @@ final class RawServer: Sendable {
     }
 
     /// The code of the next close frame of a client.
-    func nextCloseCode() async -> UInt16? {
+    func nextCloseCode() async throws -> UInt16? {
         var bytes: [UInt8] = []
         while true {
-            bytes += await received.next()
+            bytes += try await received.next()
             var rest = bytes[...]
             while rest.count >= 6, rest[rest.startIndex + 1] & 0x80 != 0 {
                 let start = rest.startIndex, length = Int(rest[start + 1] & 0x7F)

@@ -18,8 +18,8 @@ import Testing
         try await Raw.run({ _ in [.bytes(Array(answer.utf8))] }) { server in
             let recorder = ClientRecorder()
             _ = try await recorder.open("ws://127.0.0.1:\(server.port)/")
-            #expect(await recorder.failure() == code)
-            #expect(await server.ended.next())
+            #expect(try await recorder.failure() == code)
+            #expect(try await server.ended.next())
         }
     }
 
@@ -28,7 +28,7 @@ import Testing
         try await Raw.run({ _ in steps + [.close] }) { server in
             let recorder = ClientRecorder()
             _ = try await recorder.open("ws://127.0.0.1:\(server.port)/")
-            #expect(await recorder.failure() == .lost)
+            #expect(try await recorder.failure() == .lost)
         }
     }
 
@@ -49,10 +49,10 @@ import Testing
         try await Raw.run({ [.bytes(Raw.answer($0) + before + bytes + after)] }) { server in
             let recorder = ClientRecorder()
             _ = try await recorder.open("ws://127.0.0.1:\(server.port)/") { $0.maxMessage = 4_096 }
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            #expect(await recorder.events.next() == .text("before"))
-            #expect(await server.nextCloseCode() == code)
-            guard case .closed(let end) = await recorder.events.next() else { throw ServerViolation(reason: "not closed") }
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .text("before"))
+            #expect(try await server.nextCloseCode() == code)
+            guard case .closed(let end) = try await recorder.events.next() else { throw ServerViolation(reason: "not closed") }
             #expect(end.code == code && end.cause == .violation && !end.wasClean)
         }
     }
@@ -62,9 +62,9 @@ import Testing
         try await Raw.run({ [.bytes(Raw.answer($0) + message), .closeOutput] }) { server in
             let recorder = ClientRecorder()
             _ = try await recorder.open("ws://127.0.0.1:\(server.port)/")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            #expect(await recorder.events.next() == .text("only"))
-            #expect(await recorder.events.next() == .closed(.init(code: 1006, reason: "", cause: .lost)))
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .text("only"))
+            #expect(try await recorder.events.next() == .closed(.init(code: 1006, reason: "", cause: .lost)))
         }
     }
 
@@ -74,9 +74,9 @@ import Testing
         try await Raw.run({ [.bytes(Raw.answer($0) + frames)] }) { server in
             let recorder = ClientRecorder()
             let client = try await recorder.open("ws://127.0.0.1:\(server.port)/")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            #expect(await recorder.events.next() == .text("ab"))
-            let pong = await server.received.next()
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .text("ab"))
+            let pong = try await server.received.next()
             #expect(pong.count == 8 && pong[0] == 0x8A && pong[1] == 0x82)
             #expect([pong[6] ^ pong[2], pong[7] ^ pong[3]] == [1, 2])
             try await client.run { $0.close() }
@@ -90,11 +90,11 @@ import Testing
         try await Raw.run({ [.bytes(Raw.answer($0)), .bytes(all), .close] }) { server in
             let recorder = ClientRecorder(opened: { $0.pauseReading() })
             let client = try await recorder.open("ws://127.0.0.1:\(server.port)/")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            #expect(await server.ended.next())
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await server.ended.next())
             try await client.run { $0.resumeReading() }
-            for index in 0..<500 { #expect(await recorder.events.next() == .text("\(index)")) }
-            #expect(await recorder.events.next() == .closed(.init(code: 1006, reason: "", cause: .lost)))
+            for index in 0..<500 { #expect(try await recorder.events.next() == .text("\(index)")) }
+            #expect(try await recorder.events.next() == .closed(.init(code: 1006, reason: "", cause: .lost)))
         }
     }
 
@@ -104,11 +104,11 @@ import Testing
         let all = frames + WebSocketTestClient.frame(8, [0x03, 0xE8], masked: false)
         try await Raw.run({ [.bytes(Raw.answer($0) + all)] }) { server in
             let recorder = ClientRecorder(received: { client, _ in client.close(code: 4001) })
-            _ = try await recorder.open("ws://127.0.0.1:\(server.port)/") { $0.closeTimeout = .milliseconds(50) }
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            for index in 0..<5 { #expect(await recorder.events.next() == .text("\(index)")) }
-            #expect(await recorder.events.next() == .closed(.init(code: 4001, reason: "", cause: .local, wasClean: true)))
-            #expect(await server.nextCloseCode() == 4001)
+            _ = try await recorder.open("ws://127.0.0.1:\(server.port)/") { $0.closeTimeout = .seconds(20) }
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            for index in 0..<5 { #expect(try await recorder.events.next() == .text("\(index)")) }
+            #expect(try await recorder.events.next() == .closed(.init(code: 4001, reason: "", cause: .local, wasClean: true)))
+            #expect(try await server.nextCloseCode() == 4001)
         }
     }
 }

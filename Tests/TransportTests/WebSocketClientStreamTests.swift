@@ -10,14 +10,19 @@ import Testing
     @Test func messagesComeAndGo() async throws {
         try await withServer([.webSocket("/echo", TestEndpoint())]) { _, port in
             let stream = try await WebSocketClientStream.connect(to: WebSocketURL("ws://127.0.0.1:\(port)/echo"), on: group)
-            var messages = stream.makeAsyncIterator()
+            @Sendable func next() async throws -> WebSocketMessage? {
+                try await finishes("a message") {
+                    var messages = stream.makeAsyncIterator()
+                    return await messages.next()
+                }
+            }
             try await stream.send("one")
-            #expect(await messages.next() == WebSocketMessage(.text, Array("one".utf8)))
+            #expect(try await next() == WebSocketMessage(.text, Array("one".utf8)))
             try await stream.send(WebSocketMessage(.binary, [1, 2]))
-            #expect(await messages.next()?.bytes == [1, 2])
+            #expect(try await next()?.bytes == [1, 2])
             #expect(stream.end == nil)
             stream.close(code: 4000)
-            #expect(await messages.next() == nil)
+            #expect(try await next() == nil)
             #expect(stream.end == WebSocketClientEnd(code: 4000, reason: "", cause: .local, wasClean: true))
             let error = await #expect(throws: WebSocketClientError.self) { try await stream.send("late") }
             #expect(error?.code == .notOpen)
@@ -33,12 +38,15 @@ import Testing
             var buffer = WebSocketClientStream.Buffer()
             buffer.messagesMax = 8
             let stream = try await WebSocketClientStream.connect(to: WebSocketURL("ws://127.0.0.1:\(port)/e"), buffer: buffer, on: group)
-            var expected = 0
-            for await message in stream {
-                #expect(message.text.hasPrefix("\(expected) "))
-                expected += 1
-                // The server gives a close 5 seconds, however slow the reader: so it is the reader who closes.
-                if expected == count { stream.close(code: 4000) }
+            let expected = try await finishes("the end of the stream") {
+                var expected = 0
+                for await message in stream {
+                    #expect(message.text.hasPrefix("\(expected) "))
+                    expected += 1
+                    // The server gives a close 5 seconds, however slow the reader: so it is the reader who closes.
+                    if expected == count { stream.close(code: 4000) }
+                }
+                return expected
             }
             #expect(expected == count)
             #expect(stream.end?.code == 4000)
@@ -59,7 +67,7 @@ import Testing
         try await RawServer.run({ _ in [] }) { server in
             let task = Task { try await WebSocketClientStream.connect(to: WebSocketURL("ws://127.0.0.1:\(server.port)/"), on: group) }
             task.cancel()
-            let error = await #expect(throws: WebSocketClientError.self) { try await task.value }
+            let error = await #expect(throws: WebSocketClientError.self) { try await finishes("the end of the cancelled attempt") { try await task.value } }
             #expect(error?.code == .cancelled)
         }
     }
@@ -72,7 +80,7 @@ import Testing
                 return true
             }
             reader.cancel()
-            #expect(await reader.value)
+            #expect(try await finishes("the end of the cancelled reader") { await reader.value })
             #expect(stream.end == nil)
             stream.close()
         }
@@ -82,7 +90,7 @@ import Testing
         let endpoint = TestEndpoint()
         try await withServer([.webSocket("/e", endpoint)]) { _, port in
             _ = try await WebSocketClientStream.connect(to: WebSocketURL("ws://127.0.0.1:\(port)/e"), on: group)
-            #expect(await endpoint.nextClosed().code == 1000)
+            #expect(try await endpoint.nextClosed().code == 1000)
         }
     }
 }
@@ -92,7 +100,7 @@ import Testing
 
     @Test func saysWhenItIsFullAndWhenThereIsRoom() async {
         let inbox = MessageInbox(messagesMax: 4, bytesMax: 100)
-        let room = Letterbox<Bool>()
+        let room = Letterbox<Bool>("room in the inbox")
         let results = (0..<4).map { _ in inbox.put(message(1)) }
         #expect(results == [true, true, true, false])
         _ = await inbox.next { room.put(true) }
@@ -107,7 +115,7 @@ import Testing
         let inbox = MessageInbox(messagesMax: 100, bytesMax: 100)
         #expect(inbox.put(message(60)))
         #expect(!inbox.put(message(60)))
-        let room = Letterbox<Bool>()
+        let room = Letterbox<Bool>("room in the inbox")
         _ = await inbox.next { room.put(true) }
         #expect(room.isEmpty)
         _ = await inbox.next { room.put(true) }

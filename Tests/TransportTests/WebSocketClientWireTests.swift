@@ -16,7 +16,7 @@ import Testing
         try await withServer([.webSocket("/echo", endpoint)]) { _, port in
             let recorder = ClientRecorder()
             let client = try await recorder.open("ws://127.0.0.1:\(port)/echo")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
             var random = Seeded(3)
             for count in [0, 1, 125, 126, 65_535, 65_536, 300_000] {
                 let bytes = random.bytes(count), text = random.text(count / 4)
@@ -24,12 +24,12 @@ import Testing
                     try $0.send(bytes)
                     try $0.send(text)
                 }
-                #expect(await recorder.events.next() == .binary(bytes))
-                #expect(await recorder.events.next() == .text(text))
+                #expect(try await recorder.events.next() == .binary(bytes))
+                #expect(try await recorder.events.next() == .text(text))
             }
             try await client.run { $0.close(code: 4000, reason: "done") }
-            #expect(await recorder.nextEnd() == .closed(.init(code: 4000, reason: "done", cause: .local, wasClean: true)))
-            let closed = await endpoint.nextClosed()
+            #expect(try await recorder.nextEnd() == .closed(.init(code: 4000, reason: "done", cause: .local, wasClean: true)))
+            let closed = try await endpoint.nextClosed()
             #expect(closed.code == 4000 && closed.reason == "done")
         }
     }
@@ -45,8 +45,8 @@ import Testing
                 $0.subprotocols = ["a", "b"]
                 $0.headers = [("X-Test", "yes")]
             }
-            #expect(await recorder.events.next() == .opened(subprotocol: "b"))
-            #expect(await recorder.events.next() == .text("/e/x room=1 [\"yes\"] [\"127.0.0.1:\(port)\"]"))
+            #expect(try await recorder.events.next() == .opened(subprotocol: "b"))
+            #expect(try await recorder.events.next() == .text("/e/x room=1 [\"yes\"] [\"127.0.0.1:\(port)\"]"))
             try await client.run { $0.close() }
         }
     }
@@ -59,10 +59,10 @@ import Testing
         try await withServer([.webSocket("/e", endpoint)]) { _, port in
             let recorder = ClientRecorder()
             _ = try await recorder.open("ws://127.0.0.1:\(port)/e")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
-            for index in 0..<50 { #expect(await recorder.events.next() == .text("\(index)")) }
-            #expect(await recorder.events.next() == .closed(.init(code: 1012, reason: "restart", cause: .remote, wasClean: true)))
-            #expect(await endpoint.nextClosed().code == 1012)
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
+            for index in 0..<50 { #expect(try await recorder.events.next() == .text("\(index)")) }
+            #expect(try await recorder.events.next() == .closed(.init(code: 1012, reason: "restart", cause: .remote, wasClean: true)))
+            #expect(try await endpoint.nextClosed().code == 1012)
         }
     }
 
@@ -74,14 +74,14 @@ import Testing
         try await withServer([.webSocket("/e", endpoint)]) { _, port in
             let recorder = ClientRecorder()
             let client = try await recorder.open("ws://127.0.0.1:\(port)/e")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
             try await client.run { client in
                 try client.send("last")
                 client.close()
                 #expect(throws: WebSocketClientError.self) { try client.send("too late") }
             }
-            for _ in 0..<100 { #expect(await recorder.events.next() == .text("last")) }
-            #expect(await recorder.events.next() == .closed(.init(code: 1000, reason: "", cause: .local, wasClean: true)))
+            for _ in 0..<100 { #expect(try await recorder.events.next() == .text("last")) }
+            #expect(try await recorder.events.next() == .closed(.init(code: 1000, reason: "", cause: .local, wasClean: true)))
         }
     }
 
@@ -98,12 +98,12 @@ import Testing
                 client.eventLoop.execute { client.value.resumeReading() }
             })
             _ = try await recorder.open("ws://127.0.0.1:\(port)/e")
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
             for index in 0..<1_000 {
-                guard case .text(let text) = await recorder.events.next() else { throw ServerViolation(reason: "no text") }
+                guard case .text(let text) = try await recorder.events.next() else { throw ServerViolation(reason: "no text") }
                 #expect(text.hasPrefix("\(index) "))
             }
-            #expect(await recorder.events.next() == .closed(.init(code: 1000, reason: "", cause: .remote, wasClean: true)))
+            #expect(try await recorder.events.next() == .closed(.init(code: 1000, reason: "", cause: .remote, wasClean: true)))
         }
     }
 
@@ -115,7 +115,7 @@ import Testing
         try await withServer([.webSocket("/e", hold)]) { _, port in
             let recorder = ClientRecorder()
             let client = try await recorder.open("ws://127.0.0.1:\(port)/e") { $0.maxUnsent = 100_000 }
-            #expect(await recorder.events.next() == .opened(subprotocol: nil))
+            #expect(try await recorder.events.next() == .opened(subprotocol: nil))
             let code = try await client.run { client -> WebSocketClientError.Code? in
                 try client.send("1")
                 let block = String(repeating: "x", count: 50_000)
@@ -137,16 +137,16 @@ import Testing
         try await withServer([.webSocket("/e", TestEndpoint { $0.origins = .list([]) })]) { server, port in
             let missing = ClientRecorder()
             _ = try await missing.open("ws://127.0.0.1:\(port)/nothing")
-            guard case .failed(let error) = await missing.events.next() else { throw ServerViolation(reason: "opened") }
+            guard case .failed(let error) = try await missing.events.next() else { throw ServerViolation(reason: "opened") }
             #expect(error.code == .refused && error.status == 404)
             let foreign = ClientRecorder()
             _ = try await foreign.open("ws://127.0.0.1:\(port)/e") { $0.headers = [("origin", "http://evil.example")] }
-            guard case .failed(let other) = await foreign.events.next() else { throw ServerViolation(reason: "opened") }
+            guard case .failed(let other) = try await foreign.events.next() else { throw ServerViolation(reason: "opened") }
             #expect(other.status == 403)
             await server.stopAccepting()
             let late = ClientRecorder()
             _ = try await late.open("ws://127.0.0.1:\(port)/e")
-            #expect(await late.failure() == .connectFailed)
+            #expect(try await late.failure() == .connectFailed)
         }
     }
 
@@ -156,7 +156,7 @@ import Testing
             let recorder = ClientRecorder()
             let url = try WebSocketURL("ws://127.0.0.1:\(port)/e")
             try await loop.submit { WebSocketClient.open(url, on: loop, delegate: recorder).close() }.get()
-            #expect(await recorder.failure() == .cancelled)
+            #expect(try await recorder.failure() == .cancelled)
         }
     }
 
@@ -178,12 +178,12 @@ import Testing
                 let trust = try WebSocketClientTLS(trustingFile: tls.certificatePath)
                 let recorder = ClientRecorder()
                 let client = try await recorder.open("wss://localhost:\(port)/echo") { $0.tls = trust }
-                #expect(await recorder.events.next() == .opened(subprotocol: nil))
+                #expect(try await recorder.events.next() == .opened(subprotocol: nil))
                 let text = String(repeating: "tls", count: 100_000)
                 try await client.run { try $0.send(text) }
-                #expect(await recorder.events.next() == .text(text))
+                #expect(try await recorder.events.next() == .text(text))
                 try await client.run { $0.close() }
-                #expect(await recorder.nextEnd() == .closed(.init(code: 1000, reason: "", cause: .local, wasClean: true)))
+                #expect(try await recorder.nextEnd() == .closed(.init(code: 1000, reason: "", cause: .local, wasClean: true)))
             }
         }
     }
@@ -194,19 +194,19 @@ import Testing
                 // Nobody known vouches for the certificate.
                 let unknown = ClientRecorder()
                 _ = try await unknown.open("wss://localhost:\(port)/echo")
-                #expect(await unknown.failure() == .tlsFailed)
+                #expect(try await unknown.failure() == .tlsFailed)
                 // The certificate is another host's.
                 let trust = try WebSocketClientTLS(trustingFile: tls.certificatePath)
                 let other = ClientRecorder()
                 _ = try await other.open("wss://127.0.0.1:\(port)/echo") { $0.tls = trust }
-                #expect(await other.failure() == .tlsFailed)
+                #expect(try await other.failure() == .tlsFailed)
             }
             try await withServer([.webSocket("/echo", TestEndpoint())]) { _, port in
                 // No TLS there at all.
                 let trust = try WebSocketClientTLS(trustingFile: tls.certificatePath)
                 let recorder = ClientRecorder()
                 _ = try await recorder.open("wss://localhost:\(port)/echo") { $0.tls = trust }
-                #expect(await recorder.failure() == .tlsFailed)
+                #expect(try await recorder.failure() == .tlsFailed)
             }
         }
     }

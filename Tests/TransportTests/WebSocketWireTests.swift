@@ -17,7 +17,7 @@ import Testing
             try await client.send("grüße 😀")
             #expect(try await client.receive() == .text("grüße 😀"))
             try await client.close()
-            #expect(await echo.nextClosed().code == 1000)
+            #expect(try await echo.nextClosed().code == 1000)
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
             #expect(try await client.receiveClose().code == code)
             _ = try await client.connection.receiveEnd()
             await client.disconnect()
-            #expect(await endpoint.nextClosed().code == code)
+            #expect(try await endpoint.nextClosed().code == code)
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             try await client.sendClose(code, code == nil ? "" : "bye")
             #expect(try await client.receiveClose().code == code)
             _ = try await client.connection.receiveEnd()
-            let closed = await endpoint.nextClosed()
+            let closed = try await endpoint.nextClosed()
             #expect(closed.code == code ?? 1005)
             #expect(closed.reason == (code == nil ? "" : "bye"))
         }
@@ -108,7 +108,7 @@ import Testing
             #expect(endpoint.events.isEmpty == false)
             try await client.sendClose(4000)
             _ = try await client.connection.receiveEnd()
-            let closed = await endpoint.nextClosed()
+            let closed = try await endpoint.nextClosed()
             #expect(closed.code == 4000 && closed.reason == "done")
         }
     }
@@ -117,9 +117,9 @@ import Testing
         let endpoint = TestEndpoint()
         try await withServer([.webSocket("/e", endpoint)]) { server, port in
             let client = try await WebSocketTestClient.connect(port: port, "/e")
-            let id = await endpoint.nextOpened()
+            let id = try await endpoint.nextOpened()
             await client.disconnect()
-            #expect(await endpoint.nextClosed().code == 1006)
+            #expect(try await endpoint.nextClosed().code == 1006)
             let isKnown = try await server.prepare(0) { $0.connection(id) != nil }
             #expect(!isKnown)
         }
@@ -157,7 +157,7 @@ import Testing
             guard case .text(let block) = try await good.receive() else { throw ServerViolation(reason: "no text") }
             #expect(block.utf8.count == 64 * 1024)
             await slow.disconnect()
-            #expect(await endpoint.nextClosed().code == 1013)
+            #expect(try await endpoint.nextClosed().code == 1013)
             try await good.close()
         }
     }

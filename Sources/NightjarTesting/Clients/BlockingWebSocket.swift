@@ -9,8 +9,8 @@ public final class BlockingWebSocket {
         case system(Int32)
         /// The head of the answer.
         case refused(String)
-        /// Nothing came within the time limit.
-        case silence
+        /// Nothing came, or nothing was read, within the time limit. Port and path of the connection.
+        case silence(String)
         /// Close code; 1006 without a close frame, 1005 with one that has no code.
         case closed(UInt16)
 
@@ -18,7 +18,7 @@ public final class BlockingWebSocket {
             switch self {
             case .system(let number): String(cString: strerror(number))
             case .refused(let head): "refused: \(head)"
-            case .silence: "nothing came in time"
+            case .silence(let place): "waited in vain for the server on \(place)"
             case .closed(let code): "closed with \(code)"
             }
         }
@@ -30,13 +30,15 @@ public final class BlockingWebSocket {
     }
 
     private let descriptor: Int32
+    private var place: String
     private var input: [UInt8] = []
     private var start = 0
 
     /// Connects, without a handshake.
     ///
-    /// - Parameter timeoutSeconds: How long each read may wait.
+    /// - Parameter timeoutSeconds: How long each read and each write may wait.
     public init(port: Int, timeoutSeconds: Int = 30) throws {
+        place = "port \(port)"
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -49,7 +51,9 @@ public final class BlockingWebSocket {
         }
         guard status == 0 else { throw Failure.system(errno) }
         var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        for direction in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, direction, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        }
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -57,6 +61,7 @@ public final class BlockingWebSocket {
     /// Connects and opens a WebSocket.
     public convenience init(port: Int, path: String, timeoutSeconds: Int = 30) throws {
         try self.init(port: port, timeoutSeconds: timeoutSeconds)
+        place += path
         let head = try request(
             "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
@@ -65,6 +70,7 @@ public final class BlockingWebSocket {
 
     /// Another object for the same connection, for a second thread.
     public init(sharing other: BlockingWebSocket) throws {
+        place = other.place
         descriptor = dup(other.descriptor)
         guard descriptor >= 0 else { throw Failure.system(errno) }
     }
@@ -164,7 +170,7 @@ public final class BlockingWebSocket {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw Failure.closed(1006) }
+            guard count > 0 else { throw errno == EAGAIN ? Failure.silence(place) : Failure.closed(1006) }
             sent += count
         }
     }
@@ -173,7 +179,7 @@ public final class BlockingWebSocket {
         if start == input.count {
             var buffer = [UInt8](repeating: 0, count: 16_384)
             let count = buffer.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-            guard count > 0 else { throw count == 0 ? Failure.closed(1006) : Failure.silence }
+            guard count > 0 else { throw count == 0 ? Failure.closed(1006) : errno == EAGAIN ? Failure.silence(place) : Failure.system(errno) }
             input = Array(buffer[..<count])
             start = 0
         }

@@ -9,8 +9,20 @@ public struct ConnectionEnded: Error {
 }
 
 /// What was waited for did not come in time.
-public struct TimedOut: Error {
-    public init() {}
+public struct TimedOut: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ limit: TimeAmount, _ unread: ByteBuffer) {
+        let seconds = Double(limit.nanoseconds) / 1e9
+        let bytes = unread.readableBytesView
+        description = "waited \(seconds) s in vain for the server's bytes; "
+            + (bytes.isEmpty ? "there were none" : "of \(bytes.count) these are the first: \(String(decoding: bytes.prefix(200), as: UTF8.self).debugDescription)")
+    }
+}
+
+extension TimeAmount {
+    /// ``Waiting/usual`` for what waits on a loop.
+    public static let usualWait = TimeAmount.nanoseconds(Int64(Waiting.usual / .nanoseconds(1)))
 }
 
 /// A raw client connection for tests: bytes out, bytes in, each wait bounded.
@@ -62,8 +74,10 @@ public final class TestConnection: Sendable {
     }
 
     /// Writes bytes and waits until the system has them.
+    /// - Throws: ``WaitedInVain`` when the server does not read them.
     public func send(_ bytes: some Sequence<UInt8> & Sendable) async throws {
-        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+        let written: EventLoopFuture<Void> = channel.writeAndFlush(ByteBuffer(bytes: bytes))
+        try await answer("the server to read what the client wrote") { written.whenComplete($0) }.get()
     }
 
     public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
@@ -74,21 +88,21 @@ public final class TestConnection: Sendable {
     /// Waits until `parse` finds something in what came in. It is asked again with every read until it returns a value.
     /// - Throws: `ConnectionEnded`, `TimedOut`, or what `parse` throws.
     public func receive<Value: Sendable>(
-        within limit: TimeAmount = .seconds(10), _ parse: @escaping @Sendable (inout ByteBuffer) throws -> Value?
+        within limit: TimeAmount = .usualWait, _ parse: @escaping @Sendable (inout ByteBuffer) throws -> Value?
     ) async throws -> Value {
         let inbox = self.inbox
         let loop = channel.eventLoop
         return try await loop.flatSubmit {
             let promise = loop.makePromise(of: Value.self)
             inbox.value.wait(promise, parse)
-            let timeout = loop.scheduleTask(in: limit) { inbox.value.giveUp() }
+            let timeout = loop.scheduleTask(in: limit) { inbox.value.giveUp(limit) }
             promise.futureResult.whenComplete { _ in timeout.cancel() }
             return promise.futureResult
         }.get()
     }
 
     /// Waits for the other side to close. Returns what came before that.
-    public func receiveEnd(within limit: TimeAmount = .seconds(10)) async throws -> [UInt8] {
+    public func receiveEnd(within limit: TimeAmount = .usualWait) async throws -> [UInt8] {
         do {
             return try await receive(within: limit) { _ in nil }
         } catch is ConnectionEnded {
@@ -136,7 +150,7 @@ private final class Inbox: ChannelInboundHandler {
         serve()
     }
 
-    func giveUp() { if attempt(TimedOut()) { attempt = { _ in true } } }
+    func giveUp(_ limit: TimeAmount) { if attempt(TimedOut(limit, buffer)) { attempt = { _ in true } } }
 
     func takeAll() -> [UInt8] {
         defer { buffer.clear() }

@@ -114,12 +114,12 @@ public struct WebSocketTestClient: Sendable {
 
     /// The next frame.
     /// - Throws: `ConnectionEnded`, `TimedOut`, `ServerViolation`.
-    public func receive(within limit: TimeAmount = .seconds(10)) async throws -> TestFrame {
+    public func receive(within limit: TimeAmount = .usualWait) async throws -> TestFrame {
         try await connection.receive(within: limit) { try Self.parse(&$0) }
     }
 
     /// The next text message; pings are passed over.
-    public func receiveText(within limit: TimeAmount = .seconds(10)) async throws -> String {
+    public func receiveText(within limit: TimeAmount = .usualWait) async throws -> String {
         while true {
             switch try await receive(within: limit) {
             case .text(let text): return text
@@ -130,7 +130,7 @@ public struct WebSocketTestClient: Sendable {
     }
 
     /// Frames until the close frame; the connection must then end.
-    public func receiveClose(within limit: TimeAmount = .seconds(10)) async throws -> (code: UInt16?, reason: String) {
+    public func receiveClose(within limit: TimeAmount = .usualWait) async throws -> (code: UInt16?, reason: String) {
         while true {
             guard case .close(let code, let reason) = try await receive(within: limit) else { continue }
             return (code, reason)

@@ -24,7 +24,8 @@ for number = 1, 60 do IN_ORDER[number] = number end
 
 local function new_game(changes)
   local made = settings(changes)
-  return engine.init(made, testing.context(made, { random = fixed(IN_ORDER) })), made
+  local dealt = { table.unpack(IN_ORDER, 1, made.cards * 15) }
+  return engine.init(made, testing.context(made, { random = fixed(dealt) })), made
 end
 
 local function bet(state, made, balls, amount)
@@ -74,6 +75,15 @@ function T.a_bet_is_debited_and_draws_the_balls()
   assert(game.name == "game" and #game.data.balls == 30 and game.data.bet == 8)
   assert(#ctx.effects == 1 and ctx.effects[1][1] == "bet" and ctx:sum() == -8)
   assert(game.data.extra_left == 10 and not engine.can_finish(game))
+end
+
+function T.cards_and_balls_are_drawn_from_all_numbers()
+  local random, made = fixed(IN_ORDER, { table.unpack(IN_ORDER, 1, 30) }, 60), settings()
+  local ctx = testing.context(made, { random = random })
+  local game = act(engine, engine.init(made, ctx), "bet", { amount = 4 }, ctx)
+  act(engine, game, "extra", {}, ctx)
+  testing.equal({ random.calls[1], random.calls[2] }, { "sample(60, 60)", "sample(60, 30)" })
+  assert(random.calls[3]:find("^pick") and #random.calls == 3)
 end
 
 function T.bet_amount_is_an_alias()
@@ -186,14 +196,28 @@ function T.a_refused_bet_does_not_end_the_round()
 end
 
 function T.an_extra_ball_costs_its_price_and_comes_last()
-  local state, made = new_game({ draw = 4 })
-  local game = bet(state, made, { 1, 4, 7, 10 })
-  local price = game.data.extra_cost
+  -- Stake 8, 2 a card; the price is another: 100 × 6 × 2 / 56 = 21.4.
+  local state, made = new_game({ draw = 4, extra_factor = 100 })
+  local game = bet(state, made, { 1, 4, 7, 10 }, 8)
+  testing.equal(game.data.extra_cost, 22)
   local ctx = testing.context(made, { random = fixed(13) })
-  local after = act(engine, game, "extra", { cost = price }, ctx)
-  assert(ctx.effects[1][1] == "extra" and ctx.effects[1][2] == -price)
-  assert(#after.data.balls == 5 and after.data.balls[5] == 13)
+  local after = act(engine, game, "extra", { cost = 22 }, ctx)
+  testing.equal(ctx.effects, { { "extra", -22 } })
+  testing.equal(after.data.balls, { 1, 4, 7, 10, 13 })
   assert(after.data.patterns[1] == "line" and after.data.extra_left == 9)
+end
+
+function T.an_extra_ball_is_one_of_those_not_yet_drawn()
+  local state, made = new_game({ draw = 4 })
+  local game = bet(state, made, { 60, 1, 31, 30 })
+  local left = {}
+  for number = 2, 59 do
+    if number ~= 30 and number ~= 31 then left[#left + 1] = number end
+  end
+  local asked
+  local random = { pick = function(_, list) asked = list return list[1] end }
+  act(engine, game, "extra", {}, testing.context(made, { random = random }))
+  testing.equal(asked, left)
 end
 
 function T.an_extra_ball_at_another_price_is_refused()
@@ -232,6 +256,54 @@ function T.the_price_is_the_mean_gain_times_the_factor()
   assert(open.data.extra_cost > 1)
 end
 
+-- What the next ball brings on average, worked out ball by ball.
+local function slow_price(data, made)
+  local drawn, left, gain = {}, 0, 0
+  for _, ball in ipairs(data.balls) do drawn[ball] = true end
+  local function paid()
+    local sum = 0
+    for _, card in ipairs(data.cards) do
+      local hits = 0
+      for i, number in ipairs(card) do if drawn[number] then hits = hits | 1 << (i - 1) end end
+      sum = sum + engine.best(hits, made.pays)
+    end
+    return sum
+  end
+  local now = paid()
+  for ball = 1, made.numbers do
+    if not drawn[ball] then
+      drawn[ball] = true
+      left, gain = left + 1, gain + paid() - now
+      drawn[ball] = nil
+    end
+  end
+  local stake = data.bet // #data.cards
+  return math.max(stake, math.ceil(made.extra_factor * (gain * stake) / left)), gain
+end
+
+function T.each_row_counts_for_the_price()
+  -- Four of each row in turn: the fifth makes a line of 6 × 2 credits, one of 56 balls.
+  for row = 0, 2 do
+    local balls = {}
+    for column = 0, 3 do balls[#balls + 1] = 1 + row + 3 * column end
+    local state, made = new_game({ draw = 4, extra_factor = 100 })
+    testing.equal(bet(state, made, balls, 8).data.extra_cost, 22, "price for row " .. row + 1)
+  end
+end
+
+function T.the_price_of_any_round_is_the_slowly_computed_one()
+  local random, gains = testing.random(7), 0
+  for _ = 1, 25 do
+    local state, made = new_game({ draw = random:integer(20, 45) })
+    local data = bet(state, made, random:sample(60, made.draw), 4 * random:integer(1, 9)).data
+    local price, gain = slow_price(data, made)
+    testing.equal(data.extra_cost, price, table.concat(data.balls, " "))
+    if gain > 0 then gains = gains + 1 end
+  end
+  -- Nearly all of them have something to win, else this would say little.
+  assert(gains > 20, gains)
+end
+
 function T.the_price_is_rounded_up_to_whole_credits()
   -- Five balls are left; only 13 gains, as the last corner of card 1: 1.25 × pay / 5.
   local balls, left = {}, { [13] = true, [17] = true, [20] = true, [23] = true, [26] = true }
@@ -255,6 +327,22 @@ function T.no_extra_ball_is_offered_when_all_balls_are_out()
   local game = bet(state, made, IN_ORDER)
   assert(game.data.extra_cost == 0 and #game.actions == 2)
   assert(game.data.total_winnings == 4 * 2000)
+end
+
+function T.no_extra_ball_is_offered_when_all_cards_are_complete()
+  -- One card of the sixty numbers, and all its balls are out: nothing more can be won.
+  local state, made = new_game({ cards = 1, draw = 15 })
+  local full = { table.unpack(IN_ORDER, 1, 15) }
+  local game = bet(state, made, full)
+  assert(game.data.patterns[1] == "bingo" and game.data.extra_left == 10)
+  testing.equal(game.data.extra_cost, 0)
+  testing.equal(game.actions, { "bet", "end" })
+  -- One that lacks a single ball, of whatever row, has something to win yet.
+  for lacking = 1, 15 do
+    local balls = { 60, table.unpack(full) }
+    table.remove(balls, lacking + 1)
+    testing.equal(bet(state, made, balls).actions, { "bet", "end", "extra" })
+  end
 end
 
 function T.new_cards_are_dealt_between_rounds_for_free()
