@@ -51,11 +51,11 @@ package final class StagedSwap {
         worker.obstacles.insert(.running)
         defer { worker.obstacles.remove(.running) }
         candidate.state.isLoading = false
-        let deadline = candidate.settings.limits.loadDeadline
         if let old, candidate.settings.placement != .all {
             try StateCarrier.migrate(StateCarrier.state(of: old), from: old.settings.version, with: candidate)
         }
-        if let reload = candidate.function("on_reload") { try candidate.state.call(reload, deadline: deadline) }
+        // The loop serves: no more time than a handler has.
+        if let reload = candidate.function("on_reload") { try candidate.state.call(reload) }
     }
 
     /// The candidate becomes the running generation; what was kept goes to it.

@@ -94,6 +94,27 @@ import Transport
         await bench.stop()
     }
 
+    /// The loop serves meanwhile: what a script does there has no more time than a handler.
+    @Test(arguments: ["", "M.limits = { slice_ms = 3 }"]) func onReloadHasTheTimeOfAHandler(_ limits: String) async throws {
+        let bench = Bench(workers: 1)
+        let text = limits + " function M.on_reload() while true do end end"
+        let error = await UnitSwap.run(try bench.prepared(1, [text]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        #expect(error?.kind == .timeout)
+        #expect(error?.message.contains(limits.isEmpty ? "longer than 20 ms" : "longer than 3 ms") == true, "\(error?.message ?? "")")
+        await bench.stop()
+    }
+
+    @Test(arguments: ["", "M.limits = { slice_ms = 3 }"]) func migrateHasTheTimeOfAHandler(_ limits: String) async throws {
+        let bench = Bench(workers: 1)
+        let text = "M.version = 1 " + limits + " function M.migrate() while true do end end"
+        let candidate = try bench.prepared(1, [text]).participants[0].instance
+        defer { candidate.close() }
+        let error = #expect(throws: ScriptError.self) { try StateCarrier.migrate([], from: 0, with: candidate) }
+        #expect(error?.kind == .timeout)
+        #expect(error?.message.contains(limits.isEmpty ? "longer than 20 ms" : "longer than 3 ms") == true, "\(error?.message ?? "")")
+        await bench.stop()
+    }
+
     @Test func aWorkerThatIsNotReadyInTimeEndsTheVote() async throws {
         let control = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let opened = DispatchSemaphore(value: 0)
