@@ -21,14 +21,14 @@ package enum ConnectionAPI {
         ],
         "Sends a message, after the handler has returned or when it next waits. A connection that is gone ignores it."
     ) { call in
-        let instance = call.instance
-        if let refusal = instance.refusal("conn:send") { return refusal }
+        let generation = call.generation
+        if let refusal = generation.refusal("conn:send") { return refusal }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let kind: MessageKind = call.count > 1 && call.boolean(field: "binary", of: 1) == true ? .binary : .text
         guard let bytes = call.bytes(0) else { return .none }
         // Here, where the mistake is made: a client would drop the connection.
         if kind == .text, !UTF8Validator.isValid(bytes) { return notText(bytes, "conn:send") }
-        instance.effects.send(id, bytes, kind)
+        generation.effects.send(id, bytes, kind)
         return .none
     }
 
@@ -53,7 +53,7 @@ package enum ConnectionAPI {
             return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1005, 1008…1013 or 3000…4999 expected)")
         }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
-        let instance = call.instance
+        let generation = call.generation
         var reason = ArenaRange.empty
         if let bytes = call.bytes(1) {
             guard bytes.count <= 123 else {
@@ -62,9 +62,9 @@ package enum ConnectionAPI {
             if !UTF8Validator.isValid(bytes) {
                 return .raise("bad argument #2 to 'connection:close' (UTF-8 expected)")
             }
-            reason = instance.effects.arena.append(bytes)
+            reason = generation.effects.arena.append(bytes)
         }
-        instance.effects.append(.close(id, code: UInt16(code), reason: reason))
+        generation.effects.append(.close(id, code: UInt16(code), reason: reason))
         return .none
     }
 
@@ -77,8 +77,8 @@ package enum ConnectionAPI {
         "remote", .string, "The other side's address; empty once the connection is gone."
     ) { call in
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
-        let instance = call.instance
-        call.returnString(instance.phase == .loading ? "" : instance.worker.records[id]?.remote ?? "")
+        let generation = call.generation
+        call.returnString(generation.phase == .loading ? "" : generation.worker.records[id]?.remote ?? "")
         return .values
     }
 }

@@ -46,7 +46,7 @@ final class UnitSwap: Sendable {
         switch action {
         case .stage(let index):
             on(index, worker) { worker in
-                switch StagedSwap.stage(self.unit.participants[index].instance, on: worker) {
+                switch StagedSwap.stage(self.unit.participants[index].generation, on: worker) {
                 case .success(let staged):
                     self.staged.withLock { $0[index] = Handover(staged) }
                     self.tell(.ready(index), on: worker)
@@ -56,9 +56,9 @@ final class UnitSwap: Sendable {
             }
         case .drop(let index):
             on(index, worker) { worker in
-                let instance = self.unit.participants[index].instance
-                instance.state.adopt()
-                instance.close()
+                let generation = self.unit.participants[index].generation
+                generation.state.adopt()
+                generation.close()
                 self.tell(.acted(index), on: worker)
             }
         case .commit(let index): act(index, worker) { $0.commit() }
