@@ -180,7 +180,7 @@ actor Supervisor {
                     continue
                 }
                 registry.refused(source, planRetry(source.id, reason))
-                outcome = .failed(reason.error)
+                outcome = .failed(explained(source.id) ?? reason.error)
             }
             let event = ReloadEvent(
                 unit: source.id, generation: generation, outcome: outcome, running: registry[source.id]?.running?.generation)
@@ -188,6 +188,15 @@ actor Supervisor {
             if holdsFailures, event.error != nil { saves.hold(event) } else { tell(event) }
         }
         return events
+    }
+
+    /// Of two units that want each other's routes neither can be first; whoever saved them must hear what to do.
+    private func explained(_ id: UnitID) -> ScriptError? {
+        guard let reason = registry.pending(id), reason.isMutual else { return nil }
+        let error = reason.error
+        return ScriptError(
+            kind: error.kind, code: error.code, message: error.message + "; waits for " + reason.remedy, chunk: error.chunk,
+            line: error.line, traceback: error.traceback)
     }
 
     /// Why an attempt ended.
