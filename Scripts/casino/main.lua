@@ -131,7 +131,8 @@ nightjar.provide("casino.attached", function(session, is_first)
   return { userdata = userdata.at_start(session.userdata, is_first) }
 end)
 
--- And what a component makes of a message: {userdata = table}, {}, or nil, code, detail.
+-- And what a component makes of a message: {userdata = table}, {}, or nil, code, detail. It may
+-- wait: the player's actions go on meanwhile, only other messages about the same data do not.
 nightjar.provide("casino.component", function(which, session, message)
   local component = components[which]
   if not component then return nil, "unknown_component", which end

@@ -55,7 +55,7 @@ package enum ConnectionAPI {
             return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1005, 1008…1013 or 3000…4999 expected)")
         }
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
-        let instance = call.instance
+        let generation = call.generation
         var reason = ArenaRange.empty
         if let bytes = call.bytes(1) {
             guard bytes.count <= 123 else {
@@ -64,9 +64,9 @@ package enum ConnectionAPI {
             if !UTF8Validator.isValid(bytes) {
                 return .raise("bad argument #2 to 'connection:close' (UTF-8 expected)")
             }
-            reason = instance.effects.arena.append(bytes)
+            reason = generation.effects.arena.append(bytes)
         }
-        instance.effects.append(.close(id, code: UInt16(code), reason: reason))
+        generation.effects.append(.close(id, code: UInt16(code), reason: reason))
         return .none
     }
 
@@ -79,8 +79,8 @@ package enum ConnectionAPI {
         "remote", .string, "The other side's address; empty once the connection is gone."
     ) { call in
         let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
-        let instance = call.instance
-        call.returnString(instance.phase == .loading ? "" : instance.worker.records[id]?.remote ?? "")
+        let generation = call.generation
+        call.returnString(generation.phase == .loading ? "" : generation.worker.records[id]?.remote ?? "")
         return .values
     }
 }

@@ -1,9 +1,9 @@
 package import LuaRuntime
 
 extension HostCall {
-    /// The instance whose script calls.
+    /// The generation whose script calls.
     @inline(__always)
-    package var instance: Generation { owner(as: Generation.self) }
+    package var generation: Generation { owner(as: Generation.self) }
 
     /// The same for functions that are called for every message: no reference is counted.
     @inline(__always)
@@ -12,11 +12,11 @@ extension HostCall {
     }
 
     /// Nil if effects may be recorded now, else the error to raise.
-    package func refusal(_ what: StaticString) -> HostResult? { instance.refusal(what) }
+    package func refusal(_ what: StaticString) -> HostResult? { generation.refusal(what) }
 
     /// Nil while the script loads, else the error to raise.
     package func declarationRefusal(_ what: StaticString) -> HostResult? {
-        instance.isLoading ? nil : .raise("\(what) are declared while the script loads")
+        generation.isLoading ? nil : .raise("\(what) are declared while the script loads")
     }
 }
 

@@ -13,7 +13,7 @@ package import LuaRuntime
 ///     }
 ///
 /// What all generations share (a store, a client) are the module's own properties; a function finds them by
-/// `call.instance.module(DiceAPI.self)`. What one generation keeps lies in its `moduleStorage`, put there by `begin` or at
+/// `call.generation.module(DiceAPI.self)`. What one generation keeps lies in its `moduleStorage`, put there by `begin` or at
 /// first use, and ends with it. One value serves all workers, so it is immutable or safe from any thread.
 package protocol HostModule: Sendable {
     /// Functions, for `nightjar` or for modules of it. Read once.

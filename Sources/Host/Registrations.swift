@@ -1,7 +1,7 @@
 package import LuaRuntime
 package import Transport
 
-/// Handlers of one WebSocket endpoint; references into the instance's state.
+/// Handlers of one WebSocket endpoint; references into the generation's state.
 package struct EndpointHandlers {
     package var open: LuaRef?
     package var message: LuaRef?

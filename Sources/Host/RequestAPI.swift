@@ -32,7 +32,7 @@ enum RequestAPI {
         _ give: @escaping @Sendable (inout HostCall, RequestInfo) -> Void
     ) -> HostProperty {
         HostProperty(name, types, documentation, as: annotation) { call in
-            guard let request = call.instance.requests[call.handle] else { return over }
+            guard let request = call.generation.requests[call.handle] else { return over }
             give(&call, request)
             return .values
         }
@@ -44,7 +44,7 @@ enum RequestAPI {
         "header", [HostParameter("name", .string)], returns: [HostReturn("value", .string, optional: true)],
         "Gives one header, whatever its case."
     ) { call in
-        guard let request = call.instance.requests[call.handle] else { return over }
+        guard let request = call.generation.requests[call.handle] else { return over }
         if let value = request.headers.first(name: call.string(0) ?? "") {
             call.returnString(value)
         } else {

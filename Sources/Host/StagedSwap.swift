@@ -5,12 +5,14 @@ import Transport
 
 /// A generation that is ready to replace the running one on one worker, while that worker holds the unit's inputs.
 ///
-/// Loop-bound; made by `stage`, ends with exactly one of `commit` and `abort`.
+/// Loop-bound; made by `stage`, made ready by `complete`, ends with exactly one of `commit` and `abort`.
 package final class StagedSwap {
     private let unit: Unit
     private let candidate: Generation
     /// Nil when the unit starts for the first time.
     private let old: Generation?
+    /// The state of the generation before, until the candidate has it.
+    private var carried: [UInt8] = []
     private var isDone = false
 
     private init(unit: Unit, candidate: Generation, old: Generation?) {
@@ -21,8 +23,8 @@ package final class StagedSwap {
 
     private var worker: Worker { unit.worker }
 
-    /// Takes a loaded candidate to the point where it could go live: adopts its state, carries `nightjar.state`, runs
-    /// `migrate` and `on_reload`. From here on the unit's inputs are kept until `commit` or `abort`.
+    /// Begins to put a loaded candidate in the place of what runs: adopts its state and takes `nightjar.state` along. From here
+    /// on the unit's inputs are kept until `commit` or `abort`.
     ///
     /// On failure everything is as before, and the candidate is closed.
     package static func stage(_ candidate: Generation, on worker: Worker) -> Result<StagedSwap, ScriptError> {
@@ -38,12 +40,18 @@ package final class StagedSwap {
         candidate.unit = unit
         candidate.phase = .staged
         let staged = StagedSwap(unit: unit, candidate: candidate, old: unit.generation)
-        do throws(ScriptError) {
-            try staged.prepare()
-            return .success(staged)
-        } catch {
-            staged.abort()
-            return .failure(error)
+        if let old = staged.old, candidate.settings.placement != .all { staged.carried = StateCarrier.state(of: old) }
+        return .success(staged)
+    }
+
+    /// Brings the candidate to the point where it could go live: gives it the state, runs `migrate` and `on_reload`. In a later
+    /// tick than `stage`: both take as long as the state is large, and the loop looks after its sockets in between.
+    ///
+    /// - Throws: What the script raised; then everything is as before, and the candidate is closed.
+    package func complete() throws(ScriptError) {
+        do throws(ScriptError) { try prepare() } catch {
+            abort()
+            throw error
         }
     }
 
@@ -51,11 +59,12 @@ package final class StagedSwap {
         worker.turns.obstacles.insert(.running)
         defer { worker.turns.obstacles.remove(.running) }
         candidate.state.isLoading = false
-        let deadline = candidate.settings.limits.loadDeadline
         if let old, candidate.settings.placement != .all {
-            try StateCarrier.migrate(StateCarrier.state(of: old), from: old.settings.version, with: candidate)
+            try StateCarrier.migrate(carried, from: old.settings.version, with: candidate)
+            carried = []
         }
-        if let reload = candidate.function("on_reload") { try candidate.state.call(reload, deadline: deadline) }
+        // The loop serves: no more time than a handler has.
+        if let reload = candidate.function("on_reload") { try candidate.state.call(reload) }
     }
 
     /// The candidate becomes the running generation; what was kept goes to it.

@@ -108,7 +108,8 @@ package enum StateCarrier {
 
     /// Gives the carried state to a candidate and lets its `M.migrate` make of it what its version needs.
     ///
-    /// The candidate's state must belong to the calling thread and be past its loading.
+    /// The candidate's state must belong to the calling thread and be past its loading. `migrate` has the time of a handler,
+    /// for in a swap it runs on a loop that serves; so it has where it is only tried.
     ///
     /// - Parameters:
     ///   - state: As `state(of:)` gives it.
@@ -126,7 +127,7 @@ package enum StateCarrier {
             arguments.integer(version)
             arguments.ref(table)
         }
-        let new = try candidate.state.call(migrate, deadline: candidate.settings.limits.loadDeadline, push) {
+        let new = try candidate.state.call(migrate, deadline: candidate.settings.limits.sliceDeadline, push) {
             (results: borrowing LuaResults) throws(ScriptError) -> [UInt8]? in
             results.kind(0) == .table ? try results.plain(0) : nil
         }

@@ -24,12 +24,12 @@ struct CallAPI: HostModule {
         if let refusal = call.declarationRefusal("provided functions") { return refusal }
         guard (1...nameBytesMax).contains(call.length(0)) else { return badName("provide") }
         let name = call.string(0) ?? ""
-        let instance = call.instance
-        guard instance.registrations.provided.count < namesMax else { return .raise("more than \(namesMax) provided functions in this package") }
-        guard instance.registrations.provided[name] == nil else { return .raise("\(name) is provided twice") }
+        let generation = call.generation
+        guard generation.registrations.provided.count < namesMax else { return .raise("more than \(namesMax) provided functions in this package") }
+        guard generation.registrations.provided[name] == nil else { return .raise("\(name) is provided twice") }
         guard let function = call.ref(1) else { return .raise("not enough memory") }
-        instance.registrations.provided[name] = function
-        instance.registrations.functionSites[name] = call.site
+        generation.registrations.provided[name] = function
+        generation.registrations.functionSites[name] = call.site
         return .none
     }
 
@@ -56,7 +56,7 @@ struct CallAPI: HostModule {
                 return .raise("bad argument #\(index + 1) to 'call' (\(error.message))")
             }
         }
-        call.instance.pendingWait = .call(name: name, arguments: arguments)
+        call.generation.pendingWait = .call(name: name, arguments: arguments)
         return .wait
     }
 
@@ -67,7 +67,7 @@ struct CallAPI: HostModule {
         "Gives a value to all packages that subscribe to the topic, on every worker that runs them."
     ) { call in
         if let refusal = call.refusal("nightjar.publish") { return refusal }
-        let generation = call.instance
+        let generation = call.generation
         guard generation.effects.publications < generation.services.limits.publicationsPerSlice else {
             return .failure(code: "busy", detail: "too many publications in one go")
         }
@@ -87,9 +87,9 @@ struct CallAPI: HostModule {
     ) { call in
         if let refusal = call.declarationRefusal("subscriptions") { return refusal }
         guard (1...nameBytesMax).contains(call.length(0)) else { return badName("subscribe") }
-        guard call.instance.registrations.subscriptions.count < namesMax else { return .raise("more than \(namesMax) topics in this package") }
+        guard call.generation.registrations.subscriptions.count < namesMax else { return .raise("more than \(namesMax) topics in this package") }
         guard let function = call.ref(1) else { return .raise("not enough memory") }
-        call.instance.registrations.subscriptions[call.string(0) ?? "", default: []].append(function)
+        call.generation.registrations.subscriptions[call.string(0) ?? "", default: []].append(function)
         return .none
     }
 
@@ -101,16 +101,16 @@ struct CallAPI: HostModule {
     static func record(
         _ call: inout HostCall, _ what: StaticString, _ effect: (ArenaRange, ArenaRange) -> Effect
     ) -> HostResult {
-        let instance = call.instance
+        let generation = call.generation
         guard (1...nameBytesMax).contains(call.length(0)) else { return badName(what) }
         do throws(ScriptError) {
             let value = call.isNil(1) ? [] : try call.plain(1)
             guard value.count <= valueBytesMax else {
                 return .raise("bad argument #2 to '\(what)' (it has more than \(valueBytesMax) bytes)")
             }
-            let name = instance.effects.arena.append(call.bytes(0) ?? UnsafeRawBufferPointer(start: nil, count: 0))
-            let range = instance.effects.arena.append(value)
-            instance.effects.append(effect(name, range))
+            let name = generation.effects.arena.append(call.bytes(0) ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            let range = generation.effects.arena.append(value)
+            generation.effects.append(effect(name, range))
             return .none
         } catch {
             return .raise("bad argument #2 to '\(what)' (\(error.message))")

@@ -19,8 +19,8 @@ struct ConfigAPI: HostModule {
         returns: [HostReturn("value", .plain, "Numbers, strings, booleans, tables, as in the configuration.")],
         "Gives a setting of this package."
     ) { call in
-        let instance = call.instance
-        if let key = call.string(0), let settings = instance.module(ConfigAPI.self).settings[instance.id.name],
+        let generation = call.generation
+        if let key = call.string(0), let settings = generation.module(ConfigAPI.self).settings[generation.id.name],
             let value = member(key, of: settings)
         {
             call.returnJSON(value)
@@ -36,8 +36,8 @@ struct ConfigAPI: HostModule {
         module: "config", "all", returns: [HostReturn("settings", .table, "By name; empty if there are none.")],
         "Gives all settings of this package as the configuration has them. `lib.settings` checks them against what the package knows."
     ) { call in
-        let instance = call.instance
-        call.returnJSON(instance.module(ConfigAPI.self).settings[instance.id.name] ?? Array("{}".utf8))
+        let generation = call.generation
+        call.returnJSON(generation.module(ConfigAPI.self).settings[generation.id.name] ?? Array("{}".utf8))
         return .values
     }
 
@@ -53,8 +53,8 @@ struct ConfigAPI: HostModule {
         right text as for a wrong one.
         """
     ) { call in
-        let instance = call.instance
-        guard let secret = call.string(0).flatMap({ instance.module(ConfigAPI.self).secrets[instance.id.name]?[$0] }) else {
+        let generation = call.generation
+        guard let secret = call.string(0).flatMap({ generation.module(ConfigAPI.self).secrets[generation.id.name]?[$0] }) else {
             call.returnNil()
             return .values
         }

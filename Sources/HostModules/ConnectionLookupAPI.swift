@@ -15,11 +15,11 @@ struct ConnectionLookupAPI: HostModule {
         """
     ) { call in
         if let refusal = call.refusal("websocket.connection") { return refusal }
-        let instance = call.instance
+        let generation = call.generation
         let handle = call.integer(0) ?? 0
         let id = ConnectionID(rawValue: UInt64(bitPattern: handle))
         // A connection of another package is none of this one's business.
-        if let record = instance.worker?.records[id], record.endpoint.unit.id == instance.id {
+        if let record = generation.worker?.records[id], record.endpoint.unit.id == generation.id {
             call.returnObject(ConnectionAPI.type, handle)
         } else {
             call.returnNil()

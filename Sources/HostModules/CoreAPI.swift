@@ -9,7 +9,7 @@ struct CoreAPI: HostModule {
         "now", returns: [HostReturn("milliseconds", .integer, "Since 1970, UTC.")],
         "Gives the time. Not for games: they take `ctx.now`."
     ) { call in
-        call.returnInteger(call.instance.services.wallClock())
+        call.returnInteger(call.generation.services.wallClock())
         return .values
     }
 

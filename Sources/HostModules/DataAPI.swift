@@ -18,7 +18,7 @@ struct DataAPI: HostModule {
         """
     ) { call in
         guard call.length(0) <= pathBytesMax else { return .raise("bad argument #1 to 'data' (at most \(pathBytesMax) bytes expected)") }
-        do throws(FileProblem) { call.returnBytes(try call.instance.files.data(call.string(0) ?? "")) } catch { return .raise(error.message) }
+        do throws(FileProblem) { call.returnBytes(try call.generation.files.data(call.string(0) ?? "")) } catch { return .raise(error.message) }
         return .values
     }
 
@@ -38,7 +38,7 @@ struct DataAPI: HostModule {
         let suffix = call.string(1) ?? ""
         let names: [String]
         do throws(FileProblem) {
-            names = try call.instance.files.names(in: call.string(0) ?? "").filter { $0.hasSuffix(suffix) }
+            names = try call.generation.files.names(in: call.string(0) ?? "").filter { $0.hasSuffix(suffix) }
         } catch {
             return .raise(error.message)
         }

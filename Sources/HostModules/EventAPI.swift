@@ -29,7 +29,7 @@ struct EventAPI: HostModule {
             }
             nanoseconds = Int64(seconds * 1_000_000_000)
         }
-        call.instance.pendingWait = .event(name: name, nanoseconds: nanoseconds)
+        call.generation.pendingWait = .event(name: name, nanoseconds: nanoseconds)
         return .wait
     }
 

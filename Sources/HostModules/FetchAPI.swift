@@ -66,8 +66,8 @@ final class FetchAPI: HostModule {
         waits: true,
         "Sends an HTTP request and waits for the answer. Any status is an answer; redirects are not followed."
     ) { call in
-        let instance = call.instance
-        guard let client = instance.module(FetchAPI.self).outgoing?.client else {
+        let generation = call.generation
+        guard let client = generation.module(FetchAPI.self).outgoing?.client else {
             return .failure(code: "unavailable", detail: "nothing goes out from here")
         }
         let wanted: Wanted
@@ -76,12 +76,12 @@ final class FetchAPI: HostModule {
         case .failure(.raise(let text)): return .raise(text)
         case .failure(.badURL(let text)): return .failure(code: "bad_url", detail: text)
         }
-        let traffic = FetchTraffic.of(instance)
+        let traffic = FetchTraffic.of(generation)
         let bytes = wanted.bodyBytes + wanted.maxBody
         guard traffic.requests < requestsMax, traffic.bytes + bytes <= bytesMax else {
             return .failure(code: "busy", detail: "too many requests of this package are under way")
         }
-        instance.pendingWait = .operation { worker, token in
+        generation.pendingWait = .operation { worker, token in
             // Not before the wait begins: a slice that fails asks for nothing.
             traffic.requests += 1
             traffic.bytes += bytes

@@ -7,11 +7,11 @@ final class FetchTraffic {
     /// Bytes of their bodies and of the answers they may get.
     var bytes = 0
 
-    static func of(_ instance: Generation) -> FetchTraffic {
+    static func of(_ generation: Generation) -> FetchTraffic {
         let key = ObjectIdentifier(FetchTraffic.self)
-        if let known = instance.moduleStorage[key] as? FetchTraffic { return known }
+        if let known = generation.moduleStorage[key] as? FetchTraffic { return known }
         let traffic = FetchTraffic()
-        instance.moduleStorage[key] = traffic
+        generation.moduleStorage[key] = traffic
         return traffic
     }
 }

@@ -38,11 +38,11 @@ struct HTTPAPI: HostModule {
         guard let path = call.string(0), path.hasPrefix("/") else {
             return .raise("bad argument #1 to 'http.\(name)' (path beginning with '/' expected)")
         }
-        let instance = call.instance
-        guard instance.registrations.routes.count < routesMax else { return .raise("more than \(routesMax) routes in this package") }
+        let generation = call.generation
+        guard generation.registrations.routes.count < routesMax else { return .raise("more than \(routesMax) routes in this package") }
         if let refusal = call.declare([RouteClaim(method: method, pattern: path)]) { return refusal }
         guard let handler = call.ref(1) else { return .raise("not enough memory") }
-        instance.registrations.routes.append(
+        generation.registrations.routes.append(
             .init(
                 method: method, pattern: path, handler: handler,
                 maxBodyBytes: call.integer(field: "max_body", of: 2).map { Int($0) },
@@ -70,13 +70,13 @@ struct HTTPAPI: HostModule {
         guard !directory.isEmpty, !directory.hasPrefix("/"), !parts.contains("..") else {
             return .raise("bad argument #2 to 'http.static' (folder inside the package expected)")
         }
-        let instance = call.instance
-        guard instance.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
+        let generation = call.generation
+        guard generation.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
         let folder = RouteManifest.StaticFolder(
-            prefix: path, directory: instance.files.source.folder.file(directory).path,
+            prefix: path, directory: generation.files.source.folder.file(directory).path,
             index: call.string(field: "index", of: 2))
         if let refusal = call.declare(folder.claims) { return refusal }
-        instance.registrations.folders.append(folder)
+        generation.registrations.folders.append(folder)
         return .none
     }
 }

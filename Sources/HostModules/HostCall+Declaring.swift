@@ -11,16 +11,16 @@ extension HostCall {
     ///
     /// - Returns: The error to raise, or nil.
     func declare(_ claims: [RouteClaim]) -> HostResult? {
-        let instance = instance
+        let generation = generation
         for claim in claims {
             let key: RouteKey
             do throws(MalformedPattern) { key = try claim.key() } catch { return .raise(error.description) }
-            if let former = instance.registrations.routeSites[key] {
+            if let former = generation.registrations.routeSites[key] {
                 let place = former.site.map { " at \($0.chunk):\($0.line)" } ?? ""
                 let name = former.claim == claim ? "" : " as \(former.claim.pattern)"
                 return .raise("the route \(claim) is declared already\(name)\(place)")
             }
-            instance.registrations.routeSites[key] = (claim, site)
+            generation.registrations.routeSites[key] = (claim, site)
         }
         return nil
     }

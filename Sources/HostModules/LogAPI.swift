@@ -47,10 +47,10 @@ struct LogAPI: HostModule {
         """
     ) { call in
         if let refusal = call.declarationRefusal("listeners of the log") { return refusal }
-        let instance = call.instance
-        guard instance.registrations.logListener == nil else { return .raise("log.listen is called twice") }
+        let generation = call.generation
+        guard generation.registrations.logListener == nil else { return .raise("log.listen is called twice") }
         guard let handler = call.ref(0) else { return .raise("not enough memory") }
-        instance.registrations.logListener = handler
+        generation.registrations.logListener = handler
         return .none
     }
 
@@ -69,13 +69,13 @@ struct LogAPI: HostModule {
     }
 
     private static func write(_ call: inout HostCall, _ level: Logger.Level, fields: Bool) {
-        let instance = call.instance
-        let logger = instance.services.logger
+        let generation = call.generation
+        let logger = generation.services.logger
         guard logger.logLevel <= level else { return }
         var metadata: Logger.Metadata = fields && call.kind(1) == .table ? Self.fields(call) : [:]
         // Last, so that no field of a script stands in for them.
-        metadata["unit"] = "\(instance.id)"
-        metadata["generation"] = "\(instance.number)"
+        metadata["unit"] = "\(generation.id)"
+        metadata["generation"] = "\(generation.number)"
         logger.log(level: level, "\(text(call, 0) ?? "")", metadata: metadata)
     }
 

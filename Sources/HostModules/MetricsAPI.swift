@@ -30,7 +30,7 @@ struct MetricsAPI: HostModule {
                 HostFunction("add", [HostParameter("amount", .integer, optional: true, "1 or more; default 1.")], "Raises the counter.") { call in
                     let amount = call.integer(0) ?? 1
                     guard amount > 0 else { return .raise("bad argument #1 to 'counter:add' (1 or more expected)") }
-                    call.instance.module(MetricsAPI.self).registry.counter(call.handle)?.increment(by: amount)
+                    call.generation.module(MetricsAPI.self).registry.counter(call.handle)?.increment(by: amount)
                     return .none
                 }
             ], "Counts events."),
@@ -39,7 +39,7 @@ struct MetricsAPI: HostModule {
             methods: [
                 HostFunction("set", [HostParameter("value", .number)], "Sets the value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'gauge:set'") }
-                    call.instance.module(MetricsAPI.self).registry.gauge(call.handle)?.record(value)
+                    call.generation.module(MetricsAPI.self).registry.gauge(call.handle)?.record(value)
                     return .none
                 }
             ], "Shows a value that changes."),
@@ -48,7 +48,7 @@ struct MetricsAPI: HostModule {
             methods: [
                 HostFunction("observe", [HostParameter("value", .number)], "Adds a value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'histogram:observe'") }
-                    call.instance.module(MetricsAPI.self).registry.histogram(call.handle)?.record(value)
+                    call.generation.module(MetricsAPI.self).registry.histogram(call.handle)?.record(value)
                     return .none
                 }
             ], "Shows how values are distributed."),
@@ -64,7 +64,7 @@ struct MetricsAPI: HostModule {
             guard call.length(0) <= 64, let metric = call.string(0), MetricRegistry.isName(metric) else {
                 return .raise("bad argument #1 to 'metrics.\(name)' (1 to 64 letters, digits, _ and . expected)")
             }
-            guard let handle = call.instance.module(MetricsAPI.self).registry.handle(kind, metric, package: call.instance.id.name) else {
+            guard let handle = call.generation.module(MetricsAPI.self).registry.handle(kind, metric, package: call.generation.id.name) else {
                 return .raise("more than \(MetricRegistry.namesMax) metrics in this package")
             }
             call.returnObject(type, handle)

@@ -20,15 +20,15 @@ struct RoomAPI: HostModule {
         returns: [HostReturn("room", .object(type), "The room; it need not exist yet.")],
         "Gives the room of this name. Rooms of different packages are different rooms."
     ) { call in
-        let instance = call.instance
+        let generation = call.generation
         guard call.length(0) <= nameBytes else {
             return .raise("bad argument #1 to 'room' (the name is longer than \(nameBytes) bytes)")
         }
-        let name = instance.roomPrefix + (call.string(0) ?? "")
+        let name = generation.roomPrefix + (call.string(0) ?? "")
         guard name.utf8.count <= nameBytes else {
             return .raise("bad argument #1 to 'room' (the name is longer than \(nameBytes) bytes)")
         }
-        let number = instance.rooms.number(of: name) { _ in }
+        let number = generation.rooms.number(of: name) { _ in }
         call.returnObject(type, number)
         return .values
     }
@@ -49,10 +49,10 @@ struct RoomAPI: HostModule {
         _ call: inout HostCall, _ what: StaticString, _ effect: (Int64, Int64) -> Effect
     ) -> HostResult {
         if let refusal = call.refusal(what) { return refusal }
-        let instance = call.instance
-        guard instance.rooms.name(of: call.handle) != nil else { return forgotten }
+        let generation = call.generation
+        guard generation.rooms.name(of: call.handle) != nil else { return forgotten }
         guard let connection = call.object(0, ConnectionAPI.type) else { return .raise("bad argument #1 to '\(what)'") }
-        instance.effects.append(effect(call.handle, connection))
+        generation.effects.append(effect(call.handle, connection))
         return .none
     }
 
@@ -74,8 +74,8 @@ struct RoomAPI: HostModule {
         "Sends a message to all members."
     ) { call in
         if let refusal = call.refusal("room:send") { return refusal }
-        let instance = call.instance
-        guard instance.rooms.name(of: call.handle) != nil else { return forgotten }
+        let generation = call.generation
+        guard generation.rooms.name(of: call.handle) != nil else { return forgotten }
         var kind = MessageKind.text
         var except: Int64 = 0
         if call.kind(1) == .table {
@@ -84,8 +84,8 @@ struct RoomAPI: HostModule {
         }
         guard let bytes = call.bytes(0) else { return .none }
         if kind == .text, !UTF8Validator.isValid(bytes) { return ConnectionAPI.notText(bytes, "room:send") }
-        let range = instance.effects.arena.append(bytes)
-        instance.effects.append(.roomSend(room: call.handle, range, kind, except: UInt64(bitPattern: except)))
+        let range = generation.effects.arena.append(bytes)
+        generation.effects.append(.roomSend(room: call.handle, range, kind, except: UInt64(bitPattern: except)))
         return .none
     }
 
@@ -113,10 +113,10 @@ struct RoomAPI: HostModule {
     private static func ask(
         _ call: inout HostCall, _ question: @escaping (Rooms, String, Worker, WaitToken) -> Void
     ) -> HostResult {
-        let instance = call.instance
-        guard let name = instance.rooms.name(of: call.handle) else { return forgotten }
-        guard let rooms = instance.services.rooms else { return .failure(code: "unavailable", detail: "no sockets") }
-        instance.pendingWait = .operation { worker, token in question(rooms, name, worker, token) }
+        let generation = call.generation
+        guard let name = generation.rooms.name(of: call.handle) else { return forgotten }
+        guard let rooms = generation.services.rooms else { return .failure(code: "unavailable", detail: "no sockets") }
+        generation.pendingWait = .operation { worker, token in question(rooms, name, worker, token) }
         return .wait
     }
 }

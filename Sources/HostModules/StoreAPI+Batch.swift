@@ -19,12 +19,12 @@ extension StoreAPI {
         guard (1...StoreLimits.writesPerBatch).contains(count) else {
             return .raise("bad argument #1 to 'store.batch' (a list of 1 to \(StoreLimits.writesPerBatch) changes expected)")
         }
-        let instance = call.instance
+        let generation = call.generation
         var changes: [StoreChange] = []
         changes.reserveCapacity(count)
         var bytes = 0
         for position in 1...count {
-            switch change(call, position, instance) {
+            switch change(call, position, generation) {
             case .success(let change):
                 // The same table may be in the list many times: what it comes to is known only by adding up.
                 if case .set(_, let value, _) = change { bytes += value.count }
@@ -36,15 +36,15 @@ extension StoreAPI {
             case .failure(let mistake): return .raise("bad change #\(position) of 'store.batch' (\(mistake.text))")
             }
         }
-        let store = instance.module(StoreAPI.self).store
-        instance.pendingWait = .operation { [changes] worker, token in
+        let store = generation.module(StoreAPI.self).store
+        generation.pendingWait = .operation { [changes] worker, token in
             store.apply(changes, on: worker.eventLoop) { token.finish(answer($0) { [.boolean(true)] }) }
         }
         return .wait
     }
 
     private static func change(
-        _ call: borrowing HostCall, _ position: Int, _ instance: Generation
+        _ call: borrowing HostCall, _ position: Int, _ generation: Generation
     ) -> Result<StoreChange, Mistake> {
         guard let list = call.element(0, position), let verb = call.element(list, 1).flatMap({ call.string($0) }) else {
             return .failure(Mistake(text: "a list beginning with the name of the change expected"))
@@ -52,7 +52,7 @@ extension StoreAPI {
         guard let name = call.element(list, 2).flatMap({ text(call, $0) }), (1...keyBytesMax).contains(name.utf8.count) else {
             return .failure(Mistake(text: "a key of 1 to \(keyBytesMax) bytes of UTF-8 expected"))
         }
-        let key = storeKey(name, of: instance)
+        let key = storeKey(name, of: generation)
         switch verb {
         case "set": return setting(call, list, key)
         case "delete": return .success(.delete(key))

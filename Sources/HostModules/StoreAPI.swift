@@ -258,17 +258,17 @@ struct StoreAPI: HostModule {
         guard let name = text(call, 0), (1...keyBytesMax).contains(name.utf8.count) else {
             return .raise("bad argument #1 to 'store' (a key of 1 to \(keyBytesMax) bytes of UTF-8 expected)")
         }
-        let instance = call.instance
-        let key = storeKey(name, of: instance)
-        let store = instance.module(StoreAPI.self).store
-        instance.pendingWait = .operation { worker, token in
+        let generation = call.generation
+        let key = storeKey(name, of: generation)
+        let store = generation.module(StoreAPI.self).store
+        generation.pendingWait = .operation { worker, token in
             question(store, key, worker.eventLoop, token)
         }
         return .wait
     }
 
-    static func storeKey(_ name: String, of instance: Generation) -> StoreKey {
-        StoreKey(realm: instance.module(StoreAPI.self).realm, name: "pkg:\(instance.id.name):\(name)")
+    static func storeKey(_ name: String, of generation: Generation) -> StoreKey {
+        StoreKey(realm: generation.module(StoreAPI.self).realm, name: "pkg:\(generation.id.name):\(name)")
     }
 
     static func answer<Value>(_ result: Result<Value, StoreError>, _ values: (Value) -> [WaitValue]) -> WaitResult {

@@ -36,7 +36,7 @@ struct TimerAPI: HostModule {
     ) { call in set(&call, "timer.every", repeats: true) }
 
     private static func set(_ call: inout HostCall, _ what: StaticString, repeats: Bool) -> HostResult {
-        let instance = call.instance
+        let generation = call.generation
         let isNamed = call.kind(0) == .string
         let base = isNamed ? 1 : 0
         guard let seconds = call.number(base), secondsRange.contains(seconds) else {
@@ -49,17 +49,17 @@ struct TimerAPI: HostModule {
             return .raise("bad argument #1 to '\(what)' (at most \(nameBytesMax) bytes expected)")
         }
         let name = isNamed ? call.string(0) : nil
-        guard instance.timers.count < instance.services.limits.timers else {
+        guard generation.timers.count < generation.services.limits.timers else {
             return .raise("too many timers in this package")
         }
         guard let function = call.ref(base + 1) else { return .raise("not enough memory") }
         let interval = Int64(seconds * 1_000_000_000)
-        let id = instance.timers.add(.init(name: name, interval: interval, repeats: repeats, function: function))
-        if instance.phase == .loading {
+        let id = generation.timers.add(.init(name: name, interval: interval, repeats: repeats, function: function))
+        if generation.phase == .loading {
             // Nothing is recorded while loading: all timers are armed when the generation goes live.
-            if let replaced = instance.timers.claim(id) { instance.state.release(replaced.function) }
+            if let replaced = generation.timers.claim(id) { generation.state.release(replaced.function) }
         } else {
-            instance.effects.append(.timerSet(id))
+            generation.effects.append(.timerSet(id))
         }
         call.returnObject(type, id.rawValue)
         return .values
@@ -68,12 +68,12 @@ struct TimerAPI: HostModule {
     private static let cancel = HostFunction(
         "cancel", [], "Ends the timer; one that is over ignores it."
     ) { call in
-        let instance = call.instance
+        let generation = call.generation
         let id = TimerID(rawValue: call.handle)
-        if instance.phase == .loading {
-            _ = instance.timers.remove(id)
+        if generation.phase == .loading {
+            _ = generation.timers.remove(id)
         } else {
-            instance.effects.append(.timerCancel(id))
+            generation.effects.append(.timerCancel(id))
         }
         return .none
     }
@@ -87,22 +87,22 @@ struct TimerAPI: HostModule {
     ) { call in
         if let refusal = call.refusal("nightjar.spawn") { return refusal }
         guard call.count <= 8 else { return .raise("at most 7 arguments for a spawned function") }
-        let instance = call.instance
+        let generation = call.generation
         // What a former generation does is to come to an end.
-        if instance.phase == .stale { return .failure(code: "stale_generation", detail: "this generation was replaced by a reload") }
-        let limits = instance.services.limits
-        guard instance.waitingSpawns < limits.mailboxInputs, instance.waitingJobs < limits.waitingJobs, instance.unit?.mailbox.refuses() != true else {
+        if generation.phase == .stale { return .failure(code: "stale_generation", detail: "this generation was replaced by a reload") }
+        let limits = generation.services.limits
+        guard generation.waitingSpawns < limits.mailboxInputs, generation.waitingJobs < limits.waitingJobs, generation.unit?.mailbox.refuses() != true else {
             return .failure(code: "busy", detail: "too many functions of this package wait to begin or to go on")
         }
         guard let function = call.ref(0) else { return .raise("not enough memory") }
-        let first = instance.effects.references.count
+        let first = generation.effects.references.count
         for index in 1..<max(1, call.count) {
             guard let reference = call.ref(index) else { return .raise("not enough memory") }
-            instance.effects.references.append(reference)
+            generation.effects.references.append(reference)
         }
-        let count = instance.effects.references.count - first
-        instance.waitingSpawns += 1
-        instance.effects.append(.spawn(function, first: Int32(first), count: Int32(count)))
+        let count = generation.effects.references.count - first
+        generation.waitingSpawns += 1
+        generation.effects.append(.spawn(function, first: Int32(first), count: Int32(count)))
         call.returnBoolean(true)
         return .values
     }
@@ -114,7 +114,7 @@ struct TimerAPI: HostModule {
         guard let seconds = call.number(0), seconds >= 0, seconds <= secondsRange.upperBound else {
             return .raise("bad argument #1 to 'sleep' (0…31536000 seconds expected)")
         }
-        call.instance.pendingWait = .sleep(nanoseconds: Int64(seconds * 1_000_000_000))
+        call.generation.pendingWait = .sleep(nanoseconds: Int64(seconds * 1_000_000_000))
         return .wait
     }
 }

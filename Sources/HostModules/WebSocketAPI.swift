@@ -23,8 +23,8 @@ struct WebSocketAPI: HostModule {
         guard let path = call.string(0), path.hasPrefix("/") else {
             return .raise("bad argument #1 to 'websocket.endpoint' (path beginning with '/' expected)")
         }
-        let instance = call.instance
-        guard instance.registrations.endpoints.count < endpointsMax else {
+        let generation = call.generation
+        guard generation.registrations.endpoints.count < endpointsMax else {
             return .raise("more than \(endpointsMax) endpoints in this package")
         }
         var settings = EndpointSettings()
@@ -38,7 +38,7 @@ struct WebSocketAPI: HostModule {
             return .raise("bad argument #2 to 'websocket.endpoint' (a field 'message' or 'open' expected)")
         }
         if let refusal = call.declare([RouteClaim(method: RouteClaim.webSocket, pattern: path)]) { return refusal }
-        instance.registrations.endpoints.append(.init(path: path, handlers: handlers, settings: settings))
+        generation.registrations.endpoints.append(.init(path: path, handlers: handlers, settings: settings))
         return .none
     }
 

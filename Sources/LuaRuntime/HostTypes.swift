@@ -48,7 +48,7 @@ public struct HostValueTypes: OptionSet, Sendable, Hashable {
 public struct HostParameter: Sendable {
     public var name: String
     public var types: HostValueTypes
-    /// May be nil or left out.
+    /// May be nil or left out; a result: may be nil.
     public var isOptional: Bool
     public var documentation: String
     /// What editors are told in place of `types`. With `fields`, its last name is the class that they make.
@@ -69,28 +69,8 @@ public struct HostParameter: Sendable {
     }
 }
 
-/// One result of a host function, for the documentation.
-public struct HostReturn: Sendable {
-    public var name: String
-    public var types: HostValueTypes
-    public var isOptional: Bool
-    public var documentation: String
-    /// As of `HostParameter`.
-    public var annotation: String?
-    public var fields: [HostField]
-
-    public init(
-        _ name: String, _ types: HostValueTypes, optional: Bool = false, _ documentation: String = "", as annotation: String? = nil,
-        fields: [HostField] = []
-    ) {
-        self.name = name
-        self.types = types
-        self.isOptional = optional
-        self.documentation = documentation
-        self.annotation = annotation
-        self.fields = fields
-    }
-}
+/// One result of a host function: the same, for the documentation only.
+public typealias HostReturn = HostParameter
 
 /// A function of the host that scripts may call.
 public struct HostFunction: Sendable {

@@ -3,8 +3,8 @@ public struct LuaLimits: Sendable, Equatable {
     /// Bytes the state may hold before its running script is ended with the code `memory`. Soft: exceeded by at most some
     /// per cent, see `LuaState`. 64 MiB: a large package; a runaway one must not take the host.
     public var memoryBytes = 64 << 20
-    /// Processor time of one slice: from the start (or the going on) of a handler to its end (or wait). 20 ms: a loop serves
-    /// everybody else in the meantime.
+    /// Processor time of one slice: from the start (or the going on) of a handler to its end (or wait), or of
+    /// `migrate` and `on_reload` in a swap. 20 ms: the loop serves everybody else, and nobody is to wait longer than 30.
     public var sliceDeadline: Duration = .milliseconds(20)
     /// The same while the state loads (`LuaState.isLoading`), per call. 100 ms: compiling and running all files of a package.
     public var loadDeadline: Duration = .milliseconds(100)

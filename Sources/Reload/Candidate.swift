@@ -5,36 +5,36 @@ import Transport
 /// A unit that has been prepared, on its way through the gates. Control loop only.
 final class Candidate {
     let source: UnitSource
-    let generation: GenerationNumber
+    let number: GenerationNumber
     /// The generation that runs now, if one does.
     let former: RunningUnit?
     /// The files of this attempt; everything a gate reads comes from it.
     let snapshot: SourceSnapshot
-    /// One instance at least: what the gates look at.
-    let instance: Generation
+    /// For one worker at least: what the gates look at.
+    let generation: Generation
     /// All files the outcome depends on: a change of one of them makes it worth another try.
     private(set) var files: [String: SourceSnapshot.State]
 
     init(
-        source: UnitSource, generation: GenerationNumber, former: RunningUnit?, snapshot: SourceSnapshot, instance: Generation,
+        source: UnitSource, number: GenerationNumber, former: RunningUnit?, snapshot: SourceSnapshot, generation: Generation,
         files: [String: SourceSnapshot.State]
     ) {
         self.source = source
-        self.generation = generation
+        self.number = number
         self.former = former
         self.snapshot = snapshot
-        self.instance = instance
+        self.generation = generation
         self.files = files
     }
 
     /// The outcome depends on these as well.
     func depends(on more: [String: SourceSnapshot.State]) { files.merge(more) { $1 } }
 
-    var settings: UnitSettings { instance.settings }
+    var settings: UnitSettings { generation.settings }
 
     /// What it takes for itself once it runs.
     var claims: UnitClaims {
-        let declared = instance.registrations
+        let declared = generation.registrations
         return UnitClaims(
             listener: settings.listener, routes: declared.manifest.claims, functions: declared.provided.keys.sorted())
     }

@@ -21,6 +21,8 @@ public struct PendingReason: Sendable, Equatable {
     let cure: Cure
     /// What refused it: the name of a gate, `load` or `swap`.
     public let stage: String
+    /// Whoever should give something up waits for this unit in turn: neither can be first.
+    var isMutual = false
 
     init(_ error: ScriptError, generation: GenerationNumber, cure: Cure, stage: String) {
         self.error = error
@@ -31,6 +33,12 @@ public struct PendingReason: Sendable, Equatable {
 
     /// What would cure it, for people: follows "waits for".
     public var remedy: String {
+        isMutual
+            ? "\(wanted), which waits for this one in turn: save one of the two without what the other is to have, then as it is now"
+            : wanted
+    }
+
+    private var wanted: String {
         switch cure {
         case .files: "a change of its files"
         case .release(.route, let owner): "\(owner) to give up the route"

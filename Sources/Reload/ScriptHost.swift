@@ -114,6 +114,23 @@ public final class ScriptHost: UnitHost {
         try? await group.shutdownGracefully()
     }
 
+    /// Looks for everything that can be found wrong without running the server: folders, manifests, syntax, errors while
+    /// loading, clashing routes, undeclared global variables, failing specs. Reads files and runs scripts in their sandbox on
+    /// the calling thread; not on an event loop.
+    ///
+    /// - Parameters:
+    ///   - modules: What scripts can ask for: without a network, and with a store of its own.
+    ///   - further: What only others know of a unit, like the sites that offer a game. Called for each with the loaded unit, which
+    ///     is closed afterwards; nil if it does not load.
+    /// - Returns: What is wrong, by file and line; empty if nothing is.
+    package static func check(
+        _ configuration: ScriptHostConfiguration, modules: [any HostModule],
+        further: (UnitID, Generation?) -> [Problem] = { _, _ in [] }
+    ) -> [Problem] {
+        var check = ProjectCheck(configuration, modules)
+        return check.run(further)
+    }
+
     /// Annotations for editors (LuaCATS) of everything scripts can call: file name → text, for `Scripts/meta`.
     package static func annotations(of modules: [any HostModule]) -> [String: String] { Annotations(HostRegistry(modules)).files }
 }

@@ -35,13 +35,13 @@ struct SpecRunner {
         for name in names.prefix(Self.filesMax) {
             let file = folder.file(name)
             guard !isLeftOut(file) else { continue }
-            let (instance, context) = loader.newInstance(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
+            let (generation, context) = loader.newGeneration(unit, number: GenerationNumber(number: 0), snapshot: snapshot)
             defer {
                 report.files.merge(context.files) { $1 }
-                instance.close()
+                generation.close()
             }
             do throws(ScriptError) {
-                try run(file, instance, context, snapshot, until: end, &report)
+                try run(file, generation, context, snapshot, until: end, &report)
             } catch {
                 report.failures.append(Self.failure(error, file))
             }
@@ -50,14 +50,14 @@ struct SpecRunner {
     }
 
     private func run(
-        _ file: SourceFile, _ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot,
+        _ file: SourceFile, _ generation: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot,
         until end: ContinuousClock.Instant, _ report: inout Report
     ) throws(ScriptError) {
         let source: [UInt8]
         do { source = try context.read(file, snapshot) } catch {
             throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence("is missing"), chunk: file.label)
         }
-        let state = try loader.makeState(instance, context, loader.limits)
+        let state = try loader.makeState(generation, context, loader.limits)
         let chunk = try state.load(source, chunk: file.label)
         let tests = try state.call(chunk, deadline: try timeLeft(until: end)) { (results: borrowing LuaResults) throws(ScriptError) in
             results.kind(0) == .table ? results.ref(0) : nil
@@ -67,7 +67,7 @@ struct SpecRunner {
         }
         let names = try Self.testNames(state, tests)
         state.isLoading = false
-        instance.phase = .staged
+        generation.phase = .staged
         for name in names {
             guard let test = state.reference(field: name, of: tests) else { continue }
             let deadline = try timeLeft(until: end)
@@ -76,7 +76,7 @@ struct SpecRunner {
             } catch {
                 report.failures.append(Self.failure(error, file, name))
             }
-            instance.effects.removeAll()
+            generation.effects.removeAll()
             state.release(test)
         }
     }

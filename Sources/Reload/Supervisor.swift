@@ -19,15 +19,15 @@ actor Supervisor {
     nonisolated let eventLoop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-    let configuration: ScriptHostConfiguration
-    let layout: ProjectLayout
-    let services: HostServices
+    private let configuration: ScriptHostConfiguration
+    private let layout: ProjectLayout
+    private let services: HostServices
     private let loader: UnitLoader
     /// Makes states that are thrown away: for specs, and for trying `migrate`.
     private let trial: UnitLoader
-    private(set) var socketWorkers: [WorkerHandle] = []
-    private(set) var registry = UnitRegistry()
-    private(set) var graph = DependencyGraph()
+    private var socketWorkers: [WorkerHandle] = []
+    private var registry = UnitRegistry()
+    private var graph = DependencyGraph()
     private let fleet: WorkerFleet
     private var claims: ClaimBook
     private var retries = SwapRetries()
@@ -36,12 +36,8 @@ actor Supervisor {
     private var reportedFolders: Set<Problem> = []
     private var dedicated = DedicatedLoops()
     private var turnstile = Turnstile()
-    private(set) var isClosed = false
-    var settle: SettleMachine
-    var settleTask: Scheduled<Void>?
-    var held = HeldFailures()
-    var heldTask: Scheduled<Void>?
-    var watcher: DirectoryWatcher?
+    private var isClosed = false
+    private let saves: SaveWatch
 
     init(
         eventLoop: any EventLoop, configuration: ScriptHostConfiguration, services: HostServices
@@ -50,7 +46,7 @@ actor Supervisor {
         self.configuration = configuration
         self.services = services
         layout = configuration.layout
-        settle = SettleMachine(timing: configuration.settleTiming)
+        saves = SaveWatch(on: eventLoop, timing: configuration.settleTiming)
         loader = UnitLoader(
             services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
         trial = UnitLoader.trial(configuration, services.registry.forTrial)
@@ -66,6 +62,19 @@ actor Supervisor {
         let result = await body()
         turnstile.leave()
         return result
+    }
+
+    /// Saved files become live by themselves from here on.
+    func startWatching() {
+        let watcher = DirectoryWatcher(
+            roots: layout.roots + configuration.watchedDirectories, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
+            guard let self else { return }
+            eventLoop.execute { self.assumeIsolated { $0.saves.noticed(events) } }
+        }
+        saves.start(
+            watcher,
+            takeOver: { [weak self] batch in Task { await self?.exclusively { _ = await self?.takeOver(batch) } } },
+            tell: { [weak self] event in self?.assumeIsolated { $0.tell(event) } })
     }
 
     // MARK: What is asked for
@@ -155,7 +164,7 @@ actor Supervisor {
             let began = NIODeadline.now()
             let generation = GenerationNumber(number: nextGeneration)
             nextGeneration += 1
-            held.forget(source.id)
+            saves.forget(source.id)
             let outcome: ReloadEvent.Outcome
             do throws(Refused) {
                 let released = try await attempt(source, generation, snapshot)
@@ -171,14 +180,23 @@ actor Supervisor {
                     continue
                 }
                 registry.refused(source, planRetry(source.id, reason))
-                outcome = .failed(reason.error)
+                outcome = .failed(explained(source.id) ?? reason.error)
             }
             let event = ReloadEvent(
                 unit: source.id, generation: generation, outcome: outcome, running: registry[source.id]?.running?.generation)
             events.append(event)
-            if holdsFailures, event.error != nil { hold(event) } else { tell(event) }
+            if holdsFailures, event.error != nil { saves.hold(event) } else { tell(event) }
         }
         return events
+    }
+
+    /// Of two units that want each other's routes neither can be first; whoever saved them must hear what to do.
+    private func explained(_ id: UnitID) -> ScriptError? {
+        guard let reason = registry.pending(id), reason.isMutual else { return nil }
+        let error = reason.error
+        return ScriptError(
+            kind: error.kind, code: error.code, message: error.message + "; waits for " + reason.remedy, chunk: error.chunk,
+            line: error.line, traceback: error.traceback)
     }
 
     /// Why an attempt ended.
@@ -190,23 +208,23 @@ actor Supervisor {
     ///
     /// - Returns: What the unit has given up.
     private func attempt(
-        _ source: UnitSource, _ generation: GenerationNumber, _ snapshot: SourceSnapshot
+        _ source: UnitSource, _ number: GenerationNumber, _ snapshot: SourceSnapshot
     ) async throws(Refused) -> Set<Claimed> {
         func refused(_ error: ScriptError, _ stage: String, _ cure: PendingReason.Cure = .files) -> Refused {
-            Refused(reason: PendingReason(error, generation: generation, cure: cure, stage: stage))
+            Refused(reason: PendingReason(error, generation: number, cure: cure, stage: stage))
         }
         let former = registry[source.id]?.running
-        let first = loader.load(source, generation: generation, snapshot: snapshot)
+        let first = loader.load(source, number: number, snapshot: snapshot)
         graph.record(source.id, first.files)
-        let instance: Generation
-        do throws(ScriptError) { instance = try first.result.get() } catch { throw refused(error, "load") }
+        let generation: Generation
+        do throws(ScriptError) { generation = try first.result.get() } catch { throw refused(error, "load") }
         let candidate = Candidate(
-            source: source, generation: generation, former: former, snapshot: snapshot, instance: instance, files: first.files)
+            source: source, number: number, former: former, snapshot: snapshot, generation: generation, files: first.files)
         for gate in gates {
             let refusal = await gate.examine(candidate)
             graph.record(source.id, candidate.files)
             guard let refusal else { continue }
-            instance.close()
+            generation.close()
             throw refused(refusal.error, gate.name, refusal.cure)
         }
         let unit: PreparedUnit
@@ -219,7 +237,7 @@ actor Supervisor {
         registry.loaded(
             source,
             RunningUnit(
-                generation: generation, settings: unit.settings, manifest: unit.manifest,
+                generation: number, settings: unit.settings, manifest: unit.manifest,
                 workers: unit.participants.map(\.worker.index)))
         // The gates have seen to it that nobody else has any of this.
         return (try? claims.replace(owner: source.id.description, wanted)) ?? []
@@ -233,21 +251,21 @@ actor Supervisor {
         ]
     }
 
-    /// An instance for each worker. On failure all are closed.
+    /// A generation for each worker. On failure all are closed.
     private func prepare(_ candidate: Candidate) throws(ScriptError) -> PreparedUnit {
-        var instances = [candidate.instance]
+        var generations = [candidate.generation]
         do throws(ScriptError) {
             let workers = try workers(of: candidate)
-            while instances.count < workers.count {
-                let more = loader.load(candidate.source, generation: candidate.generation, snapshot: candidate.snapshot)
-                instances.append(try more.result.get())
+            while generations.count < workers.count {
+                let more = loader.load(candidate.source, number: candidate.number, snapshot: candidate.snapshot)
+                generations.append(try more.result.get())
             }
             return PreparedUnit(
-                source: candidate.source, generation: candidate.generation, settings: candidate.settings,
-                manifest: candidate.instance.registrations.manifest,
-                participants: zip(workers, instances).map { (worker: $0, instance: $1) })
+                source: candidate.source, number: candidate.number, settings: candidate.settings,
+                manifest: candidate.generation.registrations.manifest,
+                participants: zip(workers, generations).map { (worker: $0, generation: $1) })
         } catch {
-            for instance in instances { instance.close() }
+            for generation in generations { generation.close() }
             throw error
         }
     }
@@ -285,7 +303,7 @@ actor Supervisor {
         let running = registry.remove(id)?.running
         graph.remove(id)
         retries.ended(id)
-        held.forget(id)
+        saves.forget(id)
         let released = (try? claims.replace(owner: id.description, nil)) ?? []
         if let running { await fleet.takeOff(id, running) }
         let event = ReloadEvent(
@@ -382,8 +400,6 @@ actor Supervisor {
 
     private func close() {
         isClosed = true
-        watcher?.stop()
-        settleTask?.cancel()
-        heldTask?.cancel()
+        saves.stop()
     }
 }

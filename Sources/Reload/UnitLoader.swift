@@ -4,7 +4,7 @@ import Logging
 import LuaRuntime
 import NIOPosix
 
-/// Makes instances of units: files read, compiled and run, declarations collected. Used on the control loop only.
+/// Makes generations of units: files read, compiled and run, declarations collected. Used on the control loop only.
 struct UnitLoader {
     let services: HostServices
     let layout: ProjectLayout
@@ -26,64 +26,64 @@ struct UnitLoader {
         var files: [String: SourceSnapshot.State]
     }
 
-    /// Loads one instance. A unit that runs on several workers is loaded once for each, from one snapshot.
-    func load(_ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot) -> Attempt {
-        let first = attempt(source, generation: generation, snapshot: snapshot, limits: limits)
+    /// Loads one generation. A unit that runs on several workers is loaded once for each, from one snapshot.
+    func load(_ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot) -> Attempt {
+        let first = attempt(source, number: number, snapshot: snapshot, limits: limits)
         // What the module says about its limits is known only once it has run; it then runs again within them.
-        guard case .success(let instance) = first.result, instance.settings.limits != limits else { return first }
-        instance.close()
-        return attempt(source, generation: generation, snapshot: snapshot, limits: instance.settings.limits)
+        guard case .success(let generation) = first.result, generation.settings.limits != limits else { return first }
+        generation.close()
+        return attempt(source, number: number, snapshot: snapshot, limits: generation.settings.limits)
     }
 
     private func attempt(
-        _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits
+        _ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits
     ) -> Attempt {
-        let (instance, context) = newInstance(source, generation: generation, snapshot: snapshot)
+        let (generation, context) = newGeneration(source, number: number, snapshot: snapshot)
         do throws(ScriptError) {
-            try run(instance, context, snapshot, limits)
+            try run(generation, context, snapshot, limits)
             context.snapshot = nil
-            if services.debug { instance.sources = context.sources }
-            return Attempt(result: .success(instance), files: context.files)
+            if services.debug { generation.sources = context.sources }
+            return Attempt(result: .success(generation), files: context.files)
         } catch {
-            instance.close()
+            generation.close()
             return Attempt(result: .failure(error), files: context.files)
         }
     }
 
-    /// An instance without a state.
-    func newInstance(
-        _ source: UnitSource, generation: GenerationNumber, snapshot: SourceSnapshot
-    ) -> (instance: Generation, context: UnitContext) {
-        let instance = Generation(id: source.id, number: generation, services: services)
+    /// A generation without a state.
+    func newGeneration(
+        _ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot
+    ) -> (generation: Generation, context: UnitContext) {
+        let generation = Generation(id: source.id, number: number, services: services)
         let context = UnitContext(source: source, layout: layout, snapshot: snapshot)
-        instance.files = context
-        return (instance, context)
+        generation.files = context
+        return (generation, context)
     }
 
     private func run(
-        _ instance: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot, _ limits: LuaLimits
+        _ generation: Generation, _ context: UnitContext, _ snapshot: SourceSnapshot, _ limits: LuaLimits
     ) throws(ScriptError) {
-        let main = try mainFile(instance, context)
+        let main = try mainFile(generation, context)
         let source: [UInt8]
         do { source = try context.read(main, snapshot) } catch {
             throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence("is missing"), chunk: main.label)
         }
-        let state = try makeState(instance, context, limits)
+        let state = try makeState(generation, context, limits)
         let chunk = try state.load(source, chunk: main.label)
-        instance.module = try state.call(chunk, { _ in }) { (results) throws(ScriptError) -> LuaRef? in
+        generation.module = try state.call(chunk, { _ in }) { (results) throws(ScriptError) -> LuaRef? in
             results.kind(0) == .table ? results.ref(0) : nil
         }
         state.release(chunk)
-        guard let module = instance.module else {
-            throw ScriptError(kind: .runtime, code: "no_module", message: "the file must end with `return M`, the table with the functions of the \(instance.id.kind.rawValue)", chunk: main.label)
+        guard let module = generation.module else {
+            throw ScriptError(kind: .runtime, code: "no_module", message: "the file must end with `return M`, the table with the functions of the \(generation.id.kind.rawValue)", chunk: main.label)
         }
-        instance.settings = try settings(instance, module, main)
+        generation.settings = try settings(generation, module, main)
         state.isLoading = false
-        for module in services.registry.modules { try module.loaded(instance, main) }
+        for module in services.registry.modules { try module.loaded(generation, main) }
     }
 
     /// A state with the unit's constants, ready to run files. Also for its tests.
-    func makeState(_ instance: Generation, _ context: UnitContext, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
+    func makeState(_ generation: Generation, _ context: UnitContext, _ limits: LuaLimits) throws(ScriptError) -> LuaState {
         let layout = layout
         let resolve = { [unowned context] (name: String) -> Result<ModuleSource, ScriptError> in
             // The snapshot must not be kept alive by the state: it holds all files.
@@ -93,22 +93,22 @@ struct UnitLoader {
             return Self.resolve(name, context, snapshot, layout)
         }
         for module in services.registry.modules {
-            guard let state = try module.makeState(for: instance, limits, resolve) else { continue }
-            instance.state = state
+            guard let state = try module.makeState(for: generation, limits, resolve) else { continue }
+            generation.state = state
             return state
         }
         let state = try LuaState(
-            name: instance.id.description, limits: limits, owner: instance, functions: services.registry.table, resolve: resolve)
-        instance.state = state
-        for module in services.registry.modules { try module.begin(instance) }
+            name: generation.id.description, limits: limits, owner: generation, functions: services.registry.table, resolve: resolve)
+        generation.state = state
+        for module in services.registry.modules { try module.begin(generation) }
         return state
     }
 
     // MARK: Files
 
-    private func mainFile(_ instance: Generation, _ context: UnitContext) throws(ScriptError) -> SourceFile {
+    private func mainFile(_ generation: Generation, _ context: UnitContext) throws(ScriptError) -> SourceFile {
         for module in services.registry.modules {
-            if let file = try module.mainFile(of: instance, context) { return file }
+            if let file = try module.mainFile(of: generation, context) { return file }
         }
         return context.source.entry
     }
@@ -165,8 +165,8 @@ struct UnitLoader {
         return workers, listener, version, memory or 0, slice or 0
         """
 
-    private func settings(_ instance: Generation, _ module: LuaRef, _ main: SourceFile) throws(ScriptError) -> UnitSettings {
-        let state: LuaState = instance.state
+    private func settings(_ generation: Generation, _ module: LuaRef, _ main: SourceFile) throws(ScriptError) -> UnitSettings {
+        let state: LuaState = generation.state
         let prelude = try state.load(Array(Self.settingsPrelude.utf8), chunk: "=nightjar")
         defer { state.release(prelude) }
         var settings = UnitSettings()
@@ -183,13 +183,13 @@ struct UnitLoader {
             if let memory = results.integer(3), memory > 0 { settings.limits.memoryBytes = Int(memory) << 20 }
             if let slice = results.integer(4), slice > 0 { settings.limits.sliceDeadline = .milliseconds(slice) }
         }
-        if problem == nil { problem = try ModuleFields.problem(module, instance.id.kind, in: state) }
+        if problem == nil { problem = try ModuleFields.problem(module, generation.id.kind, in: state) }
         if problem == nil, let listeners, !listeners.contains(settings.listener) {
             problem = "there is no listener '\(settings.listener)'" + Suggestion.hint(settings.listener, among: listeners.sorted())
         }
         if let problem { throw ScriptError(kind: .runtime, code: "bad_settings", message: problem, chunk: main.label) }
         // Games are pure and needed wherever a player's home is.
-        if instance.id.kind == .game { settings.placement = .all }
+        if generation.id.kind == .game { settings.placement = .all }
         return settings
     }
 }

@@ -34,6 +34,16 @@ struct UnitRegistry {
         records[source.id] = record
     }
 
+    /// Why the unit is not loaded, and whether the one it waits for waits for it in turn.
+    func pending(_ id: UnitID) -> PendingReason? {
+        guard var reason = records[id]?.pending, case .release(_, let holder) = reason.cure else { return records[id]?.pending }
+        reason.isMutual = records.values.contains { other in
+            guard other.source.id.description == holder, case .release(_, let awaited) = other.pending?.cure else { return false }
+            return awaited == id.description
+        }
+        return reason
+    }
+
     /// What ran has been taken off.
     mutating func evicted(_ id: UnitID, _ reason: PendingReason) {
         records[id]?.running = nil
@@ -58,7 +68,7 @@ struct UnitRegistry {
     func status(files: (UnitID) -> Set<String>) -> [UnitStatus] {
         inOrder.map {
             UnitStatus(
-                unit: $0.source.id, generation: $0.running?.generation, pending: $0.pending, workers: $0.running?.workers ?? [],
+                unit: $0.source.id, generation: $0.running?.generation, pending: pending($0.source.id), workers: $0.running?.workers ?? [],
                 files: files($0.source.id).sorted())
         }
     }

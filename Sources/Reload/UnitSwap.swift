@@ -46,19 +46,17 @@ final class UnitSwap: Sendable {
         switch action {
         case .stage(let index):
             on(index, worker) { worker in
-                switch StagedSwap.stage(self.unit.participants[index].instance, on: worker) {
+                switch StagedSwap.stage(self.unit.participants[index].generation, on: worker) {
                 case .success(let staged):
-                    self.staged.withLock { $0[index] = Handover(staged) }
-                    self.tell(.ready(index), on: worker)
-                case .failure(let error):
-                    self.tell(.failed(index, error), on: worker)
+                    worker.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) { self.complete(staged, index, worker) }
+                case .failure(let error): self.tell(.failed(index, error), on: worker)
                 }
             }
         case .drop(let index):
             on(index, worker) { worker in
-                let instance = self.unit.participants[index].instance
-                instance.state.adopt()
-                instance.close()
+                let generation = self.unit.participants[index].generation
+                generation.state.adopt()
+                generation.close()
                 self.tell(.acted(index), on: worker)
             }
         case .commit(let index): act(index, worker) { $0.commit() }
@@ -70,6 +68,15 @@ final class UnitSwap: Sendable {
             limit.withLock { $0 }?.cancel()
             outcome.set(error)
         }
+    }
+
+    /// Long enough for the loop to look after its sockets: a task that is due already would run before.
+    private static let pause = TimeAmount.microseconds(20)
+
+    private func complete(_ staged: StagedSwap, _ index: Int, _ worker: Worker) {
+        do throws(ScriptError) { try staged.complete() } catch { return tell(.failed(index, error), on: worker) }
+        self.staged.withLock { $0[index] = Handover(staged) }
+        tell(.ready(index), on: worker)
     }
 
     /// What each worker has staged, until it has acted.

@@ -91,14 +91,30 @@ final class RecordingSockets: SessionSockets {
     func close(_ id: ConnectionID, code: UInt16, reason: String) { closed[id] = code }
 }
 
-/// The package `casino` without Lua: a component's `set` returns its values, everything else fails.
+/// The package `casino` without Lua: a component's `set` merges its values into the data, everything else fails. What is asked
+/// while it holds waits for `release`, as for a store or another server.
 final class PlainScripts: ScriptCaller {
+    var isHolding = false
+    /// Asked and not answered.
+    private(set) var held = CircularBuffer<() -> Void>()
+
     func call(_ function: String, _ arguments: [[UInt8]], _ done: @escaping (ScriptAnswer) -> Void) {
-        guard function == "casino.component" else { return done(.results([Array("{}".utf8)])) }
-        guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else { return done(Self.refusal("unknown_component")) }
-        let values = arguments[2].withUnsafeBytes { bytes in (try? JSONObject(bytes))?["values"].map { [UInt8]($0.bytes) } }
-        guard let values else { return done(Self.refusal("component_error")) }
-        done(.results([Array("{\"userdata\":".utf8) + values + Array("}".utf8)]))
+        let answer = Self.answer(function, arguments)
+        if isHolding { held.append { done(answer) } } else { done(answer) }
+    }
+
+    /// Answers what was asked first.
+    func release() { held.popFirst()?() }
+
+    private static func answer(_ function: String, _ arguments: [[UInt8]]) -> ScriptAnswer {
+        guard function == "casino.component" else { return .results([Array("{}".utf8)]) }
+        guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else { return refusal("unknown_component") }
+        func object(_ text: [UInt8], _ member: String) -> [String: Any]? {
+            (try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any])?[member] as? [String: Any]
+        }
+        guard let values = object(arguments[2], "values") else { return refusal("component_error") }
+        let merged = (object(arguments[1], "userdata") ?? [:]).merging(values) { _, new in new }
+        return .results([Array(try! JSONSerialization.data(withJSONObject: ["userdata": merged]))])
     }
 
     private static func refusal(_ code: String) -> ScriptAnswer { .results(["null", "\"\(code)\"", "\"refused\""].map { Array($0.utf8) }) }
@@ -109,6 +125,7 @@ final class HomeFixture {
     let loop: CasinoLoop
     let sockets: RecordingSockets
     let engines = TossEngines()
+    let scripts = PlainScripts()
     let store: MemoryStore
     let faults = StoreFaults()
     let site: Site
@@ -130,7 +147,7 @@ final class HomeFixture {
         let shared = CasinoShared(
             configuration: configuration, sites: directory, ledger: store, keys: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
-        loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(PlainScripts()), shared: shared)
+        loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(scripts), shared: shared)
         loop.begin([CasinoPeer(loop)])
     }
 
@@ -154,6 +171,11 @@ final class HomeFixture {
 
     func action(_ id: ConnectionID, _ name: String, _ params: String = "{}", sid: String? = nil, user: String = "u") {
         command(id, .action(name: name, params: Array(params.utf8), sid: sid ?? stateID(id) ?? ""), user: user)
+    }
+
+    /// A message to the component `userdata` that sets one key.
+    func set(_ id: ConnectionID, _ key: String, _ value: Int, user: String = "u") {
+        command(id, .component(which: "userdata", message: Array("{\"values\":{\"\(key)\":\(value)}}".utf8)), user: user)
     }
 
     func take(_ id: ConnectionID) -> [[String: Any]] {

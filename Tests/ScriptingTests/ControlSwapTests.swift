@@ -37,14 +37,14 @@ import Transport
         func prepared(_ generation: UInt64, _ texts: [String]) throws -> PreparedUnit {
             let folder = SourceFolder(path: folder.path + "/p", label: "p")
             let source = UnitSource(id: .package("p"), folder: folder)
-            var participants: [(worker: WorkerHandle, instance: Generation)] = []
+            var participants: [(worker: WorkerHandle, generation: Generation)] = []
             for (worker, text) in zip(services.workers.all, texts) {
                 self.folder.write("p/main.lua", "local M = { workers = 'all' }\n" + text + "\nreturn M")
-                let attempt = loader.load(source, generation: GenerationNumber(number: generation), snapshot: SourceSnapshot())
+                let attempt = loader.load(source, number: GenerationNumber(number: generation), snapshot: SourceSnapshot())
                 participants.append((worker, try attempt.result.get()))
             }
             return PreparedUnit(
-                source: source, generation: GenerationNumber(number: generation), settings: participants[0].instance.settings,
+                source: source, number: GenerationNumber(number: generation), settings: participants[0].generation.settings,
                 manifest: RouteManifest(), participants: participants)
         }
 
@@ -92,6 +92,28 @@ import Transport
         let next = await UnitSwap.run(try bench.prepared(3, ["", "", ""]), timer: bench.group.next(), voteMilliseconds: 5_000)
         #expect(next == nil)
         #expect(try await bench.generations() == [3, 3, 3])
+        await bench.stop()
+    }
+
+    /// The loop serves meanwhile: what a script does there has no more time than a handler.
+    @Test(arguments: ["", "M.limits = { slice_ms = 3 }"]) func onReloadHasTheTimeOfAHandler(_ limits: String) async throws {
+        let bench = Bench(workers: 1)
+        let text = limits + " function M.on_reload() while true do end end"
+        let error = await UnitSwap.run(try bench.prepared(1, [text]), timer: bench.group.next(), voteMilliseconds: 5_000)
+        #expect(error?.kind == .timeout)
+        #expect(error?.message.contains(limits.isEmpty ? "longer than 20 ms" : "longer than 3 ms") == true, "\(error?.message ?? "")")
+        await bench.stop()
+    }
+
+    @Test(arguments: ["", "M.limits = { slice_ms = 3 }"]) func migrateHasTheTimeOfAHandler(_ limits: String) async throws {
+        let bench = Bench(workers: 1)
+        let text = "M.version = 1 " + limits + " function M.migrate() while true do end end"
+        // On one thread, to which the candidate's state belongs: nothing is awaited before it is closed.
+        let candidate = try bench.prepared(1, [text]).participants[0].generation
+        let error = #expect(throws: ScriptError.self) { try StateCarrier.migrate([], from: 0, with: candidate) }
+        candidate.close()
+        #expect(error?.kind == .timeout)
+        #expect(error?.message.contains(limits.isEmpty ? "longer than 20 ms" : "longer than 3 ms") == true, "\(error?.message ?? "")")
         await bench.stop()
     }
 

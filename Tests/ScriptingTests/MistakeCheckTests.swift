@@ -10,7 +10,7 @@ import Testing
     private static let names = HostNames(HostRegistry(projectModules()))
 
     private func found(_ source: String, engine: Bool = false) -> [String] {
-        GlobalsFinder.mistakes(in: Array(source.utf8), Self.names).filter { engine || !$0.isImpure }.map { "\($0.line): \($0.message)" }
+        MemberFinder.mistakes(in: Array(source.utf8), Self.names).filter { engine || !$0.isImpure }.map { "\($0.line): \($0.message)" }
     }
 
     @Test(arguments: [
@@ -86,7 +86,7 @@ import Testing
                     looked += 1
                     let isEngine = path.contains("/games/") || path.contains("/engines/")
                     let text = try Files.read(path, limit: 1 << 20)
-                    let mistakes = GlobalsFinder.mistakes(in: text.bytes, Self.names)
+                    let mistakes = MemberFinder.mistakes(in: text.bytes, Self.names)
                         .filter { !$0.isImpure || isEngine && !path.contains("/spec/") }
                     #expect(mistakes == [], "\(path)")
                 }

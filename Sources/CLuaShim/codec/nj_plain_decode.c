@@ -1,5 +1,6 @@
 /// Plain data to Lua stack. May raise Lua's memory error at any push, so nothing here owns memory. The bytes are not
 /// trusted: a count is only a promise until the bytes that back it have been read.
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,9 +11,6 @@
 #include "codec/nj_plain.h"
 #include "nj_plain_format.h"
 
-/// Tables are made in their final size up to this; a hostile count must not reserve memory that its bytes do not fill.
-enum { PRESIZE_MAX = 256 };
-
 enum { SLOTS_PER_LEVEL = 6 };
 
 typedef struct decoder {
@@ -20,6 +18,9 @@ typedef struct decoder {
     const unsigned char *start, *p, *end;
     const volatile sig_atomic_t *stop;
     int depth;  ///< tables that may still be opened
+    /// Entries that tables may still be made room for beforehand. All counts together are promises of at most as many entries
+    /// as there are bytes: lies take no more memory than the truth would.
+    uint64_t promised;
     int array_mark;
     int code;
     const char *what;
@@ -97,6 +98,13 @@ static int decode_member(decoder *d, int slot) {
     return 0;
 }
 
+/// How many entries to make room for at once, out of those announced.
+static int presize(decoder *d, uint64_t count) {
+    if (count > d->promised) count = d->promised;
+    d->promised -= count;
+    return count < INT_MAX ? (int)count : INT_MAX;
+}
+
 static int decode_table(decoder *d, int marked) {
     lua_State *L = d->L;
     uint64_t elements, members;
@@ -104,8 +112,8 @@ static int decode_table(decoder *d, int marked) {
     if (!lua_checkstack(L, SLOTS_PER_LEVEL)) return fault(d, NJ_EMEMORY, "Lua's stack is full");
     if (read_count(d, &elements) != 0 || read_count(d, &members) != 0) return -1;
     if (elements + 2 * members > (uint64_t)(d->end - d->p)) return fault(d, NJ_ESYNTAX, "data ends early");
-    lua_createtable(L, elements < PRESIZE_MAX ? (int)elements : PRESIZE_MAX,
-                    members < PRESIZE_MAX ? (int)members : PRESIZE_MAX);
+    int array_room = presize(d, elements);
+    lua_createtable(L, array_room, presize(d, members));
     int slot = lua_gettop(L);
     d->depth--;
     for (uint64_t i = 1; i <= elements; i++) {
@@ -164,6 +172,7 @@ int nj_plain_push(lua_State *L, const char *bytes, size_t len, const nj_plain_li
     int top = lua_gettop(L);
     decoder d = {.L = L, .start = start, .p = start, .end = start + len, .depth = NJ_DEPTH_MAX, .array_mark = top + 1};
     d.stop = limits ? limits->stop : NULL;
+    d.promised = len;
     if (!lua_checkstack(L, SLOTS_PER_LEVEL)) {
         fault(&d, NJ_EMEMORY, "Lua's stack is full");
     } else {

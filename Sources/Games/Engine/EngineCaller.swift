@@ -16,16 +16,16 @@ struct EngineCaller {
         self.game = game
     }
 
-    private var state: LuaState { program.instance.state }
+    private var state: LuaState { program.generation.state }
 
     /// Runs an operation. The outcome says what is to be committed.
     func act(_ call: GameCall) -> ActionOutcome {
         var outcome = ActionOutcome()
-        outcome.generation = program.instance.number
+        outcome.generation = program.generation.number
         outcome.engineVersion = program.version
         outcome.engine = program.engine
         perform(call, &outcome)
-        if !program.instance.effects.isEmpty { program.instance.effects.removeAll() }  // an engine has nothing to ask of the host
+        if !program.generation.effects.isEmpty { program.generation.effects.removeAll() }  // an engine has nothing to ask of the host
         if outcome.fault != nil { (outcome.steps, outcome.refusal) = ([], nil) }
         return outcome
     }

@@ -10,7 +10,7 @@ package final class EngineReplica {
     /// Time for one call. A replay answers nobody, and may run on a slower machine than the one that played.
     private static let deadline = Duration.seconds(2)
 
-    private let instance: Generation
+    private let generation: Generation
     private let caller: EngineCaller
 
     /// - Parameter registry: What engines find; of it only what is pure is there.
@@ -19,11 +19,11 @@ package final class EngineReplica {
         let services = HostServices(
             logger: Logger(label: "replay") { _ in SwiftLogNoOpLogHandler() }, registry: registry, rooms: nil,
             threadPool: NIOThreadPool(numberOfThreads: 1), debug: false, wallClock: { 0 })
-        instance = Generation(id: .game(game), number: GenerationNumber(number: 0), services: services)
+        generation = Generation(id: .game(game), number: GenerationNumber(number: 0), services: services)
         do {
-            caller = EngineCaller(try Self.load(content, instance), game: game)
+            caller = EngineCaller(try Self.load(content, generation), game: game)
         } catch {
-            instance.close()
+            generation.close()
             throw GameFault(error, game: game, operation: "loading", definition: nil)
         }
     }
@@ -40,27 +40,27 @@ package final class EngineReplica {
     package func definition(of operation: GameCall.Operation) -> String? { caller.definition(of: operation) }
 
     /// Nothing may be called afterwards.
-    package func close() { instance.close() }
+    package func close() { generation.close() }
 
-    private static func load(_ content: EngineContent, _ instance: Generation) throws(ScriptError) -> GameProgram {
+    private static func load(_ content: EngineContent, _ generation: Generation) throws(ScriptError) -> GameProgram {
         var limits = LuaLimits()
         limits.sliceDeadline = deadline
         limits.loadDeadline = deadline
-        let state = try EngineState.make(owner: instance, limits: limits) { name in
+        let state = try EngineState.make(owner: generation, limits: limits) { name in
             guard let file = content.module(name) else {
                 return .failure(ScriptError(kind: .notFound, code: "no_module", message: "the engine did not have it"))
             }
             return .success(ModuleSource(bytes: file.source, chunk: file.chunk))
         }
-        instance.state = state
+        generation.state = state
         let main = content.files[0]
         let chunk = try state.load(main.source, chunk: main.chunk)
-        instance.module = try state.call(chunk) { (results: borrowing LuaResults) throws(ScriptError) in results.ref(0) }
+        generation.module = try state.call(chunk) { (results: borrowing LuaResults) throws(ScriptError) in results.ref(0) }
         state.release(chunk)
-        instance.settings.version = try version(instance.module, in: state)
+        generation.settings.version = try version(generation.module, in: state)
         state.isLoading = false
-        let program = try GameProgram(instance, content)
-        instance.program = program
+        let program = try GameProgram(generation, content)
+        generation.program = program
         return program
     }
 

@@ -93,7 +93,7 @@ enum GameContext {
 
     /// The engine, while the call runs that this context belongs to.
     private static func program(_ call: borrowing HostCall) -> GameProgram? {
-        guard let program = call.instance.program, program.run != nil, call.handle == program.callNumber else { return nil }
+        guard let program = call.generation.program, program.run != nil, call.handle == program.callNumber else { return nil }
         return program
     }
 }

@@ -8,7 +8,7 @@ final class GameProgram {
     /// Sites whose settings are kept as Lua tables; the oldest gives way.
     static let settingsMax = 64
 
-    let instance: Generation
+    let generation: Generation
     let engine: EngineContent
     /// `M.version`, 0 if the engine does not say.
     let version: Int64
@@ -43,13 +43,13 @@ final class GameProgram {
         """
 
     /// - Throws: ``ScriptError`` when the engine lacks what it must have.
-    init(_ instance: Generation, _ engine: EngineContent) throws(ScriptError) {
-        guard let state = instance.state, let module = instance.module else {
+    init(_ generation: Generation, _ engine: EngineContent) throws(ScriptError) {
+        guard let state = generation.state, let module = generation.module else {
             throw ScriptError(kind: .notFound, code: "bad_engine", message: "the engine is not loaded")
         }
-        self.instance = instance
+        self.generation = generation
         self.engine = engine
-        version = instance.settings.version
+        version = generation.settings.version
         guard let initialize = state.reference(field: "init", of: module), let actions = state.reference(field: "actions", of: module) else {
             throw ScriptError(kind: .notFound, code: "bad_engine", message: "an engine returns a table with the function init and the table actions")
         }
@@ -69,7 +69,7 @@ final class GameProgram {
     /// The function of an action, or nil.
     func action(_ name: String) -> LuaRef? {
         if let known = actionFunctions[name] { return known }
-        guard let function = instance.state.reference(field: name, of: actions) else { return nil }
+        guard let function = generation.state.reference(field: name, of: actions) else { return nil }
         actionFunctions[name] = function
         return function
     }
@@ -79,27 +79,27 @@ final class GameProgram {
     func table(_ wanted: GameSettings, site: String) throws(ScriptError) -> LuaRef {
         for entry in settings where entry.fingerprint == wanted.fingerprint && entry.site == site { return entry.table }
         if let old = settings.firstIndex(where: { $0.site == site }) {
-            instance.state.release(settings.remove(at: old).table)
+            generation.state.release(settings.remove(at: old).table)
         } else if settings.count >= Self.settingsMax {
-            instance.state.release(settings.removeFirst().table)
+            generation.state.release(settings.removeFirst().table)
         }
-        let table = try instance.state.decodeJSON(wanted.json, readOnly: true)
+        let table = try generation.state.decodeJSON(wanted.json, readOnly: true)
         settings.append((site, wanted.fingerprint, table))
         return table
     }
 
     /// Keys the generator for the step that is open.
-    func rekey() { run?.key.withBytes { instance.state.seedRandom(random, key: $0) } }
+    func rekey() { run?.key.withBytes { generation.state.seedRandom(random, key: $0) } }
 
     /// Where a function of the engine begins: file and line.
     func definition(of function: LuaRef) -> String? {
-        instance.state.definition(of: function).map { "\($0.chunk):\($0.line)" }
+        generation.state.definition(of: function).map { "\($0.chunk):\($0.line)" }
     }
 
     /// Closes a step with the engine's state and, unless it is the last one, takes a fresh key for the next.
     @discardableResult
     func closeStep(_ state: UnsafeRawBufferPointer, isLast: Bool) -> GameRun.Verdict {
-        let draws = instance.state.randomDraws(random)
+        let draws = generation.state.randomDraws(random)
         guard let verdict = run?.close(state, draws: draws) else { return .raise("ctx is valid only while an action runs") }
         guard verdict == .taken, !isLast else { return verdict }
         run?.rekey()

@@ -42,7 +42,7 @@ public final class GameRunner {
         guard let caller = caller(slot.key.game) else { return .success(nil) }
         return Result { () throws(GameFault) in
             guard let migrated = try caller.migrated(slot, settings: settings) else { return nil }
-            return MigratedState(slot: migrated, generation: caller.program.instance.number, engine: caller.program.engine)
+            return MigratedState(slot: migrated, generation: caller.program.generation.number, engine: caller.program.engine)
         }
     }
 

@@ -119,7 +119,7 @@ final class CasinoLoop {
 
     private func user(_ key: UserKey) -> AccountHome {
         if let user = users[key] { return user }
-        let user = AccountHome(key: key, home: self)
+        let user = AccountHome(key: key, loop: self)
         users[key] = user
         return user
     }
@@ -185,12 +185,6 @@ final class CasinoLoop {
         let made = GameRules(site: site, game: game, place: place)
         rules[place] = made
         return made
-    }
-
-    /// Wraps what may only run on this loop into something others may call there.
-    func onLoop<Value: Sendable>(_ body: @escaping (Value) -> Void) -> @Sendable (Value) -> Void {
-        let bound = NIOLoopBound(body, eventLoop: eventLoop)
-        return { bound.value($0) }
     }
 }
 

@@ -10,30 +10,11 @@ final class HomeSession {
     var game: GameKey?
     var isAttached = false
 
+    /// The name of the denomination it plays in.
+    var denom: String { site.denomination.name }
+
     init(connection: ConnectionID, site: Site) {
         self.connection = connection
         self.site = site
-    }
-}
-
-extension Account {
-    /// The stored state of a game, loaded or put aside.
-    func slot(_ key: GameKey) -> GameSlot? {
-        if let active, active.key == key { return active }
-        return parked[key]
-    }
-
-    /// Takes over what a commit did.
-    mutating func apply(_ transition: Transition, credits: Int64, version: Int64) {
-        self.credits = credits
-        self.version = version
-        switch transition.slot {
-        case .keep: break
-        case .clear: active = nil
-        case .set(let slot):
-            if transition.displaces, let active { parked[active.key] = active }
-            parked[slot.key] = nil
-            active = slot
-        }
     }
 }

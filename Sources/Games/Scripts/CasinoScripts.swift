@@ -29,15 +29,15 @@ struct CasinoScripts {
     }
 
     /// What becomes of the user's data at the start of a session?
-    func attached(_ session: [UInt8], isFirst: Bool, _ done: @escaping (ComponentAnswer) -> Void) {
-        caller.call("casino.attached", [session, Array((isFirst ? "true" : "false").utf8)]) { done($0.changes) }
+    func attached(_ session: SessionFacts, isFirst: Bool, _ done: @escaping (ComponentAnswer) -> Void) {
+        caller.call("casino.attached", [session.json, Array((isFirst ? "true" : "false").utf8)]) { done($0.changes) }
     }
 
     /// What does a component make of a message?
-    func component(_ which: String, _ session: [UInt8], _ message: [UInt8], _ done: @escaping (ComponentAnswer) -> Void) {
+    func component(_ which: String, _ session: SessionFacts, _ message: [UInt8], _ done: @escaping (ComponentAnswer) -> Void) {
         var name: [UInt8] = []
         name.append(jsonString: which)
-        caller.call("casino.component", [name, session, message]) { done($0.changes) }
+        caller.call("casino.component", [name, session.json, message]) { done($0.changes) }
     }
 }
 
@@ -47,6 +47,40 @@ struct OpenedSession: Sendable, Equatable {
     var uid: String
     /// JSON object with what is known about the user.
     var profile: String
+}
+
+/// What scripts may know of a session.
+struct SessionFacts {
+    var platform: String
+    var site: String
+    /// The id at the platform.
+    var user: String
+    /// The game that is being played.
+    var game: String?
+    /// Before the session has started: 0, if no other session of the user has.
+    var credits: Int64
+    /// A JSON object.
+    var userdata: [UInt8]
+
+    var json: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(text: "{\"platform\":")
+        bytes.append(jsonString: platform)
+        bytes.append(text: ",\"site\":")
+        bytes.append(jsonString: site)
+        bytes.append(text: ",\"user\":")
+        bytes.append(jsonString: user)
+        if let game {
+            bytes.append(text: ",\"game\":")
+            bytes.append(jsonString: game)
+        }
+        bytes.append(text: ",\"credits\":")
+        bytes.append(decimal: credits)
+        bytes.append(text: ",\"userdata\":")
+        bytes.append(contentsOf: userdata)
+        bytes.append(text: "}")
+        return bytes
+    }
 }
 
 /// What a component made of a message.

@@ -64,6 +64,18 @@ struct SessionError: Error, Sendable, Equatable {
         self.re = reText
     }
 
+    /// The store has failed.
+    static func storeAway(_ re: SessionMessageType) -> SessionError {
+        SessionError(.internal, "the store cannot be reached, try again later", re: re)
+    }
+
+    static func gameNotLoaded(_ re: SessionMessageType) -> SessionError { SessionError(.internal, "the game is not loaded", re: re) }
+
+    /// An engine has failed.
+    static func gameFailed(_ re: SessionMessageType) -> SessionError {
+        SessionError(.internal, "the game failed; nothing has happened", re: re)
+    }
+
     /// The message as it goes to the client.
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []

@@ -60,11 +60,11 @@ package final class CasinoModule: HostModule {
         returns: [HostReturn("files", .table, "List of {file = name for messages, text = the file's bytes}.")],
         "Reads the site files while the script loads; a change of one of them loads the package anew."
     ) { call in
-        let module = call.instance.module(CasinoModule.self)
-        guard call.instance.isLoading else { return .raise("nightjar.casino.site_files reads files only while the script loads") }
+        let module = call.generation.module(CasinoModule.self)
+        guard call.generation.isLoading else { return .raise("nightjar.casino.site_files reads files only while the script loads") }
         var text = Array("[".utf8)
-        for file in module.sites.files(call.instance.files) {
-            guard let bytes = try? call.instance.files.read(file) else { continue }
+        for file in module.sites.files(call.generation.files) {
+            guard let bytes = try? call.generation.files.read(file) else { continue }
             if text.count > 1 { text.append(text: ",") }
             text.append(text: "{\"file\":")
             text.append(jsonString: file.label)
@@ -82,12 +82,12 @@ package final class CasinoModule: HostModule {
         returns: [HostReturn("game", .table, optional: true, "{id = …, settings = the manifest's}; nil when there is no such game.")],
         "Looks for a game while the script loads; when it comes, goes or changes its manifest, the package is loaded anew."
     ) { call in
-        let module = call.instance.module(CasinoModule.self)
-        guard call.instance.isLoading else { return .raise("nightjar.casino.game reads files only while the script loads") }
+        let module = call.generation.module(CasinoModule.self)
+        guard call.generation.isLoading else { return .raise("nightjar.casino.game reads files only while the script loads") }
         let name = call.string(0) ?? ""
         let folders = module.folders
         let id = folders.contains(name) ? name : folders.first { GameName.folded($0) == GameName.folded(name) } ?? name
-        guard isName(id), let bytes = try? call.instance.files.read(module.games.folder(id).file("manifest.json")) else {
+        guard isName(id), let bytes = try? call.generation.files.read(module.games.folder(id).file("manifest.json")) else {
             call.returnNil()
             return .values
         }
@@ -106,7 +106,7 @@ package final class CasinoModule: HostModule {
         module: "casino", "game_names", returns: [HostReturn("names", .table, "Sorted list.")], "Names all games there are."
     ) { call in
         var text = Array("[".utf8)
-        for (index, name) in call.instance.module(CasinoModule.self).folders.enumerated() {
+        for (index, name) in call.generation.module(CasinoModule.self).folders.enumerated() {
             if index > 0 { text.append(text: ",") }
             text.append(jsonString: name)
         }
@@ -123,11 +123,11 @@ package final class CasinoModule: HostModule {
         module: "casino", "mistake", place,
         "Says what is wrong with a file, while the script loads: the package is then not taken over, and the one before goes on."
     ) { call in
-        guard call.instance.isLoading else { return .raise("nightjar.casino.mistake is for a script that loads") }
+        guard call.generation.isLoading else { return .raise("nightjar.casino.mistake is for a script that loads") }
         let key = ObjectIdentifier(Mistakes.self)
-        let mistakes = call.instance.moduleStorage[key] as? Mistakes ?? Mistakes()
+        let mistakes = call.generation.moduleStorage[key] as? Mistakes ?? Mistakes()
         mistakes.list.append(finding(call))
-        call.instance.moduleStorage[key] = mistakes
+        call.generation.moduleStorage[key] = mistakes
         return .none
     }
 
@@ -135,13 +135,13 @@ package final class CasinoModule: HostModule {
         module: "casino", "warning", place,
         "Says what is odd about a file without keeping anybody from using it: a line in the log, a mistake for `nightjar check`."
     ) { call in
-        let module = call.instance.module(CasinoModule.self)
+        let module = call.generation.module(CasinoModule.self)
         let finding = finding(call)
         if module.isCheck {
             module.collected.withLock { $0.append(finding) }
         } else {
-            call.instance.services.logger.warning(
-                "\(finding.message)", metadata: ["file": "\(finding.file)", "line": "\(finding.line)", "unit": "\(call.instance.id)"])
+            call.generation.services.logger.warning(
+                "\(finding.message)", metadata: ["file": "\(finding.file)", "line": "\(finding.line)", "unit": "\(call.generation.id)"])
         }
         return .none
     }

@@ -13,7 +13,7 @@ struct FunctionGate: Gate {
             return Refusal(
                 candidate.error(
                     "function_taken", "the function \"\(function)\" is provided by \(owner)",
-                    at: candidate.instance.registrations.functionSites[function]),
+                    at: candidate.generation.registrations.functionSites[function]),
                 cure: .release(of: .function(function), by: owner))
         }
         return nil

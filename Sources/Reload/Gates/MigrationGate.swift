@@ -10,10 +10,10 @@ struct MigrationGate: Gate {
 
     nonisolated(nonsending) func examine(_ candidate: Candidate) async -> Refusal? {
         guard let former = candidate.former, candidate.settings.placement != .all,
-            candidate.settings.version > former.settings.version, candidate.instance.function("migrate") != nil,
+            candidate.settings.version > former.settings.version, candidate.generation.function("migrate") != nil,
             let home = former.workers.first, let worker = workers[home], let state = await liveState(of: candidate.source.id, on: worker)
         else { return nil }
-        let attempt = loader.load(candidate.source, generation: candidate.generation, snapshot: candidate.snapshot)
+        let attempt = loader.load(candidate.source, number: candidate.number, snapshot: candidate.snapshot)
         do throws(ScriptError) {
             let trial = try attempt.result.get()
             defer { trial.close() }

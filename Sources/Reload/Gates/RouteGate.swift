@@ -12,7 +12,7 @@ struct RouteGate: Gate {
         let wanted = candidate.claims
         guard let clash = claims.clash(owner: candidate.source.id.description, wanted) else { return nil }
         let key = try? RouteClaim(method: clash.method, pattern: clash.pattern).key()
-        let site = key.flatMap { candidate.instance.registrations.routeSites[$0]?.site }
+        let site = key.flatMap { candidate.generation.registrations.routeSites[$0]?.site }
         let error = candidate.error(clash.code.rawValue, clash.description, at: site)
         guard clash.code == .taken, let key else { return Refusal(error) }
         return Refusal(error, cure: .release(of: .route(listener: clash.listener, key), by: clash.owner))

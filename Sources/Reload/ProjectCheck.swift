@@ -1,25 +1,6 @@
 import Bytes
-package import Host
+import Host
 import LuaRuntime
-
-extension ScriptHost {
-    /// Looks for everything that can be found wrong without running the server: folders, manifests, syntax, errors while
-    /// loading, clashing routes, undeclared global variables, failing specs. Reads files and runs scripts in their sandbox on
-    /// the calling thread; not on an event loop.
-    ///
-    /// - Parameters:
-    ///   - modules: What scripts can ask for: without a network, and with a store of its own.
-    ///   - further: What only others know of a unit, like the sites that offer a game. Called for each with the loaded unit, which
-    ///     is closed afterwards; nil if it does not load.
-    /// - Returns: What is wrong, by file and line; empty if nothing is.
-    package static func check(
-        _ configuration: ScriptHostConfiguration, modules: [any HostModule],
-        further: (UnitID, Generation?) -> [Problem] = { _, _ in [] }
-    ) -> [Problem] {
-        var check = ProjectCheck(configuration, modules)
-        return check.run(further)
-    }
-}
 
 /// One run of `nightjar check`.
 struct ProjectCheck {
@@ -94,9 +75,9 @@ struct ProjectCheck {
     /// Every Lua file, used or not.
     private mutating func checkSyntaxAndGlobals(_ units: [UnitSource]) {
         let probe = UnitSource(id: .package("check"), folder: SourceFolder(path: "/", label: ""))
-        let (instance, context) = loader.newInstance(probe, generation: GenerationNumber(number: 0), snapshot: snapshot)
-        defer { instance.close() }
-        guard let state = try? loader.makeState(instance, context, loader.limits), let declared = Self.declaredNames(state) else { return }
+        let (generation, context) = loader.newGeneration(probe, number: GenerationNumber(number: 0), snapshot: snapshot)
+        defer { generation.close() }
+        guard let state = try? loader.makeState(generation, context, loader.limits), let declared = Self.declaredNames(state) else { return }
         for file in luaFiles() {
             let unit = units.first { file.path.hasPrefix($0.folder.path + "/") }?.id.description
             guard let source = try? snapshot.read(file.path) else { continue }
@@ -121,7 +102,7 @@ struct ProjectCheck {
     /// What a file asks the host for: whether it is there, and whether an engine may have it.
     private mutating func checkMembers(_ source: [UInt8], _ file: SourceFile, _ unit: String?) {
         let isEngine = engineFolders.contains { file.path.hasPrefix($0) } && !file.path.contains("/spec/")
-        for mistake in GlobalsFinder.mistakes(in: source, names) where !mistake.isImpure || isEngine {
+        for mistake in MemberFinder.mistakes(in: source, names) where !mistake.isImpure || isEngine {
             problems.append(Problem(
                 file: file.label, line: mistake.line, unit: unit, code: mistake.isImpure ? "impure_engine" : "unknown_member",
                 message: mistake.message))
@@ -169,17 +150,17 @@ struct ProjectCheck {
     private mutating func checkUnit(
         _ unit: UnitSource, _ claims: inout ClaimBook, _ further: (UnitID, Generation?) -> [Problem]
     ) {
-        let attempt = loader.load(unit, generation: GenerationNumber(number: 0), snapshot: snapshot)
+        let attempt = loader.load(unit, number: GenerationNumber(number: 0), snapshot: snapshot)
         switch attempt.result {
         case .failure(let error):
             // A syntax error was found already with the file itself.
             if error.kind != .syntax || !brokenFiles.contains(error.chunk ?? "") { report(error, unit) }
             problems += further(unit.id, nil)
-        case .success(let instance):
-            defer { instance.close() }
-            problems += further(unit.id, instance)
+        case .success(let generation):
+            defer { generation.close() }
+            problems += further(unit.id, generation)
             let candidate = Candidate(
-                source: unit, generation: GenerationNumber(number: 0), former: nil, snapshot: snapshot, instance: instance,
+                source: unit, number: GenerationNumber(number: 0), former: nil, snapshot: snapshot, generation: generation,
                 files: attempt.files)
             let refusals = [
                 RouteGate(claims: claims).refusal(candidate), FunctionGate(claims: claims).refusal(candidate),

@@ -1,0 +1,199 @@
+import NIOCore
+import Logging
+import Host
+import Store
+
+/// The games of one user: loading, actions, finishing. Loop-bound; one call at a time, as the user's queue has it. The account
+/// of the session is known; `done` is called once, when everything is committed and told.
+final class PlayerGames {
+    private unowned let loop: CasinoLoop
+    private let heads: AccountHeads
+    private let audience: Audience
+    private let committer: GameCommitter
+
+    init(on loop: CasinoLoop, heads: AccountHeads, audience: Audience, committer: GameCommitter) {
+        self.loop = loop
+        self.heads = heads
+        self.audience = audience
+        self.committer = committer
+    }
+
+    private func fail(_ session: HomeSession, _ error: SessionError, _ done: () -> Void) {
+        audience.fail(session, error)
+        done()
+    }
+
+    // MARK: Actions
+
+    /// A player's action on the state whose id is `sid`.
+    func act(_ name: String, _ params: [UInt8], _ sid: String, for session: HomeSession, _ done: @escaping () -> Void) {
+        guard let place = session.game, let account = heads[session.denom], let slot = account.slot(place) else {
+            return fail(session, SessionError(.noGame, "no game is running", re: .action), done)
+        }
+        guard StateID(sid) == slot.id else {
+            return fail(session, SessionError(.staleState, "the state has changed since", re: .action), done)
+        }
+        guard let rules = loop.rules(place, session.site) else { return fail(session, .gameNotLoaded(.action), done) }
+        guard !rules.isOutdated(slot) else {
+            return committer.migrate(slot, of: account, under: rules, for: session, re: .action) { error in
+                guard let error else { return self.act(name, params, sid, for: session, done) }
+                self.fail(session, error, done)
+            }
+        }
+        guard StateBlob.offers(name, in: slot.blob) else {
+            return fail(session, SessionError(.actionNotAllowed, "the state does not offer this action", re: .action), done)
+        }
+        let call = GameCall(
+            game: place.game, operation: .action(name, params: params), state: slot.blob, stateVersion: slot.engineVersion,
+            site: place.site, settings: rules.settings, credits: account.credits, now: loop.now())
+        resolve(call, account, rules, for: session, re: .action, done)
+    }
+
+    /// Calls the engine, commits the accepted steps, tells everybody, and the session its error if there is one.
+    private func resolve(
+        _ call: GameCall, _ account: Account, _ rules: GameRules, for session: HomeSession, re: SessionMessageType,
+        _ done: @escaping () -> Void
+    ) {
+        let outcome = loop.games.act(call)
+        if let fault = outcome.fault {
+            audience.report(fault, site: call.site, session)
+            return fail(session, .gameFailed(re), done)
+        }
+        watch(call, outcome, session)
+        let refusal = outcome.refusal.map { SessionError(SessionErrorCode($0.code), $0.detail, re: re) }
+        guard !outcome.steps.isEmpty else {
+            if let refusal { audience.fail(session, refusal) }
+            return done()
+        }
+        let transition = Transition(call, outcome, on: account, kind: re == .gameload ? .load : .action)
+        committer.commit(transition, under: rules) { failure in
+            if let failure { return self.fail(session, failure.error(re), done) }
+            if re == .gameload { session.game = GameKey(site: call.site, game: call.game) }
+            self.audience.tell(outcome.steps, of: call, to: re == .gameload ? session : nil)
+            if let refusal { self.audience.fail(session, refusal) }
+            done()
+        }
+    }
+
+    /// Has the engine kept something from an earlier call? The answer comes later, to the log and to whoever works on the game.
+    private func watch(_ call: GameCall, _ outcome: ActionOutcome, _ session: HomeSession) {
+        guard let purity = loop.shared.purity else { return }
+        let eventLoop = loop.eventLoop
+        let tell = eventLoop.back { [weak audience = self.audience, weak session] (fault: GameFault) in
+            audience?.report(fault, site: call.site, session)
+        }
+        purity.look(call, outcome) { fault in eventLoop.execute { tell(fault) } }
+    }
+
+    // MARK: Loading
+
+    /// Starts a game, or takes it up where it was left.
+    func load(_ name: String, for session: HomeSession, _ done: @escaping () -> Void) {
+        let site = loop.site(of: session)
+        guard site.settings(of: name) != nil, let game = loop.games.canonicalID(of: name) else {
+            return fail(session, SessionError(.unknownGame, "the site does not offer this game", re: .gameload), done)
+        }
+        let place = GameKey(site: site.id, game: game)
+        guard session.game != nil else { return enter(place, for: session, done) }
+        finishGame(of: session) { failure in
+            if let failure {
+                let code: SessionErrorCode = failure.code == .finishRefused ? .gameRunning : failure.code
+                return self.fail(session, SessionError(code, failure.message, re: .gameload), done)
+            }
+            self.heads.read(session.denom, initialCredits: site.initialCredits) { account in
+                guard account != nil else { return self.fail(session, .storeAway(.gameload), done) }
+                self.enter(place, for: session, done)
+            }
+        }
+    }
+
+    /// Takes up the stored state with the id it has, or starts the game.
+    private func enter(_ place: GameKey, for session: HomeSession, _ done: @escaping () -> Void) {
+        guard let account = heads[session.denom], let rules = loop.rules(place, session.site) else {
+            return fail(session, .gameNotLoaded(.gameload), done)
+        }
+        if let slot = account.slot(place) {
+            let show = {
+                session.game = place
+                self.audience.sendState(to: session)
+                done()
+            }
+            guard rules.isOutdated(slot) else { return show() }
+            // A state that cannot be taken over is shown as it was; whoever acts on it hears of the error.
+            return committer.migrate(slot, of: account, under: rules, for: session, re: .gameload) { _ in show() }
+        }
+        let call = GameCall(
+            game: place.game, operation: .start, state: nil, stateVersion: 0, site: place.site, settings: rules.settings,
+            credits: account.credits, now: loop.now())
+        resolve(call, account, rules, for: session, re: .gameload, done)
+    }
+
+    // MARK: Finishing
+
+    /// Ends the session's game.
+    func leave(for session: HomeSession, _ done: @escaping () -> Void) {
+        guard session.game != nil else {
+            audience.sendState(to: session)
+            return done()
+        }
+        finishGame(of: session) { failure in
+            if let failure { self.audience.fail(session, failure) }
+            done()
+        }
+    }
+
+    /// Ends the session's game if the engine allows; every session that ran it goes on without a game.
+    private func finishGame(of session: HomeSession, _ done: @escaping (SessionError?) -> Void) {
+        guard let place = session.game, let account = heads[session.denom], let slot = account.slot(place) else {
+            session.game = nil
+            audience.sendState(to: session)
+            return done(nil)
+        }
+        guard let rules = loop.rules(place, session.site) else { return done(.gameNotLoaded(.gamefinish)) }
+        switch loop.games.isFinishable(slot, settings: rules.settings) {
+        case .failure(let fault):
+            audience.report(fault, site: place.site, session)
+            done(.gameFailed(.gamefinish))
+        case .success(false): done(SessionError(.finishRefused, "the game cannot be left in this state", re: .gamefinish))
+        case .success(true):
+            activate(slot, account) { failure in
+                if let failure { return done(failure.error(.gamefinish)) }
+                self.clear(slot, session.denom, done)
+            }
+        }
+    }
+
+    /// Makes a game that was put aside the active one, for only that can be cleared.
+    private func activate(_ slot: GameSlot, _ account: Account, _ done: @escaping (CommitFailure?) -> Void) {
+        guard account.active?.key != slot.key else { return done(nil) }
+        heads.commit(
+            Transition(
+                account: account.key, id: .random(), expectedVersion: account.version, slot: .set(slot), displaces: account.active != nil,
+                kind: .load,
+                body: JournalBody.leaving(slot.key, op: "resume", state: slot.id, now: loop.now(), credits: account.credits)), done)
+    }
+
+    private func clear(_ slot: GameSlot, _ denom: String, _ done: @escaping (SessionError?) -> Void) {
+        guard let account = heads[denom] else { return done(CommitFailure.unknown.error(.gamefinish)) }
+        let transition = Transition(
+            account: account.key, id: .random(), expectedVersion: account.version, slot: .clear, kind: .load,
+            body: JournalBody.leaving(slot.key, op: "finish", state: slot.id, now: loop.now(), credits: account.credits))
+        heads.commit(transition) { failure in
+            if let failure { return done(failure.error(.gamefinish)) }
+            let players = self.audience.sessions.filter { $0.game == slot.key }
+            for player in players { player.game = nil }
+            self.audience.sendState { session in players.contains { $0 === session } }
+            done(nil)
+        }
+    }
+}
+
+extension SessionErrorCode {
+    init(_ code: GameRefusal.Code) {
+        switch code {
+        case .badParams: self = .badParams
+        case .actionNotAllowed: self = .actionNotAllowed
+        case .insufficientFunds: self = .insufficientFunds
+        }
+    }
+}
