@@ -5,11 +5,13 @@ import Foundation
 final class DataFolderLock: Sendable {
     static let fileName = "server.lock"
 
+    static func path(in folder: String) -> String { folder + "/" + fileName }
+
     private let descriptor: CInt
 
     /// Takes the lock or tells who has it. The folder must exist.
     init(folder: String) throws(CommandFailure) {
-        let path = folder + "/" + Self.fileName
+        let path = Self.path(in: folder)
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CommandFailure(

@@ -9,12 +9,17 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// A value is above its limit (`StoreLimits`).
         case tooLarge = "too_large"
+        /// The store's files were deleted, moved or replaced while it was open. Whether the change is in them is unknown, as for
+        /// `unavailable`. It goes on by itself when they are back.
+        case lost = "store_lost"
         /// The stored data contradict themselves.
         case corrupt
         /// The file was written by a later release, whose schema this one does not know.
         case newer = "newer_store"
         /// The file is no store.
         case foreign = "not_a_store"
+        /// There is a file already where one was to be made.
+        case exists
         /// The store was closed.
         case closed
         /// The request contradicts itself (a programming error of the caller).

@@ -39,12 +39,13 @@ func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> V
 }
 
 func openSQLite(
-    _ path: String, clock: TestClock = TestClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000
+    _ path: String, clock: TestClock = TestClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000, companions: [String] = []
 ) throws -> SQLiteStore {
     var options = SQLiteStore.Options()
     options.clock = clock.read
     options.faults = faults
     options.lockWait = lockWait
+    options.companions = companions
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     return try SQLiteStore(path: path, options: options, logger: logger)

@@ -36,7 +36,11 @@ import Testing
         ("DELETE FROM journal WHERE seq = 22", "journal ends at entry 21"),
         ("DROP INDEX journal_adjustment", "index journal_adjustment is missing"),
         ("DROP TABLE userdata", "table userdata is missing"),
-        ("ALTER TABLE kv ADD COLUMN owner TEXT", "table kv is not as it was made"),
+        ("ALTER TABLE kv ADD COLUMN owner TEXT", "table kv is not as it was made: column owner was added"),
+        ("ALTER TABLE users DROP COLUMN created", "table users is not as it was made: column created is missing"),
+        ("CREATE UNIQUE INDEX one_each ON journal (seq)", "index one_each does not belong"),
+        ("UPDATE userdata SET json = '{'", "userdata has of user alice is no JSON"),
+        ("UPDATE users SET profile = 'x'", "users has of user alice is no JSON"),
         ("CREATE TRIGGER tip AFTER UPDATE ON head BEGIN UPDATE head SET credits = 0; END", "trigger tip does not belong"),
     ])
     func aDamagedStoreDoesNotStart(_ damage: String, _ words: String) async throws {
@@ -95,6 +99,8 @@ import Testing
         ("DROP INDEX journal_adjustment", ["schema"]),
         ("DROP TABLE userdata", ["schema"]),
         ("ALTER TABLE kv ADD COLUMN owner TEXT", ["schema"]),
+        ("ALTER TABLE users DROP COLUMN created", ["schema"]),
+        ("CREATE INDEX by_time ON journal (at)", ["schema"]),
         ("CREATE TRIGGER tip AFTER UPDATE ON head BEGIN UPDATE head SET credits = 0; END", ["schema"]),
     ])
     func namesWhatIsWrong(_ damage: String, _ codes: [String]) async throws {

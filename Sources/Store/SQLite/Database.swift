@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// `close(2)`; by this name, for ``Database/close()`` is nearer.
-private func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
+func closeDescriptor(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
 /// A connection to an SQLite file: statements by their text, transactions, the version of the schema, backup, checkpoint.
 ///
@@ -137,6 +137,8 @@ package final class Database {
 
     /// Copies the write-ahead log into the file as far as readers let it, and shortens the log to nothing.
     package func checkpoint() throws(SQLFailure) {
+        // A connection that has not read anything yet does not know that there is a log.
+        _ = try integer("PRAGMA schema_version")
         guard sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK else {
             throw SQLFailure(connection)
         }

@@ -13,6 +13,9 @@ public final class SQLiteStore: Store {
         public var faults: StoreFaults?
         /// Milliseconds to wait for a database locked by another process.
         public var lockWait = StoreLimits.lockWait
+        /// Further files that must stay where they are while the store is open, like the mark that keeps a second server
+        /// away; they must be there.
+        public var companions: [String] = []
 
         public init() {}
     }
@@ -43,8 +46,9 @@ public final class SQLiteStore: Store {
             try StartCheck(writer).run()
             let short = try Database(path: path, access: .readOnly, lockWait: lockWait)
             let long = try Database(path: path, access: .readOnly, lockWait: lockWait)
+            let places = try FilePlaces([path, path + "-wal", path + "-shm"] + options.companions)
             WriterThread.start(
-                writer, writes, clock: options.clock, faults: options.faults, logger: logger, ended: ended[0])
+                writer, writes, places: places, clock: options.clock, faults: options.faults, logger: logger, ended: ended[0])
             ReaderThread.start(short, reads, name: "store-reader", ended: ended[1])
             ReaderThread.start(long, longReads, name: "store-history", ended: ended[2])
         } catch {

@@ -37,27 +37,40 @@ enum Schema {
         return version
     }
 
-    /// What is not as the steps make it, in words: tables and indexes that are missing or different, triggers.
+    /// What is not as the steps make it, in words: tables and indexes that are missing or different, and what was added to our
+    /// tables. More tables do no harm; a trigger changes what is written, an index may refuse it.
     static func differences(_ database: Database) throws(SQLFailure) -> [String] {
         let model = try Database(path: "", access: .memory, lockWait: .zero)
         for step in steps { try model.run(step) }
         let (wanted, found) = (try definitions(model), try definitions(database))
         var differences: [String] = []
-        for (name, sql) in wanted.sorted(by: { $0.key < $1.key }) where found[name] != sql {
-            differences.append("\(name) is \(found[name] == nil ? "missing" : "not as it was made")")
+        for (name, part) in wanted.sorted(by: { $0.key < $1.key }) where found[name]?.sql != part.sql {
+            let isMissing = found[name] == nil
+            let columns = isMissing || !name.hasPrefix("table ") ? "" : try columnsThatDiffer(part.table, model, database)
+            differences.append("\(name) is \(isMissing ? "missing" : "not as it was made")\(columns)")
         }
-        // More tables do no harm; a trigger changes what is written.
-        for name in found.keys.sorted() where name.hasPrefix("trigger") { differences.append("\(name) does not belong here") }
+        let tables = Set(wanted.values.map(\.table))
+        for (name, part) in found.sorted(by: { $0.key < $1.key }) where wanted[name] == nil && tables.contains(part.table) {
+            differences.append("\(name) does not belong here")
+        }
         return differences
     }
 
-    /// What defines each table, index and so on, by kind and name.
-    private static func definitions(_ database: Database) throws(SQLFailure) -> [String: String] {
+    /// The columns by which a table differs from the model, in words.
+    private static func columnsThatDiffer(_ table: String, _ model: Database, _ database: Database) throws(SQLFailure) -> String {
+        let (wanted, found) = (try model.columns(of: table), try database.columns(of: table))
+        let words = wanted.subtracting(found).sorted().map { "\($0) is missing" } + found.subtracting(wanted).sorted().map { "\($0) was added" }
+        return words.isEmpty ? "" : ": column \(words.joined(separator: ", column "))"
+    }
+
+    /// What defines each table, index and so on, by kind and name, and the table it belongs to.
+    private static func definitions(_ database: Database) throws(SQLFailure) -> [String: (table: String, sql: String)] {
         let rows = try Statement(
-            database.connection, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
-        var definitions: [String: String] = [:]
+            database.connection, "SELECT type || ' ' || name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        var definitions: [String: (table: String, sql: String)] = [:]
         while try rows.step() {
-            definitions[rows.text(0)] = rows.text(1).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let sql = rows.text(2).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            definitions[rows.text(0)] = (rows.text(1), sql)
         }
         return definitions
     }

@@ -14,7 +14,7 @@ struct StartCheck {
     func run() throws {
         try sql.run("BEGIN")
         defer { sql.rollBack() }
-        if let problem = try schema() ?? journal() ?? heads() ?? pages() {
+        if let problem = try schema() ?? journal() ?? heads() ?? users() ?? pages() {
             throw StoreError(
                 .corrupt,
                 "the store is damaged: \(problem). Nothing was changed. `nightjar verify` lists everything that is wrong; put back a sound copy of the file")
@@ -77,6 +77,22 @@ struct StartCheck {
             if rows.isNull(3) || rows.int(3) == 0 { return "the \(rows.text(2)) account of \(rows.text(1)) is not what the journal says" }
             checked += 1
             if checked % 256 == 0, clock.now > half { break }
+        }
+        return nil
+    }
+
+    /// Users' data, latest rows first, for at most a fifth of the time that is left.
+    private func users() throws(SQLFailure) -> String? {
+        let end = clock.now + clock.now.duration(to: deadline) / 5
+        for (table, column, name) in [("userdata", "json", "user"), ("users", "profile", "uid")] {
+            let rows = try Statement(
+                sql.connection, "SELECT \(name), json_valid(\(column)) FROM \(table) ORDER BY rowid DESC")
+            var checked = 0
+            while try rows.step() {
+                if rows.int(1) == 0 { return "what the table \(table) has of user \(rows.text(0)) is no JSON" }
+                checked += 1
+                if checked % 256 == 0, clock.now > end { return nil }
+            }
         }
         return nil
     }

@@ -10,6 +10,10 @@ enum Tuning {
     /// journal's pages are written once, but would make the pause longer.
     static let checkpointPages = 1_000
 
+    /// Bytes that the log keeps once all of it is in the file: twice what it has when it is copied. A long reader (a backup, a
+    /// check) lets it grow far beyond, and SQLite alone would keep it as long as it ever was.
+    static let logBytes = 2 * checkpointPages * pageSize
+
     /// For the connection that writes.
     static func apply(to database: Database) throws(SQLFailure) {
         // The page size first: it is settled by the first thing written.
@@ -20,6 +24,7 @@ enum Tuning {
             PRAGMA temp_store = MEMORY;
             PRAGMA wal_autocheckpoint = \(checkpointPages);
             PRAGMA journal_mode = WAL;
+            PRAGMA journal_size_limit = \(logBytes);
             PRAGMA synchronous = FULL;
             """)
     }

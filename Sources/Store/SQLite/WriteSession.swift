@@ -82,6 +82,12 @@ final class WriteSession {
         remembersData = nil
     }
 
+    /// After a commit of which nobody knows what became: everything is read again.
+    func distrust() {
+        abort()
+        knowsIDsOf = nil
+    }
+
     private func forget() {
         ledger.forget()
         keys.forget()

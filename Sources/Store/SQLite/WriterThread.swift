@@ -7,14 +7,19 @@ import NIOCore
 final class WriterThread {
     private let session: WriteSession
     private let queue: RequestQueue<WriteRequest>
+    private let places: FilePlaces
     private let faults: StoreFaults?
     private let logger: Logger
-    private var failing = false
+    /// Why the latest group was rejected; nil: it was not.
+    private var failing: StoreError.Code?
     private var nextSweep: Int64 = 0
 
-    private init(_ session: WriteSession, _ queue: RequestQueue<WriteRequest>, _ faults: StoreFaults?, _ logger: Logger) {
+    private init(
+        _ session: WriteSession, _ queue: RequestQueue<WriteRequest>, _ places: FilePlaces, _ faults: StoreFaults?, _ logger: Logger
+    ) {
         self.session = session
         self.queue = queue
+        self.places = places
         self.faults = faults
         self.logger = logger
     }
@@ -22,7 +27,7 @@ final class WriterThread {
     /// Starts the thread, which owns `database` from now on. It ends, closes it and opens `ended` when `queue` is closed
     /// and empty.
     static func start(
-        _ database: sending Database, _ queue: RequestQueue<WriteRequest>, clock: @escaping WallClock,
+        _ database: sending Database, _ queue: RequestQueue<WriteRequest>, places: FilePlaces, clock: @escaping WallClock,
         faults: StoreFaults?, logger: Logger, ended: Latch
     ) {
         // Handed over: the caller keeps nothing of it, and only the new thread touches it.
@@ -30,7 +35,7 @@ final class WriterThread {
         let thread = Thread {
             do throws(SQLFailure) {
                 let session = try WriteSession(database, clock: clock, faults: faults)
-                WriterThread(session, queue, faults, logger).run()
+                WriterThread(session, queue, places, faults, logger).run()
             } catch {
                 logger.critical("The store's writer could not start", metadata: ["error": "\(error)"])
             }
@@ -62,7 +67,7 @@ final class WriterThread {
 
     /// Work that nobody waits for and that may as well be done later.
     private func tidy(_ work: (WriteSession) throws(SQLFailure) -> Void) {
-        if failing { return }
+        if failing != nil || places.problem() != nil { return }
         do throws(SQLFailure) {
             try session.begin()
             try work(session)
@@ -74,6 +79,7 @@ final class WriterThread {
     }
 
     private func perform(_ group: [WriteRequest]) {
+        if let problem = places.problem() { return reject(group, problem) }
         var answers = Answers()
         do throws(SQLFailure) {
             try session.begin()
@@ -92,8 +98,13 @@ final class WriterThread {
             reject(group, error.storeError)
             return
         }
-        if failing {
-            failing = false
+        // Once more: what was committed to a file that is gone must not be acknowledged.
+        if let problem = places.problem() {
+            session.distrust()
+            return reject(group, problem)
+        }
+        if failing != nil {
+            failing = nil
             logger.notice("The store works again")
         }
         if let failure = faults?.failure(at: .answer) {
@@ -104,16 +115,16 @@ final class WriterThread {
     }
 
     private func reject(_ group: [WriteRequest], _ error: StoreError) {
-        // Once per outage: while it lasts every group would say the same.
-        if !failing { logger.error("The store cannot write", metadata: ["error": "\(error)"]) }
-        failing = true
+        // Once per outage and kind: while it lasts every group would say the same.
+        if failing != error.code { logger.error("The store cannot write", metadata: ["error": "\(error)"]) }
+        failing = error.code
         var answers = Answers()
         for request in group { answers.add(request.loop, request.reject(error)) }
         answers.send()
     }
 
     private func sweepIfDue() {
-        guard session.keys.mayExpire, !failing else { return }
+        guard session.keys.mayExpire, failing == nil else { return }
         let now = session.clock()
         guard now >= nextSweep || nextSweep - now > StoreLimits.sweepInterval else { return }
         nextSweep = now + StoreLimits.sweepInterval
