@@ -84,11 +84,17 @@ final class Bridge {
                     messages += 1
                     bytes += Int(item.range.count)
                 }
+            case .closing:
+                guard let record else {
+                    outbox.answerClose(item.connection)
+                    continue
+                }
+                record.endpoint.unit.connections.closing(record)
             case .close:
                 guard let record else { continue }
                 record.endpoint.unit.connections.closed(
                     record, code: UInt16(truncatingIfNeeded: item.number), reason: batch.arena.array(item.range))
-            case .send, .shut, .acknowledge: break
+            case .send, .shut, .answerClose, .acknowledge: break
             }
         }
         if let record, messages > 0 { outbox.acknowledge(record.id, messages: messages, bytes: bytes) }
@@ -120,12 +126,13 @@ final class Bridge {
             case .shut:
                 connection.close(
                     code: UInt16(truncatingIfNeeded: item.number), reason: batch.arena.string(item.range))
+            case .answerClose: connection.answerClose()
             case .acknowledge:
                 guard let record = connection.attachment as? ForwardRecord else { continue }
                 let resumes = record.outstanding.acknowledge(
                     messages: Int(item.number), bytes: Int(item.range.count), limits: worker.services.limits)
                 if resumes { connection.resumeReading() }
-            case .open, .message, .close: break
+            case .open, .message, .closing, .close: break
             }
         }
     }

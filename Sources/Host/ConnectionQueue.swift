@@ -4,13 +4,16 @@ import Transport
 enum ConnectionEvent {
     case open(RequestInfo)
     case message([UInt8], MessageKind)
+    /// The client's close frame, which is answered when those before it have been handled.
+    case closing
+    /// The socket is gone.
     case close(code: UInt16, reason: [UInt8])
     case error(code: String)
 
     /// What it counts for against the queue's bound.
     var byteCount: Int {
         switch self {
-        case .open: 0
+        case .open, .closing: 0
         case .message(let bytes, _): bytes.count
         case .close(_, let reason): reason.count
         case .error(let code): code.utf8.count

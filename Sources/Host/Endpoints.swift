@@ -81,6 +81,11 @@ package final class ScriptEndpoint: WebSocketEndpoint {
         }
     }
 
+    func closing(_ connection: Connection) {
+        guard let record = connection.attachment as? ConnectionRecord else { return connection.answerClose() }
+        unit.connections.closing(record)
+    }
+
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         guard let record = connection.attachment as? ConnectionRecord else { return }
         connection.attachment = nil

@@ -43,6 +43,12 @@ final class ForwardingEndpoint: WebSocketEndpoint {
         link.schedule()
     }
 
+    /// Answered by the worker, behind what came before.
+    func closing(_ connection: Connection) {
+        link.current.append(.closing, connection.id, UnsafeRawBufferPointer(start: nil, count: 0))
+        link.schedule()
+    }
+
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         var reason = reason
         reason.withUTF8 {

@@ -11,9 +11,9 @@ import Transport
 final class MessageBatch: @unchecked Sendable {
     enum Operation: UInt8 {
         // To the worker.
-        case open, message, close
+        case open, message, closing, close
         // To the socket's loop.
-        case send, shut, acknowledge
+        case send, shut, answerClose, acknowledge
     }
 
     struct Item {

@@ -40,6 +40,12 @@ final class Outbox {
         isOrdered = true
     }
 
+    /// Answers the client's close frame, after what was sent before.
+    func answerClose(_ id: ConnectionID) {
+        current.append(.answerClose, id, UnsafeRawBufferPointer(start: nil, count: 0))
+        isOrdered = true
+    }
+
     func acknowledge(_ id: ConnectionID, messages: Int, bytes: Int) {
         current.acknowledge(id, messages: messages, bytes: bytes)
     }

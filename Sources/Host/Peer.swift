@@ -31,6 +31,14 @@ enum Peer {
         }
     }
 
+    /// Everything that came before the client's close frame has been handled: it is answered.
+    func answerClose() {
+        switch self {
+        case .local(let connection): connection.answerClose()
+        case .remote(let outbox, let id): outbox.answerClose(id)
+        }
+    }
+
     /// Too much of it waits here. A socket of another loop stops by itself: by what is not acknowledged.
     func pauseReading() {
         if case .local(let connection) = self { connection.pauseReading() }

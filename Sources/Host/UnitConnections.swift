@@ -75,6 +75,9 @@ final class UnitConnections {
         handle(record, .open(request))
     }
 
+    /// The client says that it closes; its close frame is answered in its turn.
+    func closing(_ record: ConnectionRecord) { handle(record, .closing) }
+
     func closed(_ record: ConnectionRecord, code: UInt16, reason: [UInt8]) {
         record.isClosed = true
         handle(record, .close(code: code, reason: reason))
@@ -116,6 +119,7 @@ final class UnitConnections {
 
     /// Runs the handler of one event; the connection is free.
     private func begin(_ record: ConnectionRecord, _ event: ConnectionEvent) {
+        if case .closing = event { return record.peer.answerClose() }
         let endpoint = record.endpoint
         guard let generation = unit.generation else {
             if case .close = event { forget(record) }
@@ -132,6 +136,7 @@ final class UnitConnections {
                 $0.object(ConnectionAPI.type, handle)
                 $0.object(RequestAPI.type, number)
             }
+        case .closing: break
         case .message(let bytes, let kind):
             guard let handler = endpoint.handlers.message else { return }
             bytes.withUnsafeBytes { runner.runMessage(record, generation, generation.state, handler, $0, kind) }

@@ -41,6 +41,63 @@ struct RuntimeOrderTests {
         await server.stop()
     }
 
+    /// A message and a close frame in one packet.
+    private func sayAndClose(_ server: TestServer, _ path: String) async throws -> [TestFrame] {
+        let client = try await server.connect(path)
+        try await client.sendRaw(WebSocketTestClient.frame(1, Array("last".utf8)) + WebSocketTestClient.frame(8, [0x0F, 0xA1]))
+        var frames: [TestFrame] = []
+        while true {
+            frames.append(try await client.receive())
+            if case .close? = frames.last { break }
+        }
+        _ = try await client.connection.receiveEnd()
+        await client.disconnect()
+        return frames
+    }
+
+    @Test("a close is answered after the replies to what came before it, on whatever loop, also when they take time")
+    func closeBehindReplies() async throws {
+        let server = try await server(
+            """
+            local codes = {}
+            nightjar.websocket.endpoint("/now", {
+              message = function(conn, text) conn:send("you said " .. text) end,
+              close = function(_, code) codes[#codes + 1] = code end,
+            })
+            nightjar.websocket.endpoint("/later", {message = function(conn, text)
+              nightjar.sleep(0.001)
+              nightjar.store.set("last", text)
+              conn:send("you said " .. nightjar.store.get("last"))
+            end})
+            nightjar.http.get("/codes", function() return table.concat(codes, " ") end)
+            """)
+        for path in ["/now", "/later"] {
+            for _ in 0..<9 {
+                let frames = try await sayAndClose(server, path)
+                #expect(frames == [.text("you said last"), .close(code: 4001, reason: "")], "\(path)")
+            }
+        }
+        let codes = (0..<9).map { _ in "4001" }.joined(separator: " ")
+        try await eventually("every close handler has run") { try await server.get("/codes") == codes }
+        await server.stop()
+    }
+
+    @Test("a handler that closes the connection itself answers the client's close with its own code")
+    func closeOfTheHandler() async throws {
+        let server = try await server(
+            """
+            nightjar.websocket.endpoint("/bye", {message = function(conn)
+              nightjar.sleep(0.001)
+              conn:send("bye")
+              conn:close(4002, "mine")
+            end})
+            """)
+        for _ in 0..<6 {
+            #expect(try await sayAndClose(server, "/bye") == [.text("bye"), .close(code: 4002, reason: "mine")])
+        }
+        await server.stop()
+    }
+
     @Test("messages that several handlers of one turn send keep their order")
     func severalHandlers() async throws {
         let server = try await server(

@@ -162,24 +162,6 @@ private let echo = TestResponder { request, reply in
         }
     }
 
-    @Test func tooManyPipelinedRequestsEndTheConnection() async throws {
-        var limits = TransportLimits()
-        limits.pipelinedRequestsMax = 4
-        let held = Letterbox<NIOLoopBound<HTTPReply>>("a request")
-        let responder = TestResponder { _, reply in held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) }
-        try await withServer(limits: limits, [.http(.GET, "/", responder)]) { _, port in
-            let connection = try await TestConnection.connect(port: port)
-            try await connection.send(String(repeating: "GET / HTTP/1.1\r\nhost: a\r\n\r\n", count: 10))
-            let reply = try await held.next()
-            // One more turn of the loop, so that the whole read has been queued.
-            reply.hand { $0.send(text: "one") }
-            let answer = try await HTTPTestClient(connection).receive()
-            #expect(answer.text == "one" && answer["connection"] == "close")
-            _ = try await connection.receiveEnd()
-            await connection.close()
-        }
-    }
-
     @Test func aClientThatLeavesCancelsTheReply() async throws {
         let cancelled = Letterbox<String>("the cancelled reply")
         let started = Letterbox<NIOLoopBound<HTTPReply>>("a request")

@@ -13,6 +13,8 @@ final class Session {
     /// Commands without an answer.
     private var pending = 0
     private var isPaused = false
+    /// The client has sent its close frame, which is answered after its commands.
+    private var isClosing = false
 
     init(connection: Connection, loop: CasinoLoop) {
         self.connection = connection
@@ -30,6 +32,15 @@ final class Session {
         case .perform(let command): perform(command)
         case .reject(let error): reject(error)
         }
+    }
+
+    func closing() {
+        isClosing = true
+        answerClose()
+    }
+
+    private func answerClose() {
+        if isClosing, pending == 0, !machine.isStarting { connection.answerClose() }
     }
 
     func closed() {
@@ -72,6 +83,7 @@ final class Session {
         startTimer?.cancel()
         startTimer = nil
         for command in machine.started() { perform(command) }
+        answerClose()
     }
 
     /// The home has not taken the session; the client may try again.
@@ -83,6 +95,7 @@ final class Session {
     private func refuse(_ error: SessionError) {
         machine.refused()
         reject(error)
+        answerClose()
     }
 
     // MARK: Commands
@@ -105,6 +118,7 @@ final class Session {
             isPaused = false
             connection.resumeReading()
         }
+        answerClose()
     }
 
     // MARK: Ending

@@ -31,6 +31,11 @@ final class SessionEndpoint: WebSocketEndpoint {
 
     func readComplete(_ connection: Connection) { loop.flush() }
 
+    func closing(_ connection: Connection) {
+        guard let session = connection.attachment as? Session else { return connection.answerClose() }
+        session.closing()
+    }
+
     func closed(_ connection: Connection, code: UInt16, reason: String) {
         (connection.attachment as? Session)?.closed()
         connection.attachment = nil

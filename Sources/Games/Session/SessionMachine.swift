@@ -30,6 +30,9 @@ struct SessionMachine {
     private var phase: Phase = .waiting
     private var held: [SessionCommand] = []
 
+    /// Is the platform being asked?
+    var isStarting: Bool { phase == .starting }
+
     /// Has a start message come?
     var hasBegun: Bool { phase != .waiting }
 

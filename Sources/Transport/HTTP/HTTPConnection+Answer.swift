@@ -62,17 +62,17 @@ extension HTTPConnection {
     }
 
     var persistence: HTTPResponseEncoder.Persistence {
-        guard let current, current.keepAlive, !loop.isDraining else { return .close }
+        guard let current, current.keepAlive, !isLast, !loop.isDraining else { return .close }
         return current.head.version.minor == 0 ? .keepAliveTold : .keepAlive
     }
 
     /// The answer is written; on to the next request, or the end.
     func answered() {
-        let goesOn = current?.keepAlive == true && !loop.isDraining
+        let goesOn = current?.keepAlive == true && !isLast && !loop.isDraining
         current = nil
         stream = nil
         lastWaiting = .max
-        guard goesOn else { return finish(half: false) }
+        guard goesOn else { return finish(half: ending != nil || !queue.isEmpty) }
         phase = .idle
         loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.keepAliveTimeout))
         if !isReading { flush() }

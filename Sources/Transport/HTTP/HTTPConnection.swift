@@ -25,6 +25,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         case closed
     }
 
+    /// What came behind the queued requests and ends the connection.
+    enum QueueEnd {
+        /// Nothing that gets an answer.
+        case silent
+        /// Something that is no request.
+        case refusal(HeadSummary.Refusal)
+    }
+
     let loop: LoopContext
     let routes: ListenerRoutes
     let decoder: any RemovableChannelHandler
@@ -39,6 +47,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// Parts of requests that were sent ahead of an answer.
     var queue = CircularBuffer<HTTPServerRequestPart>()
     var queuedRequests = 0
+    /// How the connection ends once the queue is answered; nil: it goes on. What is read after that is dropped.
+    var ending: QueueEnd?
     var isProcessing = false
     var isReading = false
     /// The channel told that it takes more; kept here because it is asked for every part of a request.
@@ -124,15 +134,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func enqueue(_ part: HTTPServerRequestPart) {
-        guard phase != .ending, phase != .closed else { return }
+        guard phase != .ending, phase != .closed, ending == nil else { return }
         if case .head = part {
-            queuedRequests += 1
-            // Nobody sends so many ahead; the answers due are still given.
-            if queuedRequests > loop.limits.pipelinedRequestsMax {
-                current?.keepAlive = false
-                queue.removeAll()
+            // Nobody sends so many ahead; those that were taken in are still answered.
+            guard queuedRequests < loop.limits.pipelinedRequestsMax else {
+                ending = .silent
                 return
             }
+            queuedRequests += 1
         }
         queue.append(part)
     }
@@ -171,13 +180,16 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         switch phase {
         case .upgraded: context.fireErrorCaught(error)
         case .ending, .closed: break
-        case .answering, .streaming: current?.keepAlive = false
-        case .idle, .receiving:
-            guard let refusal = HeadSummary.Refusal(decoderError: error) else {
-                context.close(promise: nil)
-                return
+        case .idle, .receiving, .answering, .streaming:
+            // Behind the answers that are due: now it would be taken for one of them.
+            if let refusal = HeadSummary.Refusal(decoderError: error) {
+                ending = ending ?? .refusal(refusal)
+            } else if current == nil, queue.isEmpty {
+                return context.close(promise: nil)
+            } else {
+                ending = ending ?? .silent
             }
-            refuse(refusal)
+            proceed()
         }
     }
 
@@ -190,6 +202,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             handle(part)
         }
         isProcessing = false
+        if let ending, queue.isEmpty, phase == .idle || phase == .receiving { return end(ending) }
         if hasOutgoing, !isReading { flush() }
         guard isReadHeld, queue.isEmpty, isWritable else { return }
         switch phase {
@@ -197,6 +210,20 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             isReadHeld = false
             channel?.read()
         case .answering, .streaming, .upgraded, .closed: break
+        }
+    }
+
+    /// Whether the request that is being answered is the last one.
+    var isLast: Bool {
+        if case .silent = ending { return queuedRequests == 0 }
+        return false
+    }
+
+    /// The requests before it are answered.
+    private func end(_ ending: QueueEnd) {
+        switch ending {
+        case .silent: finish(half: true)
+        case .refusal(let refusal): refuse(refusal)
         }
     }
 
@@ -256,16 +283,21 @@ extension HTTPConnection: TimerEntry {
     func timerFired(now: UInt32) {
         switch phase {
         case .answering, .upgraded, .closed: break
+        // Requests wait here for the client to read.
+        case .idle where !queue.isEmpty, .receiving where !queue.isEmpty: abortUnlessSending()
         case .idle where isHeadStarted && !isHalfOpen, .receiving:
             refuse(.init(status: 408, code: "timeout", message: "The request took too long."))
-        case .idle, .ending:
-            // A long answer to a slow client may take its time as long as it moves.
-            if isSending() {
-                loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.sendTimeout))
-            } else {
-                abort()
-            }
+        case .idle, .ending: abortUnlessSending()
         case .streaming: abort()
+        }
+    }
+
+    /// A long answer to a slow client may take its time as long as it moves.
+    private func abortUnlessSending() {
+        if isSending() {
+            loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.sendTimeout))
+        } else {
+            abort()
         }
     }
 }

@@ -1,6 +1,8 @@
-/// What the loop's timer wheel calls: looks after silent connections, and ends the closing handshake that takes too long.
+/// What the loop's timer wheel calls: looks after silent connections, and ends the closing handshake that takes
+/// too long on either side.
 extension Connection: TimerEntry {
     func timerFired(now: UInt32) {
+        if machine.state == .answering { return answerClose() }
         guard machine.isOpen else { return abort() }
         switch liveness.check(now: now) {
         case .wait(let due): if due != .max { context.wheel.set(self, due: due) }

@@ -83,7 +83,7 @@ public final class Connection {
     /// Forgets `request`, to save memory.
     public func releaseRequest() { requestBox = nil }
 
-    /// Messages can be sent: no close has begun on either side.
+    /// Messages can be sent: no close frame has gone out, and the connection is not gone.
     public var isOpen: Bool { machine.isOpen && !isTornDown }
 
     /// Bytes that were sent and that the operating system has not taken yet.
@@ -205,7 +205,9 @@ public final class Connection {
     ///   - reason: At most 123 bytes of UTF-8, the rest is cut off.
     public func close(code: UInt16 = 1000, reason: String = "") {
         let code = CloseCode.isSendable(code) || code == CloseCode.none ? code : CloseCode.normal
-        guard !isTornDown, machine.beginClose() else { return }
+        guard !isTornDown else { return }
+        if machine.answerClose() { return finishClose(code, reason) }
+        guard machine.beginClose() else { return }
         closeCode = code
         closeReason = String(CloseCode.fitted(reason))
         startOutgoing()
@@ -214,6 +216,19 @@ public final class Connection {
         context.wheel.set(self, after: TimerWheel.ticks(context.limits.closeTimeout))
         // The answer must be read even if the endpoint had paused.
         resumeReading()
+    }
+
+    /// Answers the client's close frame, see ``WebSocketEndpoint/closing(_:)``; ignored if none waits for an answer.
+    public func answerClose() {
+        guard !isTornDown, machine.answerClose() else { return }
+        finishClose(closeCode, "")
+    }
+
+    /// The last frame behind everything that was sent, then the end.
+    private func finishClose(_ code: UInt16, _ reason: String) {
+        startOutgoing()
+        FrameEncoder.appendClose(code, String(CloseCode.fitted(reason)), to: &outgoing)
+        finish(half: false)
     }
 
     /// Cuts the connection without a handshake.
@@ -305,26 +320,33 @@ public final class Connection {
             case .ping(let payload):
                 if pingsKeepAlive { liveness.lastMessage = context.wheel.now }
                 append(Opcode.pong, payload)
-            case .peerClosed(let code, let reason): answerClose(code, reason, answer: code)
+            case .peerClosed(let code, let reason): peerClosed(code, reason)
             case .closeAnswered:
                 startOutgoing()
                 finish(half: false)
-            case .failed(let code, let reason): answerClose(code, reason, answer: code, half: true)
+            case .failed(let code, let reason): failed(code, reason)
             }
             if isTornDown { return bytes.count }
         }
         return input.offset
     }
 
-    private func answerClose(_ code: UInt16, _ reason: String, answer: UInt16, half: Bool = false) {
-        let isAfterOurs = closeCode != CloseCode.lost
-        if !isAfterOurs {
+    /// The client has said its last. Whoever has something to answer before the close frame has `closeTimeout` for it.
+    private func peerClosed(_ code: UInt16, _ reason: String) {
+        closeCode = code
+        closeReason = reason
+        context.wheel.set(self, after: TimerWheel.ticks(context.limits.closeTimeout))
+        endpoint.closing(self)
+    }
+
+    private func failed(_ code: UInt16, _ reason: String) {
+        startOutgoing()
+        if closeCode == CloseCode.lost {
             closeCode = code
             closeReason = reason
+            FrameEncoder.appendClose(code, reason, to: &outgoing)
         }
-        startOutgoing()
-        if !isAfterOurs { FrameEncoder.appendClose(answer, half ? reason : "", to: &outgoing) }
-        finish(half: half)
+        finish(half: true)
     }
 
     func readComplete() {

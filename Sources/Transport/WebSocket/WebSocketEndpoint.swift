@@ -53,6 +53,11 @@ public protocol WebSocketEndpoint: AnyObject {
     /// After the last message of one socket read, before replies are written.
     func readComplete(_ connection: Connection)
 
+    /// The client has sent its close frame: nothing more comes from it. To be answered with `answerClose` or `close`, in this
+    /// call or once everything that came before is answered; what is sent until then goes out before the close frame. After
+    /// `TransportLimits.closeTimeout` it is answered in any case.
+    func closing(_ connection: Connection)
+
     /// The connection is gone and has left its rooms. Exactly once after `opened`, in a loop turn of its own.
     /// - Parameters:
     ///   - code: What the client sent, else what the server closed with; 1005: close without a code, 1006: lost.
@@ -62,4 +67,7 @@ public protocol WebSocketEndpoint: AnyObject {
 
 extension WebSocketEndpoint {
     public func readComplete(_ connection: Connection) {}
+
+    /// For who answers messages within `received`.
+    public func closing(_ connection: Connection) { connection.answerClose() }
 }

@@ -3,6 +3,8 @@
 struct WebSocketMachine: ~Copyable {
     enum State {
         case open
+        /// The other side has said its last; our close frame is due, and messages may go out before it.
+        case answering
         /// A close frame went out; the other side's answer is due.
         case closing
         /// No more frames in either direction.
@@ -15,7 +17,8 @@ struct WebSocketMachine: ~Copyable {
         case message(MessageKind, UnsafeRawBufferPointer)
         /// Answer with a pong of this payload (section 5.5.3).
         case ping(UnsafeRawBufferPointer)
-        /// The peer began to close: answer with this code, 1005 for none, then end the connection.
+        /// The peer began to close: answer with this code, 1005 for none, once everything before it is answered
+        /// (`answerClose`), then end the connection.
         case peerClosed(UInt16, String)
         /// The peer answered our close frame: end the connection.
         case closeAnswered(UInt16, String)
@@ -32,14 +35,14 @@ struct WebSocketMachine: ~Copyable {
     }
 
     /// Whether messages may be sent.
-    @inline(__always) var isOpen: Bool { state == .open }
+    @inline(__always) var isOpen: Bool { state == .open || state == .answering }
 
     /// The next event. Pointers handed out are valid until the next call. While closing, messages and pings are dropped;
-    /// after the end the input is.
+    /// after the peer's close frame the input is.
     @inline(__always)
     mutating func next(_ input: inout FrameInput, scratch: ByteStore) -> Event {
         while true {
-            if state == .ended {
+            if state == .ended || state == .answering {
                 input.offset = input.bytes.count
                 return .needMore
             }
@@ -65,6 +68,13 @@ struct WebSocketMachine: ~Copyable {
         return true
     }
 
+    /// Our close frame answers the peer's. False: none is due.
+    mutating func answerClose() -> Bool {
+        guard state == .answering else { return false }
+        state = .ended
+        return true
+    }
+
     /// Nothing more goes in or out, whatever the state was.
     mutating func end() { state = .ended }
 
@@ -72,6 +82,7 @@ struct WebSocketMachine: ~Copyable {
         let began = state == .open
         state = .ended
         guard payload.count > 0 else {
+            if began { state = .answering }
             return began ? .peerClosed(CloseCode.none, "") : .closeAnswered(CloseCode.none, "")
         }
         guard payload.count >= 2 else { return .failed(CloseCode.protocolError, "close frame of one byte") }
@@ -80,6 +91,7 @@ struct WebSocketMachine: ~Copyable {
         let text = UnsafeRawBufferPointer(rebasing: payload[2...])
         guard UTF8Validator.isValid(text) else { return .failed(CloseCode.invalidText, "close reason is not UTF-8") }
         let reason = String(decoding: text, as: UTF8.self)
+        if began { state = .answering }
         return began ? .peerClosed(code, reason) : .closeAnswered(code, reason)
     }
 }
