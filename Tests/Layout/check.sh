@@ -28,4 +28,16 @@ for folder in Sources/*/; do
     *) echo "layout: Sources/$name has no line in $0"; bad=1 ;;
   esac
 done
+# The rooms of the shim: runtime may use the other two, sandbox uses codec, codec uses nobody.
+room() { # room, rooms that it may not include anything from
+  local hits
+  hits=$(grep -rnE "#include \"([.]{2}/)*(include/)?(($2)/|CLuaShim.h)" "Sources/CLuaShim/$1" "Sources/CLuaShim/include/$1" || true)
+  [ -z "$hits" ] || { echo "layout: the room $1 of CLuaShim includes what it may not"; echo "$hits"; bad=1; }
+}
+room codec 'runtime|sandbox'
+room sandbox 'runtime'
+room runtime 'nobody'
+# And no room but these, so that every file is in one.
+rooms=$(cd Sources/CLuaShim && find . -name '*.[ch]' | cut -d/ -f2 | sort -u | tr '\n' ' ')
+[ "$rooms" = "codec include runtime sandbox " ] || { echo "layout: CLuaShim has other rooms: $rooms"; bad=1; }
 exit $bad
