@@ -4,8 +4,8 @@ import NIOPosix
 import Testing
 
 @Suite struct BackupTests {
-    private func fill(_ store: SQLiteStore, _ versions: ClosedRange<Int64>) async {
-        for version in versions { _ = await store.commit(transition(version: version, [LedgerEntry(.bet, -2)])) }
+    private func fill(_ store: SQLiteStore, _ versions: ClosedRange<Int64>) async throws {
+        for version in versions { _ = try await store.commit(transition(version: version, [LedgerEntry(.bet, -2)])) }
     }
 
     /// Without what reading a store leaves beside it.
@@ -18,9 +18,9 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path)
             _ = try await store.account(alice)
-            await fill(store, 1...10)
+            try await fill(store, 1...10)
             #expect(try SQLiteStore.copy(path: path, to: folder + "/copy").entries == 11)
-            await fill(store, 11...12)
+            try await fill(store, 11...12)
             #expect(throws: StoreError(.exists, folder + "/copy")) { try SQLiteStore.copy(path: path, to: folder + "/copy") }
             await store.close()
             let (report, former) = try SQLiteStore.restore(path: path, from: folder + "/copy", stamp: "now")
@@ -40,7 +40,7 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path)
             _ = try await store.account(alice)
-            await fill(store, 1...10)
+            try await fill(store, 1...10)
             await store.close()
             try Database(path: path, lockWait: .zero).run("UPDATE head SET credits = credits + 1")
             #expect { try SQLiteStore.copy(path: path, to: folder + "/copy") } throws: { ($0 as? StoreError)?.code == .corrupt }
@@ -55,9 +55,9 @@ import Testing
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path)
             _ = try await store.account(alice)
-            await fill(store, 1...5)
+            try await fill(store, 1...5)
             _ = try SQLiteStore.copy(path: path, to: folder + "/copy")
-            await fill(store, 6...9)
+            try await fill(store, 6...9)
             for end in ["", "-wal", "-shm"] { try FileManager.default.copyItem(atPath: path + end, toPath: folder + "/crashed" + end) }
             await store.close()
             _ = try SQLiteStore.restore(path: folder + "/crashed", from: folder + "/copy", stamp: "now")

@@ -75,10 +75,10 @@ import Testing
     private func makeCrashed(_ path: String) async throws {
         let store = try openSQLite(path + ".live")
         _ = try await store.account(alice)
-        for version in Int64(1)...40 { _ = await store.commit(transition(version: version, [LedgerEntry(.bet, -2)], blob: padding)) }
+        for version in Int64(1)...40 { _ = try await store.commit(transition(version: version, [LedgerEntry(.bet, -2)], blob: padding)) }
         try await store.setUserdata("alice", #"{"level":2}"#)
         try Database(path: path + ".live", lockWait: .zero).checkpoint()
-        for version in Int64(41)...50 { _ = await store.commit(transition(version: version, [LedgerEntry(.bet, -2)], blob: padding)) }
+        for version in Int64(41)...50 { _ = try await store.commit(transition(version: version, [LedgerEntry(.bet, -2)], blob: padding)) }
         for end in ["", "-wal", "-shm"] { try FileManager.default.copyItem(atPath: path + ".live" + end, toPath: path + end) }
         await store.close()
     }

@@ -60,7 +60,7 @@ import Testing
             _ = try await store.account(alice)
             try loss.lose(folder)
             for _ in 0..<2 {
-                guard case .unavailable(let error) = await store.commit(bet) else {
+                guard case .unavailable(let error) = try await store.commit(bet) else {
                     Issue.record("a bet was acknowledged")
                     break
                 }
@@ -70,8 +70,8 @@ import Testing
             await #expect(throws: StoreError.self) { try await store.set(StoreKey(realm: "demo", name: "k"), "v") }
             if let restore = loss.restore {
                 try restore(folder)
-                #expect(await store.commit(bet) == .committed(credits: 996, version: 2))
-                #expect(await store.commit(bet) == .duplicate(credits: 996, version: 2))
+                #expect(try await store.commit(bet) == .committed(credits: 996, version: 2))
+                #expect(try await store.commit(bet) == .duplicate(credits: 996, version: 2))
             }
             await store.close()
             if loss.restore != nil { #expect(try verify(folder + "/data/store.sqlite").entries == 2) }
@@ -89,7 +89,7 @@ import Testing
             let moving: Void? = try? await store.within { try FileManager.default.moveItem(atPath: data, toPath: aside) }
             #expect(moving == nil, "the group in which the folder went was acknowledged")
             try FileManager.default.moveItem(atPath: aside, toPath: data)
-            #expect(await store.commit(bet) == .committed(credits: 996, version: 2))
+            #expect(try await store.commit(bet) == .committed(credits: 996, version: 2))
             await store.close()
             try verify(data + "/store.sqlite")
         }
