@@ -13,7 +13,7 @@ TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.s
 TSAN_TARGETS = $(filter StoreTests TransportTests HostTests ScriptingTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
-.PHONY: help run build test lint soak mutants tsan bench neighbours clean system-packages test-packages
+.PHONY: help run build test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -39,7 +39,7 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages test-packages ## The long tests, one after the other: kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
+soak: system-packages test-packages neighbours allocations ## The long tests, one after the other: neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
 	$(SWIFT) build --build-tests
 	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
 	NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance
@@ -60,9 +60,13 @@ tsan: system-packages ## Run the tests of Store, Transport, Host and Games under
 bench: build ## Measure; see Benchmarks/README.md
 	./Benchmarks/run.sh
 
-neighbours: system-packages ## Measure how long a healthy package waits beside each misbehaving one
+neighbours: system-packages ## Check in a release build that a healthy package waits at most 30 ms (p99) beside each misbehaving one
 	$(SWIFT) build -c release --product misbehave
 	./Benchmarks/neighbours.sh
+
+allocations: system-packages ## Check in a release build that the way of a message is free of allocations
+	$(SWIFT) build -c release --product misbehave
+	./Benchmarks/allocations.sh
 
 clean: ## Remove what was built (not the data folder)
 	$(SWIFT) package clean

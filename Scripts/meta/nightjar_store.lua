@@ -12,7 +12,7 @@ local store = {}
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@return nightjar.Plain value nil if there is none.
 ---@return integer? version For `if_version`; only with a value.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 function store.get(key) end
 
 ---Writes a value.
@@ -23,7 +23,7 @@ function store.get(key) end
 ---@param value nightjar.Plain Not nil; at most 1 MiB.
 ---@param options? nightjar.StoreSetOptions
 ---@return integer? version Of the new value; nil, "conflict" if `if_version` does not hold.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.set(key, value, options) end
 
@@ -34,7 +34,7 @@ function store.set(key, value, options) end
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@param options? nightjar.StoreDeleteOptions
 ---@return boolean? deleted false if there was none; nil, "conflict" if `if_version` does not hold.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.delete(key, options) end
 
@@ -46,7 +46,7 @@ function store.delete(key, options) end
 ---@param by? integer Default 1; may be negative.
 ---@param options? nightjar.StoreIncrementOptions
 ---@return integer? value The new value.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.increment(key, by, options) end
 
@@ -58,7 +58,7 @@ function store.increment(key, by, options) end
 ---@param member string UTF-8 text of at most 512 bytes.
 ---@param score number Finite.
 ---@return boolean? added false if it was there already; its score is the new one then.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.add(key, member, score) end
 
@@ -69,7 +69,7 @@ function store.add(key, member, score) end
 ---@param key string Name within this package, 1 to 256 bytes of UTF-8.
 ---@param member string UTF-8 text of at most 512 bytes.
 ---@return boolean? removed false if it was not there.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.remove(key, member) end
 
@@ -82,7 +82,7 @@ function store.remove(key, member) end
 ---@param to? number Last rank, or the highest score.
 ---@param options? nightjar.StoreRangeOptions
 ---@return {member: string, score: number}[]? members
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.range(key, from, to, options) end
 
@@ -94,7 +94,7 @@ function store.range(key, from, to, options) end
 ---@param from? number Lowest score that counts.
 ---@param to? number Highest score that counts.
 ---@return integer? count
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.count(key, from, to) end
 
@@ -104,7 +104,7 @@ function store.count(key, from, to) end
 ---@async
 ---@param changes table List of `{"set", key, value, seconds until it is gone?}`, `{"delete", key}`, `{"add", key, member, score}`, `{"remove", key, member}`; at most 256, with 4 MiB of values.
 ---@return boolean? done true; nil if nothing was changed.
----@return string? code With nil: `unavailable`, `busy`, `too_large` …
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
 function store.batch(changes) end
 

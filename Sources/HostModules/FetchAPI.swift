@@ -86,10 +86,10 @@ final class FetchAPI: HostModule {
             traffic.requests += 1
             traffic.bytes += bytes
             let delegate = ResponseAccumulator(request: wanted.request, maxBodySize: wanted.maxBody)
+            // On this loop if the client has it, else on one of its own: it does not know the loop of a dedicated worker.
             let future = client.execute(
-                request: wanted.request, delegate: delegate, eventLoop: .delegate(on: worker.eventLoop),
-                deadline: .now() + wanted.timeout
-            ).futureResult
+                request: wanted.request, delegate: delegate, eventLoop: .indifferent, deadline: .now() + wanted.timeout
+            ).futureResult.hop(to: worker.eventLoop)
             let underWay = NIOLoopBound(traffic, eventLoop: worker.eventLoop)
             future.whenComplete {
                 underWay.value.requests -= 1

@@ -21,7 +21,7 @@ struct StoreAPI: HostModule {
     private static let key = HostParameter("key", .string, "Name within this package, 1 to 256 bytes of UTF-8.")
     static let keyBytesMax = 256
     static let failure = [
-        HostReturn("code", .string, optional: true, "With nil: `unavailable`, `busy`, `too_large` …"),
+        HostReturn("code", .string, optional: true, "With nil: `unavailable`, `busy`, `full`, `too_large` …"),
         HostReturn("detail", .string, optional: true),
     ]
 

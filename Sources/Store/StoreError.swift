@@ -7,6 +7,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case unavailable
         /// A queue is at its bound; nothing was queued.
         case busy
+        /// A store in memory holds as many bytes as it may; what grows is refused until something is deleted or expires.
+        case full
         /// A value is above its limit (`StoreLimits`).
         case tooLarge = "too_large"
         /// The store's files were deleted, moved or replaced while it was open. Whether the change is in them is unknown, as for

@@ -62,6 +62,11 @@ public enum StoreLimits {
     public static let writesPerBatch = 256
     /// Bytes of the values and outbox bodies of such a batch: half of a transaction, so that one batch does not hold up all others.
     public static let batchBytes = 4 << 20
+    /// Bytes of all keys, values and sorted sets of a `MemoryStore`: scripts that write without an end are told so long before the
+    /// machine has no more, and what tests and trials keep fits many times.
+    public static let memoryBytes = 256 << 20
+    /// What an entry of it costs beside its bytes: the table's place, the headers of its names and its value.
+    static let memoryEntryBytes = 256
     /// Journal entries `MemoryStore` keeps; the oldest are forgotten (their sums are not).
     public static let memoryJournalEntries = 16_384
     /// Accounts whose head figures the SQLite writer remembers; beyond it the memory is emptied and refills.

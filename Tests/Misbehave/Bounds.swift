@@ -7,9 +7,11 @@ struct Bounds: Sendable {
     var otherWorker: Duration
     /// The share of messages that must be answered in this time.
     var share: Double
+    /// How long a step may take that must go on working whatever a script does.
+    var patience: Duration
 
-    static let strict = Bounds(sameWorker: .milliseconds(30), otherWorker: .milliseconds(10), share: 0.99)
+    static let strict = Bounds(sameWorker: .milliseconds(30), otherWorker: .milliseconds(10), share: 0.99, patience: .seconds(8))
     /// Every message is answered within a second: debug code is up to ten times slower, and a turn of 18 ms of Lua may have to
     /// share its core with other tests.
-    static let generous = Bounds(sameWorker: .seconds(1), otherWorker: .milliseconds(500), share: 1)
+    static let generous = Bounds(sameWorker: .seconds(1), otherWorker: .milliseconds(500), share: 1, patience: .seconds(25))
 }

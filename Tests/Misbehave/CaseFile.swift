@@ -5,14 +5,20 @@ import Foundation
 ///
 ///     -- What it does, in one sentence.
 ///     -- trigger: get /name | post /name BYTES | messages 60 /name text | sockets 20 /name text | deaf 5 /name text
-///     --          | closes 50 /name | reload 5 | start | act name
-///     -- expect: loads | refused TEXT | error TEXT | no errors | reply TEXT | log TEXT | open
+///     --          | closes 50 /name | reload 5 | start | act name | wait 0.5
+///     -- trigger: get /name 5 => 200 done
+///     -- expect: loads | refused TEXT | error TEXT | errors TEXT | no errors | log TEXT | open
 ///     -- limits: memory=32 handler=1 settle=1 stop=8 growth=128 seconds=0.6 workers=2 debug=1
 ///     -- game
 ///
-/// Several triggers happen one after the other, and all expectations must come true. What begins with `--@ PATH` is another file
-/// of the project (`Scripts/other/main.lua`); what comes before the first such line is the package's `main.lua`, or with `game`
-/// the game's `engine.lua`.
+/// Several triggers happen one after the other, and all expectations must come true. Behind `=>` stands what the clients of the
+/// trigger see: TEXT is in each answer, and each of them gets one; `A or B`: one of these; `some TEXT`: not all of them need to be
+/// answered while the case is watched; `nothing`: none is. `or` works for `error` and `errors` too. Who asks by HTTP and who acts always says it, and a case whose triggers
+/// say nothing has another expectation than `loads`: without an outcome a file is no case. A reload that is to be refused says so
+/// in the same way: `reload 2 => TEXT`.
+///
+/// What begins with `--@ PATH` is another file of the project (`Scripts/other/main.lua`); what comes before the first such line is
+/// the package's `main.lua`, or with `game` the game's `engine.lua`.
 struct CaseFile: Sendable {
     enum Trigger: Sendable, Equatable {
         /// GET, so often at once.
@@ -32,14 +38,44 @@ struct CaseFile: Sendable {
         case start
         /// An action of a game.
         case act(String)
+        /// Nothing, for so many seconds.
+        case wait(Double)
+
+        /// How many answers its clients are owed.
+        var asked: Int {
+            switch self {
+            case .get(_, let times): times
+            case .messages(let count, _, _), .sockets(let count, _, _): count
+            case .post, .act: 1
+            case .deaf, .closes, .reload, .start, .wait: 0
+            }
+        }
+    }
+
+    /// What the clients of a trigger see.
+    enum Answer: Sendable, Equatable {
+        /// The file does not say.
+        case unsaid
+        /// Each of them gets one of these.
+        case each([String])
+        /// Some get one of these, the others none.
+        case some([String])
+        case nothing
+    }
+
+    struct Step: Sendable {
+        var trigger: Trigger
+        var answer: Answer
     }
 
     enum Expectation: Sendable, Equatable {
         case loads
         case refused(String)
-        case error(String)
+        /// There is one with one of these.
+        case error([String])
+        /// There are some, each with one of these.
+        case errors([String])
         case noErrors
-        case reply(String)
         case log(String)
         /// No client is disconnected.
         case open
@@ -48,7 +84,7 @@ struct CaseFile: Sendable {
     struct Malformed: Error, CustomStringConvertible { let description: String }
 
     let name: String
-    private(set) var triggers: [Trigger] = []
+    private(set) var steps: [Step] = []
     private(set) var expectations: [Expectation] = []
     private(set) var isGame = false
     /// Memory limit of a Lua state, MiB.
@@ -68,6 +104,7 @@ struct CaseFile: Sendable {
     /// Path below the project → text.
     private(set) var files: [String: String] = [:]
 
+    var isThereAtStart: Bool { steps.contains { $0.trigger == .start } }
     var unit: String { isGame ? "game \(name)" : "package \(name)" }
     var mainPath: String { isGame ? "games/\(name)/engine.lua" : "Scripts/\(name)/main.lua" }
 
@@ -91,7 +128,7 @@ struct CaseFile: Sendable {
             }
         }
         files[path ?? mainPath] = current
-        if expectations.isEmpty { expectations = [.loads] }
+        try outcome()
         if isGame { files["games/\(name)/manifest.json"] = #"{"id": "\#(name)", "settings": {"limit": 5, "list": [1, 2, 3]}}"# }
     }
 
@@ -100,11 +137,33 @@ struct CaseFile: Sendable {
         guard let colon = line.firstIndex(of: ":") else { return }
         let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
         switch line[..<colon] {
-        case "trigger": triggers.append(try trigger(value))
+        case "trigger": steps.append(try step(value))
         case "expect": expectations.append(try expectation(value))
         case "limits": try limits(value)
         default: return
         }
+    }
+
+    /// Somebody must see something: else a case that does not even begin would pass.
+    private func outcome() throws {
+        let isSaid = steps.contains { $0.answer != .unsaid } || expectations.contains { $0 != .loads }
+        guard isSaid else { throw Malformed(description: "\(name): it does not say what anybody sees") }
+        for step in steps where step.answer == .unsaid {
+            switch step.trigger {
+            case .get, .post, .act: throw Malformed(description: "\(name): \(step.trigger): what is the answer?")
+            default: continue
+            }
+        }
+    }
+
+    private func step(_ text: String) throws -> Step {
+        guard let arrow = text.range(of: " => ") else { return Step(trigger: try trigger(text), answer: .unsaid) }
+        let answer = text[arrow.upperBound...]
+        let trigger = try trigger(String(text[..<arrow.lowerBound]))
+        func texts(_ list: Substring) -> [String] { list.components(separatedBy: " or ") }
+        if answer == "nothing" { return Step(trigger: trigger, answer: .nothing) }
+        guard answer.hasPrefix("some ") else { return Step(trigger: trigger, answer: .each(texts(answer))) }
+        return Step(trigger: trigger, answer: .some(texts(answer.dropFirst(5))))
     }
 
     private func trigger(_ text: String) throws -> Trigger {
@@ -128,6 +187,7 @@ struct CaseFile: Sendable {
         case "reload": return .reload(try number(1))
         case "start": return .start
         case "act" where parts.count > 1: return .act(parts[1])
+        case "wait" where parts.count > 1 && Double(parts[1]) != nil: return .wait(Double(parts[1])!)
         default: throw Malformed(description: "\(name): what is \"trigger: \(text)\"?")
         }
     }
@@ -135,14 +195,14 @@ struct CaseFile: Sendable {
     private func expectation(_ text: String) throws -> Expectation {
         let word = text.prefix { $0 != " " }
         let rest = text.dropFirst(word.count).trimmingCharacters(in: .whitespaces)
-        switch word {
-        case "loads": return .loads
-        case "refused": return .refused(rest)
-        case "error": return .error(rest)
-        case "no": return .noErrors
-        case "reply": return .reply(rest)
-        case "log": return .log(rest)
-        case "open": return .open
+        switch (word, rest.isEmpty) {
+        case ("loads", true): return .loads
+        case ("refused", false): return .refused(rest)
+        case ("error", false): return .error(rest.components(separatedBy: " or "))
+        case ("errors", false): return .errors(rest.components(separatedBy: " or "))
+        case ("no", false): return .noErrors
+        case ("log", false): return .log(rest)
+        case ("open", true): return .open
         default: throw Malformed(description: "\(name): what is \"expect: \(text)\"?")
         }
     }
@@ -163,6 +223,18 @@ struct CaseFile: Sendable {
             default: throw Malformed(description: "\(name): what is \(part)?")
             }
         }
+    }
+
+    /// What takes the place of the main file, and does no harm.
+    var mended: String {
+        guard !isGame else {
+            return #"return { init = function() return { name = "mended", data = {}, actions = {} } end, actions = {} }"#
+        }
+        return """
+            local nightjar = require "nightjar"
+            nightjar.http.get("/\(name)/mended", function() return "mended" end)
+            return { version = 1000000, migrate = function(_, state) return state end }
+            """
     }
 
     /// Where the cases are.

@@ -9,11 +9,15 @@ import Reload
 struct CaseRun: Sendable {
     let file: CaseFile
     let bounds: Bounds
+    /// Tells what was seen even if all is well: for who writes a case.
+    var tellsAll = false
 
     /// What a case showed.
     struct Report: Sendable {
         var name: String
         var problems: [String] = []
+        /// What clients and the author saw.
+        var seen: [String] = []
         var p50 = Duration.zero, p99 = Duration.zero, longest = Duration.zero
         var count = 0
         var growthMiB = 0
@@ -24,12 +28,12 @@ struct CaseRun: Sendable {
             let figures = String(
                 format: "p50 %.1f p99 %.1f max %.1f ms (%d), +%d MiB, stop %.0f ms",
                 p50.milliseconds, p99.milliseconds, longest.milliseconds, count, growthMiB, stopping.milliseconds)
-            return "\(name): \(problems.isEmpty ? "ok" : "FAILED"): \(figures)" + problems.map { "\n    \($0)" }.joined()
+            return "\(name): \(problems.isEmpty ? "ok" : "FAILED"): \(figures)" + (problems + seen).map { "\n    \($0)" }.joined()
         }
     }
 
-    /// How long steps may take that must go on working whatever a script does.
-    private static let patience = Duration.seconds(8)
+    /// How long is waited for answers after the time a case is watched: for a busy machine, not for the server.
+    private static let answerPatience = Duration.seconds(5)
 
     func run() async -> Report {
         var report = Report(name: file.name)
@@ -51,7 +55,7 @@ struct CaseRun: Sendable {
             options.files["Scripts/casino/sites/bad.json"] = #"{"id":"bad","initial_credits":1000,"games":{"\#(file.name)":{}}}"#
             options.casino = CasinoConfiguration()
         }
-        if file.triggers.contains(.start) { options.files.merge(file.files) { _, new in new } }
+        if file.isThereAtStart { options.files.merge(file.files) { _, new in new } }
         return options
     }
 
@@ -69,7 +73,7 @@ struct CaseRun: Sendable {
 
         let outcome = try await load(server)
         if outcome.isLoaded {
-            for trigger in file.triggers { try await fire(trigger, server, triggers, &report) }
+            for (index, step) in file.steps.enumerated() { try await fire(step.trigger, index, server, triggers, &report) }
             try await Task.sleep(for: .seconds(file.seconds))
         }
         await check(server, outcome, triggers, &report)
@@ -82,7 +86,7 @@ struct CaseRun: Sendable {
         triggers.end()
         report.growthMiB = memory.peakGrowth
         if report.growthMiB > file.growthMiB { report.problems.append("memory grew by \(report.growthMiB) MiB") }
-        let home = try await finishes("the status", within: Self.patience) { await server.host.status() }.first { "\($0.unit)" == file.unit }?.workers.first ?? 0
+        let home = try await finishes("the status", within: bounds.patience) { await server.host.status() }.first { "\($0.unit)" == file.unit }?.workers.first ?? 0
         judge(neighbours, first, home, &report)
         for neighbour in neighbours { neighbour.end() }
         // Answered or not: the server is stopped with whatever is still under way.
@@ -92,7 +96,7 @@ struct CaseRun: Sendable {
     }
 
     private func load(_ server: TestServer) async throws -> (isLoaded: Bool, text: String) {
-        guard !file.triggers.contains(.start) else {
+        guard !file.isThereAtStart else {
             let texts = server.reloads.texts.filter { $0.hasPrefix(file.unit + ":") }
             return (texts.last?.hasSuffix(": loaded") ?? false, texts.last ?? "nothing was loaded")
         }
@@ -103,20 +107,30 @@ struct CaseRun: Sendable {
 
     /// Saves the main file and waits for what becomes of it.
     private func save(_ server: TestServer, _ text: String) async throws -> String {
-        try await finishes("a load of \(file.unit)", within: Self.patience) { [file] in
+        try await finishes("a load of \(file.unit)", within: bounds.patience) { [file] in
             try await server.save(file.mainPath, text, andWaitFor: file.unit)
         }
     }
 
-    private func fire(_ trigger: CaseFile.Trigger, _ server: TestServer, _ triggers: Triggers, _ report: inout Report) async throws {
-        if case .reload(let count) = trigger {
+    private func fire(
+        _ trigger: CaseFile.Trigger, _ step: Int, _ server: TestServer, _ triggers: Triggers, _ report: inout Report
+    ) async throws {
+        switch trigger {
+        case .reload(let count):
+            // What is to be there before is there.
+            for (index, earlier) in file.steps[..<step].enumerated() {
+                guard case .each = earlier.answer else { continue }
+                try? await eventually("the answers before", within: .seconds(2)) { triggers.replies(index).count >= earlier.trigger.asked }
+            }
             for number in 0..<count {
                 let outcome = try await save(server, (file.files[file.mainPath] ?? "") + "\n-- \(ContinuousClock.now)\n")
-                if !outcome.hasSuffix(": loaded") { report.problems.append("reload \(number): \(outcome)") }
+                let texts = if case .each(let texts) = file.steps[step].answer { texts } else { [": loaded"] }
+                if !texts.contains(where: outcome.contains) { report.problems.append("reload \(number): \(outcome)") }
             }
-        } else {
-            try await finishes("the trigger \(trigger)", within: Self.patience) {
-                try await blocking { try triggers.fire(trigger) }
+        case .wait(let seconds): try await Task.sleep(for: .seconds(seconds))
+        default:
+            try await finishes("the trigger \(trigger)", within: bounds.patience) {
+                try await blocking { try triggers.fire(trigger, step: step) }
             }
         }
     }
@@ -132,24 +146,62 @@ struct CaseRun: Sendable {
             switch expectation {
             case .loads: break
             case .refused(let text):
-                if !text.isEmpty, !outcome.text.contains(text) { report.problems.append("refused otherwise: \(outcome.text.prefix(500))") }
-            case .error(let text):
-                await expect("an error with \(text)", &report) { server.scriptFailures.contains { text.isEmpty || "\($0.error.code) \($0.error)".contains(text) } }
+                if !outcome.text.contains(text) { report.problems.append("refused otherwise: \(outcome.text.prefix(500))") }
+            case .error(let texts):
+                await expect("an error with \(texts)", &report) { Self.errors(server).contains { error in texts.contains(where: error.contains) } }
+            case .errors(let texts):
+                await expect("an error with \(texts)", &report) { !Self.errors(server).isEmpty }
+                if let other = Self.errors(server).first(where: { error in !texts.contains(where: error.contains) }) {
+                    report.problems.append("another error: \(other.prefix(300))")
+                }
             case .noErrors:
                 for text in server.scriptErrors.prefix(3) { report.problems.append("error: \(text.prefix(500))") }
-            case .reply(let text):
-                await expect("a reply with \(text)", &report) { triggers.replies.contains { $0.contains(text) } }
-                if report.problems.last?.contains("a reply with") == true {
-                    report.problems.append("replies: \(triggers.replies.prefix(3).map { String($0.prefix(200)) })")
-                }
             case .log(let text):
                 await expect("a log line with \(text)", &report) { server.log.all.contains { $0.description.contains(text) } }
             case .open:
                 if triggers.closed > 0 { report.problems.append("\(triggers.closed) clients were disconnected") }
             }
         }
+        if outcome.isLoaded {
+            for (index, step) in file.steps.enumerated() { await check(step, index, triggers, &report) }
+        }
+        if tellsAll { tell(server, outcome.text, triggers, &report) }
         guard !report.problems.isEmpty else { return }
         report.problems += server.scriptErrors.prefix(3).map { "script error: \($0.prefix(300))" }
+    }
+
+    private static func errors(_ server: TestServer) -> [String] { server.scriptFailures.map { "\($0.error.code) \($0.error)" } }
+
+    /// What the clients of one trigger saw.
+    private func check(_ step: CaseFile.Step, _ index: Int, _ triggers: Triggers, _ report: inout Report) async {
+        let texts: [String]
+        var needed = 1
+        switch step.answer {
+        case .unsaid: return
+        case .nothing: (texts, needed) = ([], 0)
+        case .some(let some): texts = some
+        case .each(let each): (texts, needed) = (each, step.trigger.asked)
+        }
+        do {
+            try await eventually("the answers", within: Self.answerPatience) { triggers.replies(index).count >= needed }
+        } catch {
+            report.problems.append("\(step.trigger): \(triggers.replies(index).count) of \(needed) answers came")
+        }
+        let others = triggers.replies(index).filter { reply in !texts.contains { reply.contains($0) } }
+        guard !others.isEmpty else { return }
+        report.problems.append("\(step.trigger): \(others.count) other answers: \(others.prefix(3).map { String($0.prefix(200)) })")
+    }
+
+    private func tell(_ server: TestServer, _ outcome: String, _ triggers: Triggers, _ report: inout Report) {
+        report.seen.append("outcome: \(outcome.prefix(400))")
+        func histogram(_ what: String, _ texts: [String]) {
+            let counts = Dictionary(texts.map { (String($0.prefix(160)), 1) }, uniquingKeysWith: +).sorted { $0.value > $1.value }
+            for (text, count) in counts.prefix(4) { report.seen.append("\(what): \(count) × \(text.debugDescription)") }
+        }
+        for (index, step) in file.steps.enumerated() { histogram("\(step.trigger)", triggers.replies(index)) }
+        if triggers.closed > 0 { report.seen.append("\(triggers.closed) clients were disconnected") }
+        histogram("error", Self.errors(server))
+        histogram("log", server.log.all.map(\.description).filter { !$0.hasPrefix("info") })
     }
 
     private func expect(_ what: String, _ report: inout Report, _ condition: () -> Bool) async {
@@ -158,21 +210,14 @@ struct CaseRun: Sendable {
 
     /// A mended file goes live.
     private func mend(_ server: TestServer, _ report: inout Report) async throws {
-        let text = file.isGame
-            ? #"return { init = function() return { name = "mended", data = {}, actions = {} } end, actions = {} }"#
-            : """
-                local nightjar = require "nightjar"
-                nightjar.http.get("/\(file.name)/mended", function() return "mended" end)
-                return { version = 1000000, migrate = function(_, state) return state end }
-                """
-        let outcome = try await save(server, text)
+        let outcome = try await save(server, file.mended)
         guard outcome.hasSuffix(": loaded") else { return report.problems.append("the mended file: \(outcome)") }
         guard !file.isGame else { return }
         // What the old generation left in the mailbox may be in the way for a while.
         let last = Letterbox<String>("an answer")
         do {
-            _ = try await finishes("an answer of the mended package", within: Self.patience) { [file] in
-                try await eventually("an answer of the mended package", within: Self.patience) {
+            _ = try await finishes("an answer of the mended package", within: bounds.patience) { [file] in
+                try await eventually("an answer of the mended package", within: bounds.patience) {
                     let answer = try await server.get("/\(file.name)/mended")
                     last.put(answer)
                     return answer == "mended"

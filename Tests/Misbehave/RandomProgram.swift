@@ -1,6 +1,6 @@
 import NightjarTesting
 
-/// A package made up at random from everything scripts can ask of the host, from a seed: the same seed, the same text.
+/// A package or an engine made up at random from everything scripts can ask of the host, from a seed: the same seed, the same text.
 ///
 /// The programs are short, and right as far as the language goes; what they do with the host is not. They loop, spawn, wait,
 /// publish, fail and catch at any depth, with sane arguments and with others. Nothing holds about what they do but that the
@@ -14,16 +14,28 @@ struct RandomProgram {
     private let name: String
     private var left = RandomProgram.statementsMax
     private var lines: [String] = []
-    private var hasConnection = false
-    private var isInFunction = false
+    /// What `x` or `conn` is in the function that is being written.
+    private enum Receiver { case none, connection, request, engine }
+    private var receiver = Receiver.none
+    private var hasConnection: Bool { receiver == .connection }
 
     /// Where a package runs cannot change while the server does, so it is a matter of its name.
-    static func placement(of name: String) -> String { name.hasSuffix("3") ? "all" : "one" }
+    static func placement(of name: String) -> String { name.hasSuffix("3") ? "all" : name.hasSuffix("4") ? "dedicated" : "one" }
 
     /// - Parameter name: The package's name, which its routes begin with.
     static func make(seed: UInt64, name: String) -> String {
         var program = RandomProgram(random: Seeded(seed), name: name)
         program.package()
+        return program.lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The actions of an engine.
+    static let actions = ["first", "second", "third"]
+
+    /// A game's `engine.lua`.
+    static func makeEngine(seed: UInt64, name: String) -> String {
+        var program = RandomProgram(random: Seeded(seed), name: name)
+        program.engine()
         return program.lines.joined(separator: "\n") + "\n"
     }
 
@@ -41,34 +53,66 @@ struct RandomProgram {
     private mutating func package() {
         line(0, "-- Made at random.")
         line(0, "local nightjar = require \"nightjar\"")
-        line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\" }")
+        let limits = chance(20) ? ", limits = { memory_mb = \(pick(["8", "16", "32"])), slice_ms = \(pick(["2", "5", "20"])) }" : ""
+        line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\"\(limits) }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")
         line(0, "local f1, f2, f3")
-        for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)", connection: false) }
-        function("nightjar.websocket.endpoint(\"/\(name)\", { concurrent = \(chance(30)), message = function(conn, x)", connection: true, end: "end,")
-        if chance(50) { function("open = function(conn, y)", connection: true, end: "end,") }
-        if chance(30) { function("close = function(conn, x, y)", connection: true, end: "end,") }
-        if chance(20) { function("error = function(conn, x)", connection: true, end: "end,") }
+        for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)") }
+        let options = (0..<Int.random(in: 0...3, using: &random)).map { _ in pick(Self.endpointOptions) }
+        let text = Set(options).sorted().map { $0 + ", " }.joined()
+        function("nightjar.websocket.endpoint(\"/\(name)\", { \(text)message = function(conn, x)", .connection, end: "end,")
+        if chance(50) { function("open = function(conn, y)", .connection, end: "end,") }
+        if chance(30) { function("close = function(conn, x, y)", .connection, end: "end,") }
+        if chance(20) { function("error = function(conn, x)", .connection, end: "end,") }
         line(0, "})")
-        function("nightjar.http.get(\"/\(name)\", function(x)", connection: false, end: "end)")
-        function("nightjar.provide(\"\(name).p\", function(x, y)", connection: false, end: "end)")
-        for topic in ["t0", "t1"] where chance(60) {
-            function("nightjar.subscribe(\"\(topic)\", function(x, y)", connection: false, end: "end)")
-        }
-        if chance(50) { function("nightjar.timer.every(\"tick\", \(pick(["0.001", "0.005", "0.05"])), function(x)", connection: false, end: "end)") }
-        if chance(20) { function("nightjar.log.listen(function(x)", connection: false, end: "end)") }
-        if chance(50) { function("function M.on_reload(x)", connection: false) }
-        if chance(30) { function("function M.on_ready(x)", connection: false) }
-        if chance(20) { function("function M.on_unload(x)", connection: false) }
-        if chance(40) { function("function M.migrate(x, y)", connection: false) }
+        function("nightjar.http.get(\"/\(name)\", function(x)", .request, end: pick(["end)", "end, { cors = true })"]))
+        function("nightjar.http.post(\"/\(name)\", function(x)", .request, end: pick(["end)", "end, { max_body = 100000 })"]))
+        function("nightjar.http.put(\"/\(name)/:n\", function(x)", .request, end: "end)")
+        function("nightjar.http.delete(\"/\(name)/*\", function(x)", .request, end: "end)")
+        if chance(50) { line(0, "nightjar.http.static(\"/\(name)/files\", \"public\"\(pick(["", ", { index = \"page.html\" }"])))") }
+        if chance(30) { line(0, "a = \(pick(["nightjar.data(\"main.lua\")", "nightjar.files(\"public\", \".html\")", "nightjar.config.all()"]))") }
+        function("nightjar.provide(\"\(name).p\", function(x, y)", end: "end)")
+        for topic in ["t0", "t1"] where chance(60) { function("nightjar.subscribe(\"\(topic)\", function(x, y)", end: "end)") }
+        if chance(50) { function("nightjar.timer.every(\"tick\", \(pick(["0.001", "0.005", "0.05"])), function(x)", end: "end)") }
+        if chance(20) { function("nightjar.log.listen(function(x)", end: "end)") }
+        if chance(50) { function("function M.on_reload(x)") }
+        if chance(30) { function("function M.on_ready(x)") }
+        if chance(20) { function("function M.on_unload(x)") }
+        if chance(20) { function("function M.on_stop(x)") }
+        if chance(40) { function("function M.migrate(x, y)") }
         line(0, "return M")
     }
 
-    private mutating func function(_ head: String, connection: Bool, end: String = "end") {
-        hasConnection = connection
+    private static let endpointOptions = [
+        "concurrent = true", "idle_timeout = 1", "ping_interval = 0.1", "pong_timeout = 0.5", "max_message = 1000", "compression = true",
+        "pings_keep_alive = true", "origins = \"*\"",
+    ]
+
+    private mutating func engine() {
+        line(0, "-- Made at random.")
+        line(0, "local nightjar = require \"nightjar\"")
+        line(0, "local M = { version = \(pick([0, 1, 2])), actions = {} }")
+        line(0, "local a, b, c, d = 0, \"b\", {}, nil")
+        line(0, "local f1, f2, f3")
+        line(0, "local function idle(data)")
+        line(1, "return { name = \"idle\", data = data or {}, actions = { \(Self.actions.map { "\"\($0)\"" }.joined(separator: ", ")) } }")
+        line(0, "end")
+        for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)", .engine) }
+        line(0, "function M.init(settings) return idle { limit = settings.limit } end")
+        for action in Self.actions {
+            function("function M.actions.\(action)(state, y, x)", .engine, end: "  return \(pick(["idle()", "idle(state.data)", "idle { n = y }", expression(0)]))\nend")
+        }
+        if chance(30) { function("function M.timeout(state, x)", .engine, end: "  return idle()\nend") }
+        if chance(30) { function("function M.can_finish(x)", .engine) }
+        if chance(60) { line(0, "function M.migrate(_, state) return \(pick(["state", "idle()", "nil"])) end") }
+        line(0, "return M")
+    }
+
+    private mutating func function(_ head: String, _ receiver: Receiver = .none, end: String = "end") {
+        self.receiver = receiver
         line(0, head)
         block(1, Int.random(in: 1...6, using: &random))
-        if chance(50) { line(1, "return \(expression(0))") }
+        if !end.contains("return"), chance(50) { line(1, "return \(expression(0))") }
         line(0, end)
     }
 
@@ -99,10 +143,9 @@ struct RandomProgram {
             block(depth + 1, 2)
             line(depth, "end)")
         case 67..<74:
-            line(depth, "nightjar.spawn(function()")
-            let outer = hasConnection
+            // An engine has no such thing: what it does by itself is less, and an error more.
+            line(depth, receiver == .engine ? "pcall(function()" : "nightjar.spawn(function()")
             block(depth + 1, 2)
-            hasConnection = outer
             line(depth, "end)")
         case 74..<80:
             line(depth, "c = coroutine.wrap(function(x)")
@@ -112,7 +155,8 @@ struct RandomProgram {
             line(depth, "end)")
             line(depth, "pcall(c, \(expression(0)))")
         case 80..<86:
-            line(depth, "if nightjar.random.integer(1, \(pick([2, 3, 10]))) == 1 then")
+            let luck = receiver == .engine ? "a ~= b" : "nightjar.random.integer(1, \(pick([2, 3, 10]))) == 1"
+            line(depth, "if \(luck) then")
             block(depth + 1, 2)
             if chance(30) {
                 line(depth, "else")
@@ -122,7 +166,7 @@ struct RandomProgram {
         case 86..<92: line(depth, "\(pick(["a", "b", "c", "d"])) = \(expression(0))")
         case 92..<95: line(depth, "pcall(\(pick(["f1", "f2", "f3"])), \(expression(0)))")
         case 95..<97: line(depth, "if \(expression(0)) then error(\(expression(0))) end")
-        default: line(depth, "nightjar.spawn(\(pick(["f1", "f2", "f3"])), \(expression(0)))")
+        default: line(depth, "\(receiver == .engine ? "pcall" : "nightjar.spawn")(\(pick(["f1", "f2", "f3"])), \(expression(0)))")
         }
     }
 
@@ -132,6 +176,9 @@ struct RandomProgram {
         "nightjar.room($k):count()", "nightjar.room($k):members()", "nightjar.room($k):send($s)", "nightjar.room($k):send($e, { binary = true })",
         "nightjar.store.get($k)", "nightjar.store.set($k, $e)", "nightjar.store.set($k, $e, { ttl = $n })", "nightjar.store.increment($k, $n)",
         "nightjar.store.delete($k)", "nightjar.store.add($k, $s, $n)", "nightjar.store.range($k, $n, $n)", "nightjar.store.count($k)",
+        "nightjar.store.remove($k, $s)", "nightjar.store.set($k, $e, { if_version = $n })", "nightjar.store.count($k, $n, $n)",
+        "nightjar.store.range($k, $n, $n, { by = \"score\", reverse = true, limit = $n })", "nightjar.store.delete($k, { if_version = $n })",
+        "nightjar.store.batch({ { \"add\", $k, $s, $n }, { \"remove\", $k, $s }, $e })", "nightjar.store.increment($k, $n, { ttl = $n })",
         "nightjar.store.batch({ { \"set\", $k, $e }, { \"delete\", $k } })",
         "nightjar.call(\"$pkg.p\", $e, $e)", "nightjar.call(\"neighbour.echo\", $e)", "nightjar.call($s)",
         "nightjar.publish(\"t0\", $e)", "nightjar.publish(\"t1\", $e)", "nightjar.publish($k, $e)",
@@ -140,8 +187,18 @@ struct RandomProgram {
         "nightjar.timer.after(0.01, $f):cancel()",
         "nightjar.state.set($k, $e)", "nightjar.state.get($k, $e)", "nightjar.state.all()",
         "nightjar.json.encode($e)", "nightjar.json.decode($s)", "nightjar.json.decode(nightjar.json.encode($e) or \"0\")", "nightjar.json.raw($s)",
-        "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)",
-        "nightjar.crypto.sha256($s)", "nightjar.crypto.hmac_sha256($s, $s)", "nightjar.crypto.unbase64($s)",
+        "nightjar.json.array({ $e })", "nightjar.json.array($e)", "nightjar.json.encode($e, { sort = true })",
+        "nightjar.json.decode($s, { raw = { $k } })",
+        "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)", "nightjar.log.debug($s, $e)", "nightjar.log.warn($s)",
+        "nightjar.log.print($s)",
+        "nightjar.crypto.sha256($s)", "nightjar.crypto.hmac_sha256($s, $s)", "nightjar.crypto.unbase64($s)", "nightjar.crypto.sha1($s)",
+        "nightjar.crypto.equal($s, $s)", "nightjar.crypto.hex($s)", "nightjar.crypto.unhex($s)", "nightjar.crypto.base64($s)",
+        "nightjar.crypto.base64url($s)", "nightjar.crypto.unbase64(nightjar.crypto.base64($s))",
+        "nightjar.random.number()", "nightjar.random.integer($n, $n)", "nightjar.nearest($s, { $s, $k })", "nightjar.nearest($e, $e)",
+        "nightjar.data(\"main.lua\")", "nightjar.data($s)", "nightjar.files(\"public\", $s)", "nightjar.files($s, $s)",
+        "nightjar.config.all()", "nightjar.config.matches($k, $s)", "nightjar.metrics.gauge($k):set($n)", "nightjar.http.get($s, $f)",
+        "nightjar.http.static($s, $s)", "nightjar.subscribe($k, $f)", "nightjar.provide($k, $f)", "nightjar.websocket.endpoint($s, { message = $f })",
+        "nightjar.http.fetch({ url = \"http://127.0.0.1:1/\", method = \"POST\", body = $s, timeout = $n })",
         "nightjar.random.shuffle({ $e, $e, $e })", "nightjar.random.sample($n, $n)", "nightjar.random.bytes($n)", "nightjar.random.pick({ $e })",
         "nightjar.metrics.counter($k):add()", "nightjar.metrics.histogram($k):observe($n)", "nightjar.config.get($k, $e)",
         "nightjar.http.fetch({ url = \"http://127.0.0.1:1/\" })", "nightjar.http.fetch({ url = \"http://127.0.0.1:\" .. $n })", "nightjar.http.fetch($e)",
@@ -151,9 +208,26 @@ struct RandomProgram {
         "setmetatable({}, { __index = $f, __newindex = $f, __len = $f })[$e]", "utf8.char(255, 8364)", "os.date($s)",
     ]
 
+    private static let requestCalls = [
+        "x:header($s)", "x:header(\"x-port\")", "x.body", "x.headers", "x.query", "x.params", "x.path .. x.method .. x.remote", "x.odd",
+        "nightjar.json.decode(x.body)", "nightjar.event.notify($k, x.body)", "nightjar.state.set($k, x)",
+    ]
+
+    /// `x` is the context, or whatever the function was given.
+    private static let engineCalls = [
+        "x:debit($n)", "x:debit($n, $k)", "x:credit($n)", "x:credit($n, $k)", "x:step(idle())", "x:step(idle($e))", "x:step($e)",
+        "x.settings.limit", "x.settings", "x.credits", "x.now", "x.random:integer($n, $n)", "x.random:number()", "x.random:shuffle({ $e, $e })",
+        "x.random:sample($n, $n)", "x.random:pick({ $e })", "x.random:bytes($n)", "x.random:uuid()", "rawset(x.settings, \"limit\", $n)",
+        "nightjar.json.encode($e)", "nightjar.json.decode($s)", "nightjar.log.info($s, { x = $e })", "nightjar.log.error($s)",
+        "nightjar.store", "nightjar.sleep(0)", "nightjar.timer", "nightjar.now()", "os.time()", "math.random()", "os.clock()",
+        "table.sort({ $n, $n, $n, $n }, $f)", "string.rep($s, $n)", "string.format(\"%q %s\", $s, $e)", "string.gsub($s, \".\", $f)",
+        "coroutine.wrap($f)($e)", "setmetatable({}, { __index = $f })[$e]", "load(\"return \" .. $s)", "require($s)",
+    ]
+
     private static let connectionCalls = [
         "conn:send($s)", "conn:send($e)", "conn:send($s, { binary = true })", "nightjar.room($k):join(conn)", "nightjar.room($k):leave(conn)",
         "nightjar.room($k):send($s, { except = conn })", "conn:close($n, $s)", "nightjar.state.set($k, conn)", "tostring(conn.id)",
+        "conn.remote", "nightjar.websocket.connection(conn.id)",
     ]
 
     private mutating func host(_ depth: Int) {
@@ -161,8 +235,14 @@ struct RandomProgram {
             line(depth, "conn.data = \(expression(0))")
             return
         }
-        let template = hasConnection && chance(35) ? pick(Self.connectionCalls) : pick(Self.calls)
-        let call = fill(template, 0)
+        let special: [String] = switch receiver {
+        case .none: []
+        case .connection: Self.connectionCalls
+        case .request: Self.requestCalls
+        case .engine: Self.engineCalls
+        }
+        let isSpecial = !special.isEmpty && chance(receiver == .engine ? 97 : 35)
+        let call = fill(isSpecial ? pick(special) : pick(Self.calls), 0)
         // A list of values that begins with a wait's result, a catch, or just the call.
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<3: line(depth, "d = \(call)")
@@ -178,7 +258,7 @@ struct RandomProgram {
             text += rest[..<index]
             rest = rest[rest.index(after: index)...]
             if rest.hasPrefix("pkg") {
-                text += pick(["random1", "random2", "random3", name])
+                text += pick(["random1", "random2", "random3", "random4", name])
                 rest = rest.dropFirst(3)
                 continue
             }
@@ -200,14 +280,15 @@ struct RandomProgram {
     private mutating func number() -> String {
         pick([
             "0", "1", "2", "3", "0.001", "0.01", "0.5", "10", "100", "-1", "1000", "65536", "0/0", "1/0", "-1/0", "math.mininteger", "math.maxinteger",
-            "2^53", "1e300", "nightjar.random.integer(1, 9)", "#tostring(b)",
+            "2^53", "1e300", receiver == .engine ? "5" : "nightjar.random.integer(1, 9)", "#tostring(b)",
         ])
     }
 
     private mutating func string() -> String {
         pick([
             "\"\"", "\"a\"", "\"text of some length, for a message\"", "\"\\xC3\"", "\"\\0\\255\"", "(\"x\"):rep(1000)", "(\"\\xE2\\x82\\xAC\"):rep(5000)",
-            "(\"a\"):rep(100000)", "tostring(a)", "tostring(c)", "'{\"k\":[1,2,{\"x\":null}]}'", "('['):rep(200)", "nightjar.random.uuid()",
+            "(\"a\"):rep(100000)", "tostring(a)", "tostring(c)", "'{\"k\":[1,2,{\"x\":null}]}'", "('['):rep(200)",
+            receiver == .engine ? "\"u\"" : "nightjar.random.uuid()",
         ])
     }
 
@@ -220,8 +301,15 @@ struct RandomProgram {
         case 8..<11: return pick(["a", "b", "c", "d"])
         case 11: return "{ \(expression(depth + 1)), \(expression(depth + 1)), k = \(expression(depth + 1)) }"
         case 12: return "{}"
-        case 13: return pick(["f1", "print", "nightjar", "M", "nightjar.room(\"room\")", "coroutine.create(f2)", "nightjar.json.null"])
-        case 14: return hasConnection ? pick(["conn", "conn.data", "conn.id"]) : "nightjar.state.get(\"k\")"
+        case 13:
+            let object = receiver == .engine ? "idle()" : "nightjar.room(\"room\")"
+            return pick(["f1", "print", "nightjar", "M", object, "coroutine.create(f2)", "nightjar.json.null"])
+        case 14:
+            switch receiver {
+            case .none: return "nightjar.state.get(\"k\")"
+            case .connection: return pick(["conn", "conn.data", "conn.id"])
+            case .request, .engine: return "x"
+            }
         case 15: return "(\(pick(["tostring", "type", "nightjar.json.encode"]))(\(expression(depth + 1))))"
         default: return "setmetatable({ \(number()) }, { __tostring = function() return b end })"
         }

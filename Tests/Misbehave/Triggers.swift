@@ -6,12 +6,11 @@ import Synchronization
 /// Clients that set a misbehaving package off. Each has a thread of its own, since nobody knows when it is answered.
 final class Triggers: Sendable {
     private struct State {
-        var replies: [String] = []
+        var replies: [Int: [String]] = [:]
         var closed = 0
-        var ends: [Int: UInt16] = [:]
     }
 
-    /// Answers that are kept.
+    /// Answers that are kept of one trigger.
     private static let repliesMax = 20_000
 
     private let port: Int
@@ -25,26 +24,27 @@ final class Triggers: Sendable {
         self.game = game
     }
 
-    /// Bodies of HTTP answers behind their status, and messages.
-    var replies: [String] { state.withLock { $0.replies } }
+    /// What the clients of the `step`-th trigger got: bodies of HTTP answers behind their status, and messages.
+    func replies(_ step: Int) -> [String] { state.withLock { $0.replies[step] ?? [] } }
     /// Clients that were disconnected.
     var closed: Int { state.withLock { $0.closed } }
     func end() { mustEnd.store(true, ordering: .relaxed) }
 
-    func fire(_ trigger: CaseFile.Trigger) throws {
+    /// - Parameter step: What is answered is kept under this number.
+    func fire(_ trigger: CaseFile.Trigger, step: Int = 0) throws {
         switch trigger {
         case .get(let path, let times):
-            for _ in 0..<times { request("GET", path, 0) }
-        case .post(let path, let bytes): request("POST", path, bytes)
+            for _ in 0..<times { request("GET", path, 0, step) }
+        case .post(let path, let bytes): request("POST", path, bytes, step)
         case .messages(let count, let path, let text):
             let socket = try open(path)
             try socket.send([String](repeating: text, count: count))
-            read(socket)
+            read(socket, step)
         case .sockets(let count, let path, let text):
             let sockets = try (0..<count).map { _ in try open(path) }
             for socket in sockets {
                 try socket.send(text)
-                read(socket)
+                read(socket, step)
             }
         case .deaf(let count, let path, let text):
             let sockets = try (0..<count).map { _ in try open(path) }
@@ -53,48 +53,47 @@ final class Triggers: Sendable {
         case .closes(let count, let path):
             let sockets = try (0..<count).map { _ in try open(path) }
             for socket in sockets { try socket.sendClose(1000) }
-            for socket in sockets { read(socket) }
-        case .act(let action): act(action)
-        case .reload, .start: break
+            for socket in sockets { read(socket, step) }
+        case .act(let action): act(action, step)
+        case .reload, .start, .wait: break
         }
     }
 
-    private func act(_ action: String) {
-        thread { [self] in
-            let socket = try BlockingWebSocket(port: port, path: "/session/ws", timeoutSeconds: 5)
-            try socket.send(#"{"auth":{"uid":"tester","token":""},"platform":"demo","site":"bad"}"#)
+    /// Each action has a player of its own, so that none changes the state that another one sees.
+    private func act(_ action: String, _ step: Int) {
+        thread(step) { [self] in
+            let socket = try BlockingWebSocket(port: port, path: "/session/ws")
+            try socket.send(#"{"auth":{"uid":"tester\#(step)","token":""},"platform":"demo","site":"bad"}"#)
             _ = try socket.receive()
             try socket.send(#"{"t":"gameload","gameid":"\#(game)"}"#)
-            var answer = try socket.receive()
-            add(answer)
-            guard let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any],
+            let loaded = try socket.receive()
+            guard let object = try JSONSerialization.jsonObject(with: Data(loaded.utf8)) as? [String: Any],
                 let state = object["gamestate"] as? [String: Any], let id = state["id"] as? String
-            else { return }
+            else { return add("not loaded: \(loaded)", step) }
             try socket.send(#"{"t":"action","action":"\#(action)","params":{},"sid":"\#(id)"}"#)
-            answer = try socket.receive()
-            add(answer)
+            add(try socket.receive(), step)
         }
     }
 
     private func open(_ path: String) throws -> BlockingWebSocket { try BlockingWebSocket(port: port, path: path, timeoutSeconds: 1) }
 
-    private func request(_ method: String, _ path: String, _ bytes: Int) {
-        thread { [self] in
-            let socket = try BlockingWebSocket(port: port, timeoutSeconds: 5)
+    func request(_ method: String, _ path: String, _ bytes: Int, _ step: Int = 0) {
+        thread(step) { [self] in
+            let socket = try BlockingWebSocket(port: port)
             let (status, body, _) = try socket.http(
                 method, path, headers: "X-Port: \(port)\r\n", body: String(repeating: "x", count: bytes))
-            add("\(status) \(body)")
+            add("\(status) \(body)", step)
         }
     }
 
     /// Reads to the end of the connection or of the case.
-    private func read(_ socket: BlockingWebSocket) {
+    private func read(_ socket: BlockingWebSocket, _ step: Int) {
         let given = Given(socket: socket)
-        thread { [self] in
+        thread(step) { [self] in
             while !mustEnd.load(ordering: .relaxed) {
                 do {
                     guard case .message(let text) = try given.socket.next() else { break }
-                    add(text)
+                    add(text, step)
                 } catch BlockingWebSocket.Failure.silence {
                     continue
                 } catch {
@@ -107,7 +106,7 @@ final class Triggers: Sendable {
 
     private func keep(_ sockets: [BlockingWebSocket]) {
         let given = sockets.map(Given.init)
-        thread { [self] in
+        thread(0) { [self] in
             while !mustEnd.load(ordering: .relaxed) { usleep(10_000) }
             _ = given
         }
@@ -116,13 +115,13 @@ final class Triggers: Sendable {
     // @unchecked: handed over to a thread, nobody else keeps it.
     private struct Given: @unchecked Sendable { let socket: BlockingWebSocket }
 
-    private func add(_ text: String) {
-        state.withLock { if $0.replies.count < Self.repliesMax { $0.replies.append(text) } }
+    private func add(_ text: String, _ step: Int) {
+        state.withLock { if $0.replies[step, default: []].count < Self.repliesMax { $0.replies[step, default: []].append(text) } }
     }
 
-    private func thread(_ body: @escaping @Sendable () throws -> Void) {
+    private func thread(_ step: Int, _ body: @escaping @Sendable () throws -> Void) {
         Thread.detachNewThread { [self] in
-            do { try body() } catch { add("failed: \(error)") }
+            do { try body() } catch { add("failed: \(error)", step) }
         }
     }
 }

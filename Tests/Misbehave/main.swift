@@ -3,10 +3,13 @@ import Glibc
 
 // Runs misbehaving scripts beside healthy ones, in this process; one line per case, status 1 if anything was wrong.
 //
-//     misbehave case [--strict] [NAME...]        the files of Tests/MisbehaviourTests/cases; all of them without a name
+//     misbehave case [--strict] [--tell] [NAME...]    the files of Tests/MisbehaviourTests/cases; all of them without a name;
+//                                                with --tell what was seen
 //     misbehave random [--strict] --seconds S [--seed N]     random programs over the whole host API
+//     misbehave program NAME --seed N            prints the program that `random` gives the package (random5: the game) of this name
 //     misbehave together --seconds S [--seed N]  all cases at once, loaded, mended and loaded again
 //     misbehave reloads --seconds S [--count N] [--clients N]    reloads under traffic: nothing lost, nothing doubled
+//     misbehave allocations                      allocations on the way of a message; see Benchmarks/allocations.sh
 //
 // A server that cannot be stopped is a finding too: the process then ends without it.
 
@@ -30,6 +33,7 @@ struct Command {
     /// Whether all was well.
     mutating func run() async throws -> Bool {
         let bounds = flag("--strict") ? Bounds.strict : .generous
+        let tellsAll = flag("--tell")
         let seconds = option("--seconds").flatMap(Double.init) ?? 60
         let seed = option("--seed").flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
         let count = option("--count").flatMap(Int.init) ?? 10_000
@@ -39,13 +43,18 @@ struct Command {
             let names = arguments.dropFirst()
             var isFine = true
             for file in try names.isEmpty ? CaseFile.all() : names.map({ try CaseFile(named: $0) }) {
-                let report = await CaseRun(file: file, bounds: bounds).run()
+                let report = await CaseRun(file: file, bounds: bounds, tellsAll: tellsAll).run()
                 say(report.text)
                 if !report.problems.isEmpty { isFine = false }
             }
             return isFine
         case "random": return await RandomRun(seed: seed, seconds: seconds, bounds: bounds).run()
+        case "program":
+            let name = arguments.count > 1 ? arguments[1] : "random1"
+            say(name.hasSuffix("5") ? RandomProgram.makeEngine(seed: seed, name: name) : RandomProgram.make(seed: seed, name: name))
+            return true
         case "together": return await TogetherRun(files: try CaseFile.all(), seconds: seconds, seed: seed).run()
+        case "allocations": return await AllocationRun().run()
         case "reloads": return await ReloadRun(count: count, clients: clients, seconds: seconds).run()
         default:
             say("usage: misbehave case|random|together|reloads, see Tests/Misbehave/main.swift")

@@ -19,9 +19,9 @@ import Testing
     }
 
     /// The seed is printed with whatever goes wrong.
-    @Test("programs made at random from the whole host API do no harm, for 30 seconds", .timeLimit(.minutes(3)))
+    @Test("programs made at random from the whole host API do no harm, for a minute", .timeLimit(.minutes(5)))
     func theServerSurvivesRandomPrograms() async throws {
-        let child = try await Misbehave.run(["random", "--seconds", "30"], within: .seconds(90))
+        let child = try await Misbehave.run(["random", "--seconds", "60"], within: .seconds(180))
         #expect(child.status == 0, "\(child.output)")
     }
 }
@@ -41,10 +41,10 @@ struct MisbehaviourSoakTests {
         #expect(child.status == 0, "\(child.output)")
     }
 
-    @Test("10,000 reloads under 1,000 clients, at most half an hour", .timeLimit(.minutes(40)))
+    @Test("10,000 reloads under 1,000 clients, all of them within an hour and a half", .timeLimit(.minutes(100)))
     func soakReloads() async throws {
         let child = try await Misbehave.run(
-            ["reloads", "--count", "10000", "--clients", "1000", "--seconds", "1800"], within: .seconds(2_000))
+            ["reloads", "--count", "10000", "--clients", "1000", "--seconds", "5400"], within: .seconds(5_600))
         #expect(child.status == 0, "\(child.output)")
     }
 }

@@ -32,22 +32,134 @@ import Testing
         #expect(try await server.terminate() == 0)
     }
 
-    @Test("SIGTERM ends a server in 10 seconds, whatever its scripts do", arguments: [
-        "local function f() nightjar.spawn(f) end f()",
-        "nightjar.spawn(function() while true do pcall(nightjar.sleep, 0) end end)",
-        "local function f() nightjar.timer.after(0.001, f) nightjar.timer.after(0.001, f) end f()",
-        "nightjar.spawn(function() while true do pcall(function() while true do end end) pcall(nightjar.sleep, 0) end end)",
-    ])
-    func sigtermEnds(_ body: String) async throws {
+    /// A class of misbehaviour, and a package of it: `go` begins with the server and again when it ends.
+    struct Class: Sendable, CustomTestStringConvertible {
+        let name: String
+        /// Text in front of `go`, and its body.
+        var head = ""
+        let body: String
+        var testDescription: String { name }
+    }
+
+    static let classes = [
+        Class(name: "waits that end at once", body: "while true do pcall(function() nightjar.room('x'):count() end) end"),
+        Class(name: "calls of nobody", body: "while true do pcall(nightjar.call, 'nobody.there') end"),
+        Class(name: "ports above 65535", body: "while true do pcall(nightjar.http.fetch, { url = 'http://127.0.0.1:65616/' }) nightjar.sleep(0) end"),
+        Class(name: "metamethods put in later", body: """
+            local meta = {}
+            local x = setmetatable({}, meta)
+            pcall(rawset, meta, "__concat", function() while true do end end)
+            while true do
+              pcall(coroutine.wrap(function() return "a" .. x end))
+              nightjar.sleep(0)
+            end
+            """),
+        Class(name: "spawn in spawn", head: "local function f() nightjar.spawn(f) end", body: "f()"),
+        Class(
+            name: "publishing to itself", head: "nightjar.subscribe('loop', function() nightjar.publish('loop', 1) end)",
+            body: "nightjar.publish('loop', 1)"),
+        Class(name: "coroutines that wake each other", body: """
+            local a = coroutine.wrap(function() while true do coroutine.yield() end end)
+            while true do pcall(function() while true do a() end end) pcall(nightjar.sleep, 0) end
+            """),
+        Class(name: "sleep of 0", body: "while true do pcall(nightjar.sleep, 0) end"),
+        Class(name: "events of 0", body: "while true do pcall(nightjar.event.wait, 'never', 0) end"),
+        Class(
+            name: "timers that breed", head: "local function f() nightjar.timer.after(0.001, f) nightjar.timer.after(0.001, f) end", body: "f()"),
+        Class(name: "300 spawned functions of 18 ms", body: """
+            for _ = 1, 300 do
+              nightjar.spawn(function()
+                local started = os.clock()
+                while os.clock() - started < 0.018 do end
+              end)
+            end
+            """),
+        Class(name: "5,000 waiters of one event", body: """
+            for _ = 1, 5000 do nightjar.spawn(function() while true do pcall(nightjar.event.wait, 'go') end end) end
+            while true do
+              nightjar.event.notify('go')
+              pcall(nightjar.sleep, 0.01)
+            end
+            """),
+        Class(name: "a flood of the log", body: "while true do for _ = 1, 100 do nightjar.log.info(('x'):rep(1000)) end pcall(nightjar.sleep, 0) end"),
+        Class(name: "long work in the host", body: """
+            local text, changes = ("\\0\\n\\255"):rep(1 << 20), {}
+            for i = 1, 256 do changes[i] = { "set", "k" .. i, text } end
+            while true do
+              pcall(function() nightjar.log.warn(text, { text = text }) end)
+              pcall(string.format, "%q", text)
+              pcall(os.date, ("%c"):rep(100000))
+              pcall(nightjar.store.batch, changes)
+              pcall(nightjar.sleep, 0)
+            end
+            """),
+        Class(name: "work without an end that catches what stops it", body: "while true do pcall(function() while true do end end) pcall(nightjar.sleep, 0) end"),
+        Class(name: "routes that contradict themselves", head: "nightjar.http.get('/busy/:a/:a', print) nightjar.http.get('/busy/*/x', print)", body: "return"),
+        Class(name: "half of a character to a room", head: """
+            nightjar.websocket.endpoint('/busy', { open = function(conn) nightjar.room('all'):join(conn) end, message = function() end })
+            nightjar.timer.every('cut', 0.001, function() nightjar.room('all'):send(("é"):sub(1, 1)) end)
+            """, body: "return"),
+    ]
+
+    @Test("SIGTERM ends a server in 10 seconds and in order, whatever its scripts do", arguments: classes)
+    func sigtermEnds(_ kind: Class) async throws {
         let server = try await Process.serve([
             "echo": Self.echo,
-            "busy": "local nightjar = require \"nightjar\"\nreturn { on_reload = function() \(body) end, on_unload = function() \(body) end }\n",
+            "busy": """
+                local nightjar = require "nightjar"
+                \(kind.head)
+                local function go()
+                  nightjar.spawn(function()
+                    \(kind.body)
+                  end)
+                end
+                return { on_reload = go, on_unload = go, on_stop = go }
+                """,
         ])
+        try await server.echoes(20)
+        // Another generation beside what the first one left.
+        try await server.reload("busy")
         try await server.echoes(20)
         let began = ContinuousClock.now
         #expect(try await server.terminate() == 0)
         #expect(ContinuousClock.now - began < .seconds(11))
     }
+
+    @Test("SIGTERM ends a server in order while an engine works without an end")
+    func sigtermEndsWithGames() async throws {
+        let project = TestFolder.project(of: #filePath)
+        let server = try await Process.serve(["echo": Self.echo], copies: ["Scripts": project + "/Scripts"], files: [
+            "Scripts/casino/sites/bad.json": #"{"id":"bad","initial_credits":1000,"games":{"busy":{}}}"#,
+            "games/busy/manifest.json": #"{"id":"busy","settings":{}}"#,
+            "games/busy/engine.lua": """
+                local M = { actions = {} }
+                function M.init() return { name = "idle", data = {}, actions = { "loop" } } end
+                function M.actions.loop() while true do pcall(function() while true do end end) end end
+                return M
+                """,
+        ])
+        let port = server.port
+        let players = try await blocking {
+            try (0..<4).map { number in
+                let socket = try BlockingWebSocket(port: port, path: "/session/ws", timeoutSeconds: 10)
+                try socket.send(#"{"auth":{"uid":"tester\#(number)","token":""},"platform":"demo","site":"bad"}"#)
+                _ = try socket.receive()
+                try socket.send(#"{"t":"gameload","gameid":"busy"}"#)
+                let state = try socket.receiveObject()["gamestate"] as? [String: Any]
+                let id = try #require(state?["id"] as? String)
+                for _ in 0..<20 { try socket.send(#"{"t":"action","action":"loop","params":{},"sid":"\#(id)"}"#) }
+                return Player(socket: socket)
+            }
+        }
+        try await server.echoes(20)
+        let began = ContinuousClock.now
+        #expect(try await server.terminate() == 0)
+        #expect(ContinuousClock.now - began < .seconds(11))
+        _ = players
+    }
+
+    // @unchecked: made by one thread, dropped by another, used by none in between.
+    private struct Player: @unchecked Sendable { let socket: BlockingWebSocket }
 }
 
 /// A `nightjar serve` of its own folder, whose standard error nobody reads.
@@ -79,6 +191,19 @@ private final class ServerProcess: Sendable {
         }
     }
 
+    /// Saves a package anew and has the server take it over. Waits until it has looked, not for what it thinks of it.
+    func reload(_ package: String) async throws {
+        let path = "Scripts/\(package)/main.lua"
+        folder.write(path, try folder.read(path) + "\n-- again\n")
+        let echo = "Scripts/echo/main.lua"
+        folder.write(echo, try folder.read(echo).replacing("return {}", with: "nightjar.http.get(\"/again\", function() return \"again\" end)\nreturn {}"))
+        kill(pid, SIGHUP)
+        let port = port
+        try await eventually("the reload", within: .seconds(20)) {
+            try await blocking { try BlockingWebSocket(port: port, timeoutSeconds: 5).http("GET", "/again").status == 200 }
+        }
+    }
+
     /// Asks for an end; the exit status.
     func terminate() async throws -> Int32 {
         kill(pid, SIGTERM)
@@ -87,9 +212,13 @@ private final class ServerProcess: Sendable {
 }
 
 extension Process {
-    fileprivate static func serve(_ packages: [String: String]) async throws -> ServerProcess {
+    fileprivate static func serve(
+        _ packages: [String: String], copies: [String: String] = [:], files: [String: String] = [:]
+    ) async throws -> ServerProcess {
         let folder = TestFolder()
+        for (name, source) in copies { try folder.copy(source, to: name) }
         for (name, text) in packages { folder.write("Scripts/\(name)/main.lua", text) }
+        for (path, text) in files { folder.write(path, text) }
         folder.write("games/README", "There are none.")
         let process = Process()
         process.executableURL = try Misbehave.executable("nightjar")

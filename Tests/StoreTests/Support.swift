@@ -158,6 +158,7 @@ extension Store {
         try await answer { set(key, Array(value.utf8), ttl: ttl, ifVersion: ifVersion, on: $0, $1) }
     }
 
+    @discardableResult
     func delete(_ key: StoreKey, ifVersion: Int64? = nil) async throws -> WriteResult {
         try await answer { delete(key, ifVersion: ifVersion, on: $0, $1) }
     }
@@ -166,6 +167,7 @@ extension Store {
         try await answer { increment(key, by: amount, ttl: ttl, on: $0, $1) }
     }
 
+    @discardableResult
     func sortedAdd(_ key: StoreKey, _ members: [SortedMember]) async throws -> Int {
         try await answer { sortedAdd(key, members, on: $0, $1) }
     }

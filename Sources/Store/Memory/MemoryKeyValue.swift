@@ -2,6 +2,13 @@ public import NIOCore
 
 /// Keys and sorted sets in memory.
 extension MemoryStore {
+    /// Refuses what would not fit.
+    static func admit(_ bytes: Int, to room: Int) throws(StoreError) {
+        guard bytes == 0 || bytes <= room else {
+            throw StoreError(.full, "the store in memory holds all it may; delete something, give values a ttl, or serve with a data folder")
+        }
+    }
+
     public func get(_ key: StoreKey, on loop: any EventLoop, _ done: @escaping StoreCallback<StoreValue?>) {
         perform(on: loop, done, problem: Rules.problem(in: key), writes: false) { state, now throws(StoreError) in
             state.values.live(key, now: now)
@@ -14,7 +21,9 @@ extension MemoryStore {
     ) {
         let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl) ?? Rules.problem(inValue: value)
         perform(on: loop, done, problem: problem) { state, now throws(StoreError) in
-            state.values.set(key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: ifVersion, now: now)
+            state.values.sweep(now: now)
+            return try state.values.set(
+                key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: ifVersion, now: now, room: state.room)
         }
     }
 
@@ -33,7 +42,8 @@ extension MemoryStore {
     ) {
         let problem = Rules.problem(in: key) ?? Rules.problem(inTTL: ttl)
         perform(on: loop, done, problem: problem) { state, now throws(StoreError) in
-            try state.values.increment(key, by: amount, expiresAt: Rules.expiry(ttl, now: now), now: now)
+            state.values.sweep(now: now)
+            return try state.values.increment(key, by: amount, expiresAt: Rules.expiry(ttl, now: now), now: now, room: state.room)
         }
     }
 
@@ -45,7 +55,7 @@ extension MemoryStore {
     ) {
         let problem = Rules.problem(in: key) ?? Rules.problem(inScores: members)
         perform(on: loop, done, problem: problem) { state, _ throws(StoreError) in
-            state.sorted[key, default: MemorySortedSet()].add(members)
+            try state.add(members, to: key)
         }
     }
 
@@ -65,9 +75,7 @@ extension MemoryStore {
     ) {
         let problem = Rules.problem(in: key) ?? Rules.problem(inMembers: members)
         perform(on: loop, done, problem: problem) { state, _ throws(StoreError) in
-            let removed = state.sorted[key]?.remove(members) ?? 0
-            if state.sorted[key]?.isEmpty == true { state.sorted[key] = nil }
-            return removed
+            state.remove(members, from: key)
         }
     }
 

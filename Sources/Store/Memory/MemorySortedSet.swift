@@ -4,14 +4,21 @@ struct MemorySortedSet {
     private var order: [SortedMember] = []
 
     var isEmpty: Bool { order.isEmpty }
+    func holds(_ member: String) -> Bool { scores[Name(member)] != nil }
 
-    mutating func add(_ members: [SortedMember]) -> Int {
-        var added = 0
+    /// A member is in both tables.
+    static func cost(_ key: StoreKey, _ member: String) -> Int {
+        StoreLimits.memoryEntryBytes + key.realm.utf8.count + key.name.utf8.count + 2 * member.utf8.count
+    }
+
+    /// The members that were not there.
+    mutating func add(_ members: [SortedMember]) -> [String] {
+        var added: [String] = []
         for member in members {
             if let score = scores[Name(member.member)] {
                 order.remove(at: place(of: SortedMember(member.member, score)))
             } else {
-                added += 1
+                added.append(member.member)
             }
             scores[Name(member.member)] = member.score
             order.insert(member, at: place(of: member))
@@ -19,12 +26,13 @@ struct MemorySortedSet {
         return added
     }
 
-    mutating func remove(_ members: [String]) -> Int {
-        var removed = 0
+    /// Those that were there.
+    mutating func remove(_ members: [String]) -> [String] {
+        var removed: [String] = []
         for member in members {
             guard let score = scores.removeValue(forKey: Name(member)) else { continue }
             order.remove(at: place(of: SortedMember(member, score)))
-            removed += 1
+            removed.append(member)
         }
         return removed
     }

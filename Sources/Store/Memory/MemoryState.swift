@@ -14,6 +14,8 @@ struct MemoryState {
         var previous: Int64
     }
 
+    /// Bound of `values` and `sorted` together.
+    let bytesMax: Int
     var closed = false
     var heads: [AccountKey: Head] = [:]
     /// A ring: the entry `seq` is at `(seq - 1) % memoryJournalEntries`.
@@ -25,28 +27,60 @@ struct MemoryState {
     var users: [[Name]: UserRecord] = [:]
     var userdata: [[Name]: String] = [:]
     var values = MemoryValues()
-    var sorted: [StoreKey: MemorySortedSet] = [:]
+    private(set) var sorted: [StoreKey: MemorySortedSet] = [:]
+    private var sortedBytes = 0
     var outbox = MemoryOutbox()
 
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
+
     static func path(_ names: String...) -> [Name] { names.map { Name($0) } }
+
+    // MARK: Keys and sorted sets
+
+    /// How much values and sorted sets may still grow, bytes.
+    var room: Int { bytesMax - values.bytes - sortedBytes }
+
+    mutating func add(_ members: [SortedMember], to key: StoreKey) throws(StoreError) -> Int {
+        let new = members.lazy.filter { [set = sorted[key]] in set?.holds($0.member) != true }
+        try MemoryStore.admit(new.reduce(0) { $0 + MemorySortedSet.cost(key, $1.member) }, to: room)
+        let added = sorted[key, default: MemorySortedSet()].add(members)
+        sortedBytes += added.reduce(0) { $0 + MemorySortedSet.cost(key, $1) }
+        return added.count
+    }
+
+    mutating func remove(_ members: [String], from key: StoreKey) -> Int {
+        let removed = sorted[key]?.remove(members) ?? []
+        sortedBytes -= removed.reduce(0) { $0 + MemorySortedSet.cost(key, $1) }
+        if sorted[key]?.isEmpty == true { sorted[key] = nil }
+        return removed.count
+    }
 
     // MARK: Several at once
 
     mutating func apply(_ changes: [StoreChange], now: Int64) throws(StoreError) {
         let told = changes.compactMap { if case .tell(_, let item) = $0 { item } else { nil } }
         if let problem = outbox.problem(adding: told) { throw problem }
-        for change in changes { apply(change, now: now) }
+        values.sweep(now: now)
+        // All or nothing, so what they replace does not count.
+        try MemoryStore.admit(changes.reduce(0) { $0 + Self.cost($1) }, to: room)
+        for change in changes { try apply(change, now: now) }
     }
 
-    private mutating func apply(_ change: StoreChange, now: Int64) {
+    private static func cost(_ change: StoreChange) -> Int {
+        switch change {
+        case .set(let key, let value, _): MemoryValues.cost(key, value)
+        case .add(let key, let member): MemorySortedSet.cost(key, member.member)
+        case .delete, .remove, .tell: 0
+        }
+    }
+
+    private mutating func apply(_ change: StoreChange, now: Int64) throws(StoreError) {
         switch change {
         case .set(let key, let value, let ttl):
-            _ = values.set(key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: nil, now: now)
+            _ = try values.set(key, value, expiresAt: Rules.expiry(ttl, now: now), ifVersion: nil, now: now, room: room)
         case .delete(let key): _ = values.delete(key, ifVersion: nil, now: now)
-        case .add(let key, let member): _ = sorted[key, default: MemorySortedSet()].add([member])
-        case .remove(let key, let member):
-            _ = sorted[key]?.remove([member])
-            if sorted[key]?.isEmpty == true { sorted[key] = nil }
+        case .add(let key, let member): _ = try add([member], to: key)
+        case .remove(let key, let member): _ = remove([member], from: key)
         case .tell(let realm, let item): outbox.add(item, realm: realm, now: now)
         }
     }

@@ -8,12 +8,15 @@ import NIOCore
 /// A change is made before the call returns, its answer comes at a later turn of the loop. The state is guarded by a
 /// lock that is never held while anything is waited for or called back.
 public final class MemoryStore: Store {
-    private let state = Lock(MemoryState())
+    private let state: Lock<MemoryState>
     let completions = Completions()
     private let clock: WallClock
     private let faults: StoreFaults?
 
-    public init(clock: @escaping WallClock = systemWallClock, faults: StoreFaults? = nil) {
+    /// - Parameter bytes: Bound of all keys, values and sorted sets; beyond it writes are refused as `full`.
+    public init(clock: @escaping WallClock = systemWallClock, faults: StoreFaults? = nil,
+        bytes: Int = StoreLimits.memoryBytes) {
+        state = Lock(MemoryState(bytesMax: bytes))
         self.clock = clock
         self.faults = faults
     }

@@ -1,5 +1,5 @@
 -- 500 calls of a function of another package that works for 18 ms.
--- trigger: get /call_500_of_18ms
+-- trigger: get /call_500_of_18ms => 200 begun
 local nightjar = require "nightjar"
 
 nightjar.http.get("/call_500_of_18ms", function()

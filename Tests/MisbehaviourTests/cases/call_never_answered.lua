@@ -1,5 +1,6 @@
 -- 30,000 calls of a function that never returns.
--- trigger: get /call_never_answered
+-- trigger: get /call_never_answered => 200 begun or 500
+-- expect: error busy too many
 -- limits: handler=1 seconds=1.5
 local nightjar = require "nightjar"
 

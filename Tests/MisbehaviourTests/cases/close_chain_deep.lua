@@ -1,6 +1,5 @@
 -- A chain of 100,000 coroutines that close each other, in a handler.
--- trigger: get /close_chain_deep 3
--- expect: loads
+-- trigger: get /close_chain_deep 3 => 200 closed or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/close_chain_deep", function()

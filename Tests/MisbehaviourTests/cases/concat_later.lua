@@ -1,6 +1,5 @@
 -- Puts a metamethod into a metatable after it was set, and uses it in a coroutine, deep.
--- trigger: get /concat_later 20
--- expect: loads
+-- trigger: get /concat_later 20 => 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/concat_later", function()

@@ -1,6 +1,5 @@
 -- Recursion without an end through every function that calls back.
--- trigger: get /deep_recursion_everywhere 5
--- expect: loads
+-- trigger: get /deep_recursion_everywhere 5 => 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/deep_recursion_everywhere", function()

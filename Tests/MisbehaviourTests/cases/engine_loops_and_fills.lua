@@ -1,13 +1,12 @@
 -- Actions that never end, fill their memory, recurse, catch it all, and raise megabytes.
 -- game
--- trigger: act loop
--- trigger: act catch
--- trigger: act fill
--- trigger: act deep
--- trigger: act huge
--- trigger: act steps
--- trigger: act state
--- expect: reply internal
+-- trigger: act loop => internal
+-- trigger: act catch => internal
+-- trigger: act fill => internal
+-- trigger: act deep => internal
+-- trigger: act huge => internal
+-- trigger: act steps => internal
+-- trigger: act state => internal
 local M = { actions = {} }
 local function idle(data) return { name = "idle", data = data or {}, actions = { "loop", "catch", "fill", "deep", "huge", "steps", "state" } } end
 function M.init() return idle() end

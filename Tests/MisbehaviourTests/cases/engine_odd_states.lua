@@ -1,13 +1,12 @@
 -- States that are no plain data: functions, cycles, NaN, odd names, none at all.
 -- game
--- trigger: act f
--- trigger: act cycle
--- trigger: act nan
--- trigger: act name
--- trigger: act none
--- trigger: act shared
--- trigger: act money
--- expect: reply internal
+-- trigger: act f => internal
+-- trigger: act cycle => internal
+-- trigger: act nan => internal
+-- trigger: act name => internal
+-- trigger: act none => internal
+-- trigger: act shared => internal
+-- trigger: act money => internal
 local M = { actions = {} }
 local function idle(data) return { name = "idle", data = data or {}, actions = { "f", "cycle", "nan", "name", "none", "shared", "money" } } end
 function M.init() return idle() end

@@ -1,13 +1,12 @@
 -- An engine that sets timers, spawns, sleeps, stores, publishes and calls: it is pure, so none of that is there.
 -- game
--- trigger: act timer
--- trigger: act spawn
--- trigger: act sleep
--- trigger: act store
--- trigger: act publish
--- trigger: act call
--- trigger: act clock
--- expect: reply the game failed; nothing has happened
+-- trigger: act timer => the game failed; nothing has happened
+-- trigger: act spawn => the game failed; nothing has happened
+-- trigger: act sleep => the game failed; nothing has happened
+-- trigger: act store => the game failed; nothing has happened
+-- trigger: act publish => the game failed; nothing has happened
+-- trigger: act call => the game failed; nothing has happened
+-- trigger: act clock => the game failed; nothing has happened
 local nightjar = require "nightjar"
 local M = { actions = {} }
 local function idle() return { name = "idle", data = {}, actions = { "timer", "spawn", "sleep", "store", "publish", "call", "clock" } } end

@@ -1,5 +1,5 @@
 -- 5,000 waits that time out at the same moment, with a short piece of work each.
--- trigger: get /event_5000_timeouts
+-- trigger: get /event_5000_timeouts => 200 waiting
 local nightjar = require "nightjar"
 
 nightjar.http.get("/event_5000_timeouts", function()

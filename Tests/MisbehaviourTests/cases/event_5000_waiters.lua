@@ -1,6 +1,6 @@
 -- 5,000 waiters of one event, woken at once, with half a millisecond of work each.
--- trigger: get /event_5000_waiters
--- trigger: get /event_5000_waiters/go
+-- trigger: get /event_5000_waiters => 200 waiting
+-- trigger: get /event_5000_waiters/go => 200 gone
 local nightjar = require "nightjar"
 
 nightjar.http.get("/event_5000_waiters", function()

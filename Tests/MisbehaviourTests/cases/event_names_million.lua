@@ -1,5 +1,6 @@
 -- Waits for 20,000 different events, named at length.
--- trigger: get /event_names_million
+-- trigger: get /event_names_million => 200 waiting or 500
+-- expect: error busy
 local nightjar = require "nightjar"
 
 nightjar.http.get("/event_names_million", function()

@@ -1,5 +1,5 @@
 -- A route that fetches itself, which fetches itself.
--- trigger: get /fetch_itself
+-- trigger: get /fetch_itself => 200 too deep or 500
 -- limits: handler=1 seconds=1.5
 local nightjar = require "nightjar"
 

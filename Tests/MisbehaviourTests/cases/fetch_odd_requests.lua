@@ -1,7 +1,6 @@
 -- Requests with fields of every wrong kind.
--- trigger: get /fetch_odd_requests
+-- trigger: get /fetch_odd_requests => 200 done
 -- expect: no errors
--- expect: reply 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/fetch_odd_requests", function(request)

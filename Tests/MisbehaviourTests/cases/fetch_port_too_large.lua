@@ -1,7 +1,6 @@
 -- Fetches from ports above 65535, below 0, and from what is no port.
--- trigger: get /fetch_port_too_large
+-- trigger: get /fetch_port_too_large => 200 done
 -- expect: no errors
--- expect: reply 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/fetch_port_too_large", function()

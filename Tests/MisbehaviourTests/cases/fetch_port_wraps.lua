@@ -1,7 +1,6 @@
 -- Fetches from a host name with a port that is 65536 too large: it must not reach this server.
--- trigger: get /fetch_port_wraps
+-- trigger: get /fetch_port_wraps => 200 false
 -- expect: no errors
--- expect: reply 200 false
 local nightjar = require "nightjar"
 
 nightjar.http.get("/fetch_port_wraps", function(request)

@@ -1,6 +1,7 @@
 -- Fetches for ever from a port where nobody listens.
--- trigger: get /fetch_refused_loop 3
--- expect: no errors
+-- trigger: get /fetch_refused_loop 3 => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/fetch_refused_loop", function()

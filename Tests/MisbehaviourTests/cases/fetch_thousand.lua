@@ -1,5 +1,5 @@
 -- A thousand fetches at once from a route of the same worker that takes 18 ms.
--- trigger: get /fetch_thousand
+-- trigger: get /fetch_thousand => 200 begun
 -- limits: handler=2
 local nightjar = require "nightjar"
 

@@ -1,6 +1,5 @@
 -- Tries to change what all share: string methods, the module, the environment.
--- trigger: get /globals_and_globals 3
--- expect: reply 200 done
+-- trigger: get /globals_and_globals 3 => 200 done
 local nightjar = require "nightjar"
 
 local pcall, ipairs = pcall, ipairs

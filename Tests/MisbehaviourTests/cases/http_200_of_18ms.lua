@@ -1,6 +1,5 @@
 -- 200 requests at once, 18 ms each.
--- trigger: get /http_200_of_18ms 200
--- expect: reply 200 done
+-- trigger: get /http_200_of_18ms 200 => some 200 done
 -- limits: seconds=1
 local nightjar = require "nightjar"
 

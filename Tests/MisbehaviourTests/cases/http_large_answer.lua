@@ -1,5 +1,5 @@
 -- Answers with all the memory it has, twenty times at once.
--- trigger: get /http_large_answer 20
+-- trigger: get /http_large_answer 20 => some 200 xxx or 500
 -- limits: growth=700
 local nightjar = require "nightjar"
 

@@ -1,7 +1,6 @@
 -- 30 requests whose handlers never end.
--- trigger: get /http_loops 30
+-- trigger: get /http_loops 30 => 500
 -- expect: error timeout
--- expect: reply 500
 -- limits: seconds=1
 local nightjar = require "nightjar"
 

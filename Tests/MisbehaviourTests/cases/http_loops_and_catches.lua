@@ -1,5 +1,5 @@
 -- Handlers that never end and catch what ends them.
--- trigger: get /http_loops_and_catches 20
+-- trigger: get /http_loops_and_catches 20 => 500
 -- expect: error timeout
 -- limits: seconds=1
 local nightjar = require "nightjar"

@@ -1,13 +1,12 @@
 -- Answers of every wrong kind.
--- trigger: get /http_odd_answers/1
--- trigger: get /http_odd_answers/2
--- trigger: get /http_odd_answers/3
--- trigger: get /http_odd_answers/4
--- trigger: get /http_odd_answers/5
--- trigger: get /http_odd_answers/6
--- trigger: get /http_odd_answers/7
--- trigger: get /http_odd_answers/8
--- expect: reply 500
+-- trigger: get /http_odd_answers/1 => 500
+-- trigger: get /http_odd_answers/2 => 500
+-- trigger: get /http_odd_answers/3 => 500
+-- trigger: get /http_odd_answers/4 => 500
+-- trigger: get /http_odd_answers/5 => 500
+-- trigger: get /http_odd_answers/6 => 500
+-- trigger: get /http_odd_answers/7 => 500
+-- trigger: get /http_odd_answers/8 => 500
 local nightjar = require "nightjar"
 
 local cycle = {}

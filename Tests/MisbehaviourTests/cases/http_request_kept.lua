@@ -1,6 +1,6 @@
 -- Keeps requests beyond their handlers and uses them later.
--- trigger: get /http_request_kept 50
--- expect: loads
+-- trigger: get /http_request_kept 50 => 200 kept
+-- expect: no errors
 local nightjar = require "nightjar"
 
 local kept = {}

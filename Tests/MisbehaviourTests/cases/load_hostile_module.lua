@@ -1,5 +1,5 @@
 -- A module table whose metatable fails and loops.
--- expect: refused
+-- expect: refused took longer than 100 ms
 return setmetatable({}, {
   __index = function()
     while true do end -- luacheck: ignore

@@ -1,3 +1,3 @@
 -- Never ends loading.
--- expect: refused
+-- expect: refused took longer than 100 ms
 while true do end -- luacheck: ignore

@@ -1,5 +1,5 @@
 -- Modules that require each other.
--- expect: refused
+-- expect: refused modules require each other: other -> third -> other
 local other = require "other"
 return { other = other }
 --@ Scripts/load_requires_itself/other.lua

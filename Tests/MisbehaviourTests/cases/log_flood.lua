@@ -1,6 +1,7 @@
 -- Logs without an end, from five handlers.
--- trigger: get /log_flood 5
--- expect: loads
+-- trigger: get /log_flood 5 => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/log_flood", function()

@@ -1,7 +1,7 @@
 -- Logs without an end on one of two workers.
--- trigger: get /log_flood_two_workers 3
--- expect: loads
--- limits: workers=2
+-- trigger: get /log_flood_two_workers 3 => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3 workers=2
 local nightjar = require "nightjar"
 
 nightjar.http.get("/log_flood_two_workers", function()

@@ -1,6 +1,7 @@
 -- Listens to the log and logs all it hears.
--- trigger: get /log_listener_logs
--- expect: loads
+-- trigger: get /log_listener_logs => 200 logged
+-- expect: log heard first
+-- expect: no errors
 local nightjar = require "nightjar"
 
 nightjar.log.listen(function(lines)

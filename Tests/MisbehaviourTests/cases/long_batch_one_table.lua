@@ -1,6 +1,5 @@
 -- One large table 256 times in a batch.
--- trigger: get /long_batch_one_table 3
--- expect: loads
+-- trigger: get /long_batch_one_table 3 => some 200 true or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_batch_one_table", function()

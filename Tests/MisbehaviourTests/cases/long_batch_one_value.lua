@@ -1,6 +1,5 @@
 -- One value of a megabyte 256 times in a batch.
--- trigger: get /long_batch_one_value 3
--- expect: loads
+-- trigger: get /long_batch_one_value 3 => some 200 true or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_batch_one_value", function()

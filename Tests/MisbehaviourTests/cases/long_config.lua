@@ -1,6 +1,5 @@
 -- Compares megabytes with secrets, and reads settings with defaults of megabytes.
--- trigger: get /long_config 3
--- expect: loads
+-- trigger: get /long_config 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_config", function()

@@ -1,6 +1,5 @@
 -- Digests and encodings of megabytes, in a loop.
--- trigger: get /long_crypto 3
--- expect: loads
+-- trigger: get /long_crypto 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_crypto", function()

@@ -1,6 +1,5 @@
 -- Formats the date with a format of a megabyte.
--- trigger: get /long_date 5
--- expect: loads
+-- trigger: get /long_date 5 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_date", function()

@@ -1,8 +1,7 @@
 -- Raises a table of 100,000 members, and one whose text takes for ever.
--- trigger: get /long_error_table/1 5
--- trigger: get /long_error_table/2 5
--- trigger: get /long_error_table/3 5
--- expect: reply 500
+-- trigger: get /long_error_table/1 5 => some 500
+-- trigger: get /long_error_table/2 5 => some 500
+-- trigger: get /long_error_table/3 5 => some 500
 local nightjar = require "nightjar"
 
 local big = {}

@@ -1,6 +1,5 @@
 -- Quotes megabytes.
--- trigger: get /long_format_q 5
--- expect: loads
+-- trigger: get /long_format_q 5 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_format_q", function()

@@ -1,6 +1,5 @@
 -- Encodes and decodes texts that are large, deep, or full of numbers and escapes.
--- trigger: get /long_json 3
--- expect: loads
+-- trigger: get /long_json 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_json", function()

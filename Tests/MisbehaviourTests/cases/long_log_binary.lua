@@ -1,6 +1,5 @@
 -- Logs binary megabytes, as message and as fields.
--- trigger: get /long_log_binary 3
--- expect: loads
+-- trigger: get /long_log_binary 3 => some 200 logged or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_log_binary", function()

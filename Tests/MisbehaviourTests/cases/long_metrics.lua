@@ -1,6 +1,7 @@
 -- A million figures, and names without an end.
--- trigger: get /long_metrics 3
--- expect: loads
+-- trigger: get /long_metrics 3 => some 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_metrics", function()

@@ -1,6 +1,6 @@
 -- Notifies 2,000 waiters of eight megabytes.
--- trigger: get /long_notify
--- expect: loads
+-- trigger: get /long_notify => 500
+-- expect: errors more than 4194304 bytes
 -- limits: growth=256
 local nightjar = require "nightjar"
 

@@ -1,6 +1,6 @@
 -- Publishes eight megabytes to 20 subscriptions, again and again.
--- trigger: get /long_publish
--- expect: loads
+-- trigger: get /long_publish => 500
+-- expect: errors more than 4194304 bytes
 -- limits: growth=256
 local nightjar = require "nightjar"
 

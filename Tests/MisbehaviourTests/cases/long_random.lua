@@ -1,6 +1,5 @@
 -- Shuffles, samples and draws by the million.
--- trigger: get /long_random 3
--- expect: loads
+-- trigger: get /long_random 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_random", function()

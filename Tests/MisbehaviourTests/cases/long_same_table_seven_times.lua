@@ -1,6 +1,5 @@
 -- The same large table as seven arguments.
--- trigger: get /long_same_table_seven_times 3
--- expect: loads
+-- trigger: get /long_same_table_seven_times 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.provide("long_same_table_seven_times.f", function(...) return ... end)

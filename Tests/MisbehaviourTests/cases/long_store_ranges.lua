@@ -1,7 +1,7 @@
 -- Reads a sorted set of 20,000 members in a loop.
--- trigger: get /long_store_ranges
--- expect: loads
--- limits: seconds=1.5
+-- trigger: get /long_store_ranges => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_store_ranges", function()

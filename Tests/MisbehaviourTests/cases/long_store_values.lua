@@ -1,6 +1,5 @@
 -- Writes and reads values of the largest size in a loop.
--- trigger: get /long_store_values 3
--- expect: loads
+-- trigger: get /long_store_values 3 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_store_values", function()

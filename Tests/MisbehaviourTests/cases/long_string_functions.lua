@@ -1,6 +1,5 @@
 -- Megabytes through every function of strings that looks at each byte.
--- trigger: get /long_string_functions 5
--- expect: loads
+-- trigger: get /long_string_functions 5 => some 200 done or 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/long_string_functions", function()

@@ -1,6 +1,5 @@
 -- Large tables through every function of tables.
--- trigger: get /long_table_functions 3
--- expect: loads
+-- trigger: get /long_table_functions 3 => some 200 done or 500
 -- limits: seconds=1
 local nightjar = require "nightjar"
 

@@ -1,6 +1,6 @@
 -- Fills its memory again and again on one of two workers.
--- trigger: get /memory_bomb_two_workers 3
--- expect: error memory
+-- trigger: get /memory_bomb_two_workers 3 => 500
+-- expect: errors timeout or memory limit or not enough memory
 -- limits: workers=2
 local nightjar = require "nightjar"
 

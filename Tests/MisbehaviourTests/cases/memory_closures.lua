@@ -1,6 +1,5 @@
 -- Closures that keep each other.
--- trigger: get /memory_closures 3
--- expect: reply 500
+-- trigger: get /memory_closures 3 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_closures", function()

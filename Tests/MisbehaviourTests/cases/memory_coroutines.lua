@@ -1,6 +1,5 @@
 -- Coroutines by the million, none of them ever resumed again.
--- trigger: get /memory_coroutines 3
--- expect: reply 500
+-- trigger: get /memory_coroutines 3 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_coroutines", function()

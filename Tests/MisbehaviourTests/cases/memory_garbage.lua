@@ -1,6 +1,7 @@
 -- Makes garbage as fast as it can, waiting in between.
--- trigger: get /memory_garbage 5
--- expect: no errors
+-- trigger: get /memory_garbage 5 => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_garbage", function()

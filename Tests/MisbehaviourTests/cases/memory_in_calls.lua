@@ -1,6 +1,5 @@
 -- Calls with arguments of megabytes that nobody takes.
--- trigger: get /memory_in_calls 3
--- expect: loads
+-- trigger: get /memory_in_calls 3 => 500
 -- limits: handler=1 growth=256
 local nightjar = require "nightjar"
 

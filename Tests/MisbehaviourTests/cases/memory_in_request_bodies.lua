@@ -1,8 +1,7 @@
 -- Keeps the bodies of requests that wait.
--- trigger: post /memory_in_request_bodies 900000
--- trigger: post /memory_in_request_bodies 900000
--- trigger: post /memory_in_request_bodies 90000000
--- expect: loads
+-- trigger: post /memory_in_request_bodies 900000 => 500
+-- trigger: post /memory_in_request_bodies 900000 => 500
+-- trigger: post /memory_in_request_bodies 9000000 => 413
 -- limits: handler=1
 local nightjar = require "nightjar"
 

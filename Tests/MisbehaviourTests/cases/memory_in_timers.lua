@@ -1,6 +1,5 @@
 -- Timers whose functions hold megabytes.
--- trigger: get /memory_in_timers 3
--- expect: loads
+-- trigger: get /memory_in_timers 3 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_in_timers", function()

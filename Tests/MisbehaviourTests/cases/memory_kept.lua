@@ -1,7 +1,7 @@
 -- Fills its memory and keeps it, so that every later handler has none.
--- trigger: get /memory_kept 20
+-- trigger: get /memory_kept 20 => 500
 -- trigger: messages 50 /memory_kept x
--- expect: error memory
+-- expect: errors timeout or memory limit or not enough memory
 local nightjar = require "nightjar"
 
 local kept = {}

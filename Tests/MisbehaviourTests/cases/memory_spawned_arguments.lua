@@ -1,6 +1,5 @@
 -- Spawns functions that each hold a megabyte and wait.
--- trigger: get /memory_spawned_arguments 3
--- expect: loads
+-- trigger: get /memory_spawned_arguments 3 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_spawned_arguments", function()

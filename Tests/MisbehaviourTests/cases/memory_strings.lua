@@ -1,6 +1,5 @@
 -- Doubles a string until there is no more.
--- trigger: get /memory_strings 5
--- expect: reply 500
+-- trigger: get /memory_strings 5 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_strings", function()

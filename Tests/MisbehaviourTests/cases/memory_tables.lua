@@ -1,6 +1,6 @@
 -- Fills tables, catches the error and goes on.
--- trigger: get /memory_tables 3
--- expect: error memory
+-- trigger: get /memory_tables 3 => 200 full or 500
+-- expect: errors timeout or memory limit or not enough memory
 local nightjar = require "nightjar"
 
 nightjar.http.get("/memory_tables", function()

@@ -1,5 +1,6 @@
 -- A migration that never ends.
--- trigger: get /migrate_loops
+-- trigger: get /migrate_loops => 200 kept
+-- trigger: reload 2 => took longer than
 local nightjar = require "nightjar"
 
 nightjar.http.get("/migrate_loops", function()
@@ -8,7 +9,7 @@ nightjar.http.get("/migrate_loops", function()
 end)
 
 return {
-  version = 1,
+  version = nightjar.generation,
   migrate = function()
     while true do end -- luacheck: ignore
   end,

@@ -1,5 +1,7 @@
 -- Spawns calls of a function of its own by the hundred thousand.
--- trigger: get /million_calls
+-- trigger: get /million_calls => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.provide("million_calls.f", function(n) return n end)

@@ -1,6 +1,5 @@
 -- Notifies 1,000 waiters again and again, and they wait again.
--- trigger: get /notify_storm
--- expect: loads
+-- trigger: get /notify_storm => 200 begun
 local nightjar = require "nightjar"
 
 nightjar.http.get("/notify_storm", function()

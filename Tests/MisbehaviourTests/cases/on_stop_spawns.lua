@@ -1,6 +1,9 @@
 -- Begins everything anew when the server is about to stop.
+-- trigger: get /on_stop_spawns/well => 200 well
 -- limits: stop=12
 local nightjar = require "nightjar"
+
+nightjar.http.get("/on_stop_spawns/well", function() return "well" end)
 
 local M = {}
 local function again()

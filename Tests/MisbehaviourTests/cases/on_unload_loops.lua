@@ -1,7 +1,10 @@
 -- Never comes back from on_unload, nor from on_stop.
 -- trigger: reload 3
+-- trigger: get /on_unload_loops/well => 200 well
 -- limits: stop=12
 local nightjar = require "nightjar"
+
+nightjar.http.get("/on_unload_loops/well", function() return "well" end)
 
 local M = {}
 function M.on_unload()

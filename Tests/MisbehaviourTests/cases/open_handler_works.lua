@@ -1,5 +1,5 @@
 -- 50 clients whose opening takes 18 ms each.
--- trigger: sockets 50 /open_handler_works x
+-- trigger: sockets 50 /open_handler_works x => x
 -- limits: seconds=1
 local nightjar = require "nightjar"
 

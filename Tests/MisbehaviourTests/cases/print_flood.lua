@@ -1,6 +1,6 @@
 -- Prints megabytes, line by line.
--- trigger: get /print_flood
--- expect: loads
+-- trigger: get /print_flood => 200 printed or 500
+-- expect: log yyyyyyyy
 local nightjar = require "nightjar"
 
 nightjar.http.get("/print_flood", function()

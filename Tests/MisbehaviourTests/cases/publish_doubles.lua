@@ -1,5 +1,5 @@
 -- Two packages answer each publication with two.
--- trigger: get /publish_doubles
+-- trigger: get /publish_doubles => 200 begun
 local nightjar = require "nightjar"
 
 nightjar.subscribe("left", function()

@@ -1,5 +1,5 @@
 -- Subscribes to a topic and publishes it.
--- trigger: get /publish_to_itself
+-- trigger: get /publish_to_itself => 200 begun
 -- expect: no errors
 local nightjar = require "nightjar"
 

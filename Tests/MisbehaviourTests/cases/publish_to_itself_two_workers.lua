@@ -1,5 +1,5 @@
 -- Publishes what it subscribes to, on both workers.
--- trigger: get /publish_to_itself_two_workers
+-- trigger: get /publish_to_itself_two_workers => 200 begun
 -- limits: workers=2
 local nightjar = require "nightjar"
 

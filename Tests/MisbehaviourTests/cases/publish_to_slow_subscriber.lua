@@ -1,5 +1,5 @@
 -- Publishes 200,000 values to a subscriber that waits for ever with the first ones.
--- trigger: get /publish_to_slow_subscriber 2
+-- trigger: get /publish_to_slow_subscriber 2 => 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/publish_to_slow_subscriber", function()

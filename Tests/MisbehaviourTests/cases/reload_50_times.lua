@@ -1,6 +1,6 @@
 -- Reloads under waiting handlers of every kind.
 -- trigger: sockets 10 /reload_50_times x
--- trigger: get /reload_50_times 5
+-- trigger: get /reload_50_times 5 => some 500
 -- trigger: reload 50
 -- trigger: messages 20 /reload_50_times x
 -- expect: open

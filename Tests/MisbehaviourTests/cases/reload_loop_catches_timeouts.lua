@@ -1,7 +1,7 @@
 -- After each reload a loop of the old generation goes on, catching its errors: it must be gone after its time limit.
--- trigger: get /reload_loop_catches_timeouts 3
+-- trigger: get /reload_loop_catches_timeouts 3 => some 500
 -- trigger: reload 1
--- trigger: get /reload_loop_catches_timeouts 3
+-- trigger: get /reload_loop_catches_timeouts 3 => some 500
 -- trigger: reload 6
 -- limits: handler=1 settle=2.5 growth=112
 local nightjar = require "nightjar"

@@ -1,6 +1,5 @@
 -- 20 members, and a message to all of them as fast as it goes.
--- trigger: sockets 20 /room_flood go
--- expect: loads
+-- trigger: sockets 20 /room_flood go => some message
 local nightjar = require "nightjar"
 
 nightjar.websocket.endpoint("/room_flood", {

@@ -1,15 +1,17 @@
--- 20 deaf members, and megabytes to all of them.
+-- 20 deaf members, and a megabyte to all of them again and again: nothing piles up for them, and who reads is served.
 -- trigger: deaf 20 /room_large_sends go
--- expect: loads
+-- trigger: messages 3 /room_large_sends hello => hello
+-- limits: growth=96 seconds=1.2
 local nightjar = require "nightjar"
 
 nightjar.websocket.endpoint("/room_large_sends", {
-  open = function(conn) nightjar.room("all"):join(conn) end,
-  message = function()
-    local text = ("x"):rep(4 << 20)
-    for _ = 1, 10 do
-      nightjar.room("all"):send(text)
-      nightjar.sleep(0)
+  message = function(conn, text)
+    if text == "hello" then return conn:send(text) end
+    nightjar.room("all"):join(conn)
+    local large = ("x"):rep(1 << 20)
+    while true do
+      nightjar.room("all"):send(large)
+      nightjar.sleep(0.01)
     end
   end,
 })

@@ -1,6 +1,7 @@
 -- Makes rooms without an end, with members.
 -- trigger: sockets 3 /room_names_million go
--- expect: loads
+-- trigger: get /room_names_million/first => 200 3 or 200 2 or 200 1
+-- expect: open
 -- limits: growth=256
 local nightjar = require "nightjar"
 
@@ -16,5 +17,7 @@ nightjar.websocket.endpoint("/room_names_million", {
     end
   end,
 })
+
+nightjar.http.get("/room_names_million/first", function() return tostring(nightjar.room(("r"):rep(100) .. 1):count()) end)
 
 return {}

@@ -1,6 +1,5 @@
 -- Declares routes, endpoints and functions in a handler.
--- trigger: get /route_in_a_handler 3
--- expect: reply 200 false false false false
+-- trigger: get /route_in_a_handler 3 => 200 false false false false
 local nightjar = require "nightjar"
 
 nightjar.http.get("/route_in_a_handler", function()

@@ -1,5 +1,5 @@
 -- Two patterns for the same requests.
--- expect: refused
+-- expect: refused is declared already as /route_two_names/:a at Scripts/route_two_names/main.lua:
 local nightjar = require "nightjar"
 
 nightjar.http.get("/route_two_names/:a", print)

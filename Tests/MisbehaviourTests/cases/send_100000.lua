@@ -1,6 +1,7 @@
 -- Sends 100,000 messages in one handler.
--- trigger: messages 3 /send_100000 go
--- expect: loads
+-- trigger: messages 3 /send_100000 go => nothing
+-- expect: errors timeout
+-- expect: open
 local nightjar = require "nightjar"
 
 nightjar.websocket.endpoint("/send_100000", {

@@ -1,11 +1,10 @@
 -- Sends what is no message, closes with what is no code.
--- trigger: sockets 3 /send_odd go
--- expect: loads
+-- trigger: sockets 3 /send_odd go => some xxxxxxxx
 local nightjar = require "nightjar"
 
 nightjar.websocket.endpoint("/send_odd", {
   message = function(conn)
-    for _, value in ipairs { 5, 1.5, {}, print, true, conn, ("x"):rep(20 << 20) } do pcall(conn.send, conn, value) end
+    for _, value in ipairs { 5, 1.5, {}, print, true, conn, ("x"):rep(4 << 20) } do pcall(conn.send, conn, value) end
     pcall(conn.send, conn)
     pcall(conn.send, nil, "x")
     pcall(conn.send, nightjar.room("x"), "x")

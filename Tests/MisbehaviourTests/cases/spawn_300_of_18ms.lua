@@ -1,5 +1,5 @@
 -- Spawns 300 functions that each work for 18 ms.
--- trigger: get /spawn_300_of_18ms
+-- trigger: get /spawn_300_of_18ms => 200 begun
 local nightjar = require "nightjar"
 
 local function work()

@@ -1,5 +1,5 @@
 -- Spawns functions that work for ever and catch what stops them.
--- trigger: get /spawn_catching_timeouts
+-- trigger: get /spawn_catching_timeouts => 200 begun
 local nightjar = require "nightjar"
 
 nightjar.http.get("/spawn_catching_timeouts", function()

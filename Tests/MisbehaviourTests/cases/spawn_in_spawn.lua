@@ -1,5 +1,5 @@
 -- A function that spawns itself.
--- trigger: get /spawn_in_spawn
+-- trigger: get /spawn_in_spawn => 200 begun
 -- expect: no errors
 local nightjar = require "nightjar"
 

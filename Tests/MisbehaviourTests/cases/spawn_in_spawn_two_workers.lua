@@ -1,5 +1,5 @@
 -- A function that spawns itself, on one of two workers.
--- trigger: get /spawn_in_spawn_two_workers
+-- trigger: get /spawn_in_spawn_two_workers => 200 begun
 -- expect: no errors
 -- limits: workers=2
 local nightjar = require "nightjar"

@@ -1,5 +1,5 @@
 -- Spawns 100,000 functions that sleep for an hour.
--- trigger: get /spawn_sleepers 4
+-- trigger: get /spawn_sleepers 4 => 200 begun or 503
 local nightjar = require "nightjar"
 
 nightjar.http.get("/spawn_sleepers", function()

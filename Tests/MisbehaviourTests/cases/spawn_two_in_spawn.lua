@@ -1,5 +1,5 @@
 -- A function that spawns itself twice.
--- trigger: get /spawn_two_in_spawn
+-- trigger: get /spawn_two_in_spawn => 200 begun
 local nightjar = require "nightjar"
 
 nightjar.http.get("/spawn_two_in_spawn", function()

@@ -1,5 +1,5 @@
 -- Serves folders outside of its own.
--- expect: refused
+-- expect: refused folder inside the package expected
 local nightjar = require "nightjar"
 
 nightjar.http.static("/static_outside", "../../..")

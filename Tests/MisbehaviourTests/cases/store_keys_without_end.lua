@@ -1,6 +1,7 @@
 -- Writes small keys into the store as fast as it can.
--- trigger: get /store_keys_without_end 3
--- expect: no errors
+-- trigger: get /store_keys_without_end 3 => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/store_keys_without_end", function()

@@ -1,6 +1,5 @@
 -- Keys, values and options that are none.
--- trigger: get /store_odd_keys
--- expect: reply 200 done
+-- trigger: get /store_odd_keys => 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/store_odd_keys", function()

@@ -1,6 +1,5 @@
 -- Bytes that are no text in log fields, topics, keys, names and errors.
--- trigger: get /text_binary_fields
--- expect: reply 200 done
+-- trigger: get /text_binary_fields => 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/text_binary_fields", function()

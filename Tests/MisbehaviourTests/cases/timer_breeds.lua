@@ -1,6 +1,5 @@
 -- A timer that sets two timers, which set two each.
--- trigger: get /timer_breeds
--- expect: loads
+-- trigger: get /timer_breeds => 200 begun
 local nightjar = require "nightjar"
 
 local function breed()

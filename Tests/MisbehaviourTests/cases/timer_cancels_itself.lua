@@ -1,5 +1,5 @@
 -- Timers that cancel themselves and each other while they run, and go on.
--- trigger: get /timer_cancels_itself
+-- trigger: get /timer_cancels_itself => 200 set
 -- expect: no errors
 local nightjar = require "nightjar"
 

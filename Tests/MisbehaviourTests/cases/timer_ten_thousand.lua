@@ -1,5 +1,6 @@
 -- 10,000 timers that are due every millisecond, and more that are refused.
--- trigger: get /timer_ten_thousand
+-- trigger: get /timer_ten_thousand => 500
+-- expect: errors too many timers in this package
 local nightjar = require "nightjar"
 
 nightjar.http.get("/timer_ten_thousand", function()

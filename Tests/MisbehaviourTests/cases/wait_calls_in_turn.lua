@@ -1,7 +1,6 @@
 -- Calls a function of another package, and that function calls back, 20,000 times.
--- trigger: get /wait_calls_in_turn
+-- trigger: get /wait_calls_in_turn => 200 20000
 -- expect: no errors
--- expect: reply 200 20000
 -- limits: seconds=4
 local nightjar = require "nightjar"
 

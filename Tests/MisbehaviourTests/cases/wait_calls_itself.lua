@@ -1,5 +1,5 @@
 -- A provided function calls itself, deeper and deeper.
--- trigger: get /wait_calls_itself
+-- trigger: get /wait_calls_itself => 200 nil or 500
 -- limits: handler=1 seconds=1.5
 local nightjar = require "nightjar"
 

@@ -1,5 +1,5 @@
 -- Waits and sleeps for times that are none.
--- trigger: get /wait_event_negative
+-- trigger: get /wait_event_negative => 200 false false false false false false false false
 -- limits: handler=1
 local nightjar = require "nightjar"
 

@@ -1,6 +1,5 @@
--- Waits in a coroutine in a coroutine, 100 deep, 500 times.
--- trigger: get /wait_in_nested_coroutines
--- expect: loads
+-- Waits in a coroutine in a coroutine, 40 deep, 500 times.
+-- trigger: get /wait_in_nested_coroutines => 200 done
 -- limits: seconds=1.5
 local nightjar = require "nightjar"
 
@@ -10,7 +9,7 @@ local function deep(n)
 end
 
 nightjar.http.get("/wait_in_nested_coroutines", function()
-  for _ = 1, 500 do deep(100) end
+  for _ = 1, 500 do deep(40) end
   return "done"
 end)
 

@@ -1,7 +1,6 @@
 -- Calls a function that nobody provides, 20,000 times.
--- trigger: get /wait_missing_function
+-- trigger: get /wait_missing_function => 200 nil
 -- expect: no errors
--- expect: reply 200 nil
 -- limits: seconds=2.5
 local nightjar = require "nightjar"
 

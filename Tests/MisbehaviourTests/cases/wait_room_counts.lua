@@ -1,8 +1,7 @@
 -- Counts a room 20,000 times in one handler: each wait could end inside the call that begins it.
--- trigger: messages 1 /wait_room_counts go
--- trigger: messages 1 /wait_room_counts go
+-- trigger: messages 1 /wait_room_counts go => counted 20000
+-- trigger: messages 1 /wait_room_counts go => counted 20000
 -- expect: no errors
--- expect: reply counted 20000
 -- limits: seconds=2.5
 local nightjar = require "nightjar"
 

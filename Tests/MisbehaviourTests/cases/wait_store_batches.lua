@@ -1,6 +1,7 @@
 -- Writes batches for ever.
--- trigger: get /wait_store_batches
--- expect: no errors
+-- trigger: get /wait_store_batches => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/wait_store_batches", function()

@@ -1,7 +1,6 @@
 -- Reads the store in memory 20,000 times in one handler.
--- trigger: get /wait_store_gets
+-- trigger: get /wait_store_gets => 200 read
 -- expect: no errors
--- expect: reply 200 read
 -- limits: seconds=2.5
 local nightjar = require "nightjar"
 

@@ -1,5 +1,5 @@
 -- Two packages call each other, each call inside the other's, without an end.
--- trigger: get /wait_two_packages
+-- trigger: get /wait_two_packages => 200 nil or 500
 -- limits: handler=1 seconds=1.5
 local nightjar = require "nightjar"
 

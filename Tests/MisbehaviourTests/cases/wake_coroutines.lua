@@ -1,5 +1,5 @@
 -- Coroutines that resume each other without a wait, for ever.
--- trigger: get /wake_coroutines
+-- trigger: get /wake_coroutines => 500
 -- expect: error timeout
 local nightjar = require "nightjar"
 

@@ -1,7 +1,8 @@
 -- Two handlers that wake each other.
--- trigger: get /wake_each_other/ping
--- trigger: get /wake_each_other/pong
--- expect: no errors
+-- trigger: get /wake_each_other/ping => 500
+-- trigger: get /wake_each_other/pong => 500
+-- expect: errors timeout
+-- limits: handler=1 seconds=1.3
 local nightjar = require "nightjar"
 
 nightjar.http.get("/wake_each_other/ping", function()

@@ -1,6 +1,5 @@
 -- A coroutine that waits in one handler and is resumed by others.
--- trigger: get /yield_across_handlers 30
--- expect: loads
+-- trigger: get /yield_across_handlers 30 => 200 falsefalse or 200 truetrue
 local nightjar = require "nightjar"
 
 local shared

@@ -1,6 +1,5 @@
 -- Yields to the host what the host did not ask for.
--- trigger: get /yield_by_itself 10
--- expect: reply 500
+-- trigger: get /yield_by_itself 10 => 500
 local nightjar = require "nightjar"
 
 nightjar.http.get("/yield_by_itself", function()

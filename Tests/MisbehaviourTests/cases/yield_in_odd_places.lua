@@ -1,6 +1,5 @@
 -- Waits in metamethods, comparators, callbacks, closers and iterators.
--- trigger: get /yield_in_odd_places 5
--- expect: reply 200 done
+-- trigger: get /yield_in_odd_places 5 => 200 done
 local nightjar = require "nightjar"
 
 nightjar.http.get("/yield_in_odd_places", function()
