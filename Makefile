@@ -52,7 +52,7 @@ tsan: system-packages ## Run the tests of Store, Transport, Host and Games under
 	NIGHTJAR_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
 	@for target in $(TSAN_TARGETS); do \
 	  echo "$$target"; \
-	  NIGHTJAR_TSAN=1 TSAN_OPTIONS="$$TSAN_OPTIONS halt_on_error=0 exitcode=66" \
+	  NIGHTJAR_TSAN=1 TSAN_OPTIONS="$$TSAN_OPTIONS halt_on_error=0 exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
 	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --disable-xctest $(TEST_WIDTH) \
 	    --filter "^$$target\." || exit 1; \
 	done
