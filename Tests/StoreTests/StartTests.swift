@@ -14,10 +14,11 @@ import Testing
                 let store = try openSQLite(path)
                 for account in accounts { _ = try await store.account(account, initialCredits: 1_000_000) }
                 for version in Int64(1)...999 {
-                    await withTaskGroup(of: Void.self) { group in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
                         for account in accounts {
-                            group.addTask { _ = await store.commit(transition(account, version: version, [LedgerEntry(.bet, -1)], blob: state)) }
+                            group.addTask { _ = try await store.commit(transition(account, version: version, [LedgerEntry(.bet, -1)], blob: state)) }
                         }
+                        try await group.waitForAll()
                     }
                 }
                 await store.close()

@@ -63,7 +63,7 @@ import Testing
 
     /// The first request's handler waits while the others come in.
     private func behindAWait(_ limits: TransportLimits, _ text: String, upTo count: Int) async throws -> [TestResponse] {
-        let held = Letterbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>("the first request")
         let responder = TestResponder { request, reply in
             if request.query == "0" { held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) } else { reply.send(text: request.query ?? "") }
         }
