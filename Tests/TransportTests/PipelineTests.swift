@@ -71,7 +71,7 @@ import Testing
         try await withServer(limits: limits, [.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send(text)
-            let first = await held.next()
+            let first = try await held.next()
             // A turn of the loop later everything that came with the first request has been read.
             try await first.eventLoop.submit {}.get()
             first.hand { $0.send(text: "0") }
