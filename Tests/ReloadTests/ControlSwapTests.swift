@@ -167,8 +167,11 @@ import Transport
         let problem: (any Error)? = try await answer("the end of both swaps") { done in
             bench.services.workers[0]!.execute { worker in
                 done(Result {
-                    try StagedSwap.stage(first.participants[0].generation, on: worker).get().commit()
-                    try StagedSwap.stage(second.participants[0].generation, on: worker).get().commit()
+                    for prepared in [first, second] {
+                        let swap = try StagedSwap.stage(prepared.participants[0].generation, on: worker).get()
+                        try swap.complete()
+                        swap.commit()
+                    }
                 }.failure)
             }
         }
