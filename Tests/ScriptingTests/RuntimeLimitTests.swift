@@ -18,7 +18,8 @@ struct RuntimeLimitTests {
 
     /// Small enough to be met.
     private func withServer(
-        _ text: String, placement: String = "one", more: [String: String] = [:], _ body: (TestServer) async throws -> Void
+        _ text: String, placement: String = "one", more: [String: String] = [:], handlerMilliseconds: Int64 = 200,
+        _ body: (TestServer) async throws -> Void
     ) async throws {
         var options = ServerOptions()
         options.limits.mailboxInputs = 20
@@ -30,8 +31,11 @@ struct RuntimeLimitTests {
         options.limits.roomNames = 8
         options.limits.effectsPerSlice = 100
         options.limits.effectBytesPerSlice = 10_000
-        options.limits.handlerMilliseconds = 200
+        options.limits.handlerMilliseconds = handlerMilliseconds
         options.limits.deadlineCheckMilliseconds = 10
+        // By count alone: what a turn takes is the machine's matter.
+        options.limits.scheduler.nanosecondsPerTurn = 10_000_000_000
+        options.limits.scheduler.nanosecondsPerTick = 10_000_000_000
         options.packages = more
         options.packages["test"] = """
             local nightjar = require "nightjar"
@@ -149,7 +153,7 @@ struct RuntimeLimitTests {
         try await withServer("""
             M.limits = { slice_ms = 20 }
             nightjar.http.get("/wait", function() return tostring(nightjar.event.wait("go " .. nightjar.random.uuid(), 60)) end)
-            """, placement: placement) { server in
+            """, placement: placement, handlerMilliseconds: 2_000) { server in
             let answers = Letterbox<TestResponse>("an answer")
             for _ in 0..<30 { Task { try await answers.put(server.request("GET", "/wait")) } }
             // Those that are refused are the first to be answered, the others when the handler's time is over.
@@ -232,6 +236,7 @@ struct RuntimeLimitTests {
         // What the system keeps between the two ends is less than half of this.
         let count = 4_096, text = String(repeating: "x", count: 16_000)
         var options = ServerOptions()
+        options.limits.handlerMilliseconds = 300_000
         options.packages = ["test": """
             local nightjar = require "nightjar"
             local taken, is_open = 0, false
