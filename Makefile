@@ -10,7 +10,7 @@ BIN   = .build/release/nightjar
 # One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
 TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.swift)))))
 # Those whose code runs on several threads without Lua, and with it; the others use the same code.
-TSAN_TARGETS = $(filter StoreTests TransportTests HostTests ScriptingTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
+TSAN_TARGETS = $(filter StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
 .PHONY: help run build test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
@@ -52,7 +52,7 @@ tsan: system-packages ## Run the tests of Store, Transport, Host and Games under
 	NIGHTJAR_TSAN=1 $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan
 	@for target in $(TSAN_TARGETS); do \
 	  echo "$$target"; \
-	  NIGHTJAR_TSAN=1 TSAN_OPTIONS="$$TSAN_OPTIONS halt_on_error=0 exitcode=66" \
+	  NIGHTJAR_TSAN=1 TSAN_OPTIONS="$$TSAN_OPTIONS halt_on_error=0 exitcode=66 suppressions=$(CURDIR)/Tests/thread-sanitizer.txt" \
 	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --disable-xctest $(TEST_WIDTH) \
 	    --filter "^$$target\." || exit 1; \
 	done

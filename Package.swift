@@ -109,7 +109,23 @@ let package = Package(
         ),
         .testTarget(name: "StoreTests", dependencies: ["Bytes", "Store", "NightjarTesting", nioCore, nioPosix, logging], exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ScriptingTests",
+            name: "HostTests",
+            dependencies: [
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "HostModulesTests",
+            dependencies: [
+                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ReloadTests",
             dependencies: [
                 "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting",
                 nioCore, nioPosix, nioHTTP1, nioEmbedded, logging,

@@ -1,5 +1,3 @@
-import Bytes
-import Synchronization
 import Host
 import LuaRuntime
 import Metrics
@@ -8,10 +6,12 @@ import Metrics
 struct MetricsAPI: HostModule {
     var functions: [HostFunction] { Self.makers }
     var types: [HostType] { Self.kinds }
-    var forTrial: any HostModule { MetricsAPI(registry: MetricRegistry(isSilent: true)) }
+    /// Counted for nobody.
+    var forTrial: any HostModule { MetricsAPI(exposition: Exposition()) }
     private let registry: MetricRegistry
 
-    init(registry: MetricRegistry = MetricRegistry()) { self.registry = registry }
+    /// - Parameter exposition: Where they are shown.
+    init(exposition: Exposition) { registry = MetricRegistry(exposition: exposition) }
 
     private static let counterType = ObjectTypes.register("counter")
     private static let gaugeType = ObjectTypes.register("gauge")
@@ -57,18 +57,61 @@ struct MetricsAPI: HostModule {
     private static func function(_ name: String, _ kind: MetricRegistry.Kind, _ documentation: String) -> HostFunction {
         let type = type(kind)
         return HostFunction(
-            module: "metrics", name, [HostParameter("name", .string, "Letters, digits, `_` and `.`, at most 64.")],
-            returns: [HostReturn(name, .object(type), "The same one for the same name.")],
-            documentation + " At most \(MetricRegistry.namesMax) names per package."
+            module: "metrics", name,
+            [
+                HostParameter("name", .string, "Letters, digits, `_` and `.` (shown as `_`), at most 64; not `nightjar…`."),
+                HostParameter(
+                    "labels", .table, optional: true,
+                    "At most \(MetricRegistry.labelsMax) names with strings, numbers or booleans of at most \(MetricRegistry.valueBytesMax) bytes."),
+            ],
+            returns: [HostReturn(name, .object(type), "The same one for the same name and labels.")],
+            documentation + """
+                 Shown on `/metrics` with the label `package`. At most \(MetricRegistry.namesMax) names and \(MetricRegistry.seriesMax) different \
+                labels per package; what is beyond is counted under the label `overflow`.
+                """
         ) { call in
             guard call.length(0) <= 64, let metric = call.string(0), MetricRegistry.isName(metric) else {
-                return .raise("bad argument #1 to 'metrics.\(name)' (1 to 64 letters, digits, _ and . expected)")
+                return .raise("bad argument #1 to 'metrics.\(name)' (1 to 64 letters, digits, _ and . expected, and not nightjar first)")
             }
-            guard let handle = call.generation.module(MetricsAPI.self).registry.handle(kind, metric, package: call.generation.id.name) else {
-                return .raise("more than \(MetricRegistry.namesMax) metrics in this package")
+            guard let labels = labels(call) else {
+                return .raise(
+                    "bad argument #2 to 'metrics.\(name)' (at most \(MetricRegistry.labelsMax) labels expected, with strings, numbers or booleans "
+                        + "of at most \(MetricRegistry.valueBytesMax) bytes; not package, le or overflow)")
             }
-            call.returnObject(type, handle)
-            return .values
+            do throws(MetricRegistry.Refusal) {
+                let registry = call.generation.module(MetricsAPI.self).registry
+                call.returnObject(type, try registry.handle(kind, metric, labels, package: call.generation.id.name))
+                return .values
+            } catch {
+                switch error {
+                case .tooMany: return .raise("more than \(MetricRegistry.namesMax) metrics in this package")
+                case .taken(let other): return .raise("the metric '\(metric)' is a \(other.rawValue) of another package already")
+                }
+            }
+        }
+    }
+
+    /// Nil: they are not as they must be.
+    private static func labels(_ call: borrowing HostCall) -> [String: String]? {
+        guard call.kind(1) == .table else { return call.view.isNil(1) ? [:] : nil }
+        var labels: [String: String] = [:]
+        var pair = call.view.nextPair(1, after: nil)
+        while let key = pair {
+            guard call.kind(key) == .string, let name = call.string(key), MetricRegistry.isLabel(name), labels.count < MetricRegistry.labelsMax,
+                let value = label(call, key + 1), value.utf8.count <= MetricRegistry.valueBytesMax
+            else { return nil }
+            labels[name] = value
+            pair = call.view.nextPair(1, after: key)
+        }
+        return labels
+    }
+
+    private static func label(_ call: borrowing HostCall, _ index: Int) -> String? {
+        switch call.kind(index) {
+        case .string: call.length(index) <= MetricRegistry.valueBytesMax ? call.string(index) : nil
+        case .number: call.integer(index).map { String($0) } ?? call.number(index).map { String($0) }
+        case .boolean: call.boolean(index).map { String($0) }
+        default: nil
         }
     }
 
@@ -79,70 +122,4 @@ struct MetricsAPI: HostModule {
         case .histogram: histogramType
         }
     }
-}
-
-/// The metrics of all packages. They outlive generations, so a reload neither resets nor doubles them. Any thread.
-final class MetricRegistry: Sendable {
-    /// Names of one package; each is kept as long as the server runs.
-    static let namesMax = 200
-
-    enum Kind: Hashable, Sendable { case counter, gauge, histogram }
-
-    private enum Metric {
-        case counter(Counter)
-        case gauge(Gauge)
-        case histogram(Recorder)
-    }
-
-    private struct Key: Hashable {
-        var package: String
-        var kind: Kind
-        var name: String
-    }
-
-    private struct State {
-        var handles: [Key: Int64] = [:]
-        var counts: [String: Int] = [:]
-        var metrics: [Metric] = []
-    }
-
-    private let state = Lock(State())
-    private let isSilent: Bool
-
-    /// - Parameter isSilent: Everything is counted for nobody.
-    init(isSilent: Bool = false) { self.isSilent = isSilent }
-
-    static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 64
-            && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x5F || $0 == 0x2E }
-    }
-
-    /// Nil: the package has too many.
-    func handle(_ kind: Kind, _ name: String, package: String) -> Int64? {
-        state.withLock { state in
-            let key = Key(package: package, kind: kind, name: name)
-            if let handle = state.handles[key] { return handle }
-            guard state.counts[package, default: 0] < Self.namesMax else { return nil }
-            let dimensions = [("package", package)]
-            let factory: any MetricsFactory = isSilent ? NOOPMetricsHandler.instance : MetricsSystem.factory
-            let metric: Metric =
-                switch kind {
-                case .counter: .counter(Counter(label: name, dimensions: dimensions, factory: factory))
-                case .gauge: .gauge(Gauge(label: name, dimensions: dimensions, factory: factory))
-                case .histogram: .histogram(Recorder(label: name, dimensions: dimensions, aggregate: true, factory: factory))
-                }
-            state.metrics.append(metric)
-            state.counts[package, default: 0] += 1
-            state.handles[key] = Int64(state.metrics.count - 1)
-            return Int64(state.metrics.count - 1)
-        }
-    }
-
-    private func metric(_ handle: Int64) -> Metric? {
-        state.withLock { $0.metrics.indices.contains(Int(handle)) ? $0.metrics[Int(handle)] : nil }
-    }
-
-    func counter(_ handle: Int64) -> Counter? { if case .counter(let counter)? = metric(handle) { counter } else { nil } }
-    func gauge(_ handle: Int64) -> Gauge? { if case .gauge(let gauge)? = metric(handle) { gauge } else { nil } }
-    func histogram(_ handle: Int64) -> Recorder? { if case .histogram(let recorder)? = metric(handle) { recorder } else { nil } }
 }

@@ -15,13 +15,16 @@ package struct StandardModules {
     /// Loops of the connections `nightjar.http.fetch` makes; nil: nothing goes out (`nightjar check`).
     package var outgoing: (any EventLoopGroup)?
 
+    /// Where `nightjar.metrics` is shown.
+    package var exposition = Exposition()
+
     package init(store: any KeyValue) { self.store = store }
 
     /// New modules: one list for one server.
     package func list() -> [any HostModule] {
         [
             CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ConnectionLookupAPI(), RoomAPI(),
-            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(),
+            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(exposition: exposition),
             ConfigAPI(settings: settings, secrets: secrets), DataAPI(), NearestAPI(), RuntimeAPI(),
         ]
     }

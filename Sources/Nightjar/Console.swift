@@ -8,10 +8,12 @@ enum Console {
 
     static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-    /// Lets writes to closed pipes fail instead of ending the process, and takes up descriptors that were not given: else the
+    /// Lets writes to closed pipes fail instead of ending the process, keeps SIGUSR1 (which the server takes for its log file)
+    /// from ending it, and takes up descriptors that were not given: else the
     /// store could get one of them, and the log be written into it. Once, before anything else.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGUSR1, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
         }

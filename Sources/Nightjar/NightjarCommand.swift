@@ -17,11 +17,13 @@ struct NightjarCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, AnnotationsCommand.self, LogsCommand.self,
+            ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
+            AnnotationsCommand.self, LogsCommand.self,
         ]
     )
 
     static func main() async {
+        if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName { CrashReport.prepare() }
         Console.prepare()
         Foundation.exit(await run(Array(CommandLine.arguments.dropFirst())))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Host
 import ServiceLifecycle
@@ -10,7 +11,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Start the server.",
         discussion: """
-            SIGHUP takes over changed scripts. SIGTERM and SIGINT stop it in order, within 10 seconds whatever the scripts do; the \
+            SIGHUP takes over changed scripts, SIGUSR1 opens the log file anew. SIGTERM and SIGINT stop it in order, within 10 seconds whatever the scripts do; the \
             second one stops it at once. Exit status 1: it did not start, or did not stop in order.
             """
     )
@@ -52,7 +53,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
     var logLevel: String?
 
+    @Option(help: "Write the log to this file instead of standard error; SIGUSR1 opens it anew.")
+    var logFile: String?
+
+    @Flag(help: "Log every answered request.")
+    var accessLog = false
+
     func run() async throws {
+        // What the server makes is its user's alone: store, sockets, logs, port files.
+        umask(0o077)
         var settings = try await shared.settings()
         if debug { settings.debug = true }
         if let host { settings.host = host }
@@ -65,19 +74,23 @@ struct ServeCommand: AsyncParsableCommand {
         if let workers { settings.workers = workers }
         if let portFile { settings.portFile = portFile }
         if let logLevel { settings.logLevel = logLevel }
+        if let logFile { settings.logFile = logFile }
+        if accessLog { settings.accessLog = true }
         try settings.validate()
         try settings.checkFolders()
 
         let logging = settings
         let format: JSONLinesLogHandler.Format = logging.debug ? .text : .json
-        let output = LogWriter.standardError(format)
+        let output = try logging.logFile.map { (path) throws(CommandFailure) in try LogWriter.file(path, format) } ?? .standardError(format)
         defer { output.finish(within: LogWriter.farewell) }
         let tap = LogTap()
         LoggingSystem.bootstrap { label in
-            JSONLinesLogHandler(label: label, format: format, logLevel: logging.effectiveLogLevel, output: output, tap: tap)
+            // Requests are no concern of packages that listen: their own would be among them.
+            let tap = label == AccessLog.label ? nil : tap
+            return JSONLinesLogHandler(label: label, format: format, logLevel: logging.effectiveLogLevel, output: output, tap: tap)
         }
         let logger = Logger(label: "nightjar")
-        let server = Server(settings: settings, logger: logger, logTap: tap, exitWatch: ExitWatch(log: output))
+        let server = Server(settings: settings, logger: logger, log: output, logTap: tap, exitWatch: ExitWatch(log: output))
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)  // its own steps are nobody's concern
         let group = ServiceGroupConfiguration(

@@ -15,6 +15,7 @@ import UnixSignals
 struct Server: Service, CustomStringConvertible {
     let settings: Settings
     let logger: Logger
+    let log: LogWriter
     let logTap: LogTap
     let exitWatch: ExitWatch
 
@@ -33,32 +34,38 @@ struct Server: Service, CustomStringConvertible {
 
     func run() async throws {
         exitWatch.begin()
-        for warning in settings.warnings { logger.warning("\(warning)") }
-        try makeDataDirectory()
+        try DataFolder.make(settings.dataDirectory)
+        for warning in settings.warnings + settings.exposureWarnings + DataFolder.warnings(settings) { logger.warning("\(warning)") }
         // Before anything in the folder is touched, and until the very end.
         let lock = try DataFolderLock(folder: settings.dataDirectory)
         defer { withExtendedLifetime(lock) {} }
         let store = try openStore()
         let group = LoopTicks.group(numberOfThreads: settings.workers ?? System.coreCount)
-        let transport = TransportServer(group: group, logger: logger)
+        let transport = TransportServer(group: group, logger: logger, accessLog: AccessLog.listener(isOn: settings.accessLog))
+        let figures = ServerFigures(log: log)
         var scripts = settings.scriptHost
         scripts.logTap = logTap
         let host = ScriptHost(
-            configuration: scripts, transport: transport, modules: settings.hostModules(store: store, outgoing: group), logger: logger)
+            configuration: scripts, transport: transport,
+            modules: settings.hostModules(store: store, outgoing: group, exposition: figures.exposition), logger: logger,
+            onScriptError: { unit, _, _ in figures.noteScriptError(of: unit) })
+        let operations = OperationsEndpoint(host: host, transport: transport, store: store, figures: figures)
         let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, logger: logger)
 
         do {
             try await startScripts(host)
             await casino.start()
-            announce(try await listen(transport, host, casino), broken: await host.status().count { $0.error != nil })
+            announce(try await listen(transport, host, casino, operations), broken: await host.status().count { $0.error != nil })
         } catch {
             await stop(transport, host, store, group) { _ in }
             throw error
         }
         // Not awaited at the end: a reload may wait for a loop that hangs.
         let reloads = Task { await reloadOnSignal(host) }
+        let reopenings = Task { [log] in for await _ in await UnixSignalsSequence(trapping: .sigusr1) { log.reopen() } }
         try? await gracefulShutdown()
         reloads.cancel()
+        reopenings.cancel()
         logger.info("stopping")
         await stop(transport, host, store, group) { clock in
             await clock.part("telling the packages", within: Patience.announcement) {
@@ -94,21 +101,13 @@ struct Server: Service, CustomStringConvertible {
 
     // MARK: Starting
 
-    private func makeDataDirectory() throws(CommandFailure) {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: settings.dataDirectory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw CommandFailure(
-                code: "data_dir",
-                description: "the data folder \(settings.dataDirectory) cannot be made. Is the path right, and the folder above it this user's? Give another with --data-dir.")
-        }
-    }
-
     private func openStore() throws(CommandFailure) -> any Store {
         if settings.ephemeral { return MemoryStore() }
         do {
-            return try SQLiteStore(path: settings.databasePath, logger: logger)
+            var options = SQLiteStore.Options()
+            // Without the mark a second server would take the folder for free.
+            options.companions = [DataFolderLock.path(in: settings.dataDirectory)]
+            return try SQLiteStore(path: settings.databasePath, options: options, logger: logger)
         } catch {
             logger.debug("the store was not opened", metadata: ["error": "\(error)"])
             throw CommandFailure(code: "store", description: "the store \(settings.databasePath) \(Self.remedy(error))")
@@ -141,11 +140,14 @@ struct Server: Service, CustomStringConvertible {
     }
 
     /// Opens the main listener, the further ones and the control socket. Returns what people and programs must know.
-    private func listen(_ transport: TransportServer, _ host: ScriptHost, _ casino: Casino) async throws -> [Bound] {
+    private func listen(
+        _ transport: TransportServer, _ host: ScriptHost, _ casino: Casino, _ operations: OperationsEndpoint
+    ) async throws -> [Bound] {
         var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
+        await host.native(owner: "operations", listener: OperationsEndpoint.listener) { _ in operations.routes }
         var bound = [try await open(main, settings.host, settings.httpPort, "--host and --port", transport)]
         for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
             let configuration = ListenerConfiguration(name: name, address: .tcp(host: listener.host, port: listener.port))
@@ -245,9 +247,13 @@ extension Settings {
     ///
     /// - Parameters:
     ///   - outgoing: Loops of what scripts fetch; nil: nothing goes out.
+    ///   - exposition: Where their metrics are shown.
     ///   - isCheck: For `nightjar check`: what is found in the sites is collected.
-    func hostModules(store: any Store, outgoing: (any EventLoopGroup)?, isCheck: Bool = false) -> [any HostModule] {
+    func hostModules(
+        store: any Store, outgoing: (any EventLoopGroup)?, exposition: Exposition = Exposition(), isCheck: Bool = false
+    ) -> [any HostModule] {
         var standard = StandardModules(store: store)
+        standard.exposition = exposition
         standard.settings = packageObjects
         standard.secrets = packageSecrets
         standard.outgoing = outgoing

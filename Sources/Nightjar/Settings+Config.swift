@@ -21,6 +21,8 @@ extension Settings {
         case sessionIdleSeconds = "session_idle_s"
         case portFile = "port_file"
         case logLevel = "log_level"
+        case logFile = "log_file"
+        case accessLog = "access_log"
         case listeners
         case packages
         case secrets
@@ -63,13 +65,21 @@ extension Settings {
         return settings
     }
 
+    /// Keys whose values no variable can hold.
+    private static let objects: [Key] = [.listeners, .packages, .secrets]
+
     /// A variable whose name is nearly one of ours would be ignored without a word; one that is unlike any is reported only,
     /// because orchestrators set variables of their own (`NIGHTJAR_SERVICE_HOST`).
     private mutating func checkNames(_ environment: [String: String]) throws {
         let prefix = "NIGHTJAR_"
-        let known = Key.allCases.map { $0.rawValue.uppercased() } + ["LISTEN"]
+        let known = Key.allCases.filter { !Self.objects.contains($0) }.map { $0.rawValue.uppercased() } + ["LISTEN"]
         for name in environment.keys.sorted() where name.hasPrefix(prefix) {
             let rest = String(name.dropFirst(prefix.count))
+            if Self.objects.contains(where: { $0.rawValue.uppercased() == rest }) {
+                throw SettingsError(
+                    code: "environment_object",
+                    description: "environment \(name): what is an object can stand in config.json alone; listeners also in NIGHTJAR_LISTEN, like sync=127.0.0.1:5001.")
+            }
             guard !known.contains(rest) else { continue }
             if let meant = Suggestion.nearest(rest, among: known) {
                 throw SettingsError(
@@ -146,6 +156,8 @@ extension Settings {
         if let value = try integer(.sessionIdleSeconds) { sessionIdleSeconds = value }
         portFile = string(.portFile) ?? portFile
         logLevel = string(.logLevel) ?? logLevel
+        logFile = string(.logFile) ?? logFile
+        if let value = try boolean(.accessLog) { accessLog = value }
     }
 
     private static func wrongKind(_ key: Key, _ wanted: String, _ got: String) -> SettingsError {
@@ -186,7 +198,7 @@ extension Settings.Key {
         // A JSON true is a number to Foundation; the type of the number tells them apart.
         let isBoolean = (value as? NSNumber).map { Self.isBoolean($0) } ?? false
         switch self {
-        case .debug, .ephemeral:
+        case .debug, .ephemeral, .accessLog:
             (wanted, fits) = ("true or false", isBoolean)
         case .httpPort, .workers, .sessionIdleSeconds:
             (wanted, fits) = ("a whole number", !isBoolean && value is Int)

@@ -1,4 +1,5 @@
 import Foundation
+import LuaRuntime
 
 extension Settings {
     /// Where one of the further listeners listens.
@@ -8,9 +9,9 @@ extension Settings {
         var port: Int
     }
 
-    /// Listeners of the shipped packages, with the port they have unless another is given. They are off until they are named
-    /// in `listeners`; their packages are loaded either way.
-    static let knownListeners = ["sync": 5001, "gateway": 5010]
+    /// Listeners of the shipped packages and of the server itself (`ops`), with the port they have unless another is given. They
+    /// are off until they are named in `listeners`; their packages are loaded either way.
+    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020]
 
     /// Listeners that may be reached from other machines only if their package has a token to ask for.
     private static let tokenListeners = ["gateway": "token"]
@@ -60,10 +61,13 @@ extension Settings {
     /// A slip in a name that is known would otherwise open a port that nobody asked for.
     private static func complete(_ listener: Listener, _ name: String, of text: String) throws -> Listener {
         guard listener.port == noPort else { return listener }
-        let known = knownListeners.sorted { $0.key < $1.key }.map(\.key).joined(separator: " and ")
+        let known = knownListeners.keys.sorted()
         throw SettingsError(
             code: "config_listener",
-            description: "\(text): the listener \"\(name)\" needs a port, like \(name)=127.0.0.1:9000; only \(known) have one of their own.")
+            description: """
+                \(text): the listener "\(name)" needs a port, like \(name)=127.0.0.1:9000; only \(known.joined(separator: ", ")) have one of \
+                their own\(Suggestion.nearest(name, among: known).map { "; did you mean \($0)?" } ?? ".")
+                """)
     }
 
     /// Reads `PORT` and `GATEWAY_BIND`.
@@ -127,6 +131,23 @@ extension Settings {
                     could pose as a service and stop the others. Set \(name.uppercased())_TOKEN, or let it listen on 127.0.0.1.
                     """)
         }
+    }
+
+    /// What is better not shown to other machines, but may be.
+    var exposureWarnings: [String] {
+        var warnings: [String] = []
+        let shown = ([("main", host)] + listeners.sorted { $0.key < $1.key }.map { ($0.key, $0.value.host) }).filter { !Self.isLoopback($0.1) }
+        if debug, let (name, host) = shown.first {
+            warnings.append(
+                "development mode is on and the listener \"\(name)\" is reachable from other machines at \(host): errors of scripts are shown "
+                    + "to everybody. Leave out --debug, or listen on 127.0.0.1")
+        }
+        if let ops = listeners["ops"], !Self.isLoopback(ops.host) {
+            warnings.append(
+                "the listener \"ops\" is reachable from other machines at \(ops.host):\(ops.port): its figures are for operators. "
+                    + "Let it listen on 127.0.0.1, or keep others away by the network")
+        }
+        return warnings
     }
 
     static func isLoopback(_ host: String) -> Bool {

@@ -47,6 +47,11 @@ struct Settings: Sendable, Equatable {
     /// Least severe level that is logged; default: `info`, with `debug` the level `debug`.
     var logLevel: String?
 
+    /// File that the log goes to; default: standard error. SIGUSR1 opens it anew.
+    var logFile: String?
+    /// Every answered request is a line of the log.
+    var accessLog = false
+
     /// Path of the SQLite file.
     var databasePath: String { dataDirectory + "/nightjar.sqlite" }
     /// Path of the control socket, which `nightjar reload` talks to.

@@ -28,7 +28,7 @@ struct StopClock {
     }
 
     /// False: `body` has not ended in time and was left to itself.
-    private static func within(_ patience: Duration, _ body: @escaping @Sendable () async -> Void) async -> Bool {
+    static func within(_ patience: Duration, _ body: @escaping @Sendable () async -> Void) async -> Bool {
         await withCheckedContinuation { continuation in
             let race = Race(continuation)
             Task {

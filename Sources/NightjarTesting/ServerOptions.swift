@@ -1,5 +1,6 @@
 public import Games
 public import Host
+package import HostModules
 public import Logging
 public import LuaRuntime
 public import Reload
@@ -30,6 +31,8 @@ public struct ServerOptions: Sendable {
     public var settings: [String: String] = [:]
     /// Secrets by package and name.
     public var secrets: [String: [String: String]] = [:]
+    /// Where `nightjar.metrics` is shown.
+    package var exposition = Exposition()
     public var limits = RuntimeLimits()
     public var luaLimits = LuaLimits()
     /// Named listeners, each with a port of its own on 127.0.0.1. The first one is ``TestServer/port``.

@@ -138,6 +138,7 @@ public final class TestServer: Sendable {
         standard.settings = options.settings.mapValues { Array($0.utf8) }
         standard.secrets = options.secrets.mapValues { $0.compactMapValues { Secret($0) } }
         standard.outgoing = outgoing
+        standard.exposition = options.exposition
         let modules = standard.list() + [EngineModule()]
         guard options.casino != nil else { return modules }
         let sites = SiteFiles(SourceFolder(path: folder.path + "/Scripts/casino/sites", label: "sites"))

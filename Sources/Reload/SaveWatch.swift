@@ -81,6 +81,9 @@ final class SaveWatch {
         tellLater()
     }
 
+    /// Failures wait for being told.
+    var isHolding: Bool { !held.isEmpty }
+
     /// The unit is attempted again, or gone.
     func forget(_ unit: UnitID) { held.forget(unit) }
 

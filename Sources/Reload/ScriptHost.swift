@@ -11,7 +11,8 @@ public import Transport
 ///
 /// Make it before the server listens, `start` it, then listen.
 public final class ScriptHost: UnitHost {
-    private let supervisor: Supervisor
+    /// Internal, so that tests can see what it holds.
+    let supervisor: Supervisor
     private let services: HostServices
     private let group: MultiThreadedEventLoopGroup
     private let threadPool: NIOThreadPool

@@ -77,6 +77,9 @@ actor Supervisor {
             tell: { [weak self] event in self?.assumeIsolated { $0.tell(event) } })
     }
 
+    /// Failures of saved files wait for being told.
+    var isHoldingFailures: Bool { saves.isHolding }
+
     // MARK: What is asked for
 
     /// Loads everything onto the workers that have sockets.

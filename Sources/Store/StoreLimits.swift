@@ -74,6 +74,14 @@ public enum StoreLimits {
     /// Journal entries whose heads need not have been written yet. They are read again at a start, which takes some
     /// milliseconds; the more, the fewer pages are written, for many changes of one head become one.
     public static let unwrittenEntries: Int64 = 8_192
+    /// Bytes of state and body at which packing an entry begins to pay.
+    static let packedFrom = 64
+    /// And above which it is left as it is: a delta refers to 64 KiB at most, and what is so large is rare.
+    static let packedBytes = 32 << 10
+    /// Entries that are packed with the same base. A base costs its full size; more would save no more than 1 %.
+    static let packedPerBase = 64
+    /// Accounts whose base the SQLite writer remembers, some 2 KB each; beyond it the memory is emptied and refills.
+    static let rememberedBases = 16_384
     /// Ids of the latest journal entries that the SQLite writer remembers, to recognize one that comes again with
     /// another expected version.
     public static let rememberedIDs = 16_384

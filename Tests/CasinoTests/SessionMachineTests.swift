@@ -110,6 +110,7 @@ import Testing
             Issue.record("the second start was not taken")
             return
         }
+        #expect(machine.started().isEmpty, "what waited went with the start that was refused")
     }
 
     @Test func commandsCarryTheirParts() {

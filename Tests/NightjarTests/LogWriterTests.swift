@@ -109,6 +109,24 @@ struct LogWriterTests {
         #expect(found.last == "last")
     }
 
+    @Test("a file that cannot be opened anew is no end of the log: the former one goes on, and says so")
+    func reopening() throws {
+        let files = try TestFiles(["logs/keep": ""])
+        let writer = try LogWriter(path: files.path("logs/log")) { level, message, fields in
+            Array("\(level): \(message) \(fields["file"]?.description ?? "")".utf8)
+        }
+        writer.write(Array("first".utf8))
+        try FileManager.default.moveItem(atPath: files.path("logs"), toPath: files.path("moved"))
+        writer.reopen()
+        writer.write(Array("second".utf8))
+        writer.finish(within: .seconds(5))
+        let lines = try String(contentsOfFile: files.path("moved/log"), encoding: .utf8).split(separator: "\n").map(String.init)
+        #expect(lines.filter { !$0.hasPrefix("error") } == ["first", "second"])
+        #expect(lines.contains { $0.hasPrefix("error: the log file cannot be opened anew") && $0.hasSuffix("logs/log") })
+        #expect(writer.missing == 0)
+        #expect(throws: CommandFailure.self) { try LogWriter(path: files.path("nowhere/log")) { _, _, _ in [] } }
+    }
+
     /// Seconds of all threads of this process.
     private static func processorTime() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 }

@@ -2,6 +2,8 @@ import Foundation
 import Glibc
 import NightjarTesting
 
+@testable import Nightjar
+
 /// The built `nightjar` executable running as a process of its own, on a port the system chooses.
 final class ServerProcess {
     enum Failure: Error, CustomStringConvertible {
@@ -45,6 +47,8 @@ final class ServerProcess {
         process.executableURL = try Self.executable()
         process.currentDirectoryURL = Self.root
         process.arguments = ["serve", "--port", "0"] + arguments
+        // What a crash of the tests shall say is no setting of the server.
+        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != CrashReport.variable }
         process.standardOutput = output
         process.standardError = try standardError ?? FileHandle(forWritingTo: logPath)
         let ended = self.ended

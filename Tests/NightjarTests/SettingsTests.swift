@@ -36,6 +36,16 @@ struct SettingsTests {
         #expect(settings.certKey == "/a.key")
     }
 
+    @Test("log file, access log and the operators' listener, from file and environment")
+    func operations() async throws {
+        var settings = try await load(#"{"log_file":"/var/log/a","access_log":true,"listeners":{"ops":{}}}"#)
+        #expect(settings.logFile == "/var/log/a" && settings.accessLog)
+        #expect(settings.listeners["ops"] == Settings.Listener(host: "127.0.0.1", port: 5020))
+        settings = try await load("{}", ["NIGHTJAR_LOG_FILE": "/b", "NIGHTJAR_ACCESS_LOG": "true", "NIGHTJAR_LISTEN": "ops=127.0.0.1:9"])
+        #expect(settings.logFile == "/b" && settings.accessLog && settings.listeners["ops"]?.port == 9)
+        await #expect(throws: SettingsError.self) { try await load(#"{"access_log":"yes"}"#) }
+    }
+
     @Test("the environment wins over the file")
     func environmentWins() async throws {
         let settings = try await load(#"{"http_port":9090,"debug":false}"#, ["NIGHTJAR_HTTP_PORT": "9191", "NIGHTJAR_DEBUG": "true"])

@@ -29,7 +29,7 @@ import Testing
             #expect(try files(folder) == ["copy", "store.sqlite", "store.sqlite.before-now"])
             let again = try openSQLite(path)
             #expect(try await again.account(alice).version == 11)
-            #expect(await again.commit(transition(version: 11, [LedgerEntry(.bet, -2)])).outcome?.version == 12)
+            #expect(try await again.commit(transition(version: 11, [LedgerEntry(.bet, -2)])).outcome?.version == 12)
             await again.close()
             try verify(path)
         }

@@ -78,6 +78,31 @@ import Testing
         }
     }
 
+    /// docs/operations.md: as long as the server runs, what was deleted can be copied from its descriptors.
+    @Test func whatWasDeletedCanBeSaved() async throws {
+        try await withFolder { folder in
+            let (data, saved) = (folder + "/data", folder + "/saved")
+            for path in [data, saved] { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+            let store = try openSQLite(data + "/store.sqlite")
+            _ = try await store.account(alice)
+            #expect(try await store.commit(bet) == .committed(credits: 996, version: 2))
+            try FileManager.default.removeItem(atPath: data)
+            guard case .unavailable = try await store.commit(transition(version: 2, [LedgerEntry(.bet, -4)])) else {
+                Issue.record("a bet was acknowledged")
+                return
+            }
+            for end in ["", "-wal"] {
+                let descriptor = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").first {
+                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)) == "\(data)/store.sqlite\(end) (deleted)"
+                }
+                let content = try Data(contentsOf: URL(fileURLWithPath: "/proc/self/fd/" + #require(descriptor)))
+                try content.write(to: URL(fileURLWithPath: saved + "/store.sqlite" + end))
+            }
+            await store.close()
+            #expect(try verify(saved + "/store.sqlite").entries == 2)
+        }
+    }
+
     /// The files go while a transaction is under way: it is durable nowhere, so it is not acknowledged; when they come back it
     /// may be there or not, and the same id finds out.
     @Test func aCommitThatEndsInAFileThatIsGoneIsNotAcknowledged() async throws {

@@ -33,7 +33,7 @@ import Testing
             try unpackFirstRelease(path)
             #expect(try verify(path).entries == 5)
             let store = try openSQLite(path, clock: clock)
-            #expect(try version(path) == 2)
+            #expect(try version(path) == 3)
             let account = try await store.account(alice)
             #expect(account.credits == 1_002 && account.version == 3)
             #expect(account.active?.key == halloween && account.active?.blob == Array(#"{"n":2}"#.utf8))
@@ -73,12 +73,12 @@ import Testing
             #expect(try await store.account(alice).version == 3)
             try await store.set(StoreKey(realm: "demo", name: "k"), "v")
             await store.close()
-            #expect(try version(path) == 2)
+            #expect(try version(path) == 3)
             try verify(path)
         }
     }
 
-    @Test(arguments: ["PRAGMA user_version = 3", "PRAGMA user_version = 0; INSERT INTO grdb_migrations VALUES ('2: more')"])
+    @Test(arguments: ["PRAGMA user_version = 4", "PRAGMA user_version = 0; INSERT INTO grdb_migrations VALUES ('2: more')"])
     func aStoreOfALaterReleaseIsRefusedAndLeftAsItIs(_ change: String) async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
@@ -113,7 +113,7 @@ import Testing
             let store = try openSQLite(path)
             _ = try await store.account(alice)
             await store.close()
-            #expect(try version(path) == 2)
+            #expect(try version(path) == 3)
             #expect(try verify(path).entries == 1)
         }
     }

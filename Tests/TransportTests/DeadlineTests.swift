@@ -138,7 +138,7 @@ private final class Embedded {
     }
 
     @Test func pongsKeepAWebSocketOpen() throws {
-        let test = try Embedded()
+        let test = try Embedded({ $0.pingInterval = WebSocketOptions().pingInterval })
         try test.upgrade()
         for _ in 0..<10 {
             test.loop.advanceTime(by: .seconds(31))

@@ -121,7 +121,7 @@ private let plain = "permessage-deflate; server_no_context_takeover; client_no_c
     }
 
     @Test func silentConnectionsHoldNoContexts() async throws {
-        try await withServer([.webSocket("/e", endpoint())]) { server, port in
+        try await withServer([.webSocket("/e", endpoint { $0.pingInterval = nil })]) { server, port in
             var clients: [WebSocketTestClient] = []
             for _ in 0..<60 { clients.append(try await .connect(port: port, "/e", offer: "permessage-deflate")) }
             func contexts() async throws -> [Int] {

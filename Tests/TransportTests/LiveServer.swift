@@ -23,6 +23,8 @@ final class TestEndpoint: WebSocketEndpoint, Sendable {
         received: @escaping @Sendable (Connection, UnsafeRawBufferPointer, MessageKind) -> Void = { $0.send($1, $2) }
     ) {
         var options = WebSocketOptions()
+        // On a busy machine a test may take longer than that, and its client does not answer.
+        options.pingInterval = nil
         configure(&options)
         self.options = options
         onOpen = opened

@@ -63,7 +63,7 @@ import Testing
 
     /// The first request's handler waits while the others come in.
     private func behindAWait(_ limits: TransportLimits, _ text: String, upTo count: Int) async throws -> [TestResponse] {
-        let held = Letterbox<NIOLoopBound<HTTPReply>>()
+        let held = Letterbox<NIOLoopBound<HTTPReply>>("the first request")
         let responder = TestResponder { request, reply in
             if request.query == "0" { held.put(NIOLoopBound(reply, eventLoop: reply.eventLoop)) } else { reply.send(text: request.query ?? "") }
         }
@@ -71,7 +71,7 @@ import Testing
         try await withServer(limits: limits, [.http(.GET, "/", responder)]) { _, port in
             let connection = try await TestConnection.connect(port: port)
             try await connection.send(text)
-            let first = await held.next()
+            let first = try await held.next()
             // A turn of the loop later everything that came with the first request has been read.
             try await first.eventLoop.submit {}.get()
             first.hand { $0.send(text: "0") }

@@ -23,6 +23,21 @@ enum { NJ_TICK_NANOSECONDS = 2000000, NJ_IDLE_TICKS = 50, NJ_WALL_FACTOR = 10 };
 /// be all the slice gets to do.
 enum { NJ_SIGNAL_AGAIN_NANOSECONDS = 25000000 };
 
+#if defined(__SANITIZE_THREAD__)
+#define NJ_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NJ_THREAD_SANITIZER 1
+#endif
+#endif
+
+/// Code with the thread sanitizer in it is slower by this.
+#ifdef NJ_THREAD_SANITIZER
+enum { NJ_SLOWNESS = 10 };
+#else
+enum { NJ_SLOWNESS = 1 };
+#endif
+
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t watch_wake = PTHREAD_COND_INITIALIZER;
 static nj_box *watched;      // under watch_lock
@@ -66,7 +81,7 @@ static int look(nj_box *B, int64_t now) {
         return 1;
     }
     if ((slice & 1) == 0) return 0;
-    int64_t deadline = atomic_load_explicit(&B->deadline, memory_order_relaxed);
+    int64_t deadline = atomic_load_explicit(&B->deadline, memory_order_relaxed) * NJ_SLOWNESS;
     int64_t wall = now - B->seen_wall;
     if (wall < deadline || now - B->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
     int64_t spent = read_clock(B->owner_clock) - B->seen_cpu;
@@ -137,7 +152,18 @@ static void take_owner(nj_box *B) {
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+#ifdef NJ_THREAD_SANITIZER
+/// The sanitizer keeps signals back until the thread calls something that it has wrapped. A loop in Lua never does.
+static void let_signals_in(lua_State *L, lua_Debug *ar) {
+    (void)L, (void)ar;
+    usleep(0);
+}
+#endif
+
 int nj_watch_add(nj_box *B) {
+#ifdef NJ_THREAD_SANITIZER
+    nj_hook_set(B, NJ_HOOK_PROFILER, let_signals_in, LUA_MASKCOUNT, 100000);
+#endif
     pthread_mutex_lock(&watch_lock);
     int status = start_watch();
     take_owner(B);

@@ -73,4 +73,9 @@ extension LogWriter {
     static func standardError(_ format: JSONLinesLogHandler.Format) -> LogWriter {
         LogWriter(descriptor: STDERR_FILENO) { JSONLinesLogHandler.line(format, $0, "nightjar.log", $1, $2) }
     }
+
+    /// Writes into a file.
+    static func file(_ path: String, _ format: JSONLinesLogHandler.Format) throws(CommandFailure) -> LogWriter {
+        try LogWriter(path: path) { JSONLinesLogHandler.line(format, $0, "nightjar.log", $1, $2) }
+    }
 }

@@ -4,7 +4,7 @@ import Logging
 /// Writes the log on a descriptor, from a thread of its own: whoever logs puts its line into a queue and goes on, whether
 /// somebody reads the log or not.
 ///
-///     loops → queue (bounded) → writer thread → standard error
+///     loops → queue (bounded) → writer thread → standard error, or a file
 ///
 /// A full queue drops what comes until the writer has taken it, counts it, and one line says how many are missing, at the
 /// place where they are missing. A descriptor that cannot be written (a reader that is gone, a full disk) costs the lines of
@@ -34,12 +34,19 @@ final class LogWriter: Sendable {
         var isStarted = false
         /// The thread has nothing to do and waits for a line.
         var isIdle = false
+        /// The file is to be opened anew before the next line.
+        var shallReopen = false
+        /// All lines that were ever dropped or lost.
+        var missing: Int64 = 0
         /// When the thread gives up; nil: it goes on.
         var end: ContinuousClock.Instant?
         var hasEnded = false
     }
 
-    private let descriptor: CInt
+    /// Of a file that may be opened anew; nil: the descriptor is somebody else's.
+    private let path: String?
+    // After the beginning the writer thread's alone.
+    private nonisolated(unsafe) var descriptor: CInt
     private let pieceBytesMax: Int
     private let limits: Limits
     /// Makes a line of the writer's own, without the line feed.
@@ -55,11 +62,48 @@ final class LogWriter: Sendable {
         descriptor: CInt, limits: Limits = Limits(), ownLine: @escaping @Sendable (Logger.Level, String, Logger.Metadata) -> [UInt8]
     ) {
         self.descriptor = descriptor
+        path = nil
         self.limits = limits
         self.ownLine = ownLine
         var info = stat()
         let isFile = fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
         pieceBytesMax = isFile ? Self.filePieceBytesMax : Self.pieceBytesMax
+    }
+
+    /// Writes on the end of a file, which is made with mode 0600 if it is not there.
+    /// - Throws: ``CommandFailure`` if it cannot be opened.
+    init(
+        path: String, limits: Limits = Limits(), ownLine: @escaping @Sendable (Logger.Level, String, Logger.Metadata) -> [UInt8]
+    ) throws(CommandFailure) {
+        descriptor = Self.open(path)
+        guard descriptor >= 0 else {
+            throw CommandFailure(
+                code: "log_file",
+                description: "the log file \(path) cannot be opened: \(String(cString: strerror(errno))). Give one that this user may write with --log-file.")
+        }
+        self.path = path
+        self.limits = limits
+        self.ownLine = ownLine
+        pieceBytesMax = Self.filePieceBytesMax
+    }
+
+    private static func open(_ path: String) -> CInt { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
+
+    /// Opens the file anew before the next line: whoever has moved it (logrotate) gets a fresh one in its place. Nothing for
+    /// standard error. Any thread.
+    func reopen() {
+        guard path != nil else { return }
+        changed.lock()
+        state.shallReopen = true
+        wake()
+        changed.unlock()
+    }
+
+    /// Lines that were dropped or could not be written, so far. Any thread.
+    var missing: Int64 {
+        changed.lock()
+        defer { changed.unlock() }
+        return state.missing
     }
 
     /// Queues a line of the writer's own.
@@ -72,11 +116,17 @@ final class LogWriter: Sendable {
         guard state.end == nil else { return }
         guard state.dropped == 0, state.lines < limits.lines, state.bytes.count + line.count < limits.bytes else {
             state.dropped += 1
+            state.missing += 1
             return
         }
         state.bytes += line
         state.bytes.append(UInt8(ascii: "\n"))
         state.lines += 1
+        wake()
+    }
+
+    /// Lets the thread look at what is new. While `changed` is held.
+    private func wake() {
         if !state.isStarted {
             state.isStarted = true
             let thread = Thread { [self] in run() }
@@ -110,15 +160,23 @@ final class LogWriter: Sendable {
             + [UInt8(ascii: "\n")]
     }
 
+    private func note(missing count: Int) {
+        changed.lock()
+        state.missing += Int64(count)
+        changed.unlock()
+    }
+
     private func run() {
         var batch: [UInt8] = []
         // Lines of attempts that failed; told before what is written next.
         var lost = 0
-        while let (lines, dropped) = take(&batch) {
+        while let (lines, dropped, shallReopen) = take(&batch) {
+            if shallReopen { openAnew(&batch) }
             let told = lost
             if lost > 0 { batch = notice(lost) + batch }
             let unwritten = writeAll(batch)
             lost = unwritten == 0 ? 0 : told + min(lines, unwritten)
+            if unwritten > 0 { note(missing: min(lines, unwritten)) }
             guard dropped > 0 else { continue }
             if unwritten > 0 || writeAll(notice(dropped)) > 0 { lost += dropped }
         }
@@ -129,10 +187,10 @@ final class LogWriter: Sendable {
     }
 
     /// Waits for lines and takes them all; nil: this is the end.
-    private func take(_ batch: inout [UInt8]) -> (lines: Int, dropped: Int)? {
+    private func take(_ batch: inout [UInt8]) -> (lines: Int, dropped: Int, shallReopen: Bool)? {
         changed.lock()
         defer { changed.unlock() }
-        while state.lines == 0, state.dropped == 0 {
+        while state.lines == 0, state.dropped == 0, !state.shallReopen {
             guard state.end == nil else { return nil }
             state.isIdle = true
             changed.wait()
@@ -140,8 +198,22 @@ final class LogWriter: Sendable {
         state.isIdle = false
         batch.removeAll(keepingCapacity: true)
         swap(&batch, &state.bytes)
-        defer { (state.lines, state.dropped) = (0, 0) }
-        return (state.lines, state.dropped)
+        defer { (state.lines, state.dropped, state.shallReopen) = (0, 0, false) }
+        return (state.lines, state.dropped, state.shallReopen)
+    }
+
+    /// What was queued goes into the new file; if there is none, into the former one, with a line that says so.
+    private func openAnew(_ batch: inout [UInt8]) {
+        guard let path else { return }
+        let new = Self.open(path)
+        guard new >= 0 else {
+            let reason = String(cString: strerror(errno))
+            batch = ownLine(.error, "the log file cannot be opened anew; the former one is used", ["file": "\(path)", "error": "\(reason)"])
+                + [UInt8(ascii: "\n")] + batch
+            return
+        }
+        close(descriptor)
+        descriptor = new
     }
 
     /// - Returns: How many lines could not be written.

@@ -48,7 +48,7 @@ enum LedgerReads {
             row.add(seq)
             defer { row.finish() }
             guard try row.step() else { throw StoreError(.corrupt, "journal entry \(seq) is missing") }
-            let entry = try Rows.entry(row)
+            let entry = try Rows.entry(row, sql)
             guard budget.admits(entry.body.count) else { break }
             entries.append(entry)
             if entry.opensRound { rounds += 1 }
@@ -69,7 +69,7 @@ enum LedgerReads {
         var entries: [JournalEntry] = []
         var budget = ReadBudget(rows: limit)
         while try rows.step() {
-            let entry = try Rows.entry(rows)
+            let entry = try Rows.entry(rows, sql)
             guard budget.admits(entry.body.count) else { break }
             entries.append(entry)
         }

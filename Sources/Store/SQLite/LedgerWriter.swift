@@ -7,6 +7,7 @@ struct LedgerWriter {
     private var heads: HeadWriter
     private var jackpots: JackpotWriter
     private var ids = RecentIDs()
+    private var packer = JournalPacker()
     /// The journal's last entry and the chain value there.
     private var lastSeq: Int64 = 0
     private var chain: UInt64 = 0
@@ -38,6 +39,7 @@ struct LedgerWriter {
     mutating func forget() {
         heads.forget()
         jackpots.forget()
+        packer.forget()
     }
 
     mutating func load() throws(SQLFailure) {
@@ -88,7 +90,7 @@ struct LedgerWriter {
         try access.write()
         let next = row.chain(after: chain)
         insertion.start()
-        row.add(to: insertion, chain: next)
+        row.add(to: insertion, chain: next, packed: packer.pack(row))
         try insertion.run()
         chain = next
         lastSeq = row.seq

@@ -33,16 +33,17 @@ enum Rows {
     /// The state that the journal row `seq` set; nil for 0.
     static func slot(at seq: Int64, _ sql: Database) throws(SQLFailure) -> GameSlot? {
         if seq == 0 { return nil }
-        let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state FROM journal WHERE seq = ?")
+        let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state, id, body FROM journal WHERE seq = ?")
         row.add(seq)
         defer { row.finish() }
-        guard try row.step(), let slot = slot(row, 0) else {
-            throw SQLFailure(code: 0, message: "journal entry \(seq) has no state")
-        }
+        guard try row.step(), var slot = slot(row, 0), let id = row.id(6),
+            let content = try JournalPacking.unpacked(seq: seq, id: id, state: slot.blob, body: row.bytes(7), sql)
+        else { throw SQLFailure(code: 0, message: "journal entry \(seq) has no state") }
+        slot.blob = content.state
         return slot
     }
 
-    /// The slot in six columns from `first`: site, game, state_id, engine_version, opened_at, state.
+    /// The slot in six columns from `first`: site, game, state_id, engine_version, opened_at, state (as it lies there).
     static func slot(_ row: Statement, _ first: Int32) -> GameSlot? {
         guard let id = row.id(first + 2) else { return nil }
         return GameSlot(
@@ -75,13 +76,14 @@ enum Rows {
         """
 
     /// The entry in `entryColumns`.
-    static func entry(_ row: Statement) throws(StoreError) -> JournalEntry {
-        guard let id = row.id(4), let kind = TransitionKind(rawValue: row.text(6)), let ledger = ledger(row.text(11))
+    static func entry(_ row: Statement, _ sql: Database) throws -> JournalEntry {
+        guard let id = row.id(4), let kind = TransitionKind(rawValue: row.text(6)), let ledger = ledger(row.text(11)),
+            let body = try JournalPacking.unpacked(seq: row.int(0), id: id, state: [], body: row.bytes(12), sql)?.body
         else { throw StoreError(.corrupt, "journal entry \(row.int(0))") }
         return JournalEntry(
             seq: row.int(0), account: AccountKey(realm: row.text(1), user: row.text(2), denom: row.text(3)), id: id,
             at: row.int(5), kind: kind, opensRound: row.int(7) != 0, version: row.int(8), delta: row.int(9),
-            credits: row.int(10), ledger: ledger, body: row.bytes(12))
+            credits: row.int(10), ledger: ledger, body: body)
     }
 }
 
@@ -138,7 +140,8 @@ struct JournalRow {
         return sum.value
     }
 
-    func add(to statement: Statement, chain: UInt64) {
+    /// - Parameter packed: State and body in one; nil: they are written as they are.
+    func add(to statement: Statement, chain: UInt64, packed: [UInt8]?) {
         statement.add(seq)
         statement.add(account)
         statement.add(previous)
@@ -158,30 +161,34 @@ struct JournalRow {
             statement.add(slot.id)
             statement.add(slot.engineVersion)
             statement.add(slot.openedAt)
-            statement.add(slot.blob)
+            statement.add(packed == nil ? slot.blob : [])
         } else {
             statement.add(Int64(slot == .keep ? 0 : 2))
             for _ in 0..<6 { statement.addNull() }
         }
-        statement.add(body)
+        statement.add(packed ?? JournalPacking.plain(body))
     }
 
     /// The row in `columns` and its chain value; nil if a field is damaged beyond reading.
-    static func read(_ row: Statement) -> (row: JournalRow, chain: UInt64)? {
+    static func read(_ row: Statement, _ sql: Database) throws(SQLFailure) -> (row: JournalRow, chain: UInt64)? {
         let change: SlotChange
+        let seq = row.int(0)
+        guard let id = row.id(3),
+            let content = try JournalPacking.unpacked(seq: seq, id: id, state: row.bytes(18), body: row.bytes(19), sql)
+        else { return nil }
         switch row.int(12) {
         case 0: change = .keep
         case 2: change = .clear
         case 1:
-            guard let slot = Rows.slot(row, 13) else { return nil }
+            guard var slot = Rows.slot(row, 13) else { return nil }
+            slot.blob = content.state
             change = .set(slot)
         default: return nil
         }
-        guard let id = row.id(3) else { return nil }
         let result = JournalRow(
-            seq: row.int(0), account: row.int(1), previous: row.int(2), id: id, at: row.int(4), kind: row.text(5),
+            seq: seq, account: row.int(1), previous: row.int(2), id: id, at: row.int(4), kind: row.text(5),
             opensRound: row.int(6) != 0, version: row.int(7), delta: row.int(8), credits: row.int(9),
-            ledger: row.text(10), slot: change, body: row.bytes(19))
+            ledger: row.text(10), slot: change, body: content.body)
         return (result, UInt64(bitPattern: row.int(11)))
     }
 }

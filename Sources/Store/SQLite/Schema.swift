@@ -1,7 +1,7 @@
 /// The tables. A step, once released, is never changed; a new one follows it. `PRAGMA user_version` counts the steps a file
 /// has behind it.
 enum Schema {
-    private static let steps = [journalAndHeads, usersKeysAndOutbox]
+    private static let steps = [journalAndHeads, usersKeysAndOutbox, packedEntries]
 
     /// The first release marked its steps by name, in a table. Files of its making are taken over; the table stays.
     private static let formerTable = "grdb_migrations"
@@ -119,6 +119,9 @@ enum Schema {
           PRIMARY KEY (realm, site, id)
         ) STRICT, WITHOUT ROWID;
         """
+
+    /// No table changes, but what lies in them: a release that does not know packed entries (``JournalPacking``) must not start.
+    private static let packedEntries = ""
 
     private static let usersKeysAndOutbox = """
         CREATE TABLE users (

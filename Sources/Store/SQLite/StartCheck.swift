@@ -37,7 +37,7 @@ struct StartCheck {
         defer { rows.finish() }
         var expected = first
         while try rows.step() {
-            guard let (row, stored) = JournalRow.read(rows) else { return "journal entry \(rows.int(0)) cannot be read" }
+            guard let (row, stored) = try JournalRow.read(rows, sql) else { return "journal entry \(rows.int(0)) cannot be read" }
             if row.seq != expected { return "journal entry \(expected) is missing" }
             if row.chain(after: chain) != stored { return "the checksum of journal entry \(row.seq) does not fit" }
             chain = stored

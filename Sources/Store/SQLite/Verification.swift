@@ -115,7 +115,7 @@ private struct Verification {
         var expected: Int64 = 1
         while try rows.step() {
             report.entries += 1
-            guard let (row, stored) = JournalRow.read(rows) else {
+            guard let (row, stored) = try JournalRow.read(rows, sql) else {
                 report.note(.row, seq: rows.int(0), "unreadable")
                 expected = rows.int(0) + 1
                 chain = UInt64(bitPattern: rows.int(15))

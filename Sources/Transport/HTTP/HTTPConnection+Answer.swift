@@ -50,6 +50,7 @@ extension HTTPConnection {
                 status: 500, headers: answer.headers, length: answer.body.readableBytes, persistence: persistence,
                 date: date, to: &outgoing)
         }
+        noteAccess(answer.status, bytes: isHead || isBodiless ? 0 : length)
         if isHead || isBodiless { return }
         if answer.body.readableBytes < Self.separateBodyBytesMin {
             outgoing.writeImmutableBuffer(answer.body)

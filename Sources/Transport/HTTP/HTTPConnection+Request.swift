@@ -5,6 +5,7 @@ import NIOHTTP1
 extension HTTPConnection {
     func begin(_ head: HTTPRequestHead) {
         isHeadStarted = false
+        noteBegin()
         if isHalfOpen { loop.halfOpen.remove(self) }
         do {
             let exchange = try route(head)
@@ -148,7 +149,7 @@ extension HTTPConnection {
         }
     }
 
-    private var remote: String {
+    var remote: String {
         if let remoteText { return remoteText }
         let text = channel?.remoteAddress.map(RemoteAddress.text) ?? "unix"
         remoteText = text

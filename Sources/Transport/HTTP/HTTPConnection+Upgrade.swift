@@ -15,6 +15,7 @@ extension HTTPConnection {
                 listener: routes.listener, path: exchange.summary.path, query: exchange.summary.query,
                 parameters: exchange.parameters, headers: exchange.head.headers, subprotocol: accepted.subprotocol))
         phase = .upgraded
+        noteAccess(101, bytes: 0)
         current = nil
         loop.wheel.cancel(self)
         startOutgoing()

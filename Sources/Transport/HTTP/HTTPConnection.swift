@@ -59,6 +59,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var outgoing = ByteBuffer()
     var hasOutgoing = false
     var remoteText: String?
+    /// When the head of the current request came; only with an access log.
+    var began: NIODeadline?
     /// Unsent bytes when a deadline was last looked at.
     var lastWaiting = Int.max
     var timer = TimerNote()

@@ -190,6 +190,11 @@ final class SharedState: Sendable {
     let loopCount: Int
     /// Sockets of all loops.
     let connections = Atomic<Int>(0)
+    /// Hears of every answer; nil: nobody wants to know.
+    let accessLog: (@Sendable (AccessEntry) -> Void)?
 
-    init(loopCount: Int) { self.loopCount = loopCount }
+    init(loopCount: Int, accessLog: (@Sendable (AccessEntry) -> Void)? = nil) {
+        self.loopCount = loopCount
+        self.accessLog = accessLog
+    }
 }

@@ -33,12 +33,16 @@ public final class TransportServer: Sendable {
     private let logger: Logger
     private let listeners = Lock<[any Channel]>([])
 
-    public init(group: MultiThreadedEventLoopGroup, logger: Logger, limits: TransportLimits = TransportLimits()) {
+    /// - Parameter accessLog: Hears of every answer, on the loop that gave it, and must not block.
+    public init(
+        group: MultiThreadedEventLoopGroup, logger: Logger, limits: TransportLimits = TransportLimits(),
+        accessLog: (@Sendable (AccessEntry) -> Void)? = nil
+    ) {
         self.group = group
         self.logger = logger
         self.limits = limits
         let loops = Loops(eventLoops: Array(group.makeIterator()))
-        let shared = SharedState(loopCount: loops.count)
+        let shared = SharedState(loopCount: loops.count, accessLog: accessLog)
         let rooms = Rooms(loops: loops)
         loops.fill { index, loop in
             LoopContext(index: index, eventLoop: loop, rooms: rooms, limits: limits, shared: shared, logger: logger)

@@ -54,7 +54,7 @@ import Transport
         let server = try await TestServer(folder: folder)
         folder.write("Scripts/a/main.lua", answering("y", "a"))
         folder.write("Scripts/b/main.lua", answering("x", "b"))
-        let refused = await server.reload()
+        let refused = try await server.reload()
         let advice = "package a to give up the route, which waits for this one in turn: "
             + "save one of the two without what the other is to have, then as it is now"
         #expect(refused.count == 2 && refused.last?.hasSuffix("; waits for " + advice) == true, "\(refused)")
@@ -62,9 +62,9 @@ import Transport
         #expect(await server.host.status()[0].pending?.remedy.contains("waits for this one in turn") == true)
         #expect(try await server.get("/x") == "a")
         folder.write("Scripts/a/main.lua", answering("z", "a"))
-        #expect(await server.reload() == ["package a: loaded", "package b: loaded"])
+        #expect(try await server.reload() == ["package a: loaded", "package b: loaded"])
         folder.write("Scripts/a/main.lua", answering("y", "a"))
-        #expect(await server.reload() == ["package a: loaded"])
+        #expect(try await server.reload() == ["package a: loaded"])
         #expect(try await server.get("/x") == "b")
         #expect(try await server.get("/y") == "a")
         await server.stop()

@@ -1,5 +1,6 @@
 import LuaRuntime
 import NIOCore
+import NightjarTesting
 import Testing
 
 @testable import Games
@@ -65,5 +66,63 @@ struct RuntimeTimerTests {
         #expect(TimerTable.next(after: start, interval: 100, now: start) == start + .nanoseconds(100))
         let late = start + .nanoseconds(350)
         #expect(TimerTable.next(after: start, interval: 100, now: late) == late + .nanoseconds(100))
+    }
+}
+
+@Suite("Timers over the wire", .timeLimit(.minutes(2)))
+struct RuntimeTimerWireTests {
+    private func server(_ text: String) async throws -> TestServer {
+        try await TestServer(packages: ["test": "local nightjar = require \"nightjar\"\nlocal M = {}\n" + text + "\nreturn M\n"])
+    }
+
+    @Test("timers run, repeat and can be cancelled; on_ready runs once")
+    func timers() async throws {
+        let server = try await server(
+            """
+            local count, once = 0, 0
+            local timer
+            timer = nightjar.timer.every(0.002, function()
+              count = count + 1
+              if count == 3 then timer:cancel() nightjar.event.notify("three") end
+            end)
+            nightjar.timer.after("later", 0.001, function() once = once + 1 end)
+            local ready = 0
+            function M.on_ready() nightjar.sleep(0.001) ready = ready + 1 end
+            nightjar.http.get("/t", function()
+              if count < 3 then nightjar.event.wait("three", 5) end
+              nightjar.sleep(0.02)
+              return count .. " " .. once .. " " .. ready
+            end)
+            """)
+        let port = server.port
+        let body = try await blocking { try BlockingWebSocket(port: port).http("GET", "/t").body }
+        #expect(body == "3 1 1")
+        await server.stop()
+    }
+
+    @Test("a failed handler has set no timer and replaced none")
+    func failedTimer() async throws {
+        let server = try await server(
+            """
+            local fired
+            local function fire(name) fired = fired or name nightjar.event.notify("t") end
+            nightjar.timer.after("t", 0.3, function() fire("first") end)
+            nightjar.http.get("/fail", function()
+              nightjar.timer.after("t", 0.001, function() fire("second") end)
+              error("no")
+            end)
+            nightjar.http.get("/wait", function()
+              if not fired then nightjar.event.wait("t", 5) end
+              return fired
+            end)
+            """)
+        let port = server.port
+        let body = try await blocking {
+            let socket = try BlockingWebSocket(port: port)
+            _ = try socket.http("GET", "/fail")
+            return try socket.http("GET", "/wait").body
+        }
+        #expect(body == "first")
+        await server.stop()
     }
 }

@@ -139,4 +139,25 @@ import Testing
             return try await receive()
         }
     }
+
+    @Test func theStateIsMigratedOnlyWhenTheVersionRises() async throws {
+        func text(_ version: Int, _ mark: Int) -> String {
+            """
+            local nightjar = require "nightjar"
+            local M = { version = \(version) }
+            function M.on_ready() nightjar.state.set("n", 1) end
+            function M.migrate(_, state) state.n = state.n + 10 return state end
+            nightjar.http.get("/n", function() return tostring(nightjar.state.get("n")) end)
+            return M -- \(mark)
+            """
+        }
+        let server = try await TestServer(packages: ["p": text(2, 0)])
+        #expect(try await server.get("/n") == "1")
+        for (mark, step) in [(2, "1"), (3, "11"), (3, "11"), (2, "11")].enumerated() {
+            server.save("Scripts/p/main.lua", text(step.0, mark + 1))
+            #expect(try await server.takeOver() == nil)
+            #expect(try await server.get("/n") == step.1, "version \(step.0)")
+        }
+        await server.stop()
+    }
 }

@@ -167,8 +167,8 @@ import Transport
         let problem: (any Error)? = try await answer("the end of both swaps") { done in
             bench.services.workers[0]!.execute { worker in
                 done(Result {
-                    try StagedSwap.stage(first.participants[0].instance, on: worker).get().commit()
-                    try StagedSwap.stage(second.participants[0].instance, on: worker).get().commit()
+                    try StagedSwap.stage(first.participants[0].generation, on: worker).get().commit()
+                    try StagedSwap.stage(second.participants[0].generation, on: worker).get().commit()
                 }.failure)
             }
         }

@@ -292,31 +292,6 @@ struct RuntimeWireTests {
         await server.stop()
     }
 
-    @Test("timers run, repeat and can be cancelled; on_ready runs once")
-    func timers() async throws {
-        let server = try await server(
-            """
-            local count, once = 0, 0
-            local timer
-            timer = nightjar.timer.every(0.002, function()
-              count = count + 1
-              if count == 3 then timer:cancel() nightjar.event.notify("three") end
-            end)
-            nightjar.timer.after("later", 0.001, function() once = once + 1 end)
-            local ready = 0
-            function M.on_ready() nightjar.sleep(0.001) ready = ready + 1 end
-            nightjar.http.get("/t", function()
-              if count < 3 then nightjar.event.wait("three", 5) end
-              nightjar.sleep(0.02)
-              return count .. " " .. once .. " " .. ready
-            end)
-            """)
-        let port = server.port
-        let body = try await blocking { try BlockingWebSocket(port: port).http("GET", "/t").body }
-        #expect(body == "3 1 1")
-        await server.stop()
-    }
-
     @Test("what is not allowed while loading fails the load with its position")
     func loading() async throws {
         let server = try await server(#"nightjar.http.get("/v", function() return "1" end)"#)
@@ -352,7 +327,7 @@ struct RuntimeWireTests {
         let port = server.port
         try await blocking {
             let socket = try BlockingWebSocket(port: port, path: "/slow")
-            let writer = RuntimeReloadTests.Held(try BlockingWebSocket(sharing: socket))
+            let writer = Held(try BlockingWebSocket(sharing: socket))
             let sent = Thread {
                 for start in stride(from: 0, to: 6_000, by: 50) { try? writer.socket.send((start..<start + 50).map { String($0) }) }
             }
@@ -388,29 +363,9 @@ struct RuntimeWireTests {
         await server.stop()
     }
 
-    @Test("a failed handler has set no timer and replaced none")
-    func failedTimer() async throws {
-        let server = try await server(
-            """
-            local fired
-            local function fire(name) fired = fired or name nightjar.event.notify("t") end
-            nightjar.timer.after("t", 0.3, function() fire("first") end)
-            nightjar.http.get("/fail", function()
-              nightjar.timer.after("t", 0.001, function() fire("second") end)
-              error("no")
-            end)
-            nightjar.http.get("/wait", function()
-              if not fired then nightjar.event.wait("t", 5) end
-              return fired
-            end)
-            """)
-        let port = server.port
-        let body = try await blocking {
-            let socket = try BlockingWebSocket(port: port)
-            _ = try socket.http("GET", "/fail")
-            return try socket.http("GET", "/wait").body
-        }
-        #expect(body == "first")
-        await server.stop()
+    /// @unchecked Sendable: one thread uses it.
+    private final class Held: @unchecked Sendable {
+        let socket: BlockingWebSocket
+        init(_ socket: BlockingWebSocket) { self.socket = socket }
     }
 }

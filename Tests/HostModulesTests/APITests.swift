@@ -189,9 +189,46 @@ import Transport
             out(pcall(function() m.counter("games"):add(-1) end))
             out(pcall(function() for i = 1, 300 do m.counter("c" .. i) end end))
             """).split(separator: "\n").map(String.init)
+        try #require(answer.count == 4, "\(answer)")
         #expect(answer[0] == "true")
         #expect(answer[1...].allSatisfy { $0.hasPrefix("false ") })
         #expect(answer[3].contains("more than 200 metrics"))
+    }
+
+    @Test func metricsHaveLabelsOfABoundedNumber() async throws {
+        let exposition = Exposition()
+        let answer = try await run("""
+            local m = nightjar.metrics
+            m.counter("a.b", { kind = "x", n = 1, yes = true }):add(2)
+            out(m.counter("a_b", { yes = true, n = 1, kind = "x" }) == m.counter("a.b", { kind = "x", n = 1, yes = true }))
+            out(pcall(m.gauge, "g", { package = "other" }))
+            out(pcall(m.gauge, "g", { ["no label"] = "x" }))
+            out(pcall(m.gauge, "g", { a = {} }))
+            out(pcall(m.gauge, "g", { a = ("x"):rep(129) }))
+            out(pcall(m.gauge, "g", { a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1, i = 1 }))
+            out(pcall(m.counter, "nightjar_connections"))
+            for i = 1, 1100 do
+              m.counter("many", { id = i }):add()
+              if i % 50 == 0 then nightjar.sleep(0.001) end
+            end
+            m.gauge("a.b"):set(7)
+            """, set: { $0.exposition = exposition }).split(separator: "\n").map(String.init)
+        #expect(answer[0] == "true")
+        #expect(answer[1...].allSatisfy { $0.hasPrefix("false ") && $0.contains("bad argument") }, "\(answer)")
+        let lines = Set(exposition.text.split(separator: "\n"))
+        #expect(lines.isSuperset(of: ["# TYPE a_b gauge", #"a_b{package="p"} 7"#, #"many{id="1",package="p"} 1"#, #"many{overflow="true",package="p"} 101"#]))
+        #expect(lines.count < 1_010)
+    }
+
+    /// A name has one kind; a package may change its own.
+    @Test func aNameIsOfOneKind() throws {
+        let exposition = Exposition()
+        let registry = MetricRegistry(exposition: exposition)
+        _ = try registry.handle(.counter, "x", [:], package: "a")
+        #expect(throws: MetricRegistry.Refusal.self) { try registry.handle(.gauge, "x", [:], package: "b") }
+        _ = try registry.handle(.counter, "x", [:], package: "b")
+        #expect(throws: MetricRegistry.Refusal.self) { try registry.handle(.gauge, "x", [:], package: "a") }
+        #expect(exposition.text == "# TYPE x counter\nx{package=\"a\"} 0\nx{package=\"b\"} 0\n")
     }
 
     @Test func linesOfTheLogTakeAnything() async throws {

@@ -99,11 +99,12 @@ import Testing
         }
         _ = try await server.reloads.wait { $0 == "package p: loaded" }
         folder.write("Scripts/p/main.lua", "local M = {")
-        // The attempt is over when the status knows of it; nobody has been told yet.
-        try await eventually("the attempt to be over") { await server.host.status().first?.error != nil }
+        // The attempt is over, and nobody has been told yet.
+        try await eventually("the failure to be held") { await server.host.supervisor.isHoldingFailures }
         folder.write("Scripts/p/main.lua", answering("p", "two"))
         _ = try await server.reloads.wait { $0 == "package p: loaded" }
         #expect(try await server.get("/p") == "two")
+        #expect(await !server.host.supervisor.isHoldingFailures, "it will never be told")
         #expect(server.reloads.texts.allSatisfy { $0 == "package p: loaded" }, "\(server.reloads.texts)")
         await server.stop()
     }
