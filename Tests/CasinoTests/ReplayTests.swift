@@ -42,8 +42,9 @@ import Testing
         "Scripts/casino/sites/hill.json": #"{"id":"hill","initial_credits":500,"games":{"climb":{},"joker_bingo":{}}}"#,
     ]
 
-    /// Everything that is played: actions with all engines and settings, a migration, a game left and begun again, two players.
-    private func play(_ server: TestServer) async throws -> [[String: Any]] {
+    /// Everything that is played: actions with all engines and settings, a migration, an engine of several games that changes, a game
+    /// left and begun again, a round that nobody ends, three players.
+    private func play(_ server: TestServer, _ clock: ManualClock) async throws -> [[String: Any]] {
         var seen: [[String: Any]] = []
         let player = try server.session("climber", site: "hill")
         let other = try server.session("other", site: "hill")
@@ -64,6 +65,9 @@ import Testing
         try server.folder.edit("Scripts/casino/sites/hill.json") { $0.replacingOccurrences(of: #""climb":{}"#, with: #""climb":{"steps":9,"prize":2}"#) }
         try await server.reload()
         try await act(player, "up")
+        // The engine that the bingo games share.
+        try server.folder.edit("Scripts/engines/bingo.lua") { "-- Another one.\n" + $0 }
+        try await server.reload()
         try await act(other, "extra")
 
         // Another file of the engine changes, without a new version.
@@ -92,20 +96,30 @@ import Testing
         seen.append(try player.load("climb").game ?? [:])
         try await act(player, "up")
         try await act(other, "end")
+
+        // A round that is left open is ended when its player comes back after a day.
+        let late = try server.session("late", site: "hill")
+        _ = try late.load("joker_bingo")
+        try await act(late, "bet", #"{"amount":8}"#)
+        clock.advance(25 * 60 * 60 * 1_000)
+        _ = try server.session("late", site: "hill")
         return seen
     }
 
-    @Test func journalRunsAgainAfterReloadsAMigrationAndARestart() async throws {
+    @Test(arguments: [1, 3])
+    func journalRunsAgainAfterReloadsAMigrationAndARestart(workers: Int) async throws {
         let folder = TestFolder()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let played = try SQLiteStore(path: folder.path + "/store.sqlite", logger: logger)
         var options = ServerOptions.casino()
-        options.workers = 1
+        let clock = ManualClock()
+        options.clock = clock
+        options.workers = workers
         options.folder = folder
         options.store = played
         options.files.merge(Self.files) { _, new in new }
         let server = try await TestServer(options)
-        let seen = try await play(server)
+        let seen = try await play(server, clock)
         await server.stop()
         await played.close()
         // Nothing is left of the files that were played with.
@@ -118,6 +132,11 @@ import Testing
             if case .call(let record) = event, record.place.game == "climb" { record.engine } else { nil }
         })
         #expect(engines.count == 3)
+        let shared = Set(events.compactMap { event -> ContentID? in
+            if case .call(let record) = event, record.place.game == "joker_bingo" { record.engine } else { nil }
+        })
+        #expect(shared.count == 2)
+        #expect(events.count { if case .call(let record) = $0 { record.operation == .timeout } else { false } } == 1)
         #expect(events.count { if case .migration = $0 { true } else { false } } == 1)
         #expect(events.count { if case .finished = $0 { true } else { false } } == 1)
 
@@ -126,7 +145,7 @@ import Testing
         let results = replayer.replay(journal)
         let odd = results.filter { $0.verdict != .equal && $0.verdict != .nothingToRun }
         #expect(odd.isEmpty, "\(odd.map { "\($0.seq): \($0.verdict)" })")
-        #expect(results.count { $0.verdict == .equal } == 14)
+        #expect(results.count { $0.verdict == .equal } == 17)
 
         // What the player saw is what comes out, and the stored state is the same bytes.
         let climber = zip(journal, results).filter { $0.0.account.user == "climber" && !events[Int($0.0.seq) - 1].isMigration }.flatMap(\.1.states)

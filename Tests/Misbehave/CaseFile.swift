@@ -230,10 +230,12 @@ struct CaseFile: Sendable {
         guard !isGame else {
             return #"return { init = function() return { name = "mended", data = {}, actions = {} } end, actions = {} }"#
         }
+        // Where a package runs cannot change while the server does.
+        let place = files[mainPath]?.contains("workers = \"dedicated\"") == true ? "dedicated" : "one"
         return """
             local nightjar = require "nightjar"
             nightjar.http.get("/\(name)/mended", function() return "mended" end)
-            return { version = 1000000, migrate = function(_, state) return state end }
+            return { version = 1000000, workers = "\(place)", migrate = function(_, state) return state end }
             """
     }
 
