@@ -44,7 +44,7 @@ public final class Casino: Sendable {
         }
         let shared = CasinoShared(
             configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count,
-            purity: configuration.debug ? PurityWatch(registry: registry, threadPool: .singleton) : nil, wallClock: wallClock)
+            purity: PurityWatch(registry: registry, threadPool: .singleton, everyCall: configuration.debug), wallClock: wallClock)
         var peers: [CasinoPeer] = []
         for index in 0..<count { peers.append(await makeLoop(index, shared)) }
         let all = peers
