@@ -30,6 +30,9 @@ extension Settings {
         case facebookAppID = "fb_app_id"
         case facebookAppSecret = "fb_app_secret"
         case facebookGraphURL = "fb_graph_url"
+
+        /// An object with names that users choose: no variable could say it.
+        var isOfFileOnly: Bool { [.listeners, .packages, .secrets].contains(self) }
     }
 
     /// Settings from the environment over the file at `path` over the defaults.
@@ -67,10 +70,15 @@ extension Settings {
     /// because orchestrators set variables of their own (`NIGHTJAR_SERVICE_HOST`).
     private mutating func checkNames(_ environment: [String: String]) throws {
         let prefix = "NIGHTJAR_"
-        let known = Key.allCases.map { $0.rawValue.uppercased() } + ["LISTEN"]
+        let known = Key.allCases.filter { !$0.isOfFileOnly }.map { $0.rawValue.uppercased() } + ["LISTEN"]
         for name in environment.keys.sorted() where name.hasPrefix(prefix) {
             let rest = String(name.dropFirst(prefix.count))
             guard !known.contains(rest) else { continue }
+            if Key(rawValue: rest.lowercased()) != nil {
+                let instead = rest == "LISTENERS" ? "; listeners can be named in NIGHTJAR_LISTEN" : ""
+                throw SettingsError(
+                    code: "environment_unknown", description: "environment \(name): this is set in config.json only\(instead).")
+            }
             if let meant = Suggestion.nearest(rest, among: known) {
                 throw SettingsError(
                     code: "environment_unknown", description: "environment \(name): there is no such setting; did you mean \(prefix)\(meant)?")
@@ -81,7 +89,8 @@ extension Settings {
 
     private static func withoutPrefix(_ environment: [String: String]) -> [String: String] {
         var result: [String: String] = [:]
-        for (name, value) in environment where name.hasPrefix("NIGHTJAR_") {
+        // An empty one counts as not set: the file's value is not hidden by it.
+        for (name, value) in environment where name.hasPrefix("NIGHTJAR_") && !value.isEmpty {
             result[String(name.dropFirst("NIGHTJAR_".count))] = value
         }
         return result

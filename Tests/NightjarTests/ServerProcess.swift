@@ -28,6 +28,8 @@ final class ServerProcess {
 
     let process = Process()
     let port: Int
+    /// What it said on standard output when it began to serve.
+    let startText: String
     let logPath: URL
     private let ended = DispatchSemaphore(value: 0)
 
@@ -53,13 +55,14 @@ final class ServerProcess {
             let data = output.fileHandleForReading.availableData  // blocks until there is output, or the process ended
             if data.isEmpty { break }
             text += String(decoding: data, as: UTF8.self)
-            if let match = text.firstMatch(of: /127\.0\.0\.1:(\d+)/) { found = Int(match.1) }
+            if text.hasSuffix("\n"), let match = text.firstMatch(of: /127\.0\.0\.1:(\d+)/) { found = Int(match.1) }
         }
         guard let found else {
             process.waitUntilExit()
             throw Failure.didNotStart(text + ((try? String(contentsOf: logPath, encoding: .utf8)) ?? ""))
         }
         port = found
+        startText = text
     }
 
     func kill() {
