@@ -157,7 +157,7 @@ let package = Package(
             dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting", "Store"], swiftSettings: swiftSettings),
+        .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting", "Store"], exclude: ["outside.sh"], swiftSettings: swiftSettings),
         // Runs misbehaving scripts in a process of its own, which may well die; the tests, the soaks and the figures use it.
         .executableTarget(
             name: "misbehave",
@@ -169,7 +169,7 @@ let package = Package(
             name: "MisbehaviourTests", dependencies: ["NightjarTesting", "misbehave", "Nightjar"], exclude: ["cases"], swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "NightjarTests", dependencies: ["Bytes", "Nightjar", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
+            name: "NightjarTests", dependencies: ["Bytes", "Games", "Nightjar", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
     ]

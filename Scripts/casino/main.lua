@@ -3,6 +3,7 @@
 -- component, never per bet.
 
 local nightjar = require "nightjar"
+local settings = require "lib.settings"
 local sites = require "sites"
 local template = require "lib.template"
 local userdata = require "userdata"
@@ -10,6 +11,9 @@ local userdata = require "userdata"
 local casino, json = nightjar.casino, nightjar.json
 
 local M = {}
+
+-- There is nothing to set here, for sites have files of their own: what config.json says is a slip.
+settings.read {}
 
 -- The page's socket; the host serves it.
 local WS_PATH = "/session/ws"

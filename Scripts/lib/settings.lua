@@ -56,6 +56,7 @@ local function refuse_unknown(given, declared)
   for name in pairs(given) do
     if not declared[name] then
       local meant = nightjar.nearest(name, names)
+      if #names == 0 then fail(name, "there is no such setting; this package has none") end
       local hint = meant and ("did you mean \"" .. meant .. "\"?")
         or "known are " .. table.concat(names, ", ")
       fail(name, "there is no such setting; " .. hint)

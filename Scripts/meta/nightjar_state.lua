@@ -11,7 +11,7 @@ local state = {}
 ---@return nightjar.Plain value
 function state.get(key, default) end
 
----Keeps a value through reloads; nil removes it.
+---Keeps a value through reloads; nil removes it. An error in a package with `M.workers = "all"`, which has no state.
 ---@param key string
 ---@param value nightjar.Plain
 ---@return boolean? done

@@ -21,6 +21,8 @@ public final class Casino: Sendable {
     private let logger: Logger
     private let wallClock: WallClock
     private let peers = Lock<[CasinoPeer]>([])
+    /// Games of whose errors everybody was told: everybody is to hear that they are gone.
+    private let broken = Lock<Set<String>>([])
 
     /// - Parameter wallClock: Milliseconds since 1970.
     public init(
@@ -44,7 +46,7 @@ public final class Casino: Sendable {
         }
         let shared = CasinoShared(
             configuration: configuration, sites: sites, ledger: ledger, keys: keys, logger: logger, loopCount: count,
-            purity: configuration.debug ? PurityWatch(registry: registry, threadPool: .singleton) : nil, wallClock: wallClock)
+            purity: PurityWatch(registry: registry, threadPool: .singleton, everyCall: configuration.debug), wallClock: wallClock)
         var peers: [CasinoPeer] = []
         for index in 0..<count { peers.append(await makeLoop(index, shared)) }
         let all = peers
@@ -107,10 +109,12 @@ public final class Casino: Sendable {
         let all = peers.withLock { $0 }
         if event.isLoaded {
             let message = EngineMessage.reloaded(game: game, generation: event.generation.number)
-            for peer in all { peer.run { $0.tell(message, playersOf: game) } }
+            let wasBroken = broken.withLock { $0.remove(game) != nil }
+            for peer in all { peer.run { $0.tell(message, playersOf: wasBroken ? nil : game) } }
         } else if let text = event.failureText, configuration.debug {
             let shown = String(decoding: text.utf8.prefix(CasinoLimits.shownErrorBytes), as: UTF8.self)
             let message = EngineMessage.error(game: game, event.running == nil ? .firstLoad : .load, text: shown)
+            broken.withLock { _ = $0.insert(game) }
             for peer in all { peer.run { $0.tell(message, playersOf: nil) } }
         }
     }

@@ -14,7 +14,7 @@ final class CasinoShared: Sendable {
     /// Milliseconds since 1970.
     let wallClock: WallClock
     let loopCount: Int
-    /// In development mode.
+    /// Nil in tests of a part.
     let purity: PurityWatch?
 
     init(

@@ -2,13 +2,16 @@ import Bytes
 package import LuaRuntime
 import Synchronization
 
-/// Numbers of the object types that scripts hold. The host's own two are fixed, since every message carries one; modules
-/// get theirs by asking, so that two modules cannot mean different things by the same number.
+/// Numbers of the object types that scripts hold. The host's own come first, in the order in which they stand here: every message
+/// carries one, so they are constants for the compiler. Modules get theirs by asking, so that two modules cannot mean different
+/// things by the same number.
 package enum ObjectTypes {
-    package static let connection = HostTypeID(0)
-    package static let request = HostTypeID(1)
+    private enum Own: UInt8, CaseIterable { case connection, request }
 
-    private static let taken = Lock(["connection", "request"])
+    package static let connection = HostTypeID(Own.connection.rawValue)
+    package static let request = HostTypeID(Own.request.rawValue)
+
+    private static let taken = Lock(Own.allCases.map { "\($0)" })
 
     /// A number that nobody has, for the life of the process. Keep it in a `static let`. Any thread.
     ///

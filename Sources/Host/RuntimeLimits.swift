@@ -17,7 +17,7 @@ public struct RuntimeLimits: Sendable {
     /// Jobs of one package that wait at the same time (handlers, spawned coroutines). 20,000 waiting coroutines are about
     /// 40 MiB of Lua stacks, within the memory limit of a package.
     public var waitingJobs = 20_000
-    /// Timers of one package on one worker. Each costs a scheduled task of the loop.
+    /// Timers of one package on one worker: entries of one heap, and what they call is kept in Lua's memory.
     public var timers = 10_000
     /// Requests, calls, publications and spawned functions that wait in the mailbox of one package on one worker; more are
     /// refused. A package that takes 0.1 ms for each is a second behind then.

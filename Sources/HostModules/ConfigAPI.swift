@@ -10,6 +10,41 @@ struct ConfigAPI: HostModule {
 
     var functions: [HostFunction] { [Self.get, Self.all, Self.matches] }
 
+    /// What a generation has asked for while it loaded; in its `moduleStorage`.
+    private final class Asked {
+        var names: Set<String> = []
+        /// It has taken all settings, and looks at them itself (`lib.settings`).
+        var isAll = false
+    }
+
+    /// A setting that nobody asks for is a slip that would silently do nothing. A name that stands somewhere in the package's
+    /// files is given the benefit of the doubt: a handler may ask for it later.
+    func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {
+        guard generation.id.kind == .package, let text = settings[generation.id.name] else { return }
+        let asked = Self.asked(generation)
+        guard !asked.isAll else { return }
+        let names = Self.names(text).filter { !asked.names.contains($0) }
+        guard !names.isEmpty else { return }
+        var sources = generation.files.required.map(\.source)
+        if let main = try? generation.files.read(main) { sources.append(main) }
+        let texts = sources.map { String(decoding: $0, as: UTF8.self) }
+        guard !texts.contains(where: { $0.contains("config.all") }) else { return }
+        guard let name = names.sorted().first(where: { name in !texts.contains { $0.contains(name) } }) else { return }
+        throw ScriptError(
+            kind: .argument, code: "bad_settings",
+            message: "setting \"\(name)\" of \(generation.id.name): the package asks for no such setting"
+                + Suggestion.hint(name, among: asked.names.sorted()),
+            chunk: main.label)
+    }
+
+    private static func asked(_ generation: Generation) -> Asked {
+        let key = ObjectIdentifier(Asked.self)
+        if let asked = generation.moduleStorage[key] as? Asked { return asked }
+        let asked = Asked()
+        generation.moduleStorage[key] = asked
+        return asked
+    }
+
     private static let get = HostFunction(
         module: "config", "get",
         [
@@ -20,6 +55,7 @@ struct ConfigAPI: HostModule {
         "Gives a setting of this package."
     ) { call in
         let generation = call.generation
+        if generation.phase == .loading, let key = call.string(0) { asked(generation).names.insert(key) }
         if let key = call.string(0), let settings = generation.module(ConfigAPI.self).settings[generation.id.name],
             let value = member(key, of: settings)
         {
@@ -37,6 +73,7 @@ struct ConfigAPI: HostModule {
         "Gives all settings of this package as the configuration has them. `lib.settings` checks them against what the package knows."
     ) { call in
         let generation = call.generation
+        asked(generation).isAll = true
         call.returnJSON(generation.module(ConfigAPI.self).settings[generation.id.name] ?? Array("{}".utf8))
         return .values
     }
@@ -60,6 +97,13 @@ struct ConfigAPI: HostModule {
         }
         call.returnBoolean(call.withBytes(1) { secret.matches($0) } ?? false)
         return .values
+    }
+
+    private static func names(_ settings: [UInt8]) -> [String] {
+        settings.withUnsafeBytes { text in
+            guard let object = try? JSONObject(text) else { return [] }
+            return (0..<object.count).map { object.member(at: $0).name }
+        }
     }
 
     private static func member(_ key: String, of settings: [UInt8]) -> [UInt8]? {

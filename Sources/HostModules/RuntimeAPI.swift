@@ -24,7 +24,7 @@ struct RuntimeAPI: HostModule {
             function("json", "array", [.init("list", .table, optional: true)], [.init("list", .table)], "Marks a table as a list, so that it is `[]` even when it is empty."),
             function("json", "raw", [.init("text", .string, "Valid JSON.")], [.init("value", .any)], "JSON text as a value that is written as it is."),
             function("state", "get", [.init("key", .string), .init("default", .plain, optional: true)], [.init("value", .plain)], "A value that survives reloads."),
-            function("state", "set", [.init("key", .string), .init("value", .plain)], [.init("done", .boolean, optional: true)] + failure("stale_generation"), "Keeps a value through reloads; nil removes it."),
+            function("state", "set", [.init("key", .string), .init("value", .plain)], [.init("done", .boolean, optional: true)] + failure("stale_generation"), "Keeps a value through reloads; nil removes it. An error in a package with `M.workers = \"all\"`, which has no state."),
             function("state", "all", [], [.init("values", .table)], "All that is kept, by key."),
         ] + random.map { (name, parameters, returns, text) in function("random", name, parameters, returns, text) }
 

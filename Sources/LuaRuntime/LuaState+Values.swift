@@ -131,6 +131,12 @@ extension LuaState {
         guard nj_table_decode(state) == 0 else { throw failure() }
     }
 
+    /// For a state that is one of many: from now on `nightjar.state.set` raises, and says what to use. Throws the same, with
+    /// the line, if the script has kept something already.
+    public func refuseStateTable() throws(ScriptError) {
+        guard nj_table_refuse(handle) == 0 else { throw failure() }
+    }
+
     /// Version, a table, no elements, no members.
     private static let emptyTable: [UInt8] = [0x4E, 0x06, 0, 0]
 

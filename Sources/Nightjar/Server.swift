@@ -204,15 +204,16 @@ struct Server: Service, CustomStringConvertible {
                 logger.error("cannot write the port file", metadata: ["file": "\(portFile)", "error": "\(error)"])
             }
         }
-        for listener in listeners {
-            let isMain = listener.name == "main"
-            let scheme = isMain && settings.cert != nil ? "https" : "http"
-            let shown = listener.host == "0.0.0.0" || listener.host == "::" ? "localhost" : listener.host
-            let address = "\(scheme)://\(shown.contains(":") ? "[\(shown)]" : shown):\(listener.port)/"
-            let line = isMain ? "Nightjar is listening on \(address)" : "  \(listener.name): \(address)"
-            Console.say(line)
+        var lines = listeners.map { listener in
+            StartLine.text(
+                listener: listener.name, host: listener.host, port: listener.port,
+                isSecure: listener.name == "main" && settings.cert != nil)
         }
-        if broken > 0 { Console.say("  \(broken) of the packages and games did not load; the log says why, and saving a mended file loads it") }
+        if settings.packageNames.isEmpty {
+            lines.append("  there is no package yet; a folder with a main.lua in \(settings.scriptsDirectory) is taken over when it is saved")
+        }
+        if broken > 0 { lines.append("  \(broken) of the packages and games did not load; the log says why, and saving a mended file loads it") }
+        Console.say(lines.joined(separator: "\n"))
     }
 
     /// SIGHUP: take over what has changed, scripts and sites.

@@ -32,6 +32,9 @@ extension Settings {
         case facebookAppID = "fb_app_id"
         case facebookAppSecret = "fb_app_secret"
         case facebookGraphURL = "fb_graph_url"
+
+        /// An object with names that users choose: no variable could say it.
+        var isOfFileOnly: Bool { [.listeners, .packages, .secrets].contains(self) }
     }
 
     /// Settings from the environment over the file at `path` over the defaults.
@@ -65,22 +68,19 @@ extension Settings {
         return settings
     }
 
-    /// Keys whose values no variable can hold.
-    private static let objects: [Key] = [.listeners, .packages, .secrets]
-
     /// A variable whose name is nearly one of ours would be ignored without a word; one that is unlike any is reported only,
     /// because orchestrators set variables of their own (`NIGHTJAR_SERVICE_HOST`).
     private mutating func checkNames(_ environment: [String: String]) throws {
         let prefix = "NIGHTJAR_"
-        let known = Key.allCases.filter { !Self.objects.contains($0) }.map { $0.rawValue.uppercased() } + ["LISTEN"]
+        let known = Key.allCases.filter { !$0.isOfFileOnly }.map { $0.rawValue.uppercased() } + ["LISTEN"]
         for name in environment.keys.sorted() where name.hasPrefix(prefix) {
             let rest = String(name.dropFirst(prefix.count))
-            if Self.objects.contains(where: { $0.rawValue.uppercased() == rest }) {
-                throw SettingsError(
-                    code: "environment_object",
-                    description: "environment \(name): what is an object can stand in config.json alone; listeners also in NIGHTJAR_LISTEN, like sync=127.0.0.1:5001.")
-            }
             guard !known.contains(rest) else { continue }
+            if Key(rawValue: rest.lowercased()) != nil {
+                let instead = rest == "LISTENERS" ? "; listeners can be named in NIGHTJAR_LISTEN" : ""
+                throw SettingsError(
+                    code: "environment_unknown", description: "environment \(name): this is set in config.json only\(instead).")
+            }
             if let meant = Suggestion.nearest(rest, among: known) {
                 throw SettingsError(
                     code: "environment_unknown", description: "environment \(name): there is no such setting; did you mean \(prefix)\(meant)?")
@@ -91,7 +91,8 @@ extension Settings {
 
     private static func withoutPrefix(_ environment: [String: String]) -> [String: String] {
         var result: [String: String] = [:]
-        for (name, value) in environment where name.hasPrefix("NIGHTJAR_") {
+        // An empty one counts as not set: the file's value is not hidden by it.
+        for (name, value) in environment where name.hasPrefix("NIGHTJAR_") && !value.isEmpty {
             result[String(name.dropFirst("NIGHTJAR_".count))] = value
         }
         return result

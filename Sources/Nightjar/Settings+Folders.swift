@@ -21,17 +21,26 @@ extension Settings {
                 code: "no_certificate",
                 description: "\(file): \(String(cString: strerror(errno))). Give a PEM file that this user may read with \(option).")
         }
-        try checkPackages()
+        let packages = packageNames
+        // While developing, the first one may still be written.
+        guard debug || !packages.isEmpty else {
+            throw CommandFailure(
+                code: "no_packages",
+                description: "there is no package in \(scriptsDirectory): a package is a folder with a main.lua. Make one, or name the folder that holds them with --scripts; with --debug it may come later.")
+        }
+        try checkPackages(packages)
     }
 
-    /// Settings and secrets of a package that is not there would have no effect, without a word.
-    private func checkPackages() throws(CommandFailure) {
-        guard !packagesNamed.isEmpty else { return }
-        let folders = [scriptsDirectory] + packageDirectories
-        let names = folders.flatMap { folder in
+    /// Names of the folders that are packages.
+    var packageNames: [String] {
+        ([scriptsDirectory] + packageDirectories).flatMap { folder in
             ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
                 .filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/main.lua") }
         }
+    }
+
+    /// Settings and secrets of a package that is not there would have no effect, without a word.
+    private func checkPackages(_ names: [String]) throws(CommandFailure) {
         for (name, place) in packagesNamed.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
             let hint = Suggestion.hint(name, among: Set(names).sorted())
             throw CommandFailure(code: "no_package", description: "\(place) names the package \"\(name)\", which is not there\(hint)")

@@ -9,6 +9,10 @@ enum KnownValue: Equatable {
     case function(String)
     /// An object of the host, by the name of its type.
     case object(String)
+    /// A function of the script's own, by its number in the file.
+    case script(Int)
+    /// A parameter of it, from 0.
+    case parameter(function: Int, index: Int)
     case unknown
 }
 
@@ -63,7 +67,7 @@ struct HostNames {
         switch value {
         case .table(let table): (members, owner) = (tables[table], table)
         case .object(let type): (members, owner) = (objects[type], "a \(type)")
-        case .function, .unknown: return (.unknown, nil)
+        case .function, .script, .parameter, .unknown: return (.unknown, nil)
         }
         guard let members else { return (.unknown, nil) }
         if let found = members[name] { return (found, nil) }
@@ -96,6 +100,13 @@ struct HostNames {
             let type = parameter.split(separator: ":").last.map { String($0).filter { $0 != " " } }
             return value(ofClass: type)
         }
+    }
+
+    /// The same for the functions of a table that holds nothing else, whatever their names.
+    func elementParameters(_ annotation: String?) -> [KnownValue] {
+        let prefix = "table<string, "
+        guard let annotation, annotation.hasPrefix(prefix) else { return [] }
+        return parameters(String(annotation.dropFirst(prefix.count)))
     }
 
     /// Why an engine must not use a value, as its state is pure; nil if it may.

@@ -41,4 +41,21 @@ struct LuaTokens {
         try advance()
         return name
     }
+
+    /// The local variable that a file returns as its last statement; nil if it returns something else.
+    static func returned(by source: [UInt8]) -> String? {
+        var lexer = LuaLexer(source)
+        var last: [LuaLexer.Token] = []
+        while true {
+            let token = lexer.next().token
+            switch token {
+            case .invalid: return nil
+            case .end:
+                guard last.count == 2, last[0] == .symbol("return"), case .name(let name) = last[1] else { return nil }
+                return name
+            case .symbol(";"): break
+            default: last = last.suffix(1) + [token]
+            }
+        }
+    }
 }

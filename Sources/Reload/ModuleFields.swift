@@ -56,6 +56,9 @@ enum ModuleFields {
             HostField("actions", .table, as: "string[]", required: true, about: "Names of the actions allowed now."),
         ])
 
+    /// What the host finds in the table that an engine returns.
+    static var engineFields: [HostField] { engine.fields }
+
     /// For the editor.
     static let tables = [package, engine, state, limits]
 

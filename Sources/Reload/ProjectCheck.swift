@@ -78,6 +78,7 @@ struct ProjectCheck {
         let (generation, context) = loader.newGeneration(probe, number: GenerationNumber(number: 0), snapshot: snapshot)
         defer { generation.close() }
         guard let state = try? loader.makeState(generation, context, loader.limits), let declared = Self.declaredNames(state) else { return }
+        let engines = Set(units.compactMap { engine(of: $0) })
         for file in luaFiles() {
             let unit = units.first { file.path.hasPrefix($0.folder.path + "/") }?.id.description
             guard let source = try? snapshot.read(file.path) else { continue }
@@ -95,14 +96,22 @@ struct ProjectCheck {
                         ? "assignment to the global variable '\(use.name)'; write `local` before its first use"
                         : "'\(use.name)' is not declared"))
             }
-            checkMembers(source, file, unit)
+            checkMembers(source, file, unit, engines.contains(file.path) ? ModuleFields.engineFields : [])
         }
     }
 
+    /// Path of the file with a game's engine: its own, or the one its manifest names.
+    private func engine(of unit: UnitSource) -> String? {
+        guard unit.id.kind == .game else { return nil }
+        let own = unit.folder.file("engine.lua").path
+        guard Files.stamp(own) == nil, let manifest = try? snapshot.read(unit.entry.path) else { return own }
+        return manifest.withUnsafeBytes { (try? JSONObject($0))?.member("engine")?.string }.flatMap { layout.sharedEngine($0)?.path }
+    }
+
     /// What a file asks the host for: whether it is there, and whether an engine may have it.
-    private mutating func checkMembers(_ source: [UInt8], _ file: SourceFile, _ unit: String?) {
+    private mutating func checkMembers(_ source: [UInt8], _ file: SourceFile, _ unit: String?, _ fields: [HostField]) {
         let isEngine = engineFolders.contains { file.path.hasPrefix($0) } && !file.path.contains("/spec/")
-        for mistake in MemberFinder.mistakes(in: source, names) where !mistake.isImpure || isEngine {
+        for mistake in MemberFinder.mistakes(in: source, names, moduleFields: fields) where !mistake.isImpure || isEngine {
             problems.append(Problem(
                 file: file.label, line: mistake.line, unit: unit, code: mistake.isImpure ? "impure_engine" : "unknown_member",
                 message: mistake.message))

@@ -1,30 +1,5 @@
 import LuaRuntime
 
-/// Hears what a walk through a source finds, in the order of the text.
-protocol SourceVisitor {
-    /// A name that is no local variable.
-    mutating func global(_ name: String, line: Int, isWrite: Bool)
-    /// What a global variable holds, as far as it is certain.
-    func value(ofGlobal name: String) -> KnownValue
-    /// A member of a value is asked for; what it is.
-    mutating func member(_ name: String, of value: KnownValue, line: Int) -> KnownValue
-    /// What a call of the value gives; `argument`: the token the arguments begin with.
-    func result(of value: KnownValue, _ argument: LuaLexer.Token) -> KnownValue
-    /// What a call of the value takes at this place, from 0.
-    func parameter(_ index: Int, of value: KnownValue) -> HostParameter?
-    /// The parameters of a function of this type.
-    func parameters(_ annotation: String?) -> [KnownValue]
-}
-
-extension SourceVisitor {
-    mutating func global(_ name: String, line: Int, isWrite: Bool) {}
-    func value(ofGlobal name: String) -> KnownValue { .unknown }
-    mutating func member(_ name: String, of value: KnownValue, line: Int) -> KnownValue { .unknown }
-    func result(of value: KnownValue, _ argument: LuaLexer.Token) -> KnownValue { .unknown }
-    func parameter(_ index: Int, of value: KnownValue) -> HostParameter? { nil }
-    func parameters(_ annotation: String?) -> [KnownValue] { [] }
-}
-
 /// Follows the scopes of the language through a source (reference manual, sections 3.3 to 3.5): which name is which variable,
 /// and what is certainly known of its value without running anything, as the visitor says. What is no valid Lua is left to the
 /// compiler: the walk ends there.
@@ -38,10 +13,13 @@ struct SourceWalk<Visitor: SourceVisitor> {
     private var tokens: LuaTokens
     private var scopes: [[String: KnownValue]] = [[:]]
     private var depth = 0
-    /// What the next function's parameters are, because of where it is written.
-    private var expectedParameters: [KnownValue] = []
-    /// What the fields of the next table are, for the same reason.
-    private var expectedFields: [HostField] = []
+    /// What is known of the next function or table because of where it is written.
+    private var expected = HostExpectation()
+    private var functionCount = 0
+    /// The local variable whose table the file returns; nil if that is not looked at.
+    private let module: String?
+    /// The fields that led to the last name, from the module's table on; nil: from something else.
+    private var path: [String]?
 
     /// The visitor after the walk.
     static func through(_ source: [UInt8], _ visitor: Visitor) -> Visitor {
@@ -53,6 +31,7 @@ struct SourceWalk<Visitor: SourceVisitor> {
     private init(_ source: [UInt8], _ visitor: Visitor) {
         tokens = LuaTokens(source)
         self.visitor = visitor
+        module = visitor.moduleFields.isEmpty ? nil : LuaTokens.returned(by: source)
     }
 
     // MARK: Scopes
@@ -97,7 +76,8 @@ struct SourceWalk<Visitor: SourceVisitor> {
     private mutating func block() throws(Stop) {
         while !isBlockEnd {
             if try tokens.take("return") {
-                if !isBlockEnd, !tokens.at(";") { try expressions() }
+                let module = scopes.count == 1 ? HostExpectation(fields: visitor.moduleFields) : HostExpectation()
+                if !isBlockEnd, !tokens.at(";") { try expressions(first: module) }
                 _ = try tokens.take(";")
                 return
             }
@@ -175,24 +155,36 @@ struct SourceWalk<Visitor: SourceVisitor> {
         try tokens.advance()
         let start = tokens.line
         let first = try tokens.name()
-        var isField = false
+        var fields: [String] = []
         var isMethod = false
         while tokens.at(".") || tokens.at(":") {
-            isField = true
             isMethod = tokens.at(":")
             try tokens.advance()
-            _ = try tokens.name()
+            fields.append(try tokens.name())
             if isMethod { break }
         }
-        use(first, start, isWrite: !isField)
+        use(first, start, isWrite: fields.isEmpty)
+        if !isMethod, isModule(first) { expected = expectation(ofField: fields) }
         try functionBody(isMethod: isMethod)
+    }
+
+    /// Is it the variable whose table the file returns?
+    private func isModule(_ name: String) -> Bool { name == module && scopes.dropFirst().allSatisfy { $0[name] == nil } }
+
+    /// What is to be in a field of the table that the file returns, named by its path.
+    private func expectation(ofField path: [String]) -> HostExpectation {
+        guard let field = visitor.moduleFields.first(where: { $0.name == path.first }) else { return HostExpectation() }
+        let wanted = visitor.expectation(of: field)
+        return path.count == 1 ? wanted : HostExpectation(parameters: path.count == 2 ? wanted.elements : [])
     }
 
     private mutating func local() throws(Stop) {
         try tokens.advance()
         if try tokens.take("function") {
-            declare(try tokens.name())
-            return try functionBody(isMethod: false)
+            // Its body sees its name.
+            declare(try tokens.name(), .script(functionCount))
+            try functionBody(isMethod: false)
+            return
         }
         var values: [KnownValue] = []
         var names: [String] = []
@@ -203,19 +195,28 @@ struct SourceWalk<Visitor: SourceVisitor> {
                 try tokens.expect(">")
             }
         } while try tokens.take(",")
-        if try tokens.take("=") { values = try expressions() }
+        if try tokens.take("=") {
+            let isModule = scopes.count == 1 && names[0] == module
+            values = try expressions(first: isModule ? HostExpectation(fields: visitor.moduleFields) : HostExpectation(), isGiven: false)
+        }
         for (index, name) in names.enumerated() { declare(name, index < values.count ? values[index] : .unknown) }
     }
 
-    private mutating func functionBody(isMethod: Bool) throws(Stop) {
-        let expected = expectedParameters
-        expectedParameters = []
+    @discardableResult
+    private mutating func functionBody(isMethod: Bool) throws(Stop) -> KnownValue {
+        let parameters = expected.parameters
+        expected = HostExpectation()
+        let number = functionCount
+        functionCount += 1
         try tokens.expect("(")
         try nested { walk throws(Stop) in
             if isMethod { walk.declare("self") }
             var index = 0
             while !walk.tokens.at(")") {
-                if try !walk.tokens.take("...") { walk.declare(try walk.tokens.name(), index < expected.count ? expected[index] : .unknown) }
+                if try !walk.tokens.take("...") {
+                    walk.declare(
+                        try walk.tokens.name(), index < parameters.count ? parameters[index] : .parameter(function: number, index: index))
+                }
                 index += 1
                 if try !walk.tokens.take(",") { break }
             }
@@ -223,21 +224,25 @@ struct SourceWalk<Visitor: SourceVisitor> {
             try walk.block()
         }
         try tokens.expect("end")
+        return .script(number)
     }
 
     /// An assignment or a call.
     private mutating func expressionStatement() throws(Stop) {
         var targets: [(name: String, line: Int)] = []
+        var first = HostExpectation()
         repeat {
             let start = tokens.line
             if case .name(let name) = tokens.token, tokens.peek() == .symbol("=") || tokens.peek() == .symbol(",") {
                 try tokens.advance()
                 targets.append((name, start))
             } else {
+                path = nil
                 try suffixed()
+                if targets.isEmpty, let path { first = expectation(ofField: path) }
             }
         } while try tokens.take(",")
-        if try tokens.take("=") { try expressions() }
+        if try tokens.take("=") { try expressions(first: first) }
         for target in targets {
             use(target.name, target.line, isWrite: true)
             forget(target.name)
@@ -246,25 +251,26 @@ struct SourceWalk<Visitor: SourceVisitor> {
 
     // MARK: Expressions
 
-    /// - Parameter call: the host function that the expressions are the arguments of.
+    /// - Parameters:
+    ///   - call: The host function that the expressions are the arguments of; nil: they are no arguments.
+    ///   - first: What is known of the first one's place.
+    ///   - isGiven: What they are goes to somebody else; not so the values of local variables, which are followed.
     @discardableResult
-    private mutating func expressions(of call: KnownValue = .unknown) throws(Stop) -> [KnownValue] {
+    private mutating func expressions(
+        of call: KnownValue? = nil, first: HostExpectation = HostExpectation(), isGiven: Bool = true
+    ) throws(Stop) -> [KnownValue] {
         var values: [KnownValue] = []
         repeat {
-            expect(visitor.parameter(values.count, of: call))
-            values.append(try expression())
-            expectNothing()
+            expected = values.isEmpty ? first : HostExpectation()
+            if let call { expected = visitor.expectation(ofArgument: values.count, of: call) }
+            let parameters = expected.parameters
+            let value = try expression()
+            if isGiven { visitor.given(value, as: parameters) }
+            values.append(value)
+            expected = HostExpectation()
         } while try tokens.take(",")
         return values
     }
-
-    /// The next expression is an argument for this parameter.
-    private mutating func expect(_ parameter: HostParameter?) {
-        expectedFields = parameter?.fields ?? []
-        expectedParameters = visitor.parameters(parameter?.annotation)
-    }
-
-    private mutating func expectNothing() { (expectedFields, expectedParameters) = ([], []) }
 
     /// Precedence does not matter to names. The value is known only of an expression without operators.
     @discardableResult
@@ -293,9 +299,9 @@ struct SourceWalk<Visitor: SourceVisitor> {
         case .symbol("{"): try table()
         case .symbol("function"):
             try tokens.advance()
-            try functionBody(isMethod: false)
+            return try functionBody(isMethod: false)
         default:
-            expectNothing()
+            expected = HostExpectation()
             return try suffixed()
         }
         return .unknown
@@ -304,66 +310,80 @@ struct SourceWalk<Visitor: SourceVisitor> {
     @discardableResult
     private mutating func suffixed() throws(Stop) -> KnownValue {
         var value = KnownValue.unknown
+        path = nil
         if try tokens.take("(") {
             value = try expression()
+            path = nil
             try tokens.expect(")")
         } else {
             let start = tokens.line
             let first = try tokens.name()
             use(first, start, isWrite: false)
             value = isLocal(first) ? known(first) : visitor.value(ofGlobal: first)
+            if isModule(first) { path = [] }
         }
         while true {
             switch tokens.token {
             case .symbol("."), .symbol(":"):
                 try tokens.advance()
                 let start = tokens.line
-                value = visitor.member(try tokens.name(), of: value, line: start)
+                let name = try tokens.name()
+                value = visitor.member(name, of: value, line: start)
+                path?.append(name)
             case .symbol("["):
                 try tokens.advance()
                 try expression()
                 try tokens.expect("]")
-                value = .unknown
+                (value, path) = (.unknown, nil)
             case .symbol("("):
                 try tokens.advance()
                 let argument = tokens.token
+                visitor.called(value)
                 if !tokens.at(")") { try expressions(of: value) }
                 try tokens.expect(")")
-                value = visitor.result(of: value, argument)
+                value = result(of: value, argument)
             case .symbol("{"):
-                expect(visitor.parameter(0, of: value))
+                visitor.called(value)
+                expected = visitor.expectation(ofArgument: 0, of: value)
                 try table()
-                expectNothing()
-                value = visitor.result(of: value, .literal)
+                value = result(of: value, .literal)
             case .literal, .string:
                 let argument = tokens.token
+                visitor.called(value)
                 try tokens.advance()
-                value = visitor.result(of: value, argument)
+                value = result(of: value, argument)
             default: return value
             }
         }
     }
 
+    private mutating func result(of value: KnownValue, _ argument: LuaLexer.Token) -> KnownValue {
+        path = nil
+        return visitor.result(of: value, argument)
+    }
+
     private mutating func table() throws(Stop) {
-        let fields = expectedFields
-        expectNothing()
+        let wanted = expected
         try tokens.expect("{")
         while !tokens.at("}") {
+            expected = HostExpectation()
             if try tokens.take("[") {
                 try expression()
                 try tokens.expect("]")
                 try tokens.expect("=")
+                expected = HostExpectation()
             } else if case .name(let name) = tokens.token, tokens.peek() == .symbol("=") {
                 try tokens.advance()
                 try tokens.advance()
-                let field = fields.first { $0.name == name }
-                expectedFields = field?.fields ?? []
-                expectedParameters = visitor.parameters(field?.annotation)
+                expected = HostExpectation(parameters: wanted.elements)
+                if let field = wanted.fields.first(where: { $0.name == name }) { expected = visitor.expectation(of: field) }
             }
-            try expression()
-            expectNothing()
+            let parameters = expected.parameters
+            let value = try expression()
+            visitor.given(value, as: parameters)
             if try !tokens.take(","), try !tokens.take(";") { break }
         }
+        expected = HostExpectation()
         try tokens.expect("}")
     }
 }

@@ -78,6 +78,7 @@ struct UnitLoader {
             throw ScriptError(kind: .runtime, code: "no_module", message: "the file must end with `return M`, the table with the functions of the \(generation.id.kind.rawValue)", chunk: main.label)
         }
         generation.settings = try settings(generation, module, main)
+        if generation.id.kind == .package, generation.settings.placement == .all { try state.refuseStateTable() }
         state.isLoading = false
         for module in services.registry.modules { try module.loaded(generation, main) }
     }

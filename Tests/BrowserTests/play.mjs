@@ -4,7 +4,7 @@
 //
 // --engine: also changes the engine and a manifest on disk (the server must watch them, with debug on) and puts them back.
 // Prints one line per check; exit status 0 when all hold.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Browser } from "./browser.mjs";
 import { check, expect, fail, failed } from "./checks.mjs";
@@ -238,6 +238,36 @@ async function reloadChecks() {
       await picture("error");
       await bets(31);
       return text.split("\n")[0];
+    });
+    await check("an action that fails in the running version is shown as that, with its line", async () => {
+      // Specs play at the beginning of time.
+      const bet = "function M.actions.bet(state, params, ctx)\n";
+      expect(original.includes(bet), "the engine's text has changed: adapt this test");
+      write(original.replace(bet, `${bet}  if ctx.now > 0 then error("no bets today") end\n`));
+      await page.until("the reload", "!document.querySelector('.notice[data-kind=bad]')");
+      const id = game().id;
+      await page.press("b");
+      const headline = await page.until("the headline", "document.querySelector('.notice[data-kind=bad] h2')?.textContent");
+      const text = await page.evaluate("document.querySelector('.notice[data-kind=bad] pre').textContent");
+      expect(headline.endsWith("the running version fails in this action"), headline);
+      expect(/action bet: .*bingo\.lua:\d+: .*no bets today/.test(text), text);
+      expect(game().id === id && await shownId() === id, "nothing was changed");
+      return text.split("\n")[0];
+    });
+    await check("a game that never loaded is shown as that, until it does", async () => {
+      const folder = join(dirname(engine), "../../games/unborn");
+      mkdirSync(folder);
+      try {
+        writeFileSync(join(folder, "manifest.json"), '{"id": "unborn", "title": "Unborn"}');
+        writeFileSync(join(folder, "engine.lua"), "return nothing\n");
+        const headline = await page.until("the headline", "document.querySelector('.notice[data-game=unborn] h2')?.textContent");
+        expect(headline.endsWith("does not load"), headline);
+        writeFileSync(join(folder, "engine.lua"),
+          "return { init = function() return { name = 'a', data = {}, actions = {} } end, actions = {} }\n");
+        await page.until("no error", "!document.querySelector('.notice[data-game=unborn][data-kind=bad]')");
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
   } finally {
     await check("a good engine takes the error away", async () => {

@@ -24,5 +24,6 @@ GATEWAY_ADMIN_TOKEN=browser-test "$bin" serve --debug --port 0 --ephemeral --dat
 pid=$!
 for _ in $(seq 200); do [ -s "$work/port" ] && [ -s "$work/port.sync" ] && [ -s "$work/port.gateway" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
 timeout 120 node Tests/BrowserTests/play.mjs "http://127.0.0.1:$(cat "$work/port")/" --engine "$work/Scripts/engines/bingo.lua" "$@" || { tail -40 "$work/log"; exit 1; }
+timeout 60 node Tests/BrowserTests/error_page.mjs "http://127.0.0.1:$(cat "$work/port")/" "$work/Scripts" || { tail -40 "$work/log"; exit 1; }
 timeout 240 node Tests/BrowserTests/logs.mjs "http://127.0.0.1:$(cat "$work/port.sync")/" "$@" || { tail -40 "$work/log"; exit 1; }
 timeout 120 node Tests/BrowserTests/gateway.mjs "http://127.0.0.1:$(cat "$work/port.gateway")/gateway/" --admin browser-test "$@" || { tail -40 "$work/log"; exit 1; }

@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import NIOPosix
 import NightjarTesting
 import Store
 import Testing
@@ -146,6 +148,44 @@ import Testing
         let text = told?["text"] as? String ?? ""
         #expect(text.hasPrefix("game probe, action x: ") && text.contains("engine.lua:4: ") && text.contains("keeps something between calls"), "\(text)")
         await server.stop()
+    }
+
+    /// In production it is one call a second, and the log alone that hears of it.
+    @Test func inProductionTheLogSaysWhatAnEngineKeeps() async throws {
+        var options = ServerOptions.casino()
+        options.workers = 1
+        options.debug = false
+        options.logLevel = .error
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = """
+            local M = { version = 1, actions = {} }
+            local seen = { count = 41 }
+            function M.init(settings, ctx) seen.count = seen.count + 1 return { name = "idle", data = { n = seen.count }, actions = { "x" } } end
+            function M.actions.x(state) seen.count = seen.count + 1 state.data = { n = seen.count } return state end
+            return M
+            """
+        options.files["Scripts/casino/sites/p.json"] = #"{"id":"p","games":{"probe":{},"joker_bingo":{}}}"#
+        let clock = ManualClock(now: 1_700_000_000_000)
+        options.clock = clock
+        let server = try await TestServer(options)
+        let player = try server.session("p", site: "p")
+        _ = try player.load("probe")
+        try player.act("x")
+        _ = try player.state()
+        clock.advance(1_000)
+        try player.act("x")
+        _ = try player.state()
+        let line = try await eventually("a line about the engine") { server.log.all.first { $0.message.contains("keeps something between calls") } }
+        #expect(line.level == .error && line.message.hasPrefix("game probe, action x: ") && line.message.contains("engine.lua:4: "), "\(line)")
+        await server.stop()
+    }
+
+    @Test func inProductionOneCallASecondIsLookedAt() {
+        let watch = PurityWatch(registry: HostRegistry([]), threadPool: .singleton, everyCall: false)
+        #expect([0, 0, 999, 1_000, 1_500, 2_000].map { watch.isDue(at: 1_000_000 + $0) } == [true, false, false, true, false, true])
+        #expect(watch.isDue(at: 5_000) && !watch.isDue(at: 5_500), "the clock was set back")
+        let every = PurityWatch(registry: HostRegistry([]), threadPool: .singleton, everyCall: true)
+        #expect(every.isDue(at: 1) && every.isDue(at: 1))
     }
 
     @Test func cachesAreNoticedByNobody() async throws {

@@ -37,6 +37,21 @@ import Testing
         #expect(directory.all.isEmpty)
     }
 
+    @Test func withoutAFolderThereAreNoSites() async throws {
+        var options = ServerOptions.casino()
+        let folder = TestFolder()
+        for (name, source) in options.copies { try folder.copy(source, to: name) }
+        folder.remove("Scripts/casino/sites")
+        options.folder = folder
+        let server = try await TestServer(options)
+        #expect(server.casino?.sites.all.isEmpty == true)
+        #expect(try await server.get("/").hasPrefix("404 "))
+        server.save("Scripts/casino/sites/late.json", #"{"id":"late","games":{}}"#)
+        #expect(await server.casinoReload() == nil)
+        #expect(server.casino?.sites.all.map(\.id) == ["late"])
+        await server.stop()
+    }
+
     @Test func brokenFileKeepsTheSitesAsTheyWereAndADeletedOneTakesItsSiteAway() async throws {
         var options = ServerOptions.casino()
         options.files["Scripts/casino/sites/a.json"] = #"{"id":"a","initial_credits":1,"games":{}}"#

@@ -13,6 +13,16 @@ import Transport
 
 /// Over a live port, with the shipped engine in Lua.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WireTests {
+    /// `session_idle_s`: whoever says nothing for so long is closed; the round stays.
+    @Test func aSilentSessionIsClosed() async throws {
+        var options = ServerOptions.casino()
+        options.casino?.sessionIdle = .milliseconds(250)
+        let server = try await TestServer(options)
+        let silent = try server.session("silent")
+        #expect(try await WireSession.waitForClose(silent) == 1000)
+        await server.stop()
+    }
+
     @Test func workedRoundOfTheProtocol() async throws {
         let server = try await TestServer(.casino())
         let player = try server.session("worked")

@@ -144,6 +144,31 @@ import Testing
         }
     }
 
+    /// Tests are on this machine; so the copy of the gateway is told that nobody is.
+    @Test func statisticsAreForThisMachineAndForWhoHasAToken() async throws {
+        let admin = try String(contentsOfFile: GatewayServer.repository + "/Scripts/gateway/admin.lua", encoding: .utf8)
+        let here = "if is_local(request.remote) then return true end"
+        #expect(admin.contains(here), "the gateway's text has changed: adapt this test")
+        let elsewhere = ["admin.lua": admin.replacingOccurrences(of: here, with: "local _ = is_local")]
+        func statuses(_ secrets: [String: String]) async throws -> [UInt] {
+            var result: [UInt] = []
+            try await withGateway(GatewayServer.Options(secrets: secrets, files: elsewhere)) { server in
+                for token in ["", "Bearer secret", "Bearer admin", "Bearer other"] {
+                    result.append(UInt(try await server.get("/gateway/stats", token.isEmpty ? [] : [("Authorization", token)]).status))
+                }
+            }
+            return result
+        }
+        #expect(try await statuses(["admin_token": "admin", "token": "secret"]) == [401, 200, 200, 401])
+        #expect(try await statuses(["token": "secret"]) == [401, 200, 401, 401])
+        #expect(try await statuses([:]) == [200, 200, 200, 200])
+        let secrets = GatewayServer.Options(secrets: ["token": "secret"])
+        try await withGateway(secrets) { server in
+            let here = try await server.get("/gateway/stats")
+            #expect(here.status == 200)
+        }
+    }
+
     @Test func topicsBeyondTheBoundAreCountedTogether() async throws {
         try await withGateway { server in
             try server.save("limits.lua", server.read("limits.lua").replacingOccurrences(of: "topics = 100", with: "topics = 3"))

@@ -53,6 +53,23 @@ import Testing
         #expect(told?.contains(message) == true, "\(told ?? "loaded")")
     }
 
+    @Test(arguments: [
+        ("M.workers = 'many'", "M.workers must be \"one\", \"all\" or \"dedicated\", not many"), ("M.workers = 3", "not 3"),
+        ("M.listener = 5", "M.listener must be the name of a listener"), ("M.listener = 'mian'", "there is no listener 'mian'; did you mean 'main'?"),
+        ("M.version = 'x'", "M.version must be a whole number from 0"), ("M.version = -1", "M.version must be a whole number from 0"),
+        ("M.version = 1.5", "M.version must be a whole number from 0"), ("M.limits = 5", "M.limits must be a table"),
+        ("M.limits = { memory_mb = 0 }", "M.limits.memory_mb must be a whole number from 1 to 4096"),
+        ("M.limits = { memory_mb = 4097 }", "M.limits.memory_mb must be a whole number from 1 to 4096"),
+        ("M.limits = { slice_ms = 1001 }", "M.limits.slice_ms must be a whole number from 1 to 1000"),
+        ("M.limits = { slice_ms = '20' }", "M.limits.slice_ms must be a whole number from 1 to 1000"),
+        ("M.on_ready = 1", "M.on_ready must be a function, not a number"), ("M.on_unload = {}", "M.on_unload must be a function, not a table"),
+        ("M.migrate = 'x'", "M.migrate must be a function, not a string"),
+    ])
+    func aFieldOfTheModuleWithAWrongValueIsNamed(_ module: String, _ message: String) async throws {
+        let told = try await loading("", module: module)
+        #expect(told?.hasPrefix("package p: Scripts/p/main.lua: ") == true && told?.contains(message) == true, "\(told ?? "loaded")")
+    }
+
     @Test func fieldsOfTheAuthorsOwnAreFine() async throws {
         #expect(try await loading("", module: "M.players = {}\nfunction M.helper() end\nM._worker = 1\nM[1] = 2") == nil)
     }

@@ -359,7 +359,9 @@ struct RuntimeWireTests {
         }
         let errors = server.scriptErrors
         #expect(errors.count == 1)
-        #expect(errors.first?.contains("list[2]") == true, "\(errors)")
+        // The line that set it: the head has as many lines as it has.
+        let line = Self.head.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+        #expect(errors.first?.contains("list[2]") == true && errors.first?.contains("Scripts/test/main.lua:\(line)") == true, "\(errors)")
         await server.stop()
     }
 

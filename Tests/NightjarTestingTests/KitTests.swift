@@ -4,12 +4,27 @@ import Testing
 
 /// The kit's own promises: waits end and say what for, servers stop, what a script did wrong fails the test.
 @Suite(.timeLimit(.minutes(1))) struct KitTests {
-    @Test func theExampleOfThePageIsTheOneThatRuns() throws {
-        let project = TestFolder.project(of: #filePath)
-        let page = try String(contentsOfFile: project + "/docs/testing.md", encoding: .utf8)
-        let file = try String(contentsOfFile: project + "/Tests/NightjarTestingTests/ExampleTests.swift", encoding: .utf8)
+    private static let project = TestFolder.project(of: #filePath)
+
+    @Test(arguments: ["ExampleTests.swift", "GameExampleTests.swift"])
+    func theExampleOfThePageIsTheOneThatRuns(_ name: String) throws {
+        let page = try String(contentsOfFile: Self.project + "/docs/testing.md", encoding: .utf8)
+        let file = try String(contentsOfFile: "\(Self.project)/Tests/NightjarTestingTests/\(name)", encoding: .utf8)
         let example = try #require(file.range(of: "// example\n")).upperBound
         #expect(page.contains("```swift\n" + file[example...] + "```"))
+    }
+
+    @Test func theExamplesNeedNothingThatIsNotPublic() throws {
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(fileURLWithPath: Self.project + "/Tests/NightjarTestingTests/outside.sh")
+        process.arguments = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path]
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(said.prefix(4_000))")
     }
 
     @Test func aWaitEndsAndSaysWhatItWasFor() async throws {

@@ -22,6 +22,10 @@ struct MistakeTests {
         Mistake(arguments: ["check", "--scripts", "/nope"], says: ["no scripts folder /nope", "--scripts"]),
         Mistake(arguments: ["check", "--packages", "/nope"], says: ["no packages folder /nope", "--packages"]),
         Mistake(arguments: ["serve", "--scripts", "/nope", "--data-dir", "DIR/d"], says: ["no scripts folder /nope", "--scripts"]),
+        Mistake(arguments: ["serve", "--scripts", "DIR/none", "--data-dir", "DIR/d"], says: ["no package in DIR/none", "main.lua", "--scripts"]),
+        Mistake(arguments: ["check", "--scripts", "DIR/none"], says: ["no package in DIR/none", "--scripts"]),
+        Mistake(arguments: ["check"], says: ["NIGHTJAR_PACKAGES", "config.json"], environment: ["NIGHTJAR_PACKAGES": "{}"]),
+        Mistake(arguments: ["check"], says: ["NIGHTJAR_LISTENERS", "NIGHTJAR_LISTEN"], environment: ["NIGHTJAR_LISTENERS": "{}"]),
         Mistake(arguments: ["serve", "--sites", "/nope", "--data-dir", "DIR/d"], says: ["no sites folder /nope", "--sites"]),
         Mistake(arguments: ["serve", "--data-dir", "/proc/nope"], says: ["/proc/nope", "--data-dir"]),
         Mistake(arguments: ["serve", "--port", "0", "--host", "203.0.113.77", "--data-dir", "DIR/d"], says: ["cannot listen on 203.0.113.77:0", "--host"]),
@@ -65,6 +69,7 @@ struct MistakeTests {
             "broken.json": "{\n  \"http_port\": 1,\n  \"debug\": yes\n}", "secret.json": #"{"secrets":{"gatway":{"token":"a"}}}"#,
             "settings.json": #"{"packages":{"nothing_like_it":{"a":1}}}"#,
             "foreign/nightjar.sqlite": "hello, this is no certificate and no store\n",
+            "none/lib/shared.lua": "return {}",
         ])
         // A file of SQLite that is no store: the log dump makes one.
         try LogEntryTable(path: files.path("foreign.sqlite")).close()

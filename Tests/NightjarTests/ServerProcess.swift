@@ -34,6 +34,8 @@ final class ServerProcess {
 
     let process = Process()
     let port: Int
+    /// What it said on standard output when it began to serve.
+    let startText: String
     let logPath: URL
     private let ended = DispatchSemaphore(value: 0)
 
@@ -56,23 +58,23 @@ final class ServerProcess {
         try process.run()
         if let standardError { try standardError.fileHandleForWriting.close() }
         do {
-            port = try Self.port(output, log: logPath)
+            (port, startText) = try Self.start(output, log: logPath)
         } catch {
             Glibc.kill(process.processIdentifier, SIGKILL)
             throw error
         }
     }
 
-    /// The port that the server names once it accepts connections.
-    private static func port(_ output: Pipe, log: URL) throws -> Int {
+    /// What the server says once it accepts connections, and the port in it.
+    private static func start(_ output: Pipe, log: URL) throws -> (port: Int, text: String) {
         func logged() -> String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
         func port(_ text: String) -> Int? { text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) } }
         let text: String
-        do { text = try output.text("the server's port", until: { port($0) != nil }) } catch {
+        do { text = try output.text("the server's start", until: { $0.hasSuffix("\n") && port($0) != nil }) } catch {
             throw Failure.didNotStart("\(error)\n" + logged())
         }
         guard let found = port(text) else { throw Failure.didNotStart(text + logged()) }
-        return found
+        return (found, text)
     }
 
     func kill() {

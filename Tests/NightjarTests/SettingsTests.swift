@@ -1,4 +1,6 @@
 import Foundation
+import Games
+import NIOCore
 import Testing
 
 @testable import Nightjar
@@ -51,6 +53,44 @@ struct SettingsTests {
         let settings = try await load(#"{"http_port":9090,"debug":false}"#, ["NIGHTJAR_HTTP_PORT": "9191", "NIGHTJAR_DEBUG": "true"])
         #expect(settings.httpPort == 9191)
         #expect(settings.debug)
+    }
+
+    @Test("every key of the file is a variable too, and an empty one counts as not set")
+    func everyKeyIsAVariable() async throws {
+        let values: [String: (json: String, variable: String)] = [
+            "debug": ("true", "true"), "host": (#""127.0.0.9""#, "127.0.0.9"), "http_port": ("81", "81"), "cert": (#""/c""#, "/c"),
+            "certkey": (#""/k""#, "/k"), "scripts_dir": (#""s""#, "s"), "package_dirs": (#"["a","b"]"#, "a,b"), "games_dir": (#""g""#, "g"),
+            "sites_dir": (#""i""#, "i"), "data_dir": (#""d""#, "d"), "ephemeral": ("true", "true"), "workers": ("3", "3"),
+            "session_idle_s": ("7", "7"), "port_file": (#""p""#, "p"), "log_level": (#""error""#, "error"),
+        ]
+        let file = "{" + values.map { "\"\($0.key)\":\($0.value.json)" }.joined(separator: ",") + "}"
+        let variables = Dictionary(uniqueKeysWithValues: values.map { ("NIGHTJAR_" + $0.key.uppercased(), $0.value.variable) })
+        let fromFile = try await load(file)
+        #expect(try await load("{}", variables) == fromFile)
+        #expect(fromFile.sessionIdleSeconds == 7 && fromFile.casino.sessionIdle == .seconds(7))
+        let empty = variables.mapValues { _ in "" }
+        #expect(try await load("{}", empty) == Settings())
+        #expect(try await load(file, empty) == fromFile)
+    }
+
+    @Test("the README's table has every key, with its default")
+    func theTableOfTheReadme() throws {
+        let page = try String(contentsOf: ServerProcess.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let later: [Settings.Key] = [.backofficeURL, .rgsBase, .facebookAppID, .facebookAppSecret, .facebookGraphURL]
+        for key in Settings.Key.allCases where !later.contains(key) {
+            #expect(rows.contains { $0.contains("`\(key.rawValue)`") }, "\(key.rawValue)")
+        }
+        let usual = Settings()
+        let defaults: [(Settings.Key, String)] = [
+            (.debug, "\(usual.debug)"), (.host, "\(usual.host), \(usual.httpPort)"), (.dataDirectory, usual.dataDirectory),
+            (.scriptsDirectory, "\(usual.scriptsDirectory), \(usual.effectiveGamesDirectory), \(usual.effectiveSitesDirectory), –"),
+            (.ephemeral, "\(usual.ephemeral)"), (.sessionIdleSeconds, "\(usual.sessionIdleSeconds)"), (.logLevel, "\(usual.effectiveLogLevel)"),
+        ]
+        for (key, value) in defaults {
+            let row = try #require(rows.first { $0.contains("`\(key.rawValue)`") })
+            #expect(row.contains("| \(value) |"), "\(row)")
+        }
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Foundation
 import LuaRuntime
 import NightjarTesting
 import Testing
@@ -89,6 +90,53 @@ import Testing
             #expect(text.contains("function \(name)("), "\(name)")
             #expect(!function.documentation.isEmpty, "\(name)")
         }
+    }
+
+    /// What an editor needs to complete `request.`: the parameter of a handler has a class, and that has its fields.
+    @Test func whatAHandlerGetsIsAClassWithFields() {
+        let text = annotations.values.joined(separator: "\n")
+        let fields = ["Request": ["method", "path", "query", "params", "headers", "body", "remote"], "Connection": ["id", "remote", "data"]]
+        for (name, fields) in fields {
+            let declared = Self.fields(of: "nightjar." + name, in: text)
+            for field in fields { #expect(declared.contains(field), "\(name).\(field)") }
+        }
+        #expect(text.contains("---@param handler fun(request: nightjar.Request)"))
+        #expect(text.contains("---@field message? fun(conn: nightjar.Connection, text: string, binary: boolean)"))
+        #expect(Self.fields(of: "nightjar.Context", in: text).isSuperset(of: ["settings", "credits", "now", "random"]))
+        #expect(text.contains("---@field init fun(settings: table, ctx: nightjar.Context)"))
+    }
+
+    /// A type that nobody declares is "unknown" to an editor, which then marks nothing.
+    @Test func everyTypeThatIsNamedIsDeclared() {
+        let text = annotations.values.joined(separator: "\n")
+        let declared = Set(text.matches(of: /---@(?:class(?: \(exact\))?|alias) (nightjar[A-Za-z.]*)/).map { String($0.1) })
+        let named = text.split(separator: "\n").filter { $0.hasPrefix("---@param") || $0.hasPrefix("---@field") || $0.hasPrefix("---@return") }
+            .flatMap { $0.matches(of: /nightjar\.[A-Z][A-Za-z]*/).map { String($0.0) } }
+        #expect(!named.isEmpty)
+        for name in Set(named) where !declared.contains(name) {
+            // Documentation names functions and classes alike; only what stands where a type stands counts.
+            let isType = text.contains(": \(name)") || text.contains("? \(name)") || text.contains("|\(name)") || text.contains("@return \(name)")
+            #expect(!isType, "\(name) is a type that is not declared")
+        }
+    }
+
+    /// Only in a class that is closed does an editor mark a field that does not exist.
+    @Test func everyTableOfOptionsIsClosed() {
+        let text = annotations.values.joined(separator: "\n")
+        let functions = HostRegistry(projectModules()).documented.functions
+        var looked = 0
+        for parameter in functions.flatMap(\.parameters) where !parameter.fields.isEmpty {
+            let name = parameter.annotation?.split(separator: "|").last ?? ""
+            #expect(text.contains("---@class (exact) \(name)\n"), "\(name)")
+            looked += 1
+        }
+        #expect(looked > 8)
+    }
+
+    private static func fields(of name: String, in text: String) -> Set<String> {
+        guard let start = text.range(of: "---@class (exact) \(name)\n") ?? text.range(of: "---@class \(name)\n") else { return [] }
+        let rows = text[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("---@field") }
+        return Set(rows.compactMap { $0.split(separator: " ").dropFirst().first.map { $0.hasSuffix("?") ? String($0.dropLast()) : String($0) } })
     }
 
     @Test func annotationsAreLua() throws {

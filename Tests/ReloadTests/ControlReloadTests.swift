@@ -302,4 +302,32 @@ import Testing
         #expect(try await server.get("/a") == "false")
         await server.stop()
     }
+
+    @Test func packagesHearThatTheyAreRemovedOrThatTheServerEnds() async throws {
+        func text(_ name: String) -> String {
+            """
+            local n = require "nightjar"
+            local M = {}
+            function M.on_ready() n.log.info("\(name) ready") end
+            function M.on_reload() n.log.info("\(name) reload") end
+            function M.on_unload() n.log.info("\(name) unload") end
+            return M
+            """
+        }
+        let folder = TestFolder()
+        folder.write("Scripts/gone/main.lua", text("gone"))
+        folder.write("Scripts/stays/main.lua", text("stays"))
+        let server = try await TestServer(folder: folder)
+        func told(_ name: String) -> [String] { server.log.all.map(\.message).filter { $0.hasPrefix(name) } }
+        #expect(told("gone") == ["gone reload", "gone ready"], "before the first generation too")
+        folder.remove("Scripts/gone")
+        await server.reload()
+        try await server.log.wait(for: "gone unload")
+        folder.write("Scripts/stays/main.lua", text("stays") + "\n")
+        #expect(await server.reload() == ["package stays: loaded"])
+        #expect(told("stays") == ["stays reload", "stays ready", "stays reload"], "a generation that is replaced is not removed")
+        await server.stop()
+        #expect(told("stays").last == "stays unload")
+        #expect(told("gone") == ["gone reload", "gone ready", "gone unload"])
+    }
 }

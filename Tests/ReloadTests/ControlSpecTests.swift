@@ -56,6 +56,32 @@ import Testing
         await server.stop()
     }
 
+    /// What `lib.testing` promises: where two values differ first, and chance that is no chance.
+    @Test(arguments: [
+        ("testing.equal({ a = 1, b = { 2, 3 } }, { a = 1, b = { 2, 4 } })", "value.b[2]: expected 4, got 3"),
+        ("testing.equal('tea', 'coffee', 'drink')", "drink: expected \"coffee\", got \"tea\""),
+        ("testing.equal({ 1 }, { 1, 2 }, 'list')", "list[2]: expected 2, got nil"), ("testing.equal({ more = true }, {})", "value.more: expected nil, got true"),
+        ("testing.equal({}, 1)", "value: expected 1, got table"), ("local r = testing.fixed(7) r.integer(1, 9) r.integer(1, 9)", "the engine asks for more random values"),
+        ("testing.equal({ 1, { b = 2 } }, { 1, { b = 2 } }) testing.equal(1, 1)", nil), ("testing.equal(testing.fixed('heads').pick {}, 'heads')", nil),
+        // The same in every run: written down once.
+        ("local r = testing.random(1) testing.equal({ r:integer(1, 1000), r:integer(1, 1000), r:sample(9, 3) }, { 233, 260, { 4, 2, 1 } })", nil),
+    ])
+    func specsTellTheDifference(_ statement: String, _ difference: String?) async throws {
+        let folder = TestFolder()
+        try folder.copy(TestFolder.project(of: #filePath) + "/Scripts/lib", to: "Scripts/lib")
+        folder.write("Scripts/p/main.lua", "return {}")
+        let server = try await TestServer(folder: folder)
+        folder.write("Scripts/p/spec/p_spec.lua", "local testing = require \"lib.testing\"\nreturn { differs = function()\n  \(statement)\nend }")
+        let told = await server.reload().first ?? "nothing"
+        if let difference {
+            #expect(told.contains(difference), "\(told)")
+            #expect(told.hasPrefix("package p: Scripts/p/spec/p_spec.lua:3: differs: ") || !difference.contains("expected"), "\(told)")
+        } else {
+            #expect(told == "package p: loaded")
+        }
+        await server.stop()
+    }
+
     @Test func theFirstSpecOfAPackageIsSeen() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", answering("p", "one"))

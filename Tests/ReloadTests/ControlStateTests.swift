@@ -69,6 +69,34 @@ import Testing
         await server.stop()
     }
 
+    /// Of many Lua states none is the one to carry: better an error at once than a value that a reload forgets.
+    @Test func aPackageOnEveryWorkerHasNoState() async throws {
+        let folder = TestFolder()
+        func package(_ atLoading: String) -> String {
+            """
+            local n = require "nightjar"
+            \(atLoading)
+            n.http.get("/set", function()
+              n.state.set("kept", 1)
+            end)
+            n.http.get("/get", function() return tostring(n.state.get("kept")) .. tostring(n.state.get("kept", 7)) end)
+            return { workers = "all" }
+            """
+        }
+        let advice = "has no nightjar.state: it runs in a Lua state on each worker"
+        folder.write("Scripts/p/main.lua", package(""))
+        let server = try await TestServer(folder: folder)
+        #expect(try await server.get("/get") == "nil7")
+        #expect(try await server.request("GET", "/set").status == 500)
+        let failure = try #require(server.scriptErrors.first)
+        #expect(failure.contains("Scripts/p/main.lua:4") && failure.contains(advice), "\(failure)")
+        folder.write("Scripts/p/main.lua", package("n.state.set('early', { 1 })"))
+        let told = await server.reload().first ?? ""
+        #expect(told.contains("Scripts/p/main.lua:2") && told.contains(advice), "\(told)")
+        #expect(try await server.get("/get") == "nil7")
+        await server.stop()
+    }
+
     private func talking(_ version: Int, concurrent: Bool) -> String {
         """
         local n = require "nightjar"
@@ -103,7 +131,7 @@ import Testing
         folder.write("Scripts/p/main.lua", talking(2, concurrent: false))
         #expect(try await server.reload() == ["package p: loaded"])
         #expect(try await socket.ask("x") == "v2 1 nil")
-        #expect(warnings(server).count == 1 && warnings(server)[0].hasSuffix("conn.data.f is a function: left out by the reload, everything else was carried"), "\(warnings(server))")
+        #expect(warnings(server).count == 1 && warnings(server)[0] == "Scripts/p/main.lua:6: conn.data.f is a function: left out by the reload, everything else was carried", "\(warnings(server))")
         await server.stop()
     }
 

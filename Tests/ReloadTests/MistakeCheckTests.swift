@@ -1,4 +1,5 @@
 import NightjarTesting
+import Store
 import Testing
 @testable import Games
 @testable import Host
@@ -46,6 +47,64 @@ import Testing
         #expect(found(source) == [])
     }
 
+    /// Who gives a function to the host by its name is told as well.
+    @Test(arguments: [
+        (
+            "local n = require 'nightjar'\nlocal function message(conn, text)\n  conn:sned(text)\nend\nn.websocket.endpoint('/e', { message = message })",
+            "3: a connection has no 'sned'; did you mean 'send'?"
+        ),
+        (
+            "local n = require 'nightjar'\nlocal open = function(conn, request) conn:send(request.boddy) end\nn.websocket.endpoint('/e', { open = open })",
+            "2: a request has no 'boddy'; did you mean 'body'?"
+        ),
+        (
+            "local n = require 'nightjar'\nlocal function page(request) return request:headr 'x' end\nn.http.get('/a', page)\nn.http.post('/a', page)",
+            "2: a request has no 'headr'; did you mean 'header'?"
+        ),
+    ])
+    func aHandlerWithANameIsLookedAtToo(_ source: String, _ message: String) {
+        #expect(found(source) == [message])
+    }
+
+    @Test(arguments: [
+        // Called by the script itself, too; stored somewhere; another variable of the name; given as two things; changed.
+        "local function f(c) return c.any end\nf {}\nn.websocket.endpoint('/e', { open = f })",
+        "local function f(c) return c.any end\nlocal t = { f }\nn.websocket.endpoint('/e', { open = f })",
+        "local function f(c) return c.any end\nlocal function g(f) n.websocket.endpoint('/e', { open = f }) end",
+        "local function f(c) return c.remote or c.any end\nn.websocket.endpoint('/e', { open = f })\nn.http.get('/e', f)",
+        "local function f(c) c = {} return c.any end\nn.websocket.endpoint('/e', { open = f })",
+        "local function f(c) return c.any end\nf = print\nn.websocket.endpoint('/e', { open = f })",
+        "local M = {}\nlocal function f(c) return c.any end\nM.open = f\nn.websocket.endpoint('/e', { open = f })\nreturn M",
+    ])
+    func whatAHandlerWithANameGetsMustBeCertain(_ source: String) {
+        #expect(found("local n = require 'nightjar'\n" + source) == [])
+    }
+
+    @Test(arguments: [
+        "local M = { actions = {} }\nfunction M.actions.bet(state, params, ctx) ctx:debti(1) end\nreturn M",
+        "local M = {}\nM.actions = { bet = function(state, params, ctx) ctx:debti(1) end }\nreturn M",
+        "local M = { actions = {} }\nM.actions.bet = function(_, _, ctx) ctx:debti(1) end return M",
+        "local M = {\nactions = { bet = function(_, _, ctx) ctx:debti(1) end } }\nreturn M",
+        "return { init = print,\nactions = { bet = function(_, _, ctx) ctx:debti(1) end } }",
+        "local M = { actions = {} }\nlocal function bet(s, p, ctx) ctx:debti(1) end\nM.actions.bet = bet\nreturn M",
+        "local M = {}\nfunction M.init(settings, ctx) ctx:debti(1) end\nreturn M",
+        "local M = {}\nfunction M.timeout(state, ctx) ctx:debti(1) end\nreturn M",
+    ])
+    func whatAContextHasNotIsFoundInAnEngine(_ source: String) {
+        let mistakes = MemberFinder.mistakes(in: Array(source.utf8), Self.names, moduleFields: ModuleFields.engineFields)
+        #expect(mistakes.map { "\($0.line): \($0.message)" } == ["2: a game.context has no 'debti'; did you mean 'debit'?"])
+        #expect(found(source) == [], "no engine")
+    }
+
+    @Test(arguments: [
+        "local M = { actions = {} }\nfunction M.actions.bet(state, params, ctx) ctx:debit(params.any) return state.any, ctx.random:integer(1, 6), ctx.now end\nreturn M",
+        "local M, N = {}, { actions = {} }\nfunction N.actions.bet(_, _, ctx) return ctx.any end\nfunction M.helper(a, b, c) return c.any end\nreturn M",
+        "local M = { actions = {} }\nfunction M.actions.bet(_, _, ctx) ctx = {} return ctx.any end\nfunction M.can_finish(state, ctx) return ctx.any end\nreturn M",
+    ])
+    func whatIsRightInAnEngineIsNoMistake(_ source: String) {
+        #expect(MemberFinder.mistakes(in: Array(source.utf8), Self.names, moduleFields: ModuleFields.engineFields) == [])
+    }
+
     @Test func enginesThatAskForClockChanceOrTheHostAreFound() {
         let source = """
             local nightjar = require "nightjar"
@@ -66,10 +125,11 @@ import Testing
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", "local n = require \"nightjar\"\nlocal M = {}\nfunction M.later() n.storre.get('a') end\nlocal t = os.time()\nreturn M")
         folder.write("games/g/manifest.json", #"{"id": "g"}"#)
-        folder.write("games/g/engine.lua", "local M = { actions = {} }\nfunction M.init() return { name = \"a\", data = { at = os.time() }, actions = {} } end\nreturn M")
+        folder.write("games/g/engine.lua", "local M = { actions = {} }\nfunction M.init(_, ctx) return { name = \"a\", data = { at = os.time() }, actions = {} }, ctx.nwo end\nreturn M")
         let problems = ScriptHost.check(projectConfiguration(folder), modules: projectModules()).map { "\($0.code) \($0)" }
         #expect(problems.contains("unknown_member Scripts/p/main.lua:3: nightjar has no 'storre'; did you mean 'store'?"), "\(problems)")
         #expect(problems.contains("impure_engine games/g/engine.lua:2: an engine has no os.time; take ctx.now"), "\(problems)")
+        #expect(problems.contains("unknown_member games/g/engine.lua:2: a game.context has no 'nwo'; did you mean 'now'?"), "\(problems)")
         #expect(!problems.contains { $0.contains("main.lua:4") })
     }
 
@@ -113,7 +173,7 @@ import Testing
         let folder = TestFolder()
         let root = Files.absolute(#filePath + "/../../..")
         folder.write("Scripts/lib/settings.lua", String(decoding: try Files.read(root + "/Scripts/lib/settings.lua", limit: 1 << 20).bytes, as: UTF8.self))
-        folder.write("Scripts/p/main.lua", "return {}")
+        folder.write("Scripts/p/main.lua", "return { all = require('nightjar').config.all() }")
         let server = try await TestServer(folder: folder) { $0.settings["p"] = settings }
         folder.replace("Scripts/p/main.lua", Self.main)
         let told = try await server.reload().first ?? "nothing"
@@ -134,6 +194,41 @@ import Testing
     func settingsAreCheckedAgainstTheirDeclaration(_ settings: String, _ expected: String) async throws {
         let answer = try await loading(settings)
         #expect(answer.contains(expected), "\(answer)")
+    }
+
+    /// Without a declaration there are only the names that the package asks for.
+    @Test(arguments: [
+        (#"{"limit": 3}"#, nil), (#"{"limt": 3}"#, #"setting "limt" of p: the package asks for no such setting; did you mean 'limit'?"#),
+        (#"{"later": 3}"#, nil), (#"{"colour": 3}"#, #"setting "colour" of p: the package asks for no such setting (known: limit)"#),
+    ])
+    func aSettingThatNobodyAsksForIsNamed(_ settings: String, _ problem: String?) async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", "return { all = require('nightjar').config.all() }")
+        let server = try await TestServer(folder: folder) { $0.settings["p"] = settings }
+        folder.replace("Scripts/p/main.lua", """
+            local n = require "nightjar"
+            local limit = n.config.get("limit", 1)
+            n.http.get("/", function() return tostring(limit) .. n.config.get("later", 1) end)
+            return {}
+            """)
+        let told = await server.reload().first ?? "nothing"
+        #expect(told.contains(problem ?? "package p: loaded"), "\(told)")
+        await server.stop()
+    }
+
+    @Test func theShippedPackagesTakeNoSettingThatTheyHaveNot() {
+        let packages = ["casino", "logs", "sync", "gateway"]
+        var modules = StandardModules(store: MemoryStore())
+        for package in packages { modules.settings[package] = Array(#"{"colour": 1}"#.utf8) }
+        let root = Files.absolute(#filePath + "/../../..")
+        let nowhere = SourceFolder(path: "/nowhere", label: "nowhere")
+        let configuration = ScriptHostConfiguration(scriptsDirectories: [root + "/Scripts"], gamesDirectory: nil, debug: false)
+        let problems = ScriptHost.check(
+            configuration, modules: modules.list() + [EngineModule(), CasinoModule(sites: SiteFiles(nowhere), games: nowhere)]
+        ).map { "\($0)" }
+        for package in packages {
+            #expect(problems.contains { $0.contains("setting \"colour\" of \(package): there is no such setting") }, "\(problems)")
+        }
     }
 
     @Test func settingsOfAPackageThatDoesNotExistAreFoundByCheck() {

@@ -76,6 +76,8 @@ struct nj_state {
 
     int loading;
     int sealed;
+    int stateless;            ///< `nightjar.state` takes nothing
+    lua_Integer state_place;  ///< the script's line that first kept something in it
     int require_depth;
     char require_chain[NJ_REQUIRE_DEPTH_MAX][NJ_MODULE_NAME_MAX + 1];
 

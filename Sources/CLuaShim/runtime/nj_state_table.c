@@ -4,6 +4,7 @@
 /// something else: then the reload carries the rest, and names the line where the table was stored or first fetched.
 #include <lauxlib.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../codec/nj_path.h"
 #include "codec/nj_plain.h"
@@ -79,9 +80,15 @@ static void check_value(lua_State *L, nj_state *S) {
     lua_error(L);
 }
 
+/// What a package that runs on every worker is told.
+#define STATELESS                                                                                                     \
+    "a package with M.workers = \"all\" has no nightjar.state: it runs in a Lua state on each worker, and a reload "  \
+    "would lose them all; tell everybody through a room, keep what must stay with nightjar.store"
+
 /// set(key, value) -> true, or nil, "stale_generation"
 static int state_set(lua_State *L) {
     nj_state *S = nj_of(L);
+    if (S->stateless) return luaL_error(L, STATELESS);
     check_key(L);
     luaL_checkany(L, 2);
     if (S->sealed) {
@@ -91,6 +98,7 @@ static int state_set(lua_State *L) {
     }
     lua_settop(L, 2);
     check_value(L, S);
+    if (S->state_place == 0) S->state_place = nj_place_here(&S->place_files, L);
     // Only tables can come to hold something else.
     if (lua_type(L, 2) == LUA_TTABLE) set_place(L, S, nj_place_here(&S->place_files, L));
     else if (lua_isnil(L, 2)) set_place(L, S, 0);
@@ -164,3 +172,21 @@ static int decode_body(lua_State *L) {
 }
 
 int nj_table_decode(nj_state *S) { return nj_protect(S, decode_body, NULL); }
+
+int nj_table_refuse(nj_state *S) {
+    lua_State *L = S->box.L;
+    S->stateless = 1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->state_ref);
+    lua_pushnil(L);
+    int kept = lua_next(L, -2);
+    lua_pop(L, kept ? 3 : 1);
+    if (!kept) return 0;
+    char place[NJ_PLACE_NAME_MAX + 16];
+    nj_place_text(&S->place_files, S->state_place, place, sizeof place);
+    nj_failure_set(S, NJ_FAILURE_RUNTIME, "no_state", STATELESS);
+    char *colon = strrchr(place, ':');
+    if (colon == NULL) return -1;
+    nj_buf_append(&S->failure.chunk, place, (size_t)(colon - place));
+    S->failure.line = (int)(S->state_place & INT32_MAX);
+    return -1;
+}

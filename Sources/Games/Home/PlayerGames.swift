@@ -77,7 +77,7 @@ final class PlayerGames {
 
     /// Has the engine kept something from an earlier call? The answer comes later, to the log and to whoever works on the game.
     private func watch(_ call: GameCall, _ outcome: ActionOutcome, _ session: HomeSession) {
-        guard let purity = loop.shared.purity else { return }
+        guard let purity = loop.shared.purity, purity.isDue(at: call.now) else { return }
         let eventLoop = loop.eventLoop
         let tell = eventLoop.back { [weak audience = self.audience, weak session] (fault: GameFault) in
             audience?.report(fault, site: call.site, session)

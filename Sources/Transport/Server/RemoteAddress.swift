@@ -8,4 +8,11 @@ enum RemoteAddress {
         case .unixDomainSocket: "unix"
         }
     }
+
+    /// Where a listener is, for people: "127.0.0.1:80", "[::1]:80", or a path.
+    static func listening(_ address: SocketAddress) -> String {
+        let host = text(address)
+        guard let port = address.port else { return address.pathname ?? host }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
 }

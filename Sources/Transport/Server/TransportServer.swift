@@ -115,7 +115,7 @@ public final class TransportServer: Sendable {
         guard let address = channel.localAddress else {
             throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: "closed at once")
         }
-        logger.info("listening", metadata: ["listener": "\(configuration.name)", "address": "\(address)"])
+        logger.info("listening", metadata: ["listener": "\(configuration.name)", "address": "\(RemoteAddress.listening(address))"])
         return address
     }
 

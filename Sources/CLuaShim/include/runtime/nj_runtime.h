@@ -252,6 +252,8 @@ int nj_carried_total(const nj_state *state);
 const nj_offence *nj_carried_offence(const nj_state *state, int index);
 /// Replaces the content of nightjar.state by the single argument (a plain table). 0 or -1 with the failure set.
 int nj_table_decode(nj_state *state);
+/// From now on nightjar.state.set raises. -1 with the failure set, place included, if something has been kept already.
+int nj_table_refuse(nj_state *state);
 
 /// Reading of values on a stack: none of these raises. Indices are stack indices.
 /// Pushes the field of a table (raw access) and returns its index, or 0 when absent, nil or no table.
