@@ -40,7 +40,9 @@ struct Server: Service, CustomStringConvertible {
         defer { withExtendedLifetime(lock) {} }
         let store = try openStore()
         let group = LoopTicks.group(numberOfThreads: settings.workers ?? System.coreCount)
-        let transport = TransportServer(group: group, logger: logger)
+        var limits = TransportLimits()
+        if let megabytes = settings.buffersMB { limits.bufferedBytesMax = megabytes << 20 }
+        let transport = TransportServer(group: group, logger: logger, limits: limits)
         var scripts = settings.scriptHost
         scripts.logTap = logTap
         let host = ScriptHost(
@@ -56,7 +58,7 @@ struct Server: Service, CustomStringConvertible {
             throw error
         }
         // Not awaited at the end: a reload may wait for a loop that hangs.
-        let reloads = Task { await reloadOnSignal(host) }
+        let reloads = Task { await reloadOnSignal(host, transport) }
         try? await gracefulShutdown()
         reloads.cancel()
         logger.info("stopping")
@@ -142,16 +144,19 @@ struct Server: Service, CustomStringConvertible {
 
     /// Opens the main listener, the further ones and the control socket. Returns what people and programs must know.
     private func listen(_ transport: TransportServer, _ host: ScriptHost, _ casino: Casino) async throws -> [Bound] {
-        var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
+        func configuration(_ name: String, _ host: String, _ port: Int) -> ListenerConfiguration {
+            let address = ListenerConfiguration.Address.tcp(host: host, port: port)
+            return ListenerConfiguration(name: name, address: address, hosts: HostPolicy(address, names: settings.hosts))
+        }
+        var main = configuration("main", settings.host, settings.httpPort)
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
         var bound = [try await open(main, settings.host, settings.httpPort, "--host and --port", transport)]
         for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
-            let configuration = ListenerConfiguration(name: name, address: .tcp(host: listener.host, port: listener.port))
-            bound.append(try await open(configuration, listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
+            bound.append(try await open(configuration(name, listener.host, listener.port), listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
         }
-        let control = ControlEndpoint(host: host, casino: casino)
+        let control = ControlEndpoint(host: host, casino: casino, transport: transport)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
         do {
             _ = try await transport.listen(ListenerConfiguration(name: "control", address: .unix(path: settings.controlSocketPath)))
@@ -213,14 +218,16 @@ struct Server: Service, CustomStringConvertible {
         if broken > 0 { Console.say("  \(broken) of the packages and games did not load; the log says why, and saving a mended file loads it") }
     }
 
-    /// SIGHUP: take over what has changed, scripts and sites.
-    private func reloadOnSignal(_ host: ScriptHost) async {
+    /// SIGHUP: take over what has changed, scripts, sites and certificates.
+    private func reloadOnSignal(_ host: ScriptHost, _ transport: TransportServer) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             let events = await host.reload(nil)
-            let report = ReloadReport(events: events, status: await host.status())
+            let certificates = transport.renewCertificates()
+            let report = ReloadReport(events: events, status: await host.status(), certificates: certificates)
             for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
             logger.info("reloaded on SIGHUP", metadata: [
                 "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
+                "certificates": "\(certificates.count { $0.hasChanged })",
             ])
         }
     }
