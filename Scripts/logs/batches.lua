@@ -19,7 +19,9 @@ Batch.__index = Batch
 
 --- Makes an empty batch.
 ---@param host table functions of the host:
----   `send(room, frame)` gives a frame to the listeners of a room, `""`: to everyone;
+---   `send(room, frame, audience)` gives a frame to the listeners of a room, `""`: to everyone;
+---   of these only to those who may see the server's own lines (audience "own"), or only to the
+---   others ("others");
 ---   `later(seconds, action)` calls the action soon, with a function that waits for the seconds
 ---@return logs.Batch
 function M.new(host)
@@ -27,6 +29,7 @@ function M.new(host)
     host = host,
     rooms = {}, -- names in the order of their first entry
     groups = {}, -- name -> texts
+    others = nil, -- texts without a room but those of the server's own; nil: it has none
     bytes = 0,
     is_waiting = false,
   }, Batch)
@@ -42,7 +45,11 @@ function Batch:add(list)
       self.groups[entry.room] = group
       self.rooms[#self.rooms + 1] = entry.room
     end
+    if entry.is_own and not self.others then self.others = table.move(group, 1, #group, 1, {}) end
     group[#group + 1] = entry.text
+    if self.others and entry.room == "" and not entry.is_own then
+      self.others[#self.others + 1] = entry.text
+    end
     self.bytes = self.bytes + #entry.text + 1
     if self.bytes >= M.BYTES_MAX then self:flush() end
   end
@@ -58,26 +65,32 @@ function Batch:add(list)
 end
 
 -- One group as frames.
-local function send(host, room, group)
+local function send(host, room, group, audience)
+  if #group == 0 then return end
   local first, bytes = 1, 2
   for index, text in ipairs(group) do
     if index > first and bytes + #text >= M.FRAME_BYTES_MAX then
-      host.send(room, "[" .. table.concat(group, ",", first, index - 1) .. "]")
+      host.send(room, "[" .. table.concat(group, ",", first, index - 1) .. "]", audience)
       first, bytes = index, 2
     end
     bytes = bytes + #text + 1
   end
-  host.send(room, "[" .. table.concat(group, ",", first) .. "]")
+  host.send(room, "[" .. table.concat(group, ",", first) .. "]", audience)
 end
 
 --- Sends everything: rooms in the order of their first entry, what has no room last.
 function Batch:flush()
-  local rooms, groups = self.rooms, self.groups
-  self.rooms, self.groups, self.bytes = {}, {}, 0
+  local rooms, groups, others = self.rooms, self.groups, self.others
+  self.rooms, self.groups, self.others, self.bytes = {}, {}, nil, 0
   for _, room in ipairs(rooms) do
     if room ~= "" then send(self.host, room, groups[room]) end
   end
-  if groups[""] then send(self.host, "", groups[""]) end
+  if others then
+    send(self.host, "", groups[""], "own")
+    send(self.host, "", others, "others")
+  elseif groups[""] then
+    send(self.host, "", groups[""])
+  end
 end
 
 return M

@@ -16,6 +16,7 @@ local SERVER_MEMBERS = { serverTime = true, seqNumber = true }
 ---@field room string
 ---@field head string JSON object without its end, after a comma if it has members
 ---@field time integer Unix ms of its arrival
+---@field is_own? boolean a line of the server, which not everybody may see
 ---@field text? string the whole JSON object, once it has a number
 
 local function filler(text) return ("_"):rep(#text) end

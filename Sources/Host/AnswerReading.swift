@@ -101,7 +101,21 @@ extension HTTPAnswer {
             answer.body = try Self.body(results, body)
         }
         if let index = results.field(0, "headers") { try answer.addHeaders(results, index) }
+        answer.addContentPolicy()
         return answer
+    }
+
+    /// What a page of a handler may do unless the handler says so itself: a text of somebody that got into it unescaped does
+    /// not run. Styles may stand in the page, scripts are files of the server.
+    private static let contentPolicy =
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        + "form-action 'self'; frame-ancestors 'self'"
+
+    private mutating func addContentPolicy() {
+        guard let type = headers.first(name: "content-type")?.lowercased(), type.hasPrefix("text/html") || type.hasPrefix("application/xhtml"),
+            !headers.contains(name: "content-security-policy")
+        else { return }
+        headers.add(name: "content-security-policy", value: Self.contentPolicy)
     }
 
     private static func body(_ results: borrowing LuaResults, _ index: Int) throws(AnswerMistake) -> ByteBuffer {

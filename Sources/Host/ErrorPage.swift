@@ -20,10 +20,15 @@ enum ErrorPage {
         request.headers["accept"].contains { $0.lowercased().contains("text/html") }
     }
 
+    /// The page's own style and script, and its asking whether it is out of date.
+    private static let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+
     static func answer(_ error: ScriptError, _ generation: Generation, _ request: RequestInfo, id: String) -> HTTPAnswer {
         var answer = HTTPAnswer()
         answer.status = 500
         answer.headers = ["content-type": "text/html; charset=utf-8", "cache-control": "no-store"]
+        answer.headers.add(name: "content-security-policy", value: policy)
         answer.body = ByteBuffer(string: page(error, generation, request, id))
         return answer
     }

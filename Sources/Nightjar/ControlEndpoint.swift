@@ -13,10 +13,12 @@ final class ControlEndpoint: HTTPResponder, Sendable {
     let options = HTTPOptions()
     private let host: ScriptHost
     private let casino: Casino
+    private let transport: TransportServer
 
-    init(host: ScriptHost, casino: Casino) {
+    init(host: ScriptHost, casino: Casino, transport: TransportServer) {
         self.host = host
         self.casino = casino
+        self.transport = transport
     }
 
     var routes: [Route] {
@@ -24,13 +26,13 @@ final class ControlEndpoint: HTTPResponder, Sendable {
     }
 
     func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
-        let (host, casino) = (self.host, self.casino)
+        let (host, casino, transport) = (self.host, self.casino, self.transport)
         let isReload = request.method == .POST
         let unit = request.parameters["unit"]
         // The work is asynchronous; the reply belongs to this loop and is used only on it.
         let reply = NIOLoopBound(reply, eventLoop: reply.eventLoop)
         Task {
-            let answer = isReload ? await Self.reload(host, casino, unit) : await Self.status(host)
+            let answer = isReload ? await Self.reload(host, casino, transport, unit) : await Self.status(host)
             let body = (try? JSONEncoder().encode(answer)) ?? Data("{}".utf8)
             reply.eventLoop.execute {
                 reply.value.send(
@@ -39,7 +41,9 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         }
     }
 
-    private static func reload(_ host: ScriptHost, _ casino: Casino, _ unit: String?) async -> ControlReply {
+    private static func reload(
+        _ host: ScriptHost, _ casino: Casino, _ transport: TransportServer, _ unit: String?
+    ) async -> ControlReply {
         if let unit {
             let known = await host.status().map(\.unit)
             guard known.contains(where: { $0.name == unit || "\($0)" == unit }) else {
@@ -49,7 +53,8 @@ final class ControlEndpoint: HTTPResponder, Sendable {
         }
         let events = await host.reload(unit.map { [$0] })
         await casino.refreshSites()
-        let report = ReloadReport(events: events, status: await host.status(), unit: unit)
+        let certificates = unit == nil ? transport.renewCertificates() : []
+        let report = ReloadReport(events: events, status: await host.status(), certificates: certificates, unit: unit)
         return ControlReply(ok: report.isGood, lines: report.lines.isEmpty ? ["no script has changed, and no site"] : report.lines)
     }
 

@@ -31,7 +31,8 @@ struct LogsDumpCommand: AsyncParsableCommand {
             is locked or the disk is full, reading pauses and nothing is dropped. SIGTERM and SIGINT store what has arrived and \
             stop; exit status 0. Exit status 1: the settings or the file cannot be used, or the last entries could not be stored.
 
-            Both settings can come from the environment: WS_ENDPOINT and SQL_CONNECTION_STRING. Options win.
+            Both settings can come from the environment: WS_ENDPOINT and SQL_CONNECTION_STRING. Options win. LOGS_TOKEN holds the \
+            token of a server that shows its own lines only to who has it.
             """
     )
 
@@ -57,7 +58,7 @@ struct LogsDumpCommand: AsyncParsableCommand {
             let settings = try LogDumpSettings(endpoint: endpoint, database: database, environment: Console.environment)
             let table = try LogEntryTable(path: settings.databasePath)
             let dumper = LogDumper(
-                endpoint: settings.endpoint, table: table, clock: ContinuousClock(),
+                endpoint: settings.endpoint, token: settings.token, table: table, clock: ContinuousClock(),
                 group: MultiThreadedEventLoopGroup.singleton, logger: logger)
             logger.info("storing the live log", metadata: ["endpoint": "\(settings.endpoint)", "database": "\(settings.databasePath)"])
             var group = ServiceGroupConfiguration(

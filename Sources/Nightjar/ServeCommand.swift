@@ -32,6 +32,11 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Open a further listener: NAME, NAME=PORT, NAME=HOST or NAME=HOST:PORT, like sync=0.0.0.0:5001; may be repeated.")
     var listeners: [String] = []
 
+    @Option(
+        name: .customLong("hosts"),
+        help: "A name that a proxy in front passes on, like play.example.org; may be repeated. See docs/hosting.md.")
+    var hosts: [String] = []
+
     @Option(help: "PEM file of the certificate (with --certkey: HTTPS and WSS).")
     var cert: String?
 
@@ -67,6 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let host { settings.host = host }
         if let port { settings.httpPort = port }
         for listener in listeners { try settings.addListener(listener) }
+        if !hosts.isEmpty { settings.hosts = hosts }
         if let cert { settings.cert = cert }
         if let certkey { settings.certKey = certkey }
         if let sites { settings.sitesDirectory = sites }

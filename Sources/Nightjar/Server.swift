@@ -41,7 +41,10 @@ struct Server: Service, CustomStringConvertible {
         defer { withExtendedLifetime(lock) {} }
         let store = try openStore()
         let group = LoopTicks.group(numberOfThreads: settings.workers ?? System.coreCount)
-        let transport = TransportServer(group: group, logger: logger, accessLog: AccessLog.listener(isOn: settings.accessLog))
+        var limits = TransportLimits()
+        if let megabytes = settings.buffersMB { limits.bufferedBytesMax = megabytes << 20 }
+        let transport = TransportServer(
+            group: group, logger: logger, limits: limits, accessLog: AccessLog.listener(isOn: settings.accessLog))
         let figures = ServerFigures(log: log)
         var scripts = settings.scriptHost
         scripts.logTap = logTap
@@ -61,7 +64,7 @@ struct Server: Service, CustomStringConvertible {
             throw error
         }
         // Not awaited at the end: a reload may wait for a loop that hangs.
-        let reloads = Task { await reloadOnSignal(host) }
+        let reloads = Task { await reloadOnSignal(host, transport) }
         let reopenings = Task { [log] in for await _ in await UnixSignalsSequence(trapping: .sigusr1) { log.reopen() } }
         try? await gracefulShutdown()
         reloads.cancel()
@@ -143,17 +146,20 @@ struct Server: Service, CustomStringConvertible {
     private func listen(
         _ transport: TransportServer, _ host: ScriptHost, _ casino: Casino, _ operations: OperationsEndpoint
     ) async throws -> [Bound] {
-        var main = ListenerConfiguration(name: "main", address: .tcp(host: settings.host, port: settings.httpPort))
+        func configuration(_ name: String, _ host: String, _ port: Int) -> ListenerConfiguration {
+            let address = ListenerConfiguration.Address.tcp(host: host, port: port)
+            return ListenerConfiguration(name: name, address: address, hosts: HostPolicy(address, names: settings.hosts))
+        }
+        var main = configuration("main", settings.host, settings.httpPort)
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
         await host.native(owner: "operations", listener: OperationsEndpoint.listener) { _ in operations.routes }
         var bound = [try await open(main, settings.host, settings.httpPort, "--host and --port", transport)]
         for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
-            let configuration = ListenerConfiguration(name: name, address: .tcp(host: listener.host, port: listener.port))
-            bound.append(try await open(configuration, listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
+            bound.append(try await open(configuration(name, listener.host, listener.port), listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
         }
-        let control = ControlEndpoint(host: host, casino: casino)
+        let control = ControlEndpoint(host: host, casino: casino, transport: transport)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
         do {
             _ = try await transport.listen(ListenerConfiguration(name: "control", address: .unix(path: settings.controlSocketPath)))
@@ -216,14 +222,16 @@ struct Server: Service, CustomStringConvertible {
         Console.say(lines.joined(separator: "\n"))
     }
 
-    /// SIGHUP: take over what has changed, scripts and sites.
-    private func reloadOnSignal(_ host: ScriptHost) async {
+    /// SIGHUP: take over what has changed, scripts, sites and certificates.
+    private func reloadOnSignal(_ host: ScriptHost, _ transport: TransportServer) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
             let events = await host.reload(nil)
-            let report = ReloadReport(events: events, status: await host.status())
+            let certificates = transport.renewCertificates()
+            let report = ReloadReport(events: events, status: await host.status(), certificates: certificates)
             for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
             logger.info("reloaded on SIGHUP", metadata: [
                 "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
+                "certificates": "\(certificates.count { $0.hasChanged })",
             ])
         }
     }

@@ -24,6 +24,8 @@ extension Settings {
         case logFile = "log_file"
         case accessLog = "access_log"
         case listeners
+        case hosts
+        case buffersMB = "buffers_mb"
         case packages
         case secrets
         // Read by parts that are not in this version; accepted so that one file serves both.
@@ -159,6 +161,8 @@ extension Settings {
         logLevel = string(.logLevel) ?? logLevel
         logFile = string(.logFile) ?? logFile
         if let value = try boolean(.accessLog) { accessLog = value }
+        if let value = reader.stringArray(forKey: key(.hosts)) { hosts = value }
+        buffersMB = try integer(.buffersMB) ?? buffersMB
     }
 
     private static func wrongKind(_ key: Key, _ wanted: String, _ got: String) -> SettingsError {
@@ -173,6 +177,9 @@ extension Settings {
         if let workers, !(1...64).contains(workers) {
             throw SettingsError(code: "config_range", description: "setting \"workers\": \(workers) is out of range (1…64).")
         }
+        if let buffersMB, !(1...1_048_576).contains(buffersMB) {
+            throw SettingsError(code: "config_range", description: "setting \"buffers_mb\": \(buffersMB) is out of range (1…1048576).")
+        }
         guard sessionIdleSeconds >= 1 else {
             throw SettingsError(code: "config_range", description: "setting \"session_idle_s\": must be at least 1.")
         }
@@ -181,6 +188,7 @@ extension Settings {
                 code: "config_tls",
                 description: "settings \"cert\" and \"certkey\" belong together: give both PEM files, or none for plain HTTP.")
         }
+        try checkHosts()
         try checkExposure()
         let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
         if let logLevel, !levels.contains(logLevel) {
@@ -201,10 +209,12 @@ extension Settings.Key {
         switch self {
         case .debug, .ephemeral, .accessLog:
             (wanted, fits) = ("true or false", isBoolean)
-        case .httpPort, .workers, .sessionIdleSeconds:
+        case .httpPort, .workers, .sessionIdleSeconds, .buffersMB:
             (wanted, fits) = ("a whole number", !isBoolean && value is Int)
         case .packageDirectories:
             (wanted, fits) = ("a list of folders", value is [String])
+        case .hosts:
+            (wanted, fits) = ("a list of names", value is [String])
         case .listeners, .packages, .secrets:
             (wanted, fits) = ("an object", value is [String: Any])
         default:

@@ -1,5 +1,6 @@
 import Foundation
 import LuaRuntime
+import Transport
 
 extension Settings {
     /// Where one of the further listeners listens.
@@ -123,7 +124,7 @@ extension Settings {
     /// Refuses to show a listener to other machines that must not be seen without a token.
     func checkExposure() throws {
         for (name, secret) in Self.tokenListeners {
-            guard let listener = listeners[name], !Self.isLoopback(listener.host), packageSecrets[name]?[secret] == nil else { continue }
+            guard let listener = listeners[name], !HostPolicy.isLoopback(listener.host), packageSecrets[name]?[secret] == nil else { continue }
             throw SettingsError(
                 code: "exposed_without_token",
                 description: """
@@ -152,5 +153,14 @@ extension Settings {
 
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." })
+    }
+
+    /// Refuses what cannot be the name in a request, like an address with a scheme.
+    func checkHosts() throws {
+        for name in hosts where name.isEmpty || !HostPolicy.isWellFormed(name) || name.firstMatch(of: /:[0-9]*$/) != nil && !name.contains("::") {
+            throw SettingsError(
+                code: "config_hosts",
+                description: "setting \"hosts\": \"\(name)\" is not a name that requests can be for. Write it without scheme, port and path, like play.example.org.")
+        }
     }
 }

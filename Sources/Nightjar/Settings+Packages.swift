@@ -16,6 +16,7 @@ extension Settings {
     private static let secretEnvironment: [(variable: String, package: String, name: String)] = [
         ("GATEWAY_TOKEN", "gateway", "token"),
         ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
+        ("LOGS_TOKEN", "logs", "token"),
     ]
 
     /// Takes over `packages` and `secrets` of the file.

@@ -36,6 +36,12 @@ struct Settings: Sendable, Equatable {
     var listeners: [String: Listener] = [:]
     /// Addresses that replace the built-in ones where a listener is named without.
     var listenerDefaults: [String: Listener] = [:]
+    /// Names that requests may be for, beside those of the loopback: what a proxy in front passes on. Empty: a listener on the
+    /// loopback answers to the loopback's names only, another one to every name. See ``HostPolicy``.
+    var hosts: [String] = []
+    /// Megabytes that incomplete messages and unsent bytes of all connections may take together, 1…; default: a quarter of the
+    /// machine's memory.
+    var buffersMB: Int?
     /// Settings of packages (`nightjar.config.get`): JSON text by package and key.
     var packageSettings: [String: [String: String]] = [:]
     /// Secrets of packages (`nightjar.config.matches`) by package and name.

@@ -23,7 +23,7 @@ const { Search, pieces, expressionFor } = await load("search.js");
 const { Selection } = await load("selection.js");
 const { BOOKMARKS_MAX, Bookmarks } = await load("bookmarks.js");
 const { FileError, ObjectReader } = await load("json_stream.js");
-const { Connection, LISTEN_MS_MAX, PING_EVERY_MS, RETRIES_MAX, RETRY_AFTER_MS, endpoint, roomOf } = await load("connection.js");
+const { Connection, LISTEN_MS_MAX, PING_EVERY_MS, RETRIES_MAX, RETRY_AFTER_MS, RETRY_SPREAD_MS, endpoint, roomOf } = await load("connection.js");
 const { Keep } = await load("storage.js");
 const { Model } = await load("model.js");
 
@@ -350,8 +350,8 @@ test("no text breaks the reader in another way than FileError (seeded)", () => {
   }
 });
 
-/** Sockets and timers that do what the test says. */
-function world() {
+/** Sockets, timers and chance that do what the test says. */
+function world(random = () => 0) {
   const timers = new Map();
   let now = 0;
   let id = 0;
@@ -359,7 +359,8 @@ function world() {
   const sockets = [];
   const log = [];
   const connection = new Connection({
-    url: "ws://test", on: { frame: (text) => log.push(text), status: (level, text) => log.push(`${level}: ${text}`), phase: (name) => log.push(name) },
+    url: "ws://test", on: { frame: (text) => log.push(text), status: (level, text) => log.push(`${level}: ${text}`), phase: (name) => log.push(name), wrongToken: () => log.push("wrong token") },
+    random,
     open: () => {
       const socket = { sent: [], closed: null, send(text) { this.sent.push(text); }, close(code) { this.closed = code; } };
       sockets.push(socket);
@@ -420,6 +421,37 @@ test("an attempt that succeeds starts the count again; an old socket is not list
   sockets[0].onmessage({ data: "late" });
   sockets[0].onclose({ code: 1006 });
   assert.equal(log.length, before);
+});
+
+test("pages come back at different moments, from 5 seconds on", () => {
+  const { connection, sockets, pass } = world(() => 0.5);
+  connection.start();
+  sockets[0].onclose({ code: 1012 });
+  pass(RETRY_AFTER_MS + RETRY_SPREAD_MS / 2 - 1);
+  assert.equal(sockets.length, 1);
+  pass(1);
+  assert.equal(sockets.length, 2);
+});
+
+test("a token that is not right is asked for again; with another one it listens at once", () => {
+  const { connection, sockets, log, timers } = world();
+  connection.start();
+  sockets[0].onopen();
+  sockets[0].onclose({ code: 1008, reason: "wrong_token" });
+  assert.equal(log.at(-1), "wrong token");
+  assert.equal(timers.size, 0);
+  connection.moveTo("ws://test?token=b");
+  assert.equal(connection.url, "ws://test?token=b");
+  assert.equal(sockets.length, 2);
+  sockets[1].onopen();
+  connection.moveTo("ws://test?token=c");
+  assert.equal(sockets[1].closed, 1000);
+  assert.equal(sockets.length, 3);
+});
+
+test("a token is part of the address only if there is one", () => {
+  assert.equal(endpoint("http://a.example/logs.html", null, "t&k"), "ws://a.example/logs/listen?token=t%26k");
+  assert.equal(endpoint("http://a.example/logs.html", null, null), "ws://a.example/logs/listen");
 });
 
 test("a normal close asks to refresh", () => {

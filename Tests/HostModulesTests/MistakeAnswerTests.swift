@@ -72,6 +72,17 @@ import Testing
         #expect(response.headers.filter { $0.name == "content-type" }.map(\.value) == ["text/html"])
     }
 
+    @Test("a page of a handler has a content policy, unless it brings its own")
+    func contentPolicy() async throws {
+        let (page, _) = try await answer("return { body = '<p>', headers = { ['content-type'] = 'text/html; charset=utf-8' } }")
+        #expect(page["content-security-policy"]?.hasPrefix("default-src 'self'; ") == true && page["x-content-type-options"] == "nosniff")
+        let (own, _) = try await answer(
+            "return { body = '<p>', headers = { ['Content-Type'] = 'text/html', ['Content-Security-Policy'] = \"default-src *\" } }")
+        #expect(own.headers.filter { $0.name.lowercased() == "content-security-policy" }.map(\.value) == ["default-src *"])
+        let (text, _) = try await answer("return 'text'")
+        #expect(text["content-security-policy"] == nil && text["x-content-type-options"] == "nosniff")
+    }
+
     @Test func aFailedRequestIsLoggedOnceWithTheNumberThatTheClientGot() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/main.lua", Self.package("error('no')")["p"]!)

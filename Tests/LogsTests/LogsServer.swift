@@ -13,9 +13,12 @@ struct LogsServer: Sendable {
     var port: Int { server.port }
     var logger: Logger { server.logger }
 
-    /// - Parameter level: Least severe line of the log; by default the log is silent.
-    init(level: Logger.Level? = nil, loops: Int = 2) async throws {
+    /// - Parameters:
+    ///   - level: Least severe line of the log; by default the log is silent.
+    ///   - token: What listeners must say to see the server's own lines.
+    init(level: Logger.Level? = nil, loops: Int = 2, token: String? = nil) async throws {
         var options = ServerOptions()
+        if let token { options.secrets["logs"] = ["token": token] }
         options.copies = ["Scripts/logs": TestFolder.project(of: #filePath) + "/Scripts/logs"]
         options.packages["talker"] = """
             local nightjar = require "nightjar"
@@ -23,6 +26,7 @@ struct LogsServer: Sendable {
               nightjar.log.warn(request.params.text, { who = "ann" })
               return tostring(nightjar.generation)
             end)
+            nightjar.http.get("/fail", function() error("broken") end)
             return { listener = "sync" }
             """
         options.workers = loops
@@ -49,8 +53,8 @@ struct LogsServer: Sendable {
     func post(_ body: String) async throws -> Int { try await request("POST", "/logs/add", body).status }
 
     /// A listener; with a query like `?room=a`. It listens when this returns.
-    func listen(_ query: String = "") async throws -> WebSocketTestClient {
-        try await WebSocketTestClient.connect(port: port, "/logs/listen" + query)
+    func listen(_ query: String = "", headers: [(String, String)] = []) async throws -> WebSocketTestClient {
+        try await WebSocketTestClient.connect(port: port, "/logs/listen" + query, headers: headers)
     }
 }
 

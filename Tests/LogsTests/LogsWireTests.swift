@@ -210,6 +210,83 @@ struct LogsWireTests {
         await server.stop()
     }
 
+    /// Writes a line of the server, and when `witness` has it one of a program; what the listener gets of both.
+    private func seen(
+        _ server: LogsServer, _ witness: WebSocketTestClient, _ listener: WebSocketTestClient, _ last: String
+    ) async throws -> [String] {
+        server.logger.info("own \(last)")
+        _ = try await witness.entries(until: "own \(last)")
+        try await server.post(#"{"msg":"\#(last)"}"#)
+        let messages = try await listener.entries(until: last).compactMap { WebSocketTestClient.message($0) }
+        await listener.disconnect()
+        return messages.filter { $0 == "own \(last)" || $0 == last }
+    }
+
+    @Test("with a token set, the server's own lines are for who has it, wherever from")
+    func token() async throws {
+        let server = try await LogsServer(level: .info, token: "s3cret")
+        let witness = try await server.listen("?token=s3cret")
+        #expect(try await seen(server, witness, server.listen(), "a") == ["a"])
+        #expect(try await seen(server, witness, server.listen("?room=x"), "b") == ["b"])
+        #expect(try await seen(server, witness, server.listen("?token=s3cret"), "c") == ["own c", "c"])
+        let bearer = [("authorization", "Bearer s3cret"), ("x-forwarded-for", "10.0.0.7"), ("origin", "https://elsewhere.example")]
+        #expect(try await seen(server, witness, server.listen("?room=x", headers: bearer), "d") == ["own d", "d"])
+        for wrong in ["s3cre", "s3crets", "x"] {
+            let refused = try await server.listen("?token=" + wrong)
+            #expect(try await refused.receive() == .close(code: 1008, reason: "wrong_token"))
+            await refused.disconnect()
+        }
+        await witness.disconnect()
+        await server.stop()
+    }
+
+    @Test("without a token the server's own lines are for who listens on its machine, not through a proxy or a page of another site")
+    func direct() async throws {
+        let server = try await LogsServer(level: .info)
+        let witness = try await server.listen()
+        #expect(try await seen(server, witness, server.listen(), "a") == ["own a", "a"])
+        #expect(try await seen(server, witness, server.listen("?token=any"), "b") == ["own b", "b"])
+        let own = [("origin", "http://localhost")]
+        #expect(try await seen(server, witness, server.listen(headers: own), "c") == ["own c", "c"])
+        for (index, header) in [("x-forwarded-for", "10.0.0.7"), ("forwarded", "for=10.0.0.7"), ("origin", "https://elsewhere.example")].enumerated() {
+            #expect(try await seen(server, witness, server.listen(headers: [header]), "other\(index)") == ["other\(index)"], "\(header)")
+        }
+        await witness.disconnect()
+        await server.stop()
+    }
+
+    @Test("neither whose nor where in which file goes out")
+    func discretion() async throws {
+        let server = try await LogsServer(level: .info)
+        let listener = try await server.listen()
+        server.logger.error("not committed", metadata: ["user": "ann-4711", "game": "joker"])
+        #expect(try await server.request("GET", "/fail").status == 500)
+        server.logger.info("end")
+        let entries = try await listener.entries(until: "end")
+        #expect(entries.contains { WebSocketTestClient.message($0) == "not committed" })
+        #expect(entries.contains { ($0["msg"] as? String)?.contains("broken") == true })
+        for entry in entries {
+            for value in entry.values.map({ "\($0)" }) {
+                #expect(!value.contains("ann-4711") && !value.contains("traceback"), "\(value)")
+            }
+        }
+        await listener.disconnect()
+        await server.stop()
+    }
+
+    @Test("pages have to send JSON as such, programs need not")
+    func kinds() async throws {
+        let server = try await LogsServer()
+        let origin = ("origin", "https://elsewhere.example")
+        func status(_ headers: [(String, String)]) async throws -> Int { try await server.request("POST", "/logs/add", headers: headers, "{}").status }
+        #expect(try await status([origin, ("content-type", "text/plain")]) == 415)
+        #expect(try await status([origin]) == 415)
+        #expect(try await status([("sec-fetch-site", "cross-site"), ("content-type", "text/plain;charset=UTF-8")]) == 415)
+        #expect(try await status([origin, ("content-type", "application/json; charset=utf-8")]) == 200)
+        #expect(try await status([("content-type", "text/plain")]) == 200)
+        await server.stop()
+    }
+
     @Test("the viewer's page and its files are served, and the page runs nothing else")
     func page() async throws {
         let server = try await LogsServer()

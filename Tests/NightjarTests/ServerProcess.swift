@@ -41,8 +41,10 @@ final class ServerProcess {
 
     /// Starts `nightjar serve` and returns once it accepts connections: it says so on standard output.
     ///
-    /// - Parameter standardError: Where its log goes; nil: into the file ``logPath``.
-    init(arguments: [String], directory: URL, standardError: Pipe? = nil) throws {
+    /// - Parameters:
+    ///   - standardError: Where its log goes; nil: into the file ``logPath``.
+    ///   - openFiles: So many descriptors it may have at once; nil: as many as the tests.
+    init(arguments: [String], directory: URL, standardError: Pipe? = nil, openFiles: Int? = nil) throws {
         logPath = directory.appendingPathComponent("log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: logPath.path, contents: nil)
         let output = Pipe()
@@ -51,6 +53,10 @@ final class ServerProcess {
         process.arguments = ["serve", "--port", "0"] + arguments
         // What a crash of the tests shall say is no setting of the server.
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != CrashReport.variable }
+        if let openFiles, let executable = process.executableURL {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "ulimit -n \(openFiles); exec \"$0\" \"$@\"", executable.path] + (process.arguments ?? [])
+        }
         process.standardOutput = output
         process.standardError = try standardError ?? FileHandle(forWritingTo: logPath)
         let ended = self.ended

@@ -48,6 +48,13 @@ struct SettingsTests {
         await #expect(throws: SettingsError.self) { try await load(#"{"access_log":"yes"}"#) }
     }
 
+    @Test("names that requests may be for come from file and environment")
+    func hosts() async throws {
+        #expect(try await load(#"{"hosts":["play.example.org","[::1]"]}"#).hosts == ["play.example.org", "[::1]"])
+        #expect(try await load("{}", ["NIGHTJAR_HOSTS": "a.example,b.example"]).hosts == ["a.example", "b.example"])
+        #expect(try await load(#"{"buffers_mb":64}"#).buffersMB == 64)
+    }
+
     @Test("the environment wins over the file")
     func environmentWins() async throws {
         let settings = try await load(#"{"http_port":9090,"debug":false}"#, ["NIGHTJAR_HTTP_PORT": "9191", "NIGHTJAR_DEBUG": "true"])
@@ -102,6 +109,11 @@ struct SettingsTests {
             (#"{"debug":1}"#, "config_wrong_kind"),
             (#"{"http_port":70000}"#, "config_range"),
             (#"{"workers":0}"#, "config_range"),
+            (#"{"buffers_mb":0}"#, "config_range"),
+            (#"{"hosts":"a"}"#, "config_wrong_kind"),
+            (#"{"hosts":["https://a.example"]}"#, "config_hosts"),
+            (#"{"hosts":["a.example:443"]}"#, "config_hosts"),
+            (#"{"hosts":[""]}"#, "config_hosts"),
             (#"{"cert":"/a.crt"}"#, "config_tls"),
             (#"{"log_level":"loud"}"#, "config_range"),
             (#"[1]"#, "config_invalid"),

@@ -31,7 +31,7 @@ struct StoppingTests {
             """, files, log: log)
         defer { server.kill() }
         let client = try await TestConnection.connect(port: server.port)
-        try await client.send("GET /feed HTTP/1.1\r\nhost: a\r\n\r\n")
+        try await client.send("GET /feed HTTP/1.1\r\nhost: localhost\r\n\r\n")
         #expect(try Self.read(log, until: "feeding"))
         let began = ContinuousClock.now
         #expect(server.terminate() != nil, "it had to be killed")
@@ -55,7 +55,7 @@ struct StoppingTests {
             """, files)
         defer { server.kill() }
         let waiting = try await TestConnection.connect(port: server.port)
-        try await waiting.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n")
+        try await waiting.send("GET /wait HTTP/1.1\r\nhost: localhost\r\n\r\n")
         #expect(try await HTTPTestClient.request(port: server.port, "GET", "/").status == 200)
         let began = ContinuousClock.now
         #expect(server.terminate() == 0)
@@ -75,7 +75,7 @@ struct StoppingTests {
             """, files, log: log)
         defer { server.kill() }
         let waiting = try await TestConnection.connect(port: server.port)
-        try await waiting.send("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n")
+        try await waiting.send("GET /wait HTTP/1.1\r\nhost: localhost\r\n\r\n")
         #expect(try await HTTPTestClient.request(port: server.port, "GET", "/").status == 200)
         server.signal(SIGTERM)
         #expect(try Self.read(log, until: #""message":"stopping""#))

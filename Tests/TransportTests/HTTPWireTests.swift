@@ -104,6 +104,35 @@ private let echo = TestResponder { request, reply in
         }
     }
 
+    @Test func whatChunksHaveBesideTheirBytesIsBounded() async throws {
+        try await withServer([.http(.POST, "/a", echo)]) { _, port in
+            let head = "POST /a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+            let flood = try await TestConnection.connect(port: port)
+            try await flood.send(head + "1;x=")
+            for _ in 0..<16 { flood.post([UInt8](repeating: 0x79, count: 8_192)) }
+            let refused = try await HTTPTestClient(flood).receive()
+            #expect(refused.status == 400 && refused["connection"] == "close")
+            await flood.close()
+            let client = try await HTTPTestClient.connect(port: port)
+            try await client.connection.send(head + "3;name=value\r\nabc\r\n0\r\n\r\n")
+            #expect(try await client.receive().text == "abc")
+            let text = String(repeating: "z", count: 20_000)
+            try await client.connection.send(head + text.map { "1\r\n\($0)\r\n" }.joined() + "0\r\n\r\n")
+            #expect(try await client.receive().text == text, "as small as chunks can be")
+            await client.connection.close()
+        }
+    }
+
+    @Test func noAnswerIsGuessedAt() async throws {
+        let own = TestResponder { _, reply in reply.send(status: 200, headers: ["x-content-type-options": "sniff"]) }
+        try await withServer([.http(.GET, "/", echo), .http(.GET, "/own", own)]) { _, port in
+            for path in ["/", "/own", "/missing", "/p/%zz"] {
+                let answer = try await HTTPTestClient.request(port: port, "GET", path)
+                #expect(answer.headers.filter { $0.name == "x-content-type-options" }.map(\.value) == ["nosniff"], "\(path)")
+            }
+        }
+    }
+
     @Test func headersThatCannotBeSentBecome500() async throws {
         let bad = TestResponder { request, reply in
             var headers = HTTPHeaders()

@@ -33,6 +33,42 @@ import Testing
         }
     }
 
+    @Test func drainDeliversFirstWhatIsOnItsWay() async throws {
+        let endpoint = TestEndpoint({ $0.maxUnsent = 32 << 20 }, received: { connection, _, _ in
+            [UInt8](repeating: 1, count: 8 << 20).withUnsafeBytes { connection.send($0, .binary) }
+        })
+        let big = TestResponder { _, reply in reply.send(status: 200, body: ByteBuffer(repeating: 0x61, count: 8 << 20)) }
+        try await withServer([.webSocket("/e", endpoint), .http(.GET, "/", big)]) { server, port in
+            let socket = try await WebSocketTestClient.connect(port: port, "/e", receiveBufferBytes: 16 * 1024)
+            let plain = try await TestConnection.connect(port: port, receiveBufferBytes: 16 * 1024)
+            try await socket.connection.setReading(false)
+            try await plain.setReading(false)
+            try await socket.send("give")
+            try await plain.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            try await eventually("both answers are on their way") {
+                try await server.prepare(0) { context in
+                    var holders = 0
+                    context.forEachConnection { if $0.heldBytes > 0 { holders += 1 } }
+                    context.forEachRequest { if $0.heldBytes > 0 { holders += 1 } }
+                    return holders == 2
+                }
+            }
+            async let drained: Void = server.drain(within: .seconds(20))
+            // The drain has begun when nobody is let in any more.
+            try await eventually("the server takes nobody in") { (try? await TestConnection.connect(port: port)) == nil }
+            try await socket.connection.setReading(true)
+            try await plain.setReading(true)
+            guard case .binary(let bytes) = try await socket.receive() else { throw ServerViolation(reason: "no message") }
+            #expect(bytes.count == 8 << 20)
+            #expect(try await socket.receiveClose().code == 1012)
+            try await socket.sendClose(1012)
+            #expect(try await HTTPTestClient(plain).receive().body.count == 8 << 20)
+            _ = try await plain.receiveEnd()
+            await plain.close()
+            await drained
+        }
+    }
+
     @Test func drainCutsWhatDoesNotEndInTime() async throws {
         let endpoint = TestEndpoint()
         try await withServer([.webSocket("/e", endpoint)]) { server, port in

@@ -86,7 +86,8 @@ enum TestRoute: Sendable {
 
 /// Runs a server on a port of its own for the time of `body`.
 func withServer(
-    loops: Int = 1, limits: TransportLimits = TransportLimits(), tls: ListenerConfiguration.TLS? = nil, _ routes: [TestRoute],
+    loops: Int = 1, limits: TransportLimits = TransportLimits(), tls: ListenerConfiguration.TLS? = nil, hosts: HostPolicy = .any,
+    _ routes: [TestRoute],
     _ body: (TransportServer, Int) async throws -> Void
 ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
@@ -95,7 +96,7 @@ func withServer(
         for index in 0..<loops {
             try await server.prepare(index) { try $0.setRoutes(listener: "main", owner: "test", routes.map(\.route)) }
         }
-        let address = try await server.listen(ListenerConfiguration(tls: tls))
+        let address = try await server.listen(ListenerConfiguration(tls: tls, hosts: hosts))
         try await body(server, address.port!)
     } catch {
         await server.shutdown()

@@ -29,6 +29,28 @@ import Testing
         -----END PRIVATE KEY-----
         """
 
+    /// Another one, to replace it by.
+    static let nextCertificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBlTCCATugAwIBAgIUUsJrSrJuDJ9NAJOnI/tLfu0xOrMwCgYIKoZIzj0EAwIw
+        FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTE4MDQ0NVoYDzIxMjYxMTA1
+        MTgwNDQ1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+        PQMBBwNCAASG8K5pAWKmk/qY4eJZx9xH33ZM+39fjC4+A8yjW0BLALa/xzHKmXMq
+        IExHa1hi+tXuT7h3VjOlGUWkDoOPtgiFo2kwZzAdBgNVHQ4EFgQUdfg9W9LRm4jG
+        OULJOD3Rw3kt6zIwHwYDVR0jBBgwFoAUdfg9W9LRm4jGOULJOD3Rw3kt6zIwDwYD
+        VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+        SAAwRQIgbwMSy4sh7+VyLMoLYeuSF3s0pJOsbBYlz0QIwqqvyVECIQC0TActvXes
+        7NqqvWuFihBITPj/Mb4sr2f0HJ7OxENj5w==
+        -----END CERTIFICATE-----
+        """
+    static let nextKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMWHZSSMVzu+UcTxh
+        BLKUnf2SdGWN9vXqTulf84WEJzGhRANCAASG8K5pAWKmk/qY4eJZx9xH33ZM+39f
+        jC4+A8yjW0BLALa/xzHKmXMqIExHa1hi+tXuT7h3VjOlGUWkDoOPtgiF
+        -----END PRIVATE KEY-----
+        """
+
     private func withFiles(_ body: (ListenerConfiguration.TLS) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -78,10 +100,87 @@ import Testing
         }
     }
 
+    /// Opens a connection of this kind and asks something; throws if the handshake fails.
+    private func ask(_ port: Int, _ configure: (inout TLSConfiguration) -> Void) async throws {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configure(&configuration)
+        let context = try NIOSSLContext(configuration: configuration)
+        let client = HTTPTestClient(try await TestConnection.connect(port: port) { channel in
+            try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+        })
+        _ = try await client.request("GET", "/")
+        await client.connection.close()
+    }
+
+    @Test func onlyVersionsAndCiphersOfTodayAreSpoken() async throws {
+        try await withFiles { tls in
+            try await withServer(tls: tls, []) { _, port in
+                try await ask(port) { $0.minimumTLSVersion = .tlsv13 }
+                try await ask(port) { $0.maximumTLSVersion = .tlsv12 }
+                for version in [TLSVersion.tlsv1, .tlsv11] {
+                    await #expect(throws: (any Error).self, "\(version)") {
+                        try await ask(port) {
+                            $0.minimumTLSVersion = .tlsv1
+                            $0.maximumTLSVersion = version
+                        }
+                    }
+                }
+                for suite in ["AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA"] {
+                    await #expect(throws: (any Error).self, "\(suite)") {
+                        try await ask(port) {
+                            $0.maximumTLSVersion = .tlsv12
+                            $0.cipherSuites = suite
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aReplacedCertificateIsTakenOverAndABrokenOneIsNot() async throws {
+        try await withFiles { tls in
+            try await withServer(tls: tls, []) { server, port in
+                /// Which certificate the server shows.
+                func shows(_ text: String) async -> Bool {
+                    let result = await Result.of {
+                        let roots = try NIOSSLCertificate.fromPEMBytes(Array(text.utf8))
+                        try await ask(port) {
+                            $0.certificateVerification = .noHostnameVerification
+                            $0.trustRoots = .certificates(roots)
+                        }
+                    }
+                    return (try? result.get()) != nil
+                }
+                let open = try await connect(port)
+                let same = server.renewCertificates()
+                #expect(same.map(\.hasChanged) == [false])
+                try Data((Self.nextCertificate + "\n").utf8).write(to: URL(fileURLWithPath: tls.certificatePath))
+                let broken = server.renewCertificates()
+                #expect(broken.count == 1 && broken[0].failure?.detail.contains("is not the key") == true && !broken[0].hasChanged)
+                #expect(await shows(Self.certificate), "the former one goes on")
+                try Data((Self.nextKey + "\n").utf8).write(to: URL(fileURLWithPath: tls.keyPath))
+                let renewed = server.renewCertificates()
+                #expect(renewed.map(\.hasChanged) == [true] && renewed[0].failure == nil && renewed[0].listener == "main")
+                #expect(await shows(Self.nextCertificate))
+                #expect(await !shows(Self.certificate))
+                let stays = try await HTTPTestClient(open).request("GET", "/")
+                #expect(stays.status == 404, "who was there stays")
+                await open.close()
+            }
+        }
+    }
+
     @Test func unusableCertificatesAreNamed() async throws {
         let failure = try await #require(throws: ListenFailure.self) {
             try await withServer(tls: .init(certificatePath: "/nonexistent", keyPath: "/nonexistent"), []) { _, _ in }
         }
         #expect(failure.code == .badCertificate)
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate static func of(_ body: () async throws -> Success) async -> Self {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 }

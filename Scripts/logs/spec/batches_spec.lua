@@ -6,7 +6,9 @@ local T = {}
 local function batch()
   local frames, pending = {}, {}
   local made = batches.new {
-    send = function(room, frame) frames[#frames + 1] = room .. " " .. frame end,
+    send = function(room, frame, audience)
+      frames[#frames + 1] = room .. (audience and "@" .. audience or "") .. " " .. frame
+    end,
     later = function(seconds, action)
       assert(seconds == batches.DELAY_SECONDS)
       local waiting = coroutine.wrap(function() action(coroutine.yield) end)
@@ -35,6 +37,21 @@ function T.entries_are_grouped_by_room_and_the_roomless_come_last()
   assert(run() == 0)
   made:add { entry("a", "6") }
   assert(run() == 1 and frames[4] == "a [6]")
+end
+
+function T.the_servers_own_lines_are_for_some_only()
+  local made, frames, run = batch()
+  local own = { room = "", text = "own", is_own = true }
+  made:add { entry("", "1"), own, entry("a", "2"), entry("", "3") }
+  run()
+  local all = table.concat(frames, "; ")
+  assert(all == "a [2]; @own [1,own,3]; @others [1,3]", all)
+  made:add { own }
+  run()
+  assert(#frames == 4 and frames[4] == "@own [own]", "nothing for the others makes no frame")
+  made:add { entry("", "4") }
+  run()
+  assert(#frames == 5 and frames[5] == " [4]", "one frame for all again")
 end
 
 function T.nothing_makes_no_frame()

@@ -22,8 +22,18 @@ function T.lines_of_scripts_say_which_and_nothing_breaks_out()
     text = '00:00:00:005 [WARN] "}%s\n\1 unit=sync generation=4',
   }
   local made = nightjar.json.decode(entries.numbered(lines.entry(line), 3))
-  assert(made.msg == line.message .. " unit=sync generation=4" and made.level == "WARN")
+  assert(made.msg == '"}%s\n    \1 unit=sync generation=4' and made.level == "WARN")
   assert(made.unit == "sync" and made.generation == 4 and made.seqNumber == 3)
+end
+
+function T.whose_and_where_stays_in_the_servers_log()
+  local made = nightjar.json.decode(entries.numbered(lines.entry {
+    time = 5, level = "error", message = "boom\nstack traceback:\n\tsecret.lua:1", generation = 2,
+    unit = "casino", text = "00:00:00:005 [ERROR] boom uid=7 user=ann traceback=main.lua:3 at=a:1",
+    fields = { user = "ann", uid = "7", traceback = "main.lua:3", at = "a:1" },
+  }, 3))
+  assert(made.msg == "boom unit=casino generation=2 at=a:1", made.msg)
+  assert(made.text == "00:00:00:005 [ERROR] boom unit=casino generation=2 at=a:1", made.text)
 end
 
 function T.numbers_follow_the_clock_and_never_repeat()

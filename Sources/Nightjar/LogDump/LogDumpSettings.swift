@@ -6,6 +6,8 @@ struct LogDumpSettings: Sendable, Equatable {
     var endpoint: WebSocketURL
     /// The SQLite file.
     var databasePath: String
+    /// What a server asks for that shows its own lines only to who has it; nil: none.
+    var token: String?
 
     /// Takes the options, else the environment.
     /// - Throws: ``LogDumpError`` with the code `settings`, saying everything that is missing or wrong.
@@ -33,10 +35,14 @@ struct LogDumpSettings: Sendable, Equatable {
         } else {
             problems.append("where to store is not set. Give --database or the environment variable SQL_CONNECTION_STRING: the path of an SQLite file, for instance logs.sqlite")
         }
+        if let token = environment["LOGS_TOKEN"], !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            problems.append("LOGS_TOKEN must be made of visible ASCII characters, without blanks")
+        }
         guard problems.isEmpty, let url, let databaseText else {
             throw LogDumpError(code: "settings", description: problems.joined(separator: "\nnightjar: "))
         }
         self.endpoint = url
+        token = Self.first(nil, environment["LOGS_TOKEN"])
         databasePath = databaseText
     }
 

@@ -16,6 +16,7 @@ final class LogDumper<Time: Clock>: Sendable where Time.Duration == Duration {
     private let reportInterval: Duration = .seconds(60)
 
     private let endpoint: WebSocketURL
+    private let token: String?
     private let table: LogEntryTable
     private let clock: Time
     private let group: any EventLoopGroup
@@ -28,12 +29,20 @@ final class LogDumper<Time: Clock>: Sendable where Time.Duration == Duration {
     }
     private let state = Lock(State())
 
-    init(endpoint: WebSocketURL, table: LogEntryTable, clock: Time, group: any EventLoopGroup, logger: Logger) {
+    /// - Parameter token: Of the server, see ``LogDumpSettings/token``.
+    init(endpoint: WebSocketURL, token: String? = nil, table: LogEntryTable, clock: Time, group: any EventLoopGroup, logger: Logger) {
         self.endpoint = endpoint
+        self.token = token
         self.table = table
         self.clock = clock
         self.group = group
         self.logger = logger
+    }
+
+    private var clientOptions: WebSocketClientOptions {
+        var options = Self.clientOptions
+        if let token { options.headers = [("authorization", "Bearer \(token)")] }
+        return options
     }
 
     /// What the dump wants from a connection.
@@ -111,11 +120,12 @@ final class LogDumper<Time: Clock>: Sendable where Time.Duration == Duration {
 
     private func connect() async -> Result<WebSocketClientStream, WebSocketClientError> {
         let (endpoint, group) = (self.endpoint, self.group)
+        let options = clientOptions
         return await interruptible {
             do throws(WebSocketClientError) {
                 return .success(
                     try await WebSocketClientStream.connect(
-                        to: endpoint, options: Self.clientOptions, buffer: Self.buffer, on: group))
+                        to: endpoint, options: options, buffer: Self.buffer, on: group))
             } catch {
                 return .failure(error)
             }

@@ -41,7 +41,7 @@ public struct HTTPTestClient: Sendable {
     public func request(
         _ method: String = "GET", _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> TestResponse {
-        var text = "\(method) \(path) HTTP/1.1\r\nhost: test\r\n"
+        var text = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if let body { text += "content-length: \(body.count)\r\n" }
         try await connection.send(Array(text.utf8) + Array("\r\n".utf8) + (body ?? []))

@@ -50,7 +50,7 @@ public struct WebSocketTestClient: Sendable {
 
     /// The request of a handshake, for tests that send it in pieces.
     public static func handshake(_ path: String, headers: [(String, String)] = []) -> String {
-        var text = "GET \(path) HTTP/1.1\r\nhost: test\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+        var text = "GET \(path) HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
         text += "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         return text + "\r\n"

@@ -9,6 +9,7 @@ extension HTTPConnection {
         if isHalfOpen { loop.halfOpen.remove(self) }
         do {
             let exchange = try route(head)
+            exchange.startsAt = bytesRead.bytes
             current = exchange
             phase = .receiving
             guard exchange.summary.hasBody else { return }
@@ -68,6 +69,8 @@ extension HTTPConnection {
         } catch {
             throw Unroutable(.unknown, error, isFatal: true)
         }
+        if !summary.host.isEmpty || head.version.minor >= 1 { try checkHost(summary.host, summary) }
+        if let authority = summary.authority { try checkHost(authority, summary) }
         let match: RouteTable.Match?
         do { match = try routes.table.match(summary.path) } catch {
             throw Unroutable(summary, 400, "bad_request", "The path is not valid percent-encoded UTF-8.")
@@ -82,6 +85,9 @@ extension HTTPConnection {
         let goesOn = goesOn(after: head, summary)
         if let responder = match.targets.responder(head.method) {
             let options = responder.options
+            guard summary.isFromHere(head.method) || options.cors?.allows(summary.origin) == true else {
+                throw Unroutable(summary, 403, "cross_site", "Pages of other sites may not send requests here.")
+            }
             if let length = summary.contentLength, length > options.maxBody {
                 throw Unroutable(summary, 413, "body_too_large", "The request body is too large.")
             }
@@ -99,6 +105,17 @@ extension HTTPConnection {
         }
         throw Unroutable(
             summary, 405, "method_not_allowed", "This path does not know the method.", ["allow": match.targets.allowed])
+    }
+
+    private func checkHost(_ host: String, _ summary: HeadSummary) throws(Unroutable) {
+        if host == checkedHost { return }
+        if hosts.allows(host) {
+            checkedHost = host
+            return
+        }
+        throw Unroutable(
+            summary, 421, "unknown_host",
+            "This server does not answer to the name \"\(host.prefix(100))\". If it should, add the name to its setting \"hosts\".")
     }
 
     private func routeUpgrade(

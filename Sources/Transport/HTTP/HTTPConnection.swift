@@ -35,7 +35,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     let loop: LoopContext
     let routes: ListenerRoutes
+    let hosts: HostPolicy
     let decoder: any RemovableChannelHandler
+    /// Bytes of all its reads.
+    let bytesRead: ReadCount
     private(set) var channel: ChannelHandlerContext?
 
     var phase = Phase.idle
@@ -61,6 +64,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var remoteText: String?
     /// When the head of the current request came; only with an access log.
     var began: NIODeadline?
+    /// The host that was allowed last; a client names the same one every time.
+    var checkedHost: String?
     /// Unsent bytes when a deadline was last looked at.
     var lastWaiting = Int.max
     var timer = TimerNote()
@@ -76,8 +81,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body of this size or more is written as it is; a smaller one is cheaper to copy behind its head.
     static let separateBodyBytesMin = 16 * 1024
 
-    init(loop: LoopContext, listener: String, decoder: any RemovableChannelHandler) {
+    init(loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount, decoder: any RemovableChannelHandler) {
+        self.bytesRead = bytesRead
         self.loop = loop
+        self.hosts = hosts
         self.decoder = decoder
         routes = loop.routes(of: listener)
     }
@@ -125,6 +132,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         }
         sawPart = true
         isReading = true
+        loop.buffered.noteTraffic()
         let part = unwrapInboundIn(data)
         if isProcessing || !queue.isEmpty || phase == .answering || phase == .streaming || !isWritable {
             enqueue(part)
@@ -154,6 +162,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         isReading = false
+        if hasTooMuchOverhead {
+            refuse(.init(status: 400, code: "bad_request", message: "The chunks of the body have too much beside their bytes."))
+        }
         if hasOutgoing { flush() }
         if phase == .idle, !sawPart, !isHeadStarted {
             // Bytes came and no part: a head has begun. From here on it must be complete in time.
@@ -229,6 +240,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// The decoder swallows what chunks have beside their bytes, so only the bytes of the socket tell.
+    private var hasTooMuchOverhead: Bool {
+        guard phase == .receiving, let current, current.summary.isChunked else { return false }
+        let body = current.body?.readableBytes ?? 0
+        return bytesRead.bytes - current.startsAt > loop.limits.chunkOverheadBytesMax + 8 * body
+    }
+
     func handle(_ part: HTTPServerRequestPart) {
         switch (phase, part) {
         case (.idle, .head(let head)): begin(head)
@@ -265,11 +283,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// The server is stopping: idle connections end now, others with their answer.
     func drain() {
         switch phase {
-        case .idle where queue.isEmpty: channel?.close(promise: nil)
+        // What its client has not taken yet goes out first.
+        case .idle where queue.isEmpty: if heldBytes > 0 { finish(half: true) } else { channel?.close(promise: nil) }
         case .idle, .receiving, .answering, .streaming: current?.keepAlive = false
         case .ending, .upgraded, .closed: break
         }
     }
+
+    /// What `BufferBound` counts: unsent bytes, the body that is coming in, and requests that were sent ahead.
+    var heldBytes: Int {
+        guard phase != .upgraded, phase != .closed else { return 0 }
+        let waiting = (try? channel?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return waiting + (current?.body?.capacity ?? 0) + queuedRequests * Self.queuedRequestBytes
+    }
+
+    /// About what the head of a request that waits takes.
+    private static let queuedRequestBytes = 512
 
     func abort() { channel?.close(promise: nil) }
 

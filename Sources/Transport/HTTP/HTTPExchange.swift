@@ -9,6 +9,8 @@ final class HTTPExchange {
     let parameters: RouteParameters
     let target: Target
     var body: ByteBuffer?
+    /// How many bytes had been read when its head came.
+    var startsAt = 0
     /// The connection goes on after the answer.
     var keepAlive: Bool
 

@@ -31,7 +31,7 @@ public final class HTTPReply {
     /// Sends the answer.
     /// - Parameters:
     ///   - status: 200…599.
-    ///   - headers: `content-length`, `connection`, `date` and `transfer-encoding` are the transport's and ignored here. A name or value
+    ///   - headers: `content-length`, `connection`, `date`, `transfer-encoding` and `x-content-type-options` are the transport's and ignored here. A name or value
     ///     that could not be sent safely (line breaks, control characters) turns the answer into 500.
     ///   - body: Left out for HEAD, 204 and 304.
     public func send(status: Int, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {

@@ -42,7 +42,8 @@ enum HTTPResponseEncoder {
         case .keepAliveTold: buffer.writeStaticString("connection: keep-alive\r\n")
         case .close: buffer.writeStaticString("connection: close\r\n")
         }
-        buffer.writeStaticString("date: ")
+        // A browser must not guess that what is sent as text or data is a page or a script.
+        buffer.writeStaticString("x-content-type-options: nosniff\r\ndate: ")
         buffer.writeBytes(date)
         buffer.writeStaticString("\r\n\r\n")
         return true
@@ -65,13 +66,14 @@ enum HTTPResponseEncoder {
     }
 
     /// Headers that frame the message are written by the transport alone (RFC 9112, section 6: two different ones are
-    /// how requests are smuggled).
+    /// how requests are smuggled), and what is the same on every answer.
     private static func isOwn(_ name: String) -> Bool {
         switch name.utf8.count {
         case 4: HeaderName.matches(name, "date")
         case 10: HeaderName.matches(name, "connection") || HeaderName.matches(name, "keep-alive")
         case 14: HeaderName.matches(name, "content-length")
         case 17: HeaderName.matches(name, "transfer-encoding")
+        case 22: HeaderName.matches(name, "x-content-type-options")
         default: false
         }
     }

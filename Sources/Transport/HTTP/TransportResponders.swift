@@ -46,14 +46,20 @@ final class OptionsResponder: HTTPResponder {
 }
 
 extension CORSPolicy {
+    /// Whether pages of this origin may ask; nil: the browser did not say which.
+    func allows(_ origin: String?) -> Bool {
+        guard let origins else { return true }
+        guard let origin = origin?.lowercased() else { return false }
+        return origins.contains { $0.lowercased() == origin }
+    }
+
     func add(to headers: inout HTTPHeaders, origin: String) {
-        guard let origins else {
+        guard origins != nil else {
             headers.replaceOrAdd(name: "access-control-allow-origin", value: "*")
             return
         }
         headers.add(name: "vary", value: "origin")
-        let wanted = origin.lowercased()
-        if origins.contains(where: { $0.lowercased() == wanted }) {
+        if allows(origin) {
             headers.replaceOrAdd(name: "access-control-allow-origin", value: origin)
         }
     }

@@ -28,3 +28,11 @@ struct BufferPool {
         free.append(buffer)
     }
 }
+
+extension ByteBuffer {
+    /// In memory of its own, so that it does not hold what it is a part of.
+    init(copyingBytesOf other: ByteBuffer) {
+        self = ByteBufferAllocator().buffer(capacity: other.readableBytes)
+        writeImmutableBuffer(other)
+    }
+}

@@ -46,6 +46,11 @@ struct ConnectionTable {
         return connection
     }
 
+    /// `body` must not add or remove any.
+    func forEach(_ body: (Connection) -> Void) {
+        for slot in slots { if let connection = slot.connection { body(connection) } }
+    }
+
     /// A copy, for walks that close connections.
     var all: [Connection] { slots.compactMap(\.connection) }
 }

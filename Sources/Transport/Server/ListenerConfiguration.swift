@@ -22,11 +22,17 @@ public struct ListenerConfiguration: Sendable {
     public var address: Address
     /// Nil: no TLS.
     public var tls: TLS?
+    /// Requests for other names get 421.
+    public var hosts: HostPolicy
 
-    public init(name: String = "main", address: Address = .tcp(host: "127.0.0.1", port: 0), tls: TLS? = nil) {
+    /// - Parameter hosts: Nil: what fits the address, without further names.
+    public init(
+        name: String = "main", address: Address = .tcp(host: "127.0.0.1", port: 0), tls: TLS? = nil, hosts: HostPolicy? = nil
+    ) {
         self.name = name
         self.address = address
         self.tls = tls
+        self.hosts = hosts ?? HostPolicy(address, names: [])
     }
 }
 

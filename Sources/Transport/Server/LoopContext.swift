@@ -26,6 +26,7 @@ public final class LoopContext {
     var ownedRooms = OwnedRooms()
     let halfOpen: HalfOpenList
     let date: HTTPDate
+    private(set) var buffered: BufferBound!
 
     private var listeners: [String: ListenerRoutes] = [:]
     private var connections: ConnectionTable
@@ -49,6 +50,7 @@ public final class LoopContext {
         connections = ConnectionTable(loop: index)
         halfOpen = HalfOpenList(limit: max(1, limits.halfOpenMax / max(1, shared.loopCount)))
         date = HTTPDate(eventLoop: eventLoop)
+        buffered = BufferBound(loop: self, bytesMax: max(1, limits.bufferedBytesMax / max(1, shared.loopCount)))
     }
 
     // MARK: Routes
@@ -100,6 +102,13 @@ public final class LoopContext {
         noteIfEmpty()
     }
 
+    /// Here first, then at the owners of the rooms.
+    func leaveRooms(_ connection: Connection) {
+        let names = connection.memberships.map(\.name)
+        localRooms.leaveAll(connection)
+        for name in names { rooms.left(name, connection.id) }
+    }
+
     func add(_ connection: HTTPConnection) { requests[ObjectIdentifier(connection)] = connection }
 
     func remove(_ connection: HTTPConnection) {
@@ -107,6 +116,12 @@ public final class LoopContext {
         halfOpen.remove(connection)
         noteIfEmpty()
     }
+
+    /// `body` must not close any.
+    func forEachConnection(_ body: (Connection) -> Void) { connections.forEach(body) }
+
+    /// Those that speak HTTP. `body` must not close any.
+    func forEachRequest(_ body: (HTTPConnection) -> Void) { for request in requests.values { body(request) } }
 
     // MARK: Writing
 

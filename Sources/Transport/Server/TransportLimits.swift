@@ -28,6 +28,12 @@ public struct TransportLimits: Sendable {
     public var closeTimeout = TimeAmount.seconds(5)
     /// The same after an idle time-out. Who was silent that long is most likely gone, and others wait to hear of it.
     public var idleCloseTimeout = TimeAmount.seconds(1)
+    /// What a chunked request body may take beside eight times its bytes: sizes, extensions and trailers of chunks. More: 400. As
+    /// much as header fields twice, for nobody sends any of it.
+    public var chunkOverheadBytesMax = 32 * 1024
+    /// Bytes that incomplete messages and unsent bytes of all connections may take together, 1…; more: those that hold most are cut.
+    /// A quarter of the memory, so that scripts and store have theirs whatever clients do.
+    public var bufferedBytesMax = MachineMemory.bytes / 4
     /// Connections waiting in the kernel to be accepted.
     public var acceptBacklog: Int32 = 4_096
 

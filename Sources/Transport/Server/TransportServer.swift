@@ -32,6 +32,7 @@ public final class TransportServer: Sendable {
     private let shared: SharedState
     private let logger: Logger
     private let listeners = Lock<[any Channel]>([])
+    private let certificates = Lock<[ServerCertificate]>([])
 
     /// - Parameter accessLog: Hears of every answer, on the loop that gave it, and must not block.
     public init(
@@ -80,13 +81,18 @@ public final class TransportServer: Sendable {
     /// - Returns: The address that was bound.
     /// - Throws: `ListenFailure`.
     public func listen(_ configuration: ListenerConfiguration) async throws -> SocketAddress {
-        let tls = try configuration.tls.map { try Self.tlsContext($0, listener: configuration.name) }
+        let tls = try configuration.tls.map { try ServerCertificate($0, listener: configuration.name) }
         let setUp = ChannelSetUp(
-            loops: loops, shared: shared, limits: limits, listener: configuration.name, tls: tls)
+            loops: loops, shared: shared, limits: limits, listener: configuration.name, hosts: configuration.hosts, tls: tls)
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: limits.acceptBacklog)
             // Many at once: a burst of connects must not wait a loop turn each.
             .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelInitializer { [logger] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(listener: configuration.name, logger: logger))
+                }
+            }
             // One read per turn: fair to the others, and the channel then keeps one buffer only (see `HTTPReadBuffers`).
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in setUp.initialize(channel) }
@@ -112,6 +118,7 @@ public final class TransportServer: Sendable {
             throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: "there is no address of this name")
         }
         listeners.withLock { $0.append(channel) }
+        if let tls { certificates.withLock { $0.append(tls) } }
         guard let address = channel.localAddress else {
             throw ListenFailure(code: .addressRefused, listener: configuration.name, detail: "closed at once")
         }
@@ -119,29 +126,14 @@ public final class TransportServer: Sendable {
         return address
     }
 
-    private static func tlsContext(_ tls: ListenerConfiguration.TLS, listener: String) throws -> NIOSSLContext {
-        func step<Value>(_ path: String, _ problem: String, _ body: () throws -> Value) throws(ListenFailure) -> Value {
-            guard access(path, R_OK) == 0 else {
-                let reason = String(cString: strerror(errno))
-                throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path): \(reason)")
-            }
-            do {
-                return try body()
+    /// Reads the certificates of all listeners again, for connections from now on. Blocks for the files; not for a loop.
+    public func renewCertificates() -> [CertificateRenewal] {
+        certificates.withLock { $0 }.map { certificate in
+            do throws(ListenFailure) {
+                return CertificateRenewal(listener: certificate.listener, hasChanged: try certificate.renew())
             } catch {
-                throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path) \(problem)")
+                return CertificateRenewal(listener: certificate.listener, hasChanged: false, failure: error)
             }
-        }
-        let chain = try step(tls.certificatePath, "holds no certificate in PEM form") {
-            try NIOSSLCertificate.fromPEMFile(tls.certificatePath)
-        }
-        let key = try step(tls.keyPath, "holds no private key in PEM form, or one with a passphrase") {
-            try NIOSSLPrivateKey(file: tls.keyPath, format: .pem)
-        }
-        return try step(tls.keyPath, "is not the key of the certificate \(tls.certificatePath)") {
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-            configuration.applicationProtocols = ["http/1.1"]
-            return try NIOSSLContext(configuration: configuration)
         }
     }
 
@@ -185,7 +177,8 @@ private struct ChannelSetUp: Sendable {
     let shared: SharedState
     let limits: TransportLimits
     let listener: String
-    let tls: NIOSSLContext?
+    let hosts: HostPolicy
+    let tls: ServerCertificate?
 
     func initialize(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let loop = loops.local(channel.eventLoop),
@@ -196,9 +189,10 @@ private struct ChannelSetUp: Sendable {
         }
         do {
             let pipeline = channel.pipeline.syncOperations
-            try channel.syncOptions?.setOption(.recvAllocator, value: HTTPReadBuffers())
-            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener)
+            let count = ReadCount()
+            try channel.syncOptions?.setOption(.recvAllocator, value: HTTPReadBuffers(count))
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener, hosts: hosts, bytesRead: count)
             return channel.eventLoop.makeSucceededVoidFuture()
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
@@ -209,7 +203,7 @@ private struct ChannelSetUp: Sendable {
 extension HTTPConnection {
     /// Adds the request decoder and a connection behind it.
     static func add(
-        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String
+        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount
     ) throws {
         var bounds = NIOHTTPDecoderLimitConfiguration()
         bounds.maxHeaderFieldSize = loop.limits.headerBytesMax
@@ -221,6 +215,6 @@ extension HTTPConnection {
             // What the decoder keeps is a part of one token, or what a client sent ahead of an upgrade's answer.
             maximumBufferSize: max(loop.limits.requestTargetBytesMax, loop.limits.headerBytesMax) + 64 * 1024)
         try pipeline.addHandler(decoder)
-        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, decoder: decoder))
+        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, hosts: hosts, bytesRead: bytesRead, decoder: decoder))
     }
 }

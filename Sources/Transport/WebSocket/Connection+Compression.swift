@@ -1,7 +1,13 @@
 import NIOCore
 
-/// Sending what is or may be compressed.
+/// Sending text, and what is or may be compressed.
 extension Connection {
+    /// Sends a text message.
+    public func send(_ text: String) {
+        var text = text
+        text.withUTF8 { send(UnsafeRawBufferPointer($0), .text) }
+    }
+
     /// Messages may be compressed, in both directions: the endpoint wants it and the client offered it.
     public var isCompressed: Bool { deflater != nil }
 

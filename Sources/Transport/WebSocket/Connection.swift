@@ -40,6 +40,8 @@ public final class Connection {
     /// What was read and not decoded because the endpoint paused.
     private var held: ByteBuffer?
     private var isTornDown = false
+    /// Something was written since the channel was last found empty.
+    private var mayBeUnsent = false
     /// The channel has more to write than its mark.
     private var isBackedUp = false
     private var closeCode = CloseCode.lost
@@ -86,8 +88,14 @@ public final class Connection {
     /// Messages can be sent: no close frame has gone out, and the connection is not gone.
     public var isOpen: Bool { machine.isOpen && !isTornDown }
 
-    /// Bytes that were sent and that the operating system has not taken yet.
-    public var unsentBytes: Int { (hasOutgoing ? outgoing.readableBytes : 0) + channelBytes }
+    /// What `BufferBound` counts: unsent bytes, the message that is coming in, and what was read ahead.
+    var heldBytes: Int {
+        let bytes = machine.messageCapacity + (held?.readableBytes ?? 0) + (hasOutgoing ? outgoing.readableBytes : 0)
+        guard mayBeUnsent else { return bytes }
+        let waiting = channelBytes
+        mayBeUnsent = waiting > 0
+        return bytes + waiting
+    }
 
     private var channelBytes: Int {
         guard let channel, !isTornDown else { return 0 }
@@ -106,12 +114,6 @@ public final class Connection {
         guard isOpen else { return }
         if let deflater, bytes.count >= deflater.threshold { return send(bytes, kind, compressedBy: deflater) }
         append(kind.rawValue, bytes)
-    }
-
-    /// Sends a text message.
-    public func send(_ text: String) {
-        var text = text
-        text.withUTF8 { send(UnsafeRawBufferPointer($0), .text) }
     }
 
     /// Sends a frame that is shared with other connections.
@@ -160,6 +162,8 @@ public final class Connection {
     /// Hands everything to the channel.
     private func flush() {
         guard let channel, !isTornDown else { return }
+        mayBeUnsent = true
+        context.buffered.noteTraffic()
         if hasOutgoing {
             guard admitsMore(outgoing.readableBytes) else { return }
             let buffer = takeOutgoing()
@@ -179,8 +183,7 @@ public final class Connection {
         return buffer
     }
 
-    /// Whether `bytes` more may wait behind what is unsent. If not the connection begins to close; what waits in the
-    /// channel may still go out until the time for that is over.
+    /// Whether `bytes` more may wait behind what is unsent. If not the connection begins to close, behind what waits.
     @inline(__always)
     private func admitsMore(_ bytes: Int) -> Bool {
         // The channel says when more than 64 KiB wait (its default mark), so the count is rarely needed.
@@ -300,6 +303,7 @@ public final class Connection {
         }
         isReading = true
         liveness.lastHeard = context.wheel.now
+        context.buffered.noteTraffic()
         let used = buffer.withUnsafeReadableBytes { decode($0) }
         if used < buffer.readableBytes {
             let rest = buffer.getSlice(at: buffer.readerIndex + used, length: buffer.readableBytes - used)
@@ -375,14 +379,6 @@ public final class Connection {
     /// The channel is closed; the connection can no longer join rooms.
     var isGone: Bool { isTornDown }
 
-    /// Here first, then at the owners of the rooms.
-    private func leaveRooms() {
-        guard !memberships.isEmpty else { return }
-        let names = memberships.map(\.name)
-        context.localRooms.leaveAll(self)
-        for name in names { context.rooms.left(name, id) }
-    }
-
     /// The channel is closed, for whatever reason.
     func inactive() {
         guard !isTornDown else { return }
@@ -393,23 +389,11 @@ public final class Connection {
         channel = nil
         if hasOutgoing { context.buffers.recycle(takeOutgoing()) }
         context.shared.connections.subtract(1, ordering: .relaxed)
-        leaveRooms()
+        if !memberships.isEmpty { context.leaveRooms(self) }
         context.eventLoop.assumeIsolatedUnsafeUnchecked().execute {
             self.endpoint.closed(self, code: self.closeCode, reason: self.closeReason)
             self.attachment = nil
             self.context.remove(self)
         }
-    }
-}
-
-private final class RequestBox {
-    let request: UpgradeRequest
-    init(_ request: UpgradeRequest) { self.request = request }
-}
-
-extension ByteBuffer {
-    fileprivate init(copyingBytesOf other: ByteBuffer) {
-        self = ByteBufferAllocator().buffer(capacity: other.readableBytes)
-        writeImmutableBuffer(other)
     }
 }

@@ -16,3 +16,9 @@ public struct UpgradeRequest {
     /// The query's pairs, percent-decoded, `+` as a space, in their order.
     public var queryItems: [(name: String, value: String)] { QueryString.items(query) }
 }
+
+/// One object for the request, so that a connection that has forgotten it holds a pointer's room for it.
+final class RequestBox {
+    let request: UpgradeRequest
+    init(_ request: UpgradeRequest) { self.request = request }
+}

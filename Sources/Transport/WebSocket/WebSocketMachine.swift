@@ -37,6 +37,9 @@ struct WebSocketMachine: ~Copyable {
     /// Whether messages may be sent.
     @inline(__always) var isOpen: Bool { state == .open || state == .answering }
 
+    /// Memory held for the message whose parts are coming in.
+    var messageCapacity: Int { decoder.messageCapacity }
+
     /// The next event. Pointers handed out are valid until the next call. While closing, messages and pings are dropped;
     /// after the peer's close frame the input is.
     @inline(__always)

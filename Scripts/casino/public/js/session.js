@@ -4,6 +4,9 @@ import { memory } from "./dom.js";
 const RETRY_FIRST_MS = 400;
 const RETRY_MAX_MS = 10_000;
 const RETRY_FACTOR = 1.7;
+// A server that starts again has closed all its pages at the same moment (1012); they come back spread over this time.
+const RESTART_CODE = 1012;
+const RESTART_SPREAD_MS = 2000;
 
 // The server will give the same answer again: no use in trying.
 const FINAL_CLOSE_CODES = new Map([
@@ -95,7 +98,8 @@ export class Session extends EventTarget {
     if (final) return this.#setPhase("refused", final);
     // A hidden page need not hold a connection: it comes back when somebody looks at it.
     if (document.hidden) return this.#setPhase("waiting", "Paused");
-    const wait = this.#retry * (0.75 + Math.random() / 2);
+    const spread = code === RESTART_CODE ? Math.random() * RESTART_SPREAD_MS : 0;
+    const wait = spread + this.#retry * (0.75 + Math.random() / 2);
     this.#retry = Math.min(RETRY_MAX_MS, Math.max(RETRY_FIRST_MS, this.#retry) * RETRY_FACTOR);
     this.#setPhase("waiting", wait < 1500 ? "Reconnecting …" : `Offline: next try in ${Math.round(wait / 1000)} s`);
     clearTimeout(this.#timer);

@@ -5,13 +5,17 @@ export const RETRIES_MAX = 5;
 export const PING_EVERY_MS = 3000;
 /** A forgotten page does not listen for ever. */
 export const LISTEN_MS_MAX = 4 * 60 * 60 * 1000;
+/** All pages of a server that starts again come back, and not at the same moment. */
+export const RETRY_SPREAD_MS = 2000;
 const NORMAL = 1000;
+const REFUSED = 1008;
 
-/** Address of the endpoint for a page's address and a room (null: all rooms). */
-export function endpoint(page, room) {
+/** Address of the endpoint for a page's address, a room (null: all rooms), and the token for the server's own lines (null: none). */
+export function endpoint(page, room, token = null) {
   const url = new URL("logs/listen", page);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   if (room !== null) url.searchParams.set("room", room);
+  if (token) url.searchParams.set("token", token);
   return url.href;
 }
 
@@ -36,9 +40,20 @@ export class Connection {
   #ping = null;
   #limit = null;
 
-  /** @param on {frame(text), status(level, text), phase(name)} */
-  constructor({ url, on, open = (address) => new WebSocket(address), time = realTime }) {
-    Object.assign(this, { url, on, open, time });
+  /** @param on {frame(text), status(level, text), phase(name), wrongToken()} */
+  constructor({ url, on, open = (address) => new WebSocket(address), time = realTime, random = Math.random }) {
+    Object.assign(this, { url, on, open, time, random });
+  }
+
+  /** Listens at another address from now on, at once. */
+  moveTo(url) {
+    this.url = url;
+    const socket = this.#socket;
+    this.#forget();
+    this.time.clearTimeout(this.#retry);
+    socket?.close(NORMAL);
+    this.#attempts = 0;
+    this.start();
   }
 
   start() {
@@ -56,8 +71,8 @@ export class Connection {
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket && typeof data === "string") this.on.frame(data);
     };
-    socket.onclose = ({ code }) => {
-      if (socket === this.#socket) this.#lost(code);
+    socket.onclose = ({ code, reason }) => {
+      if (socket === this.#socket) this.#lost(code, reason);
     };
   }
 
@@ -67,19 +82,25 @@ export class Connection {
     this.#forget();
     this.time.clearTimeout(this.#retry);
     this.time.clearTimeout(this.#limit);
+    this.#limit = null;
     socket?.close(NORMAL);
     this.on.phase("ended");
     if (text) this.on.status(level, text);
   }
 
-  #lost(code) {
+  #lost(code, reason) {
     this.#forget();
+    if (code === REFUSED && reason === "wrong_token") {
+      this.stop("error", "The server does not accept this token.");
+      return this.on.wrongToken();
+    }
     if (code === NORMAL) return this.stop("info", "The server closed the connection. Refresh the page to listen again.");
     if (this.#attempts >= RETRIES_MAX) return this.stop("error", `Connection lost (${code}); ${RETRIES_MAX} attempts failed. Refresh the page to try again.`);
     this.#attempts += 1;
     this.on.phase("waiting");
-    this.on.status("warn", `Connection lost (${code}). Attempt ${this.#attempts} of ${RETRIES_MAX} in ${RETRY_AFTER_MS / 1000} s.`);
-    this.#retry = this.time.setTimeout(() => this.start(), RETRY_AFTER_MS);
+    const wait = RETRY_AFTER_MS + Math.floor(this.random() * RETRY_SPREAD_MS);
+    this.on.status("warn", `Connection lost (${code}). Attempt ${this.#attempts} of ${RETRIES_MAX} in ${Math.round(wait / 1000)} s.`);
+    this.#retry = this.time.setTimeout(() => this.start(), wait);
   }
 
   #forget() {

@@ -36,6 +36,11 @@ export class Keep {
   }
 }
 
+/** The same for as long as the tab is open. */
+export function sessionStore() {
+  try { return globalThis.sessionStorage; } catch { return null; }
+}
+
 /** The browser's storage, or something that keeps nothing where it is forbidden. */
 export function browserStorage() {
   try { return globalThis.localStorage; } catch { return null; }

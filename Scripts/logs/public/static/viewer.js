@@ -13,7 +13,7 @@ import { Panel } from "./panel.js";
 import { fillRow, makeRow } from "./row_view.js";
 import { SearchBar } from "./search_bar.js";
 import { later, slice } from "./slices.js";
-import { Keep, browserStorage } from "./storage.js";
+import { Keep, browserStorage, sessionStore } from "./storage.js";
 import { KEEP_LINES_MAX } from "./store.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -339,14 +339,38 @@ function received(text) {
   nextFrame(work);
 }
 
+// Kept as long as the tab: it opens the server's log.
+const session = new Keep(sessionStore());
+
+function askForToken(open = byId("token-form").hidden) {
+  byId("token-form").hidden = !open;
+  byId("token-button").setAttribute("aria-expanded", String(open));
+  if (open) byId("token").focus();
+}
+
+byId("token-button").addEventListener("click", () => askForToken());
+
+byId("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const token = byId("token").value.trim();
+  byId("token").value = "";
+  session.setText("token", token || null);
+  askForToken(false);
+  if (!viewingFile) connection.moveTo(endpoint(location.href, room, token));
+});
+
 const connection = new Connection({
-  url: endpoint(location.href, room),
+  url: endpoint(location.href, room, session.text("token")),
   on: {
     frame: received,
     phase: showPhase,
     status(level, text) {
       change(() => model.status(level, text));
       wake();
+    },
+    wrongToken() {
+      session.setText("token", null);
+      askForToken(true);
     },
   },
 });
