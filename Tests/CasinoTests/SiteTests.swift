@@ -47,7 +47,7 @@ import Testing
         #expect(server.casino?.sites.all.isEmpty == true)
         #expect(try await server.get("/").hasPrefix("404 "))
         server.save("Scripts/casino/sites/late.json", #"{"id":"late","games":{}}"#)
-        #expect(await server.casinoReload() == nil)
+        #expect(try await server.casinoReload() == nil)
         #expect(server.casino?.sites.all.map(\.id) == ["late"])
         await server.stop()
     }

@@ -321,10 +321,10 @@ import Testing
         func told(_ name: String) -> [String] { server.log.all.map(\.message).filter { $0.hasPrefix(name) } }
         #expect(told("gone") == ["gone reload", "gone ready"], "before the first generation too")
         folder.remove("Scripts/gone")
-        await server.reload()
+        try await server.reload()
         try await server.log.wait(for: "gone unload")
         folder.write("Scripts/stays/main.lua", text("stays") + "\n")
-        #expect(await server.reload() == ["package stays: loaded"])
+        #expect(try await server.reload() == ["package stays: loaded"])
         #expect(told("stays") == ["stays reload", "stays ready", "stays reload"], "a generation that is replaced is not removed")
         await server.stop()
         #expect(told("stays").last == "stays unload")

@@ -72,7 +72,7 @@ import Testing
         folder.write("Scripts/p/main.lua", "return {}")
         let server = try await TestServer(folder: folder)
         folder.write("Scripts/p/spec/p_spec.lua", "local testing = require \"lib.testing\"\nreturn { differs = function()\n  \(statement)\nend }")
-        let told = await server.reload().first ?? "nothing"
+        let told = try await server.reload().first ?? "nothing"
         if let difference {
             #expect(told.contains(difference), "\(told)")
             #expect(told.hasPrefix("package p: Scripts/p/spec/p_spec.lua:3: differs: ") || !difference.contains("expected"), "\(told)")

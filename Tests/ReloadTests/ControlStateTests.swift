@@ -91,7 +91,7 @@ import Testing
         let failure = try #require(server.scriptErrors.first)
         #expect(failure.contains("Scripts/p/main.lua:4") && failure.contains(advice), "\(failure)")
         folder.write("Scripts/p/main.lua", package("n.state.set('early', { 1 })"))
-        let told = await server.reload().first ?? ""
+        let told = try await server.reload().first ?? ""
         #expect(told.contains("Scripts/p/main.lua:2") && told.contains(advice), "\(told)")
         #expect(try await server.get("/get") == "nil7")
         await server.stop()

@@ -211,7 +211,7 @@ import Testing
             n.http.get("/", function() return tostring(limit) .. n.config.get("later", 1) end)
             return {}
             """)
-        let told = await server.reload().first ?? "nothing"
+        let told = try await server.reload().first ?? "nothing"
         #expect(told.contains(problem ?? "package p: loaded"), "\(told)")
         await server.stop()
     }

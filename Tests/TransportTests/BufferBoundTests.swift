@@ -60,7 +60,7 @@ import Testing
             let deaf = try await WebSocketTestClient.connect(port: port, "/", receiveBufferBytes: 16 * 1024)
             try await deaf.connection.setReading(false)
             try await deaf.send("give")
-            #expect(await endpoint.nextClosed().code == 1006)
+            #expect(try await endpoint.nextClosed().code == 1006)
             await deaf.disconnect()
         }
     }
