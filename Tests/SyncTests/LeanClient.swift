@@ -25,7 +25,7 @@ final class LeanClient: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         let request = """
-            GET /connect HTTP/1.1\r\nhost: t\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r
+            GET /connect HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-version: 13\r
             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
             """
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: request)), promise: nil)

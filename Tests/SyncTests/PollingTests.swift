@@ -41,9 +41,9 @@ import Testing
             var waiting: [HTTPTestClient] = []
             for poll in ["a", "b"] {
                 let client = try await HTTPTestClient.connect(port: server.port)
-                try await client.connection.send("GET /poll/game/s HTTP/1.1\r\nhost: t\r\n\r\n")
+                try await client.connection.send("GET /poll/game/s HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 #expect(try await client.receive().text == "null")
-                try await client.connection.send("GET /poll/game/s/poll/\(poll) HTTP/1.1\r\nhost: t\r\n\r\n")
+                try await client.connection.send("GET /poll/game/s/poll/\(poll) HTTP/1.1\r\nhost: localhost\r\n\r\n")
                 waiting.append(client)
             }
             // Whether they wait already shows only when they are answered: put until they are.
