@@ -7,13 +7,9 @@ local batches = require "batches"
 local entries = require "entries"
 local lines = require "lines"
 local sequence = require "sequence"
-local settings = require "lib.settings"
 
 ---@type nightjar.Package
 local M = {}
-
--- There is nothing to set: whatever config.json says is a slip.
-settings.read {}
 
 -- Beside the party relay, whose clients post here. One worker, so that there is one order.
 M.listener = "sync"
