@@ -35,7 +35,7 @@ struct MistakeTests {
         Mistake(arguments: ["serve", "--sites", "DIR/empty", "--data-dir", "DIR/d"], says: ["no sites folder DIR/empty", "--sites"]),
         Mistake(arguments: ["serve", "--games", "DIR/empty", "--data-dir", "DIR/d"], says: ["no games folder DIR/empty", "--games"]),
         Mistake(arguments: ["serve", "--port", "0", "--cert", "DIR/empty", "--certkey", "DIR/text", "--data-dir", "DIR/d"], says: ["DIR/empty holds no certificate", "--cert"]),
-        Mistake(arguments: ["serve", "--port", "0", "--cert", "DIR", "--certkey", "DIR/text", "--data-dir", "DIR/d"], says: ["DIR holds no certificate", "--cert"]),
+        Mistake(arguments: ["serve", "--port", "0", "--cert", "DIR", "--certkey", "DIR/text", "--data-dir", "DIR/d"], says: ["DIR: cannot be read", "--cert"]),
         Mistake(arguments: ["serve", "--cert", "DIR/text"], says: ["\"cert\" and \"certkey\" belong together"]),
         Mistake(arguments: ["serve", "--log-file", "/nope/log"], says: ["the log file /nope/log", "--log-file"]),
         Mistake(arguments: ["serve", "--listen", "gatway"], says: ["\"gatway\" needs a port", "did you mean gateway?"]),
