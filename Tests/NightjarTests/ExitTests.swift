@@ -1,8 +1,4 @@
-import Dispatch
-import Foundation
-import Glibc
 import NightjarTesting
-import Synchronization
 import Testing
 
 @testable import Nightjar
@@ -33,35 +29,5 @@ struct ExitTests {
         await clock.part("one", within: .seconds(5)) {}
         await clock.last("store") {}
         #expect(clock.late.isEmpty)
-    }
-
-    @Test("a process that does not end by itself after the signal is ended with status 1, before a process manager kills it")
-    func nobodyStops() async throws {
-        let began = ContinuousClock.now
-        await #expect(processExitsWith: .exitCode(ExitWatch.status)) {
-            signal(SIGTERM, SIG_IGN)
-            let watch = ExitWatch(log: LogWriter.standardError(.text))
-            watch.begin()
-            raise(SIGTERM)
-            // Stuck for good, as far as this process can tell; the test's time limit ends it otherwise.
-            while true { _ = poll(nil, 0, -1) }
-        }
-        #expect(ContinuousClock.now - began < .seconds(30))
-    }
-
-    @Test("the same signal twice within a moment is one; again after it ends the process at once with status 1")
-    func twice() async throws {
-        await #expect(processExitsWith: .exitCode(ExitWatch.status)) {
-            signal(SIGTERM, SIG_IGN)
-            let watch = ExitWatch(log: LogWriter.standardError(.text))
-            watch.begin()
-            let end = ContinuousClock.now + .seconds(8)
-            // Sooner than the 9.5 s of the other way, or the status is another one.
-            while ContinuousClock.now < end {
-                raise(SIGTERM)
-                _ = poll(nil, 0, 50)
-            }
-            _exit(7)
-        }
     }
 }
