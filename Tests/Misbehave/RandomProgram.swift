@@ -52,7 +52,7 @@ struct RandomProgram {
 
     private mutating func package() {
         line(0, "-- Made at random.")
-        line(0, "local nightjar = require \"nightjar\"")
+        line(0, "local nightjar = require \"nightjar\"  -- its settings: k, k2, room")
         let limits = chance(20) ? ", limits = { memory_mb = \(pick(["8", "16", "32"])), slice_ms = \(pick(["2", "5", "20"])) }" : ""
         line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\"\(limits) }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")

@@ -114,6 +114,7 @@ struct RandomRun: Sendable {
         guard tally.loaded * 4 >= tally.programs else { throw Finding(description: "only \(tally.loaded) of \(tally.programs) loaded") }
         for name in Self.names + [Self.game] where tally.running[name] != nil {
             let outcome = try await load(server, name, name == Self.game ? Self.mendedEngine : """
+                -- its settings: k, k2, room
                 return { version = 100, workers = "\(RandomProgram.placement(of: name))", migrate = function(_, state) return state end }
                 """)
             guard outcome.hasSuffix(": loaded") else { throw Finding(description: "mended: \(outcome)") }

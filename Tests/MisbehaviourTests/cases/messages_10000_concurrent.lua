@@ -2,7 +2,7 @@
 -- trigger: messages 10000 /messages_10000_concurrent text
 -- trigger: messages 10000 /messages_10000_concurrent text
 -- trigger: messages 10000 /messages_10000_concurrent text
--- expect: error timeout
+-- expect: error busy
 -- expect: open
 -- limits: handler=1 seconds=1.5 growth=192
 local nightjar = require "nightjar"

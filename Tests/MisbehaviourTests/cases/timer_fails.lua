@@ -1,5 +1,6 @@
 -- 100 timers every millisecond whose handlers raise an error with a long message.
 -- expect: error broken
+-- limits: growth=256
 local nightjar = require "nightjar"
 
 for i = 1, 100 do
