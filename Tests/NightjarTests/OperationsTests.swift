@@ -118,21 +118,14 @@ struct OperationsTests {
         #expect(server.terminate() == 0)
     }
 
-    @Test("a crash is reported by addresses, which takes no time, and is over")
+    @Test("a crash is reported by addresses, which takes no time")
     func crash() async throws {
         let files = try TestFiles()
         let server = try start(files)
         defer { server.kill() }
-        // Sent from outside the signal is not a fault that comes again: the report is written, the second one ends the process.
+        // Sent from outside the signal is no fault that comes again and ends the process, so the report is all there is to see.
         server.signal(SIGSEGV)
         try await eventually("the report") { self.text(server.logPath.path).contains("Backtrace took") }
-        // Not before the first one's handler is over, and no test sees when that is.
-        var hasEnded = false
-        for _ in 0..<50 where !hasEnded {
-            server.signal(SIGSEGV)
-            hasEnded = server.hasEnded(within: 0.2)
-        }
-        #expect(hasEnded)
         let report = text(server.logPath.path)
         #expect(report.contains("crashed") && !report.contains(".swift:"), "\(report)")
     }
