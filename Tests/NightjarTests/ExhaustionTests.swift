@@ -22,11 +22,12 @@ struct ExhaustionTests {
         func count(_ text: String) -> Int { (try? String(contentsOf: server.logPath, encoding: .utf8))?.components(separatedBy: text).count ?? 1 }
         var held: [TestConnection] = []
         for _ in 0..<80 { held.append(try await .connect(port: server.port)) }
-        try await eventually("the server says that connections wait") { count("connections have to wait") == 2 }
+        try await eventually("the server says that connections wait") { count("connections have to wait") >= 2 }
         for connection in held { await connection.close() }
         #expect(try await HTTPTestClient.request(port: server.port, "GET", "/").text == "here")
-        try await eventually("the server says that they are accepted again") { count("connections are accepted again") == 2 }
-        #expect(count("connections have to wait") == 2)
+        try await eventually("the server says that they are accepted again") { count("connections are accepted again") >= 2 }
+        // Not one line for each connection that had to wait; on a slow machine there can be more than one such time.
+        #expect(count("connections have to wait") <= 5)
         #expect(server.terminate() == 0)
     }
 }
