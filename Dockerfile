@@ -6,7 +6,7 @@
 ARG SWIFT_IMAGE=swift:6.3-bookworm
 ARG BASE_IMAGE=debian:bookworm-slim
 
-# --- build: needs about 4 GB of memory and, on two cores, seven minutes
+# --- build: needs about 4 GB of memory and, on two cores, six minutes
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \

@@ -126,7 +126,7 @@ final class ScriptResponder: HTTPResponder {
     }
 }
 
-/// The requests that handlers of one instance are looking at. A request object holds only a number.
+/// The requests that handlers of one generation are looking at. A request object holds only a number.
 struct RequestTable {
     private var requests: [Int64: RequestInfo] = [:]
     private var next: Int64 = 1
