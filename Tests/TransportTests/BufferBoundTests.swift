@@ -25,7 +25,8 @@ import Testing
                 small.append(client)
             }
             let large = try await WebSocketTestClient.connect(port: port, "/")
-            try await large.sendRaw(unfinished(7 << 20))
+            // On a slow machine it is cut before all of it is sent.
+            try? await large.sendRaw(unfinished(7 << 20))
             _ = try await large.connection.receiveEnd()
             for client in small {
                 try await client.sendRaw([0x37])

@@ -55,6 +55,7 @@ extension HTTPConnection {
         if answer.body.readableBytes < Self.separateBodyBytesMin {
             outgoing.writeImmutableBuffer(answer.body)
         } else {
+            writer.noteQueued()
             channel?.write(NIOAny(takeOutgoing()), promise: nil)
             channel?.write(NIOAny(answer.body), promise: nil)
             startOutgoing()
@@ -97,6 +98,7 @@ extension HTTPConnection {
                 self.stream?.end()
                 self.answered()
             }
+            self.writer.noteQueued()
             channel.writeAndFlush(NIOAny(piece), promise: written)
         }
     }
@@ -124,6 +126,7 @@ extension HTTPConnection {
             if self.phase == .ending { self.loop.wheel.set(self, after: TimerWheel.ticks(self.loop.limits.closeTimeout)) }
         }
         startOutgoing()
+        writer.noteQueued()
         channel.writeAndFlush(NIOAny(takeOutgoing()), promise: written)
         if isReadHeld {
             isReadHeld = false

@@ -9,11 +9,14 @@ extension HTTPConnection {
         guard let channel, let id = loop.reserveID() else {
             return refuse(.init(status: 503, code: "busy", message: "Too many connections."))
         }
+        // The answer to the handshake waits in the channel until the connection has what it wants to send behind it.
+        writer.noteQueued()
         let connection = Connection(
             id: id, context: loop, endpoint: endpoint, options: options, compression: accepted.compression,
             request: UpgradeRequest(
                 listener: routes.listener, path: exchange.summary.path, query: exchange.summary.query,
-                parameters: exchange.parameters, headers: exchange.head.headers, subprotocol: accepted.subprotocol))
+                parameters: exchange.parameters, headers: exchange.head.headers, subprotocol: accepted.subprotocol),
+            writer: writer)
         phase = .upgraded
         noteAccess(101, bytes: 0)
         current = nil

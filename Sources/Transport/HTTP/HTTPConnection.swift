@@ -40,6 +40,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes of all its reads.
     let bytesRead: ReadCount
     private(set) var channel: ChannelHandlerContext?
+    /// No TLS: what is written goes to the socket as it is.
+    private let isPlain: Bool
+    /// From `handlerAdded` on.
+    var writer: SocketWriter!
 
     var phase = Phase.idle
     var current: HTTPExchange?
@@ -81,7 +85,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body of this size or more is written as it is; a smaller one is cheaper to copy behind its head.
     static let separateBodyBytesMin = 16 * 1024
 
-    init(loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount, decoder: any RemovableChannelHandler) {
+    init(loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount, decoder: any RemovableChannelHandler, isPlain: Bool) {
+        self.isPlain = isPlain
         self.bytesRead = bytesRead
         self.loop = loop
         self.hosts = hosts
@@ -93,6 +98,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         channel = context
+        writer = SocketWriter(context, isPlain: isPlain)
         loop.add(self)
         loop.wheel.set(self, after: TimerWheel.ticks(loop.limits.headerTimeout))
         loop.halfOpen.append(self)?.abort()
@@ -274,7 +280,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func flush() {
         guard hasOutgoing, let channel else { return }
         let buffer = takeOutgoing()
-        channel.writeAndFlush(NIOAny(buffer), promise: nil)
+        if let rest = writer.put(buffer, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
         loop.buffers.recycle(buffer)
     }
 

@@ -192,7 +192,7 @@ private struct ChannelSetUp: Sendable {
             let count = ReadCount()
             try channel.syncOptions?.setOption(.recvAllocator, value: HTTPReadBuffers(count))
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
-            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener, hosts: hosts, bytesRead: count)
+            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener, hosts: hosts, bytesRead: count, isPlain: tls == nil)
             return channel.eventLoop.makeSucceededVoidFuture()
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
@@ -203,7 +203,7 @@ private struct ChannelSetUp: Sendable {
 extension HTTPConnection {
     /// Adds the request decoder and a connection behind it.
     static func add(
-        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount
+        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount, isPlain: Bool
     ) throws {
         var bounds = NIOHTTPDecoderLimitConfiguration()
         bounds.maxHeaderFieldSize = loop.limits.headerBytesMax
@@ -215,6 +215,6 @@ extension HTTPConnection {
             // What the decoder keeps is a part of one token, or what a client sent ahead of an upgrade's answer.
             maximumBufferSize: max(loop.limits.requestTargetBytesMax, loop.limits.headerBytesMax) + 64 * 1024)
         try pipeline.addHandler(decoder)
-        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, hosts: hosts, bytesRead: bytesRead, decoder: decoder))
+        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, hosts: hosts, bytesRead: bytesRead, decoder: decoder, isPlain: isPlain))
     }
 }

@@ -28,10 +28,13 @@ public final class Connection {
     /// Deadlines: of liveness while open, of the closing handshake after that.
     var timer = TimerNote()
 
-    /// Frames not yet handed to the channel; holds memory only while there are some.
+    private var writer: SocketWriter
+    /// Frames not yet written; holds memory only while there are some.
     private var outgoing = ByteBuffer()
     private var hasOutgoing = false
-    /// Frames were handed to the channel that it has not been told to flush.
+    /// A frame that other connections have too, not yet written; nothing is in `outgoing` then.
+    private var shared: ByteBuffer?
+    /// Bytes wait in the channel that it has not been told to flush: the answer to the handshake.
     private var needsFlush = false
     private var isFlushScheduled = false
     private var isReading = false
@@ -51,13 +54,14 @@ public final class Connection {
 
     /// Batches above this are written before the read they answer is over, so that a burst of replies does not pile up.
     static let batchBytesMax = 64 * 1024
-    /// A shared frame of this size or more goes to the channel as it is; a smaller one is cheaper to copy.
-    static let sharedBytesMin = 128
+    /// A shared frame of this size or more is not copied behind other frames; they are written before it.
+    static let sharedBytesMin = 16 * 1024
 
     init(
         id: ConnectionID, context: LoopContext, endpoint: any WebSocketEndpoint, options: WebSocketOptions,
-        compression agreement: CompressionAgreement?, request: UpgradeRequest
+        compression agreement: CompressionAgreement?, request: UpgradeRequest, writer: SocketWriter
     ) {
+        self.writer = writer
         self.id = id
         self.context = context
         self.endpoint = endpoint
@@ -90,7 +94,7 @@ public final class Connection {
 
     /// What `BufferBound` counts: unsent bytes, the message that is coming in, and what was read ahead.
     var heldBytes: Int {
-        let bytes = machine.messageCapacity + (held?.readableBytes ?? 0) + (hasOutgoing ? outgoing.readableBytes : 0)
+        let bytes = machine.messageCapacity + (held?.readableBytes ?? 0) + (hasOutgoing ? outgoing.readableBytes : shared?.readableBytes ?? 0)
         guard mayBeUnsent else { return bytes }
         let waiting = channelBytes
         mayBeUnsent = waiting > 0
@@ -118,12 +122,10 @@ public final class Connection {
 
     /// Sends a frame that is shared with other connections.
     func send(encoded frame: ByteBuffer) {
-        if !hasOutgoing, frame.readableBytes >= Self.sharedBytesMin {
-            guard admitsMore(frame.readableBytes), let channel else { return }
-            channel.write(NIOAny(frame), promise: nil)
-            needsFlush = true
-            noteUnflushed()
-            return
+        if frame.readableBytes >= Self.sharedBytesMin, hasUnwritten { flush() }
+        guard hasUnwritten else {
+            shared = frame
+            return noteUnflushed()
         }
         startOutgoing()
         outgoing.writeImmutableBuffer(frame)
@@ -131,11 +133,21 @@ public final class Connection {
         if outgoing.readableBytes > Self.batchBytesMax { flush() }
     }
 
+    private var hasUnwritten: Bool { hasOutgoing || shared != nil }
+
     @inline(__always)
     private func startOutgoing() {
         guard !hasOutgoing else { return }
         hasOutgoing = true
         outgoing = context.buffers.take()
+        if shared != nil { copyShared() }
+    }
+
+    /// What comes next goes behind it.
+    private func copyShared() {
+        guard let frame = shared else { return }
+        shared = nil
+        outgoing.writeImmutableBuffer(frame)
     }
 
     @inline(__always)
@@ -159,21 +171,30 @@ public final class Connection {
         flush()
     }
 
-    /// Hands everything to the channel.
+    /// Writes everything.
     private func flush() {
         guard let channel, !isTornDown else { return }
         mayBeUnsent = true
         context.buffered.noteTraffic()
-        if hasOutgoing {
-            guard admitsMore(outgoing.readableBytes) else { return }
-            let buffer = takeOutgoing()
-            needsFlush = false
-            channel.writeAndFlush(NIOAny(buffer), promise: nil)
-            context.buffers.recycle(buffer)
-        } else if needsFlush {
+        if needsFlush {
             needsFlush = false
             channel.flush()
         }
+        if hasOutgoing {
+            guard admitsMore(outgoing.readableBytes) else { return }
+            let buffer = takeOutgoing()
+            write(buffer, channel)
+            context.buffers.recycle(buffer)
+        } else if let frame = shared {
+            guard admitsMore(frame.readableBytes) else { return }
+            shared = nil
+            write(frame, channel)
+        }
+    }
+
+    @inline(__always)
+    private func write(_ buffer: ByteBuffer, _ channel: ChannelHandlerContext) {
+        if let rest = writer.put(buffer, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
     }
 
     private func takeOutgoing() -> ByteBuffer {
@@ -195,6 +216,7 @@ public final class Connection {
         let waiting = channelBytes
         if waiting == 0 || waiting + bytes <= maxUnsent || !machine.isOpen { return true }
         if hasOutgoing { _ = takeOutgoing() }
+        shared = nil
         close(code: CloseCode.tryAgainLater, reason: "too slow")
         return false
     }
@@ -251,6 +273,7 @@ public final class Connection {
             if half { bound.value.close(mode: .output, promise: nil) } else { bound.value.close(promise: nil) }
         }
         needsFlush = false
+        writer.noteQueued()
         channel.writeAndFlush(NIOAny(takeOutgoing()), promise: promise)
     }
 
@@ -357,7 +380,7 @@ public final class Connection {
         guard isReading else { return }
         if machine.isOpen { endpoint.readComplete(self) }
         isReading = false
-        guard hasOutgoing || needsFlush else { return }
+        guard hasUnwritten || needsFlush else { return }
         noteUnflushed()
         context.flushGroupIfFull()
     }
@@ -386,6 +409,7 @@ public final class Connection {
         machine.end()
         context.wheel.cancel(self)
         held = nil
+        shared = nil
         channel = nil
         if hasOutgoing { context.buffers.recycle(takeOutgoing()) }
         context.shared.connections.subtract(1, ordering: .relaxed)
