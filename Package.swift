@@ -166,8 +166,10 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
-            name: "MisbehaviourTests", dependencies: ["NightjarTesting", "misbehave", "Nightjar"], exclude: ["cases"], swiftSettings: swiftSettings
+            name: "MisbehaviourTests", dependencies: ["NightjarTesting", "misbehave"], exclude: ["cases"], swiftSettings: swiftSettings
         ),
+        // By themselves: they measure how long a process takes to end, and what misbehaves beside them would take its time.
+        .testTarget(name: "ServerProcessTests", dependencies: ["NightjarTesting", "Nightjar"], swiftSettings: swiftSettings),
         .testTarget(
             name: "NightjarTests", dependencies: ["Bytes", "Games", "Nightjar", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings

@@ -11,24 +11,12 @@ enum Misbehave {
         var output: String
     }
 
-    struct NotBuilt: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    /// An executable beside the running tests, so that both are of one build.
-    static func executable(_ name: String) throws -> URL {
-        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(name)
-        let built = URL(fileURLWithPath: TestFolder.project(of: #filePath) + "/.build/debug/" + name)
-        for candidate in [beside, built] where FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-        throw NotBuilt(description: "the executable \(name) is not built; run: swift build --build-tests")
-    }
-
     /// Two at a time: each has a server and its clients, and what they show is how long somebody waits.
     private static let places = Places(2)
 
     /// Runs it, and ends it if it does not end in time.
     static func run(_ arguments: [String], within limit: Duration) async throws -> Outcome {
-        let executable = try executable("misbehave")
+        let executable = try BuiltExecutable.url("misbehave")
         try await places.take()
         defer { places.give() }
         return try await blocking {

@@ -7,13 +7,11 @@ import NightjarTesting
 /// The built `nightjar` executable running as a process of its own, on a port the system chooses.
 final class ServerProcess {
     enum Failure: Error, CustomStringConvertible {
-        case noExecutable
         case didNotStart(String)
         /// It closed its output and went on.
         case doesNotEnd([String])
         var description: String {
             switch self {
-            case .noExecutable: "the nightjar executable is not built; run: swift build"
             case .didNotStart(let log): "the server did not start:\n\(log)"
             case .doesNotEnd(let arguments): "nightjar \(arguments.joined(separator: " ")) did not end"
             }
@@ -22,15 +20,7 @@ final class ServerProcess {
 
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The executable beside the running tests, so that both are of one build.
-    static func executable() throws -> URL {
-        let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("nightjar")
-        for candidate in [beside, root.appendingPathComponent(".build/debug/nightjar")]
-        where FileManager.default.isExecutableFile(atPath: candidate.path) {
-            return candidate
-        }
-        throw Failure.noExecutable
-    }
+    static func executable() throws -> URL { try BuiltExecutable.url("nightjar") }
 
     let process = Process()
     let port: Int

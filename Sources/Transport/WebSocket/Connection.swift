@@ -29,11 +29,7 @@ public final class Connection {
     var timer = TimerNote()
 
     private var writer: SocketWriter
-    /// Frames not yet written; holds memory only while there are some.
-    private var outgoing = ByteBuffer()
-    private var hasOutgoing = false
-    /// A frame that other connections have too, not yet written; nothing is in `outgoing` then.
-    private var shared: ByteBuffer?
+    private var outgoing = UnwrittenFrames()
     /// Bytes wait in the channel that it has not been told to flush: the answer to the handshake.
     private var needsFlush = false
     private var isFlushScheduled = false
@@ -94,7 +90,7 @@ public final class Connection {
 
     /// What `BufferBound` counts: unsent bytes, the message that is coming in, and what was read ahead.
     var heldBytes: Int {
-        let bytes = machine.messageCapacity + (held?.readableBytes ?? 0) + (hasOutgoing ? outgoing.readableBytes : shared?.readableBytes ?? 0)
+        let bytes = machine.messageCapacity + (held?.readableBytes ?? 0) + outgoing.count
         guard mayBeUnsent else { return bytes }
         let waiting = channelBytes
         mayBeUnsent = waiting > 0
@@ -122,40 +118,21 @@ public final class Connection {
 
     /// Sends a frame that is shared with other connections.
     func send(encoded frame: ByteBuffer) {
-        if frame.readableBytes >= Self.sharedBytesMin, hasUnwritten { flush() }
-        guard hasUnwritten else {
-            shared = frame
-            return noteUnflushed()
-        }
-        startOutgoing()
-        outgoing.writeImmutableBuffer(frame)
+        if frame.readableBytes >= Self.sharedBytesMin, !outgoing.isEmpty { flush() }
+        outgoing.append(shared: frame, &context.buffers)
         noteUnflushed()
-        if outgoing.readableBytes > Self.batchBytesMax { flush() }
-    }
-
-    private var hasUnwritten: Bool { hasOutgoing || shared != nil }
-
-    @inline(__always)
-    private func startOutgoing() {
-        guard !hasOutgoing else { return }
-        hasOutgoing = true
-        outgoing = context.buffers.take()
-        if shared != nil { copyShared() }
-    }
-
-    /// What comes next goes behind it.
-    private func copyShared() {
-        guard let frame = shared else { return }
-        shared = nil
-        outgoing.writeImmutableBuffer(frame)
+        if outgoing.count > Self.batchBytesMax { flush() }
     }
 
     @inline(__always)
     func append(_ opcode: UInt8, _ bytes: UnsafeRawBufferPointer) {
-        startOutgoing()
-        FrameEncoder.append(opcode, bytes, to: &outgoing)
+        outgoing.append(&context.buffers) { FrameEncoder.append(opcode, bytes, to: &$0) }
         noteUnflushed()
-        if outgoing.readableBytes > Self.batchBytesMax { flush() }
+        if outgoing.count > Self.batchBytesMax { flush() }
+    }
+
+    private func appendClose(_ code: UInt16, _ reason: String) {
+        outgoing.append(&context.buffers) { FrameEncoder.appendClose(code, reason, to: &$0) }
     }
 
     @inline(__always)
@@ -180,28 +157,10 @@ public final class Connection {
             needsFlush = false
             channel.flush()
         }
-        if hasOutgoing {
-            guard admitsMore(outgoing.readableBytes) else { return }
-            let buffer = takeOutgoing()
-            write(buffer, channel)
-            context.buffers.recycle(buffer)
-        } else if let frame = shared {
-            guard admitsMore(frame.readableBytes) else { return }
-            shared = nil
-            write(frame, channel)
-        }
-    }
-
-    @inline(__always)
-    private func write(_ buffer: ByteBuffer, _ channel: ChannelHandlerContext) {
-        if let rest = writer.put(buffer, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
-    }
-
-    private func takeOutgoing() -> ByteBuffer {
-        var buffer = ByteBuffer()
-        swap(&buffer, &outgoing)
-        hasOutgoing = false
-        return buffer
+        guard !outgoing.isEmpty, admitsMore(outgoing.count) else { return }
+        let (frames, isPooled) = outgoing.take()
+        if let rest = writer.put(frames, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
+        if isPooled { context.buffers.recycle(frames) }
     }
 
     /// Whether `bytes` more may wait behind what is unsent. If not the connection begins to close, behind what waits.
@@ -215,8 +174,7 @@ public final class Connection {
     private func admitsMoreBehindBacklog(_ bytes: Int) -> Bool {
         let waiting = channelBytes
         if waiting == 0 || waiting + bytes <= maxUnsent || !machine.isOpen { return true }
-        if hasOutgoing { _ = takeOutgoing() }
-        shared = nil
+        _ = outgoing.take()
         close(code: CloseCode.tryAgainLater, reason: "too slow")
         return false
     }
@@ -235,8 +193,7 @@ public final class Connection {
         guard machine.beginClose() else { return }
         closeCode = code
         closeReason = String(CloseCode.fitted(reason))
-        startOutgoing()
-        FrameEncoder.appendClose(code, closeReason, to: &outgoing)
+        appendClose(code, closeReason)
         noteUnflushed()
         context.wheel.set(self, after: TimerWheel.ticks(context.limits.closeTimeout))
         // The answer must be read even if the endpoint had paused.
@@ -251,8 +208,7 @@ public final class Connection {
 
     /// The last frame behind everything that was sent, then the end.
     private func finishClose(_ code: UInt16, _ reason: String) {
-        startOutgoing()
-        FrameEncoder.appendClose(code, String(CloseCode.fitted(reason)), to: &outgoing)
+        appendClose(code, String(CloseCode.fitted(reason)))
         finish(half: false)
     }
 
@@ -274,7 +230,7 @@ public final class Connection {
         }
         needsFlush = false
         writer.noteQueued()
-        channel.writeAndFlush(NIOAny(takeOutgoing()), promise: promise)
+        channel.writeAndFlush(NIOAny(outgoing.take().bytes), promise: promise)
     }
 
     // MARK: Reading
@@ -348,9 +304,7 @@ public final class Connection {
                 if pingsKeepAlive { liveness.lastMessage = context.wheel.now }
                 append(Opcode.pong, payload)
             case .peerClosed(let code, let reason): peerClosed(code, reason)
-            case .closeAnswered:
-                startOutgoing()
-                finish(half: false)
+            case .closeAnswered: finish(half: false)
             case .failed(let code, let reason): failed(code, reason)
             }
             if isTornDown { return bytes.count }
@@ -367,11 +321,10 @@ public final class Connection {
     }
 
     private func failed(_ code: UInt16, _ reason: String) {
-        startOutgoing()
         if closeCode == CloseCode.lost {
             closeCode = code
             closeReason = reason
-            FrameEncoder.appendClose(code, reason, to: &outgoing)
+            appendClose(code, reason)
         }
         finish(half: true)
     }
@@ -380,7 +333,7 @@ public final class Connection {
         guard isReading else { return }
         if machine.isOpen { endpoint.readComplete(self) }
         isReading = false
-        guard hasUnwritten || needsFlush else { return }
+        guard !outgoing.isEmpty || needsFlush else { return }
         noteUnflushed()
         context.flushGroupIfFull()
     }
@@ -409,9 +362,9 @@ public final class Connection {
         machine.end()
         context.wheel.cancel(self)
         held = nil
-        shared = nil
         channel = nil
-        if hasOutgoing { context.buffers.recycle(takeOutgoing()) }
+        let (frames, isPooled) = outgoing.take()
+        if isPooled { context.buffers.recycle(frames) }
         context.shared.connections.subtract(1, ordering: .relaxed)
         if !memberships.isEmpty { context.leaveRooms(self) }
         context.eventLoop.assumeIsolatedUnsafeUnchecked().execute {

@@ -18,13 +18,13 @@ import Testing
             "flood": """
                 local nightjar = require "nightjar"
                 nightjar.http.get("/flood", function()
-                  for _ = 1, 100 do nightjar.log.error("flood", { text = ("x"):rep(1000) }) end
+                  for _ = 1, 20 do nightjar.log.error("flood", { text = ("x"):rep(1000) }) end
                   return "flooded"
                 end)
                 return {}
                 """,
         ])
-        for _ in 0..<20 {
+        for _ in 0..<100 {
             let answer = try await blocking { try BlockingWebSocket(port: server.port).http("GET", "/flood").status }
             #expect(answer == 200)
         }
@@ -189,7 +189,7 @@ private final class ServerProcess: Sendable {
             let socket = try BlockingWebSocket(port: port, path: "/echo")
             for number in 0..<count {
                 try socket.send("\(number)")
-                guard try socket.receive() == "\(number)" else { throw Misbehave.NotBuilt(description: "another answer") }
+                guard try socket.receive() == "\(number)" else { throw ServerViolation(reason: "another answer") }
             }
         }
     }
@@ -224,7 +224,7 @@ extension Process {
         for (path, text) in files { folder.write(path, text) }
         folder.write("games/README", "There are none.")
         let process = Process()
-        process.executableURL = try Misbehave.executable("nightjar")
+        process.executableURL = try BuiltExecutable.url("nightjar")
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.arguments = [
             "serve", "--ephemeral", "--port", "0", "--port-file", folder.path + "/port", "--workers", "2",
