@@ -9,7 +9,11 @@ local BINARY = { binary = true }
 
 M.workers = "dedicated"
 
+-- Checking and copying 16 MiB takes longer than a game's message may.
+M.limits = { slice_ms = 200 }
+
 nightjar.websocket.endpoint("/forwarded", {
+  max_message = 16 * 1024 * 1024, -- the largest that conformance suites send
   message = function(conn, message, binary)
     if binary then conn:send(message, BINARY) else conn:send(message) end
   end,
