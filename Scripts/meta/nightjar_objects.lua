@@ -35,6 +35,30 @@ local Request = {}
 ---@return string? value
 function Request:header(name) end
 
+---A connection to another server that the package has declared.
+---@class nightjar.Client
+local Client = {}
+
+---It is to be connected from now on. Without effect if it is.
+function Client:open() end
+
+---It is not to be connected any more: no further attempt, and what is open is closed after what was sent before.
+---@param code? integer 1000 or 3000…4999; 1005 closes without a code; default 1000.
+---@param reason? string At most 123 bytes.
+function Client:close(code, reason) end
+
+---Sends a message, after the handler has returned or when it next waits.
+---@param text string The message.
+---@param options? nightjar.SendOptions
+---@return boolean? taken
+---@return string? code With nil: `not_open`; `busy`: too much waits to be sent.
+---@return string? detail
+function Client:send(text, options) end
+
+---Tells what the connection is at.
+---@return nightjar.ClientStatus status
+function Client:status() end
+
 ---A group of connections of this package, on all loops. A closed connection leaves by itself.
 ---@class nightjar.Room
 local Room = {}

@@ -9,6 +9,37 @@
 ---@field body? string At most 16 MiB; `text/plain` unless the headers say otherwise.
 ---@field json? nightjar.Plain Sent as `application/json`, in place of `body`.
 
+---Why a connection to another server is not open.
+---@class (exact) nightjar.ClientError
+---@field code string `resolve_failed`, `connect_failed`, `tls_failed`, `timeout`, `refused` (see `status`), `bad_handshake`, `head_too_large`, `lost`; of one that was open also `closed`, `silent`, `violation`.
+---@field message string For a person.
+---@field status? integer The HTTP status of a server that refused.
+
+---Options of `nightjar.websocket.connect`.
+---@class (exact) nightjar.ClientOptions
+---@field open? fun(conn: nightjar.Connection) Called when the connection is open.
+---@field message? fun(conn: nightjar.Connection, text: string, binary: boolean) Called for every message, one after the other.
+---@field close? fun(conn: nightjar.Connection, code: integer, reason: string) Called when a connection that was open is gone.
+---@field failed? fun(error: nightjar.ClientError, retry_after: number?) Called when an attempt came to nothing; seconds to the next one, nil: there is none.
+---@field error? fun(conn: nightjar.Connection, code: string) Called when a handler of the connection failed.
+---@field headers? table<string, string> Further headers of the handshake.
+---@field protocols? string[] Subprotocols that are offered, the preferred one first.
+---@field on_demand? boolean Not to be opened before `client:open()`; default false.
+---@field reconnect? false|nightjar.Reconnect Pauses before it is tried again; false: it is not.
+---@field connect_timeout? number Seconds until it must be open; default 10.
+---@field ping_interval? number|false Seconds; default 20; false: no pings.
+---@field pong_timeout? number Seconds of silence after a ping that end it; default 20.
+---@field max_message? integer Bytes of a message; longer ones close it; default 1 MiB.
+---@field compression? boolean Whether compression is offered (permessage-deflate); default true.
+
+---What `client:status` gives.
+---@class (exact) nightjar.ClientStatus
+---@field state "closed"|"connecting"|"open"|"waiting"
+---@field since number When it got into this state, in seconds since 1970.
+---@field attempts integer Attempts in a row that came to nothing.
+---@field retry_in? number Seconds to the next attempt, while it waits for that.
+---@field error? nightjar.ClientError Why it is not open; nil if it is, or was never tried.
+
 ---Whether messages may be compressed (permessage-deflate), and how.
 ---@class (exact) nightjar.Compression
 ---@field threshold? integer Shorter messages are sent as they are; default 50.
@@ -91,6 +122,13 @@
 ---@field on_reload? fun() Before a generation takes over, the first one too; may come again.
 ---@field on_stop? fun() The server is about to end; sockets are still open.
 ---@field on_unload? fun() The package was removed, or the server ends.
+
+---Pauses before it is tried again; false: it is not.
+---@class (exact) nightjar.Reconnect
+---@field first? number The first retry comes within so many seconds, at random; default 5.
+---@field initial? number Seconds before the second one; default 3.1.
+---@field factor? number By which they grow; default 1.618.
+---@field max? number To so many seconds at most; default 90. Up to a fifth is left out at random.
 
 ---Options of `room:send`.
 ---@class (exact) nightjar.RoomSendOptions

@@ -25,6 +25,7 @@ final class Bridge {
     /// A connection on whatever loop; nil if it is known to be gone.
     @inline(__always)
     func peer(_ id: ConnectionID) -> Peer? {
+        if id.isOutgoing { return worker.records[id]?.peer }
         if let context = worker.context, id.loopIndex == worker.index { return context.connection(id).map { .local($0) } }
         return outbox(id.loopIndex).map { .remote($0, id) }
     }

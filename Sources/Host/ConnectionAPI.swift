@@ -42,31 +42,34 @@ package enum ConnectionAPI {
     }
 
     private static let close = HostFunction(
-        "close",
-        [
-            HostParameter("code", .integer, optional: true, "1000 or 3000…4999; 1005 closes without a code; default 1000."),
-            HostParameter("reason", .string, optional: true, "At most 123 bytes."),
-        ],
-        "Closes the connection after what was sent before."
+        "close", closeParameters, "Closes the connection after what was sent before."
     ) { call in
         if let refusal = call.refusal("conn:close") { return refusal }
+        let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
+        return recordClose(call, "connection:close") { .close(id, code: $0, reason: $1) }
+    }
+
+    package static let closeParameters = [
+        HostParameter("code", .integer, optional: true, "1000 or 3000…4999; 1005 closes without a code; default 1000."),
+        HostParameter("reason", .string, optional: true, "At most 123 bytes."),
+    ]
+
+    /// Reads a close code and a reason, the first two arguments of a method, and records the effect made of them.
+    package static func recordClose(
+        _ call: borrowing HostCall, _ what: StaticString, _ effect: (UInt16, ArenaRange) -> Effect
+    ) -> HostResult {
         let code = call.integer(0) ?? 1_000
         guard code == 1_000 || code == 1_001 || code == 1_005 || (1_008...1_013).contains(code) || (3_000...4_999).contains(code) else {
-            return .raise("bad argument #1 to 'connection:close' (close code 1000, 1001, 1005, 1008…1013 or 3000…4999 expected)")
+            return .raise("bad argument #1 to '\(what)' (close code 1000, 1001, 1005, 1008…1013 or 3000…4999 expected)")
         }
-        let id = ConnectionID(rawValue: UInt64(bitPattern: call.handle))
         let generation = call.generation
         var reason = ArenaRange.empty
         if let bytes = call.bytes(1) {
-            guard bytes.count <= 123 else {
-                return .raise("bad argument #2 to 'connection:close' (at most 123 bytes expected)")
-            }
-            if !UTF8Validator.isValid(bytes) {
-                return .raise("bad argument #2 to 'connection:close' (UTF-8 expected)")
-            }
+            guard bytes.count <= 123 else { return .raise("bad argument #2 to '\(what)' (at most 123 bytes expected)") }
+            if !UTF8Validator.isValid(bytes) { return .raise("bad argument #2 to '\(what)' (UTF-8 expected)") }
             reason = generation.effects.arena.append(bytes)
         }
-        generation.effects.append(.close(id, code: UInt16(code), reason: reason))
+        generation.effects.append(effect(UInt16(code), reason))
         return .none
     }
 

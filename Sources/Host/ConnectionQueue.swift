@@ -2,9 +2,10 @@ import Transport
 
 /// One thing that happened to a connection and that its handlers have not seen yet.
 enum ConnectionEvent {
-    case open(RequestInfo)
+    /// With the client's handshake; nil for a connection that a package has opened itself.
+    case open(RequestInfo?)
     case message([UInt8], MessageKind)
-    /// The client's close frame, which is answered when those before it have been handled.
+    /// The other side's close frame, which is answered when those before it have been handled.
     case closing
     /// The socket is gone.
     case close(code: UInt16, reason: [UInt8])

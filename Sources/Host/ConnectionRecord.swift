@@ -5,7 +5,7 @@ package final class ConnectionRecord {
     let id: ConnectionID
     package let endpoint: ScriptEndpoint
     let peer: Peer
-    /// The same, uncounted: one of them. `peer` holds it.
+    /// The same, uncounted: one of them, or none for a connection to another server. `peer` holds it.
     private let local: Unmanaged<Connection>?
     private let remoteOutbox: Unmanaged<Outbox>?
     /// Text of the peer's address.
@@ -37,6 +37,7 @@ package final class ConnectionRecord {
         switch peer {
         case .local(let connection): (local, remoteOutbox) = (.passUnretained(connection), nil)
         case .remote(let outbox, _): (local, remoteOutbox) = (nil, .passUnretained(outbox))
+        case .outgoing: (local, remoteOutbox) = (nil, nil)
         }
     }
 
@@ -47,6 +48,8 @@ package final class ConnectionRecord {
             local._withUnsafeGuaranteedRef { $0.send(bytes, kind) }
         } else if let remoteOutbox {
             remoteOutbox._withUnsafeGuaranteedRef { $0.send(id, bytes, kind) }
+        } else {
+            peer.send(bytes, kind)
         }
     }
 

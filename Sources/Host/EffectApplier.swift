@@ -76,6 +76,11 @@ final class EffectApplier {
             worker.services.rooms?.send(
                 name, generation.effects.arena.bytes(range), kind,
                 except: except == 0 ? nil : ConnectionID(rawValue: except))
+        case .clientOpen(let number): client(number, generation)?.open()
+        case .clientClose(let number, let code, let reason):
+            client(number, generation)?.close(code: code, reason: generation.effects.arena.string(reason))
+        case .clientSend(let number, let range, let kind):
+            client(number, generation)?.send(generation.effects.arena.bytes(range), kind)
         case .timerSet(let id): unit.timers.arm(id, generation)
         case .timerCancel(let id): unit.timers.remove(id, generation)
         case .notify(let name, let value):
@@ -89,6 +94,10 @@ final class EffectApplier {
                 unit.dropped("spawned functions")
             }
         }
+    }
+
+    private func client(_ number: Int32, _ generation: Generation) -> ScriptClient? {
+        Int(number) < generation.clients.count ? generation.clients[Int(number)] : nil
     }
 
     private func arguments(_ generation: Generation, _ first: Int32, _ count: Int32) -> [LuaRef] {

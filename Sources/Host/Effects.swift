@@ -17,6 +17,10 @@ package enum Effect {
     case publish(topic: ArenaRange, value: ArenaRange)
     /// Starts a coroutine; its arguments are `count` references from `first` on in `Effects.references`.
     case spawn(LuaRef, first: Int32, count: Int32)
+    /// Clients are meant by their place among those the generation has declared.
+    case clientOpen(Int32)
+    case clientClose(Int32, code: UInt16, reason: ArenaRange)
+    case clientSend(Int32, ArenaRange, MessageKind)
 }
 
 /// Number of a timer within its generation.
@@ -56,6 +60,8 @@ package struct Effects: ~Copyable {
     package var arena = ByteArena()
     /// Publications among them.
     package var publications = 0
+    /// Bytes to be sent by clients (`clientSend`).
+    private(set) var clientBytes = 0
     /// Arguments of spawned coroutines.
     package var references: ContiguousArray<LuaRef> = []
     /// `effectsPerSlice` and `effectBytesPerSlice`.
@@ -95,12 +101,28 @@ package struct Effects: ~Copyable {
         append(.send(id, range, kind))
     }
 
+    /// A message that a client is to send.
+    package mutating func send(client: Int, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
+        clientBytes += bytes.count
+        append(.clientSend(Int32(client), arena.append(bytes), kind))
+    }
+
+    /// Bytes of all messages that a client is to send.
+    func bytes(client: Int32) -> Int {
+        var sum = 0
+        for index in 0..<count {
+            if case .clientSend(client, let range, _) = base[index] { sum += Int(range.count) }
+        }
+        return sum
+    }
+
     /// Forgets everything; memory is kept for the next slice.
     @inline(__always)
     package mutating func removeAll() {
         // Effects are plain numbers: nothing to release.
         count = 0
         publications = 0
+        clientBytes = 0
         arena.removeAll()
         if capacity > Effects.kept || !references.isEmpty { removeRare() }
     }

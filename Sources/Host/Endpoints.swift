@@ -23,8 +23,9 @@ extension EndpointSettings {
     private static func time(_ seconds: Double) -> TimeAmount { .nanoseconds(Int64(seconds * 1_000_000_000)) }
 }
 
-/// A WebSocket endpoint of a package on the worker that runs it. Stays the same object through reloads, as long as the path
-/// is declared; only its handlers change.
+/// A WebSocket endpoint of a package on the worker that runs it, or the handlers of one of its outgoing connections (then no route
+/// leads here, and the path is the client's name). Stays the same object through reloads, as long as the path is declared; only its
+/// handlers change.
 package final class ScriptEndpoint: WebSocketEndpoint {
     package let unit: Unit
     let path: String

@@ -64,6 +64,8 @@ package final class Generation {
     package var rooms: RoomNames
     /// Timers of this generation.
     package var timers = TimerTable()
+    /// The clients it has declared, in their order; from going live on.
+    var clients: [ScriptClient] = []
     /// What request objects stand for.
     var requests = RequestTable()
     /// Handlers that wait or have waited and have not ended.
@@ -97,6 +99,7 @@ package final class Generation {
         guard phase != .closed else { return }
         phase = .closed
         effects.removeAll()
+        clients = []
         state?.close()
         state = nil
     }

@@ -15,6 +15,9 @@ package final class HostServices: Sendable {
     package let limits: RuntimeLimits
     /// Development mode: more is checked and reported.
     package let debug: Bool
+    /// Whom outgoing connections trust; nil: whom the system trusts.
+    let clientTLS: WebSocketClientTLS?
+    package let clientCounts = ClientCounts()
     let directory = ServiceDirectory()
     package let workers = WorkerGroup()
     /// Hears of every error of a script, on the loop where it happened.
@@ -26,7 +29,7 @@ package final class HostServices: Sendable {
 
     package init(
         logger: Logger, registry: HostRegistry, rooms: Rooms?, threadPool: NIOThreadPool, limits: RuntimeLimits = RuntimeLimits(), debug: Bool,
-        wallClock: @escaping @Sendable () -> Int64, logTap: LogTap? = nil,
+        wallClock: @escaping @Sendable () -> Int64, clientTLS: WebSocketClientTLS? = nil, logTap: LogTap? = nil,
         onScriptError: @escaping @Sendable (UnitID, GenerationNumber, ScriptError) -> Void = { _, _, _ in }
     ) {
         self.logger = logger
@@ -36,6 +39,7 @@ package final class HostServices: Sendable {
         self.limits = limits
         self.debug = debug
         self.wallClock = wallClock
+        self.clientTLS = clientTLS
         self.logTap = logTap
         self.onScriptError = onScriptError
     }

@@ -18,6 +18,8 @@ enum Input {
     case spawn(Generation, LuaRef, [LuaRef])
     /// Lines of the log wait at the tap.
     case logLines
+    /// An attempt of a client came to nothing; nil: there is no further one.
+    case clientFailed(ScriptClient, ClientFailure, retryAfter: Double?)
 
     /// How a wait ends.
     enum WaitEnd {
@@ -29,7 +31,7 @@ enum Input {
     /// What it counts for against the mailbox's bound of bytes.
     var byteCount: Int {
         switch self {
-        case .connection, .timer, .spawn, .logLines: 0
+        case .connection, .timer, .spawn, .logLines, .clientFailed: 0
         case .request(_, let request, _): request.body?.readableBytes ?? 0
         case .waitEnd(_, .result(let result)): result.byteCount
         case .waitEnd(_, .raise): 0
@@ -42,7 +44,7 @@ enum Input {
     /// waiting handlers of the unit.
     var isRefusable: Bool {
         switch self {
-        case .request, .call, .publication, .spawn: true
+        case .request, .call, .publication, .spawn, .clientFailed: true
         case .connection, .timer, .waitEnd, .logLines: false
         }
     }

@@ -134,6 +134,7 @@ package struct Registrations {
     }
 
     package var endpoints: [Endpoint] = []
+    package var clients: [Client] = []
     package var routes: [HTTPRoute] = []
     package var folders: [RouteManifest.StaticFolder] = []
     /// Topic → handlers, in the order of their declaration.

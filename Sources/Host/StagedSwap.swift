@@ -74,6 +74,7 @@ package final class StagedSwap {
         candidate.phase = .live
         unit.generation = candidate
         unit.routes.install(candidate)
+        unit.clients.install(candidate)
         let directory = worker.services.directory
         if let old {
             candidate.timers.inherit(from: old.timers)

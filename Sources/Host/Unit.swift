@@ -4,7 +4,7 @@ import NIOCore
 import Transport
 
 /// One package or game on one worker, through all its generations: what waits to enter its Lua, what its handlers wait for,
-/// its connections, timers and routes. Loop-bound.
+/// its connections, timers, routes and clients. Loop-bound.
 ///
 ///                  ┌──────────────────────── Unit ─────────────────────────┐
 ///     sockets ───▶ │ connections ─┐                                        │
@@ -29,12 +29,12 @@ package final class Unit {
     unowned(unsafe) let worker: Worker
     /// The running generation; nil before the first and after the last.
     package var generation: Generation? {
-        didSet { routes.retarget() }
+        didSet { retarget() }
     }
     package private(set) var mailbox: Mailbox
     /// A swap is under way.
     private(set) var isHeld = false {
-        didSet { routes.retarget() }
+        didSet { retarget() }
     }
     /// In the worker's rotation.
     private var isInRotation = false
@@ -45,6 +45,7 @@ package final class Unit {
     let connections: UnitConnections
     let runner: HandlerRunner
     private(set) var routes: UnitRoutes!
+    private(set) var clients: UnitClients!
     private(set) var jobs: Jobs!
     private(set) var timers: UnitTimers!
     private(set) var dueTimes: DueTimes!
@@ -65,10 +66,16 @@ package final class Unit {
         runner.unit = self
         connections.unit = self
         routes = UnitRoutes(unit: self, worker: worker)
+        clients = UnitClients(unit: self)
         jobs = Jobs(unit: self)
         timers = UnitTimers(unit: self)
         dueTimes = DueTimes(unit: self)
         if worker.services.debug { stateWatch = StateWatch(unit: self) }
+    }
+
+    private func retarget() {
+        routes.retarget()
+        clients.retarget()
     }
 
     // MARK: Inputs
@@ -108,6 +115,7 @@ package final class Unit {
         case .publication(let topic, let value, let place): run(topic, value, place)
         case .spawn(let generation, let function, let arguments): run(generation, function, arguments)
         case .logLines: runLogListener()
+        case .clientFailed(let client, let failure, let retryAfter): run(client, failure, retryAfter)
         }
     }
 
@@ -143,6 +151,14 @@ package final class Unit {
         for argument in arguments { generation.state?.release(argument) }
         generation.state?.release(function)
         if generation.phase == .stale { closeIfDone(generation) }
+    }
+
+    private func run(_ client: ScriptClient, _ failure: ClientFailure, _ retryAfter: Double?) {
+        guard let generation, let handler = client.failedHandler else { return }
+        runner.run(handler, generation, .other) {
+            $0.plain(failure.plain)
+            if let retryAfter { $0.number(retryAfter) } else { $0.nil() }
+        }
     }
 
     private func runLogListener() {
@@ -214,7 +230,9 @@ package final class Unit {
     }
 
     /// Nothing of the unit is left on this worker.
-    var isOver: Bool { generation == nil && connections.records.isEmpty && draining.isEmpty && mailbox.isEmpty && jobs.count == 0 }
+    var isOver: Bool {
+        generation == nil && connections.records.isEmpty && clients.isOver && draining.isEmpty && mailbox.isEmpty && jobs.count == 0
+    }
 
     /// The worker forgets the unit.
     func stop() {

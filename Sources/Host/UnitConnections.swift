@@ -69,13 +69,14 @@ final class UnitConnections {
         return true
     }
 
-    func opened(_ record: ConnectionRecord, _ request: RequestInfo) {
+    /// - Parameter request: The client's handshake; nil for a connection that the package has opened itself.
+    func opened(_ record: ConnectionRecord, _ request: RequestInfo?) {
         worker.records[record.id] = record
         add(record)
         handle(record, .open(request))
     }
 
-    /// The client says that it closes; its close frame is answered in its turn.
+    /// The other side says that it closes; its close frame is answered in its turn.
     func closing(_ record: ConnectionRecord) { handle(record, .closing) }
 
     func closed(_ record: ConnectionRecord, code: UInt16, reason: [UInt8]) {
@@ -130,6 +131,9 @@ final class UnitConnections {
         switch event {
         case .open(let request):
             guard let handler = endpoint.handlers.open else { return }
+            guard let request else {
+                return runner.run(handler, generation, .connection(record, .open)) { $0.object(ConnectionAPI.type, handle) }
+            }
             let number = generation.requests.add(request)
             record.openRequest = number
             runner.run(handler, generation, .connection(record, .open)) {

@@ -85,6 +85,7 @@ public final class Worker {
         unit.run("on_unload", of: generation)
         removeRoutes(id, listener: generation.settings.listener)
         unit.routes.clear()
+        unit.clients.clear()
         _ = services.directory.replaceFunctions(of: id, worker: index, [])
         services.directory.removeTopics(generation.registrations.subscriptions.keys, worker: index)
         services.logTap?.detach(id, worker: index)
@@ -99,6 +100,14 @@ public final class Worker {
             if let generation = unit.generation { unit.run("on_stop", of: generation) }
         }
     }
+
+    /// Begins to close the connections that packages have opened: the server ends.
+    package func closeClients() {
+        for unit in unitsInOrder { unit.clients.stop() }
+    }
+
+    /// Outgoing connections that are not gone yet.
+    package func openClients() -> Int { units.values.reduce(0) { $0 + $1.clients.links } }
 
     /// Number of handlers that wait; for draining at the end.
     package func waitingJobs() -> Int { units.values.reduce(0) { $0 + $1.jobs.count } }

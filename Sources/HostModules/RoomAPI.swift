@@ -52,6 +52,10 @@ struct RoomAPI: HostModule {
         let generation = call.generation
         guard generation.rooms.name(of: call.handle) != nil else { return forgotten }
         guard let connection = call.object(0, ConnectionAPI.type) else { return .raise("bad argument #1 to '\(what)'") }
+        // A room's messages are for clients of this server; a service that gets one by mistake would be told too much.
+        if ConnectionID(rawValue: UInt64(bitPattern: connection)).isOutgoing {
+            return .raise("bad argument #1 to '\(what)' (a connection that a client has opened expected; this one leads to another server)")
+        }
         generation.effects.append(effect(call.handle, connection))
         return .none
     }

@@ -23,7 +23,7 @@ package struct StandardModules {
     /// New modules: one list for one server.
     package func list() -> [any HostModule] {
         [
-            CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ConnectionLookupAPI(), RoomAPI(),
+            CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ClientAPI(), ConnectionLookupAPI(), RoomAPI(),
             StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(exposition: exposition),
             ConfigAPI(settings: settings, secrets: secrets), DataAPI(), NearestAPI(), RuntimeAPI(),
         ]

@@ -39,7 +39,7 @@ final class OperationsEndpoint: HTTPResponder, Sendable {
             let answer = switch path {
             case "/health": Self.answer(await loopProblem(), good: "ok")
             case "/ready": Self.answer(await readinessProblem(), good: "ready")
-            default: (status: 200, text: figures.text(await host.status(), connections: transport.connectionCount))
+            default: (status: 200, text: figures.text(await host.status(), connections: transport.connectionCount, clients: host.clientCounts))
             }
             reply.eventLoop.execute {
                 reply.value.send(status: answer.status, text: answer.text, contentType: path == "/metrics" ? ServerFigures.contentType : "text/plain; charset=utf-8")

@@ -22,7 +22,9 @@ final class ServerFigures: Sendable {
     }
 
     /// Everything.
-    func text(_ units: [UnitStatus], connections: Int) -> String {
+    ///
+    /// - Parameter clients: Outgoing connections by state.
+    func text(_ units: [UnitStatus], connections: Int, clients: [(state: String, count: Int)]) -> String {
         var text = ""
         func add(_ name: String, _ kind: String, _ lines: [(labels: String, value: String)]) {
             text += "# TYPE \(name) \(kind)\n"
@@ -31,6 +33,7 @@ final class ServerFigures: Sendable {
         add("nightjar_info", "gauge", [("{version=\"\(Version.current)\"}", "1")])
         add("nightjar_uptime_seconds", "gauge", [("", "\((ContinuousClock.now - began).components.seconds)")])
         add("nightjar_connections", "gauge", [("", "\(connections)")])
+        add("nightjar_outgoing_connections", "gauge", clients.map { ("{state=\"\($0.state)\"}", "\($0.count)") })
         add("nightjar_units", "gauge", [
             ("{state=\"running\"}", "\(units.count { $0.generation != nil })"),
             ("{state=\"pending\"}", "\(units.count { $0.pending != nil })"),

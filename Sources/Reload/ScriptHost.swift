@@ -36,7 +36,7 @@ public final class ScriptHost: UnitHost {
         threadPool.start()
         services = HostServices(
             logger: logger, registry: HostRegistry(modules), rooms: transport.rooms, threadPool: threadPool, limits: configuration.runtimeLimits,
-            debug: configuration.debug, wallClock: clock, logTap: configuration.logTap, onScriptError: onScriptError)
+            debug: configuration.debug, wallClock: clock, clientTLS: configuration.clientTLS, logTap: configuration.logTap, onScriptError: onScriptError)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         supervisor = Supervisor(eventLoop: group.next(), configuration: configuration, services: services)
     }
@@ -76,6 +76,9 @@ public final class ScriptHost: UnitHost {
 
     /// All units as they are now.
     public func status() async -> [UnitStatus] { await supervisor.status() }
+
+    /// How many connections that packages have opened are in which state.
+    package var clientCounts: [(state: String, count: Int)] { services.clientCounts.byState }
 
     /// Hears of every load, failure and unload, in order. `observer` is called on the control thread and must not block.
     public func onReload(_ observer: @escaping @Sendable (ReloadEvent) -> Void) async { await supervisor.observe(observer) }

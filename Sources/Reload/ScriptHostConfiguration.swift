@@ -1,5 +1,6 @@
 public import Host
 public import LuaRuntime
+public import Transport
 
 /// How scripts are found and run.
 public struct ScriptHostConfiguration: Sendable {
@@ -15,6 +16,8 @@ public struct ScriptHostConfiguration: Sendable {
     public var runtimeLimits = RuntimeLimits()
     /// Where the process's log handler puts its lines, for `nightjar.log.listen`; nil: listeners hear nothing.
     public var logTap: LogTap?
+    /// Whom connections trust that packages open (`nightjar.websocket.connect`); nil: whom the system trusts.
+    public var clientTLS: WebSocketClientTLS?
     /// Names of the listeners there will be; a package that names another one fails. Nil: not checked.
     public var listeners: Set<String>?
     /// Packages that the server's configuration has settings or secrets for; `nightjar check` tells those that do not exist.

@@ -387,15 +387,12 @@ actor Supervisor {
     func shutdown(until deadline: NIODeadline) async {
         close()
         await exclusively {
+            await fleet.closeClients(until: deadline, on: eventLoop)
             let units = registry.inOrder.compactMap { record in record.running.map { (record.source.id, $0.workers) } }
             await fleet.everywhere { worker in
                 for (id, workers) in units where workers.contains(worker.index) { worker.unload(id) }
             }
-            while NIODeadline.now() < deadline, await fleet.waitingJobs() > 0 {
-                await withCheckedContinuation { continuation in
-                    _ = eventLoop.scheduleTask(in: .milliseconds(20)) { continuation.resume() }
-                }
-            }
+            await fleet.waitForHandlers(until: deadline, on: eventLoop)
             registry.removeAll()
         }
         for group in dedicated.removeAll() { try? await group.shutdownGracefully() }

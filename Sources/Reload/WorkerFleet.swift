@@ -1,6 +1,7 @@
 import Bytes
 import Synchronization
 import Host
+import NIOCore
 import Transport
 
 /// All workers, as the control loop sees them: what has to happen on each of them.
@@ -66,10 +67,36 @@ struct WorkerFleet: Sendable {
         }
     }
 
-    /// Handlers that wait, on all loops.
-    func waitingJobs() async -> Int {
+    // MARK: The end
+
+    /// How long services may take to answer the close frames of this server's packages: what is silent is left.
+    private static let clientPatience = TimeAmount.seconds(1)
+
+    /// Closes what packages have opened to other servers, while they are there to hear of it.
+    ///
+    /// - Parameter loop: Waits.
+    func closeClients(until deadline: NIODeadline, on loop: any EventLoop) async {
+        await everywhere { $0.closeClients() }
+        let end = min(deadline, .now() + Self.clientPatience)
+        while NIODeadline.now() < end, await sum({ $0.openClients() }) > 0 { await Self.pause(.milliseconds(5), on: loop) }
+    }
+
+    /// Lets handlers that wait come to their end.
+    ///
+    /// - Parameter loop: Waits.
+    func waitForHandlers(until deadline: NIODeadline, on loop: any EventLoop) async {
+        while NIODeadline.now() < deadline, await sum({ $0.waitingJobs() }) > 0 { await Self.pause(.milliseconds(20), on: loop) }
+    }
+
+    private func sum(_ count: @escaping @Sendable (Worker) -> Int) async -> Int {
         let sum = JobSum()
-        await everywhere { sum.add($0.waitingJobs()) }
+        await everywhere { sum.add(count($0)) }
         return sum.value
+    }
+
+    private static func pause(_ time: TimeAmount, on loop: any EventLoop) async {
+        await withCheckedContinuation { continuation in
+            _ = loop.scheduleTask(in: time) { continuation.resume() }
+        }
     }
 }

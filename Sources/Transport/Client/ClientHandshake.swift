@@ -5,11 +5,13 @@ import NIOCore
 struct ClientHandshake {
     enum Progress: Equatable {
         case needMore
-        /// The WebSocket is open; the subprotocol the server chose. What is left in the input are frames.
-        case accepted(subprotocol: String?)
+        /// The WebSocket is open; the subprotocol the server chose, and the compression. What is left in the input are frames.
+        case accepted(subprotocol: String?, compression: CompressionAgreement? = nil)
     }
 
     private let offered: [String]
+    /// Nil: no compression was offered.
+    private let compression: CompressionRequest?
     private let accept: String
     private let headBytesMax: Int
     /// The answer as far as it came.
@@ -18,8 +20,9 @@ struct ClientHandshake {
     private var passedBytes = 0
 
     /// - Parameter key: `Sec-WebSocket-Key`, from `makeKey`.
-    init(key: String, subprotocols: [String], headBytesMax: Int) {
+    init(key: String, subprotocols: [String], compression: CompressionRequest? = nil, headBytesMax: Int) {
         offered = subprotocols
+        self.compression = compression
         accept = Handshake.acceptValue(key)
         self.headBytesMax = headBytesMax
     }
@@ -44,25 +47,18 @@ struct ClientHandshake {
         buffer.writeString(key)
         if !options.subprotocols.isEmpty {
             for name in options.subprotocols {
-                guard isToken(name.utf8) else { throw WebSocketClientError(.invalidOption, "unusable subprotocol") }
+                guard ClientHeader.isSubprotocol(name) else { throw WebSocketClientError(.invalidOption, "unusable subprotocol") }
             }
             buffer.writeString("\r\nsec-websocket-protocol: \(options.subprotocols.joined(separator: ", "))")
         }
+        if let compression = options.compression {
+            buffer.writeString("\r\nsec-websocket-extensions: \(CompressionRequest(compression).offer)")
+        }
         for (name, value) in options.headers {
-            guard isToken(name.utf8), value.utf8.allSatisfy(isFieldByte) else {
-                throw WebSocketClientError(.invalidOption, "unusable header")
-            }
-            guard !isReserved(name.lowercased()) else {
-                throw WebSocketClientError(.invalidOption, "the header \(name) belongs to the handshake")
-            }
+            if let problem = ClientHeader.problem(name, value) { throw WebSocketClientError(.invalidOption, problem) }
             buffer.writeString("\r\n\(name): \(value)")
         }
         buffer.writeStaticString("\r\n\r\n")
-    }
-
-    private static func isReserved(_ name: String) -> Bool {
-        ["host", "upgrade", "connection", "content-length", "transfer-encoding"].contains(name)
-            || name.hasPrefix("sec-websocket-")
     }
 
     // MARK: The answer
@@ -80,7 +76,7 @@ struct ClientHandshake {
             }
             guard byte == UInt8(ascii: "\n"), head.count >= 4, head.suffix(4).elementsEqual(Self.end) else { continue }
             let status = try check()
-            if let status { return .accepted(subprotocol: status.subprotocol) }
+            if let status { return .accepted(subprotocol: status.subprotocol, compression: status.compression) }
             passedBytes += head.count
             head.removeAll(keepingCapacity: true)
         }
@@ -90,7 +86,10 @@ struct ClientHandshake {
     private static let start = Array("HTTP/1.1 ".utf8)
     private static let end = Array("\r\n\r\n".utf8)
 
-    private struct Accepted { var subprotocol: String? }
+    private struct Accepted {
+        var subprotocol: String?
+        var compression: CompressionAgreement?
+    }
 
     /// Checks a whole head. Nil: an interim answer (RFC 9110, section 15.2), another one follows.
     private func check() throws(WebSocketClientError) -> Accepted? {
@@ -104,7 +103,7 @@ struct ClientHandshake {
             throw WebSocketClientError(.refused, "the server answered with status \(status)", status: status)
         }
         var upgrades = false, connects = false
-        var accepts: [String] = [], protocols: [String] = []
+        var accepts: [String] = [], protocols: [String] = [], extensions: [String] = []
         for line in lines.dropFirst() {
             let (name, value) = try Self.field(line)
             switch name {
@@ -112,8 +111,7 @@ struct ClientHandshake {
             case "connection": connects = connects || HeaderName.list(value, has: "upgrade")
             case "sec-websocket-accept": accepts.append(value)
             case "sec-websocket-protocol": protocols.append(value)
-            case "sec-websocket-extensions":
-                if !value.isEmpty { throw Self.bad("an extension that was not offered") }
+            case "sec-websocket-extensions": extensions.append(value)
             default: break
             }
         }
@@ -123,7 +121,15 @@ struct ClientHandshake {
         guard protocols.count <= 1, protocols.allSatisfy(offered.contains) else {
             throw Self.bad("a subprotocol that was not offered")
         }
-        return Accepted(subprotocol: protocols.first)
+        return Accepted(subprotocol: protocols.first, compression: try agreement(extensions))
+    }
+
+    private func agreement(_ fields: [String]) throws(WebSocketClientError) -> CompressionAgreement? {
+        guard let compression else {
+            guard fields.allSatisfy(\.isEmpty) else { throw Self.bad("an extension that was not offered") }
+            return nil
+        }
+        do throws(CompressionRequest.Refusal) { return try compression.agreement(fields) } catch { throw Self.bad(error.reason) }
     }
 
     /// Parts between CR LF.
@@ -146,29 +152,16 @@ struct ClientHandshake {
 
     /// Name in lower case and value of a header line (RFC 9112, section 5).
     private static func field(_ line: ArraySlice<UInt8>) throws(WebSocketClientError) -> (String, String) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), isToken(line[..<colon]) else {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), ClientHeader.isToken(line[..<colon]) else {
             throw bad("a line that is no header")
         }
         let value = line[(colon + 1)...]
-        guard value.allSatisfy(isFieldByte) else { throw bad("a control character in a header") }
+        guard value.allSatisfy(ClientHeader.isFieldByte) else { throw bad("a control character in a header") }
         return (
             String(decoding: line[..<colon], as: UTF8.self).lowercased(),
             String(Substring(String(decoding: value, as: UTF8.self)).trimmed)
         )
     }
-
-    /// RFC 9110, section 5.6.2.
-    private static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
-        !bytes.isEmpty && bytes.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-            }
-        }
-    }
-
-    /// RFC 9110, section 5.5.
-    private static func isFieldByte(_ byte: UInt8) -> Bool { byte == 0x09 || (byte >= 0x20 && byte != 0x7F) }
 
     private static func bad(_ why: String) -> WebSocketClientError { WebSocketClientError(.badHandshake, why) }
 }

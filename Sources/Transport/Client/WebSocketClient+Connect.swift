@@ -25,21 +25,26 @@ extension WebSocketClient {
     private func prepare() {
         guard url.isSecure else { return connect(tls: nil) }
         if let tls = options.tls { return connect(tls: tls) }
+        isConnecting = true
         // Reading the system's certificates blocks.
         NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try WebSocketClientTLS() }
             .assumeIsolated().whenComplete { result in
                 switch result {
                 case .success(let tls): self.connect(tls: tls)
-                case .failure(let error): self.fail(Self.describe(error, isSecure: true))
+                case .failure(let error):
+                    self.fail(Self.describe(error, isSecure: true))
+                    self.isConnecting = false
                 }
             }
     }
 
     private func connect(tls: WebSocketClientTLS?) {
-        guard phase == .opening else { return }
+        guard phase == .opening else { return isConnecting = false }
         guard let bootstrap = ClientBootstrap(validatingGroup: eventLoop) else {
+            isConnecting = false
             return fail(WebSocketClientError(.connectFailed, "the event loop has no sockets"))
         }
+        isConnecting = true
         let host = url.host
         let isAddress = (try? SocketAddress(ipAddress: host, port: url.port)) != nil
         bootstrap
@@ -61,6 +66,7 @@ extension WebSocketClient {
                 case .success(let channel): self.attach(channel)
                 case .failure(let error): self.fail(Self.describe(error, isSecure: self.url.isSecure))
                 }
+                self.isConnecting = false
             }
     }
 

@@ -6,12 +6,14 @@ public import NIOCore
 ///     let client = WebSocketClient.open(url, on: loop, delegate: reader)
 ///
 /// Nothing done to a client calls its delegate back at once, so that calls are safe in the middle of whatever the caller
-/// is doing. Compression is not offered.
+/// is doing.
 public final class WebSocketClient {
     enum Phase {
         /// Not connected, or the handshake is under way.
         case opening
         case open
+        /// The server's close frame came; ours is due, and messages may go out before it.
+        case answering
         /// Our close frame went out; the server's is due. What it sent before that is still delivered.
         case closing
         /// No more frames in either direction; the connection has yet to end.
@@ -25,14 +27,18 @@ public final class WebSocketClient {
     /// The subprotocol the server chose; nil before `opened`.
     public private(set) var subprotocol: String?
 
-    let options: WebSocketClientOptions
+    private(set) var options: WebSocketClientOptions
     /// Held until it was told of the end.
     private var delegate: (any WebSocketClientDelegate)?
+    /// From being told of the end until it is told that nothing is under way.
+    private var released: (any WebSocketClientDelegate)?
+    /// Others work for this client: certificates are read, a name is looked up, a connection is made.
+    var isConnecting = false { didSet { if !isConnecting { release() } } }
     private(set) var phase = Phase.opening
-    private var channel: ChannelHandlerContext?
+    private var writer: ClientWriter?  // while the channel is connected
     private var handshake: ClientHandshake
     private let key: String
-    /// Told of frames only, never to close: it would drop what comes before the server's close frame.
+    /// Told of frames only, never that this side closes: it would drop what comes before the server's close frame.
     private var machine: WebSocketMachine
     private let scratch = ByteStore(capacity: 16)
     private var liveness: ClientLiveness?
@@ -48,7 +54,6 @@ public final class WebSocketClient {
     /// system had received.
     private var held: ByteBuffer?
     private var isDecoding = false
-    private var isFlushScheduled = false
 
     init(_ url: WebSocketURL, options: WebSocketClientOptions, on loop: any EventLoop, delegate: any WebSocketClientDelegate) {
         self.url = url
@@ -56,7 +61,9 @@ public final class WebSocketClient {
         self.delegate = delegate
         eventLoop = loop
         key = ClientHandshake.makeKey()
-        handshake = ClientHandshake(key: key, subprotocols: options.subprotocols, headBytesMax: options.headBytesMax)
+        handshake = ClientHandshake(
+            key: key, subprotocols: options.subprotocols, compression: options.compression.map { CompressionRequest($0) },
+            headBytesMax: options.headBytesMax)
         machine = WebSocketMachine(role: .client, maxMessage: options.maxMessage)
     }
 
@@ -72,7 +79,7 @@ public final class WebSocketClient {
     /// The channel is connected: sends the request.
     func connected(_ channel: ChannelHandlerContext) {
         guard phase == .opening else { return channel.close(promise: nil) }
-        self.channel = channel
+        writer = ClientWriter(channel, maxUnsent: options.maxUnsent)
         var request = channel.channel.allocator.buffer(capacity: 512)
         do throws(WebSocketClientError) {
             try ClientHandshake.appendRequest(url, key: key, options: options, to: &request)
@@ -90,44 +97,82 @@ public final class WebSocketClient {
         guard phase == .opening else { return }
         phase = .ended
         deadline?.cancel()
-        channel?.close(promise: nil)
+        cut()
         tell { $0.failed($1, error) }
     }
 
-    private func becomeOpen(_ subprotocol: String?) {
+    private func becomeOpen(_ subprotocol: String?, _ agreement: CompressionAgreement?) {
         phase = .open
         self.subprotocol = subprotocol
-        deadline?.cancel()
-        if let interval = options.pingInterval {
-            let liveness = ClientLiveness(interval: interval, timeout: options.pongTimeout, now: eventLoop.now)
-            self.liveness = liveness
-            schedule(at: liveness.firstCheck) { $0.checkLiveness() }
+        if let agreement {
+            let contexts = CompressionContexts()
+            writer?.deflater = MessageDeflater(agreement, contexts)
+            let inflater = MessageInflater(agreement, maxMessage: options.maxMessage, contexts)
+            machine = WebSocketMachine(role: .client, maxMessage: options.maxMessage, inflater: inflater)
         }
+        startLiveness()
         delegate?.opened(self)
+    }
+
+    /// Messages may be compressed, in both directions: the server agreed to it.
+    public var isCompressed: Bool { writer?.deflater != nil }
+
+    /// The server's address without its port; empty unless connected.
+    public var remote: String { writer?.channel.remoteAddress.map(RemoteAddress.text) ?? "" }
+
+    // MARK: Liveness
+
+    /// Other times than the options said, from now on.
+    public func setPings(every interval: TimeAmount?, timeout: TimeAmount) {
+        guard interval != options.pingInterval || timeout != options.pongTimeout else { return }
+        options.pingInterval = interval
+        options.pongTimeout = timeout
+        if phase == .open { startLiveness() }
+    }
+
+    private func startLiveness() {
+        deadline?.cancel()
+        liveness = nil
+        guard let interval = options.pingInterval else { return }
+        var liveness = ClientLiveness(interval: interval, timeout: options.pongTimeout, now: eventLoop.now)
+        if isPaused { liveness.paused() }
+        self.liveness = liveness
+        schedule(at: liveness.firstCheck) { $0.checkLiveness() }
+    }
+
+    private func checkLiveness() {
+        guard phase == .open, let action = liveness?.check(now: eventLoop.now) else { return }
+        switch action {
+        case .wait(let next): schedule(at: next) { $0.checkLiveness() }
+        case .ping(let next):
+            writer?.control(Opcode.ping, UnsafeRawBufferPointer(start: nil, count: 0))
+            schedule(at: next) { $0.checkLiveness() }
+        case .lost:
+            end = WebSocketClientEnd(code: CloseCode.lost, reason: "", cause: .silent)
+            cut()
+        }
     }
 
     // MARK: Sending
 
-    /// Messages can be sent: open, and no close has begun on either side.
-    public var isOpen: Bool { phase == .open && channel != nil }
+    /// Messages can be sent: open, and no close frame of this side has gone out.
+    public var isOpen: Bool { (phase == .open || phase == .answering) && writer != nil }
 
     /// Bytes that were sent and that the operating system has not taken yet.
-    public var unsentBytes: Int {
-        guard let channel else { return 0 }
-        return (try? channel.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
+    public var unsentBytes: Int { writer?.unsentBytes ?? 0 }
 
     /// Sends one message.
-    /// - Parameter bytes: Copied during the call. Text must be UTF-8.
+    /// - Parameters:
+    ///   - bytes: Copied during the call. Text must be UTF-8.
+    ///   - isAdmitted: The caller has looked at `unsentBytes` and found it right; nothing is refused.
     /// - Throws: `not_open`; `backlog`, then nothing was sent and the connection goes on.
-    public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) throws(WebSocketClientError) {
-        try send(bytes, kind, promise: nil)
+    public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, isAdmitted: Bool = false) throws(WebSocketClientError) {
+        try send(bytes, kind, isAdmitted: isAdmitted, promise: nil)
     }
 
     /// Sends a text message.
     public func send(_ text: String) throws(WebSocketClientError) {
-        // `withUTF8` does not hand typed errors on.
-        var text = text
+        var text = text  // `withUTF8` does not hand typed errors on.
         let result = text.withUTF8 { utf8 in
             Result { () throws(WebSocketClientError) in try send(UnsafeRawBufferPointer(utf8), .text, promise: nil) }
         }
@@ -136,56 +181,13 @@ public final class WebSocketClient {
 
     /// - Parameter promise: Succeeds when the system has the message; not used if this throws.
     func send(
-        _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, promise: EventLoopPromise<Void>?
+        _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, isAdmitted: Bool = false, promise: EventLoopPromise<Void>?
     ) throws(WebSocketClientError) {
-        guard isOpen else { throw WebSocketClientError(.notOpen, "the connection is not open") }
-        guard admits(bytes.count) else {
+        guard isOpen, let writer else { throw WebSocketClientError(.notOpen, "the connection is not open") }
+        guard isAdmitted || writer.admits(bytes.count) else {
             throw WebSocketClientError(.backlog, "more than \(options.maxUnsent) bytes wait to be sent")
         }
-        write(kind.rawValue, bytes, promise)
-    }
-
-    private func admits(_ bytes: Int) -> Bool {
-        let waiting = unsentBytes
-        return waiting == 0 || waiting + bytes <= options.maxUnsent
-    }
-
-    private func write(_ opcode: UInt8, _ bytes: UnsafeRawBufferPointer, _ promise: EventLoopPromise<Void>? = nil) {
-        guard let channel else { return }
-        var frame = channel.channel.allocator.buffer(capacity: bytes.count + FrameEncoder.headerBytesMax)
-        FrameEncoder.append(opcode, bytes, mask: Self.newMask(), to: &frame)
-        channel.write(NIOAny(frame), promise: promise)
-        flushLater()
-    }
-
-    /// A key per frame that nobody can foresee (section 5.3).
-    private static func newMask() -> UInt32 { .random(in: .min ... .max) }
-
-    private func flushLater() {
-        guard !isFlushScheduled else { return }
-        isFlushScheduled = true
-        eventLoop.assumeIsolated().execute {
-            self.isFlushScheduled = false
-            self.channel?.flush()
-        }
-    }
-
-    /// Pings and pongs of a connection that takes nothing are left out; section 5.5.3 asks only for the latest pong.
-    private func writeControl(_ opcode: UInt8, _ payload: UnsafeRawBufferPointer) {
-        if admits(payload.count) { write(opcode, payload) }
-    }
-
-    private func checkLiveness() {
-        guard phase == .open, let action = liveness?.check(now: eventLoop.now) else { return }
-        switch action {
-        case .wait(let next): schedule(at: next) { $0.checkLiveness() }
-        case .ping(let next):
-            writeControl(Opcode.ping, UnsafeRawBufferPointer(start: nil, count: 0))
-            schedule(at: next) { $0.checkLiveness() }
-        case .lost:
-            end = WebSocketClientEnd(code: CloseCode.lost, reason: "", cause: .silent)
-            cut()
-        }
+        writer.message(bytes, kind, promise: promise)
     }
 
     // MARK: Closing
@@ -194,50 +196,55 @@ public final class WebSocketClient {
     /// the server does not answer within `WebSocketClientOptions.closeTimeout` the connection is cut. A client that is
     /// not open yet gives up (`failed` with `cancelled`).
     /// - Parameters:
-    ///   - code: 1000…1003, 1007…1014 or 3000…4999; anything else is sent as 1000.
+    ///   - code: 1000…1003, 1007…1014 or 3000…4999; 1005 closes without a code; anything else is sent as 1000.
     ///   - reason: At most 123 bytes of UTF-8, the rest is cut off.
     public func close(code: UInt16 = 1000, reason: String = "") {
         if phase == .opening { return fail(WebSocketClientError(.cancelled, "closed before it was open")) }
         guard isOpen else { return }
-        let code = CloseCode.isSendable(code) ? code : CloseCode.normal
+        let code = CloseCode.isSendable(code) || code == CloseCode.none ? code : CloseCode.normal
+        if phase == .answering { return answerClose(code, reason) }
         phase = .closing
         end = WebSocketClientEnd(code: code, reason: String(CloseCode.fitted(reason)), cause: .local)
-        writeClose(code, end.reason)
+        writer?.close(code, end.reason)
         scheduleCut()
     }
 
-    private func writeClose(_ code: UInt16, _ reason: String, then: ((ChannelHandlerContext) -> Void)? = nil) {
-        guard let channel else { return }
-        var frame = channel.channel.allocator.buffer(capacity: 128 + FrameEncoder.headerBytesMax)
-        FrameEncoder.appendClose(code, reason, mask: Self.newMask(), to: &frame)
-        let written = channel.eventLoop.makePromise(of: Void.self)
-        if let then { written.futureResult.assumeIsolated().whenComplete { _ in then(channel) } }
-        channel.writeAndFlush(NIOAny(frame), promise: written)
+    /// Answers the server's close frame, see ``WebSocketClientDelegate/closing(_:)``; ignored if none waits for an answer.
+    public func answerClose() { answerClose(end.code, "") }
+
+    private func answerClose(_ code: UInt16, _ reason: String) {
+        guard phase == .answering else { return }
+        phase = .ending
+        end.wasClean = true
+        writer?.close(code, reason)
+        scheduleCut()
     }
 
     private func scheduleCut() { schedule(options.closeTimeout) { $0.cut() } }
 
     /// Ends the connection without further words.
-    private func cut() { channel?.close(promise: nil) }
+    private func cut() { writer?.channel.close(promise: nil) }
 
-    /// The server's close frame: answered, unless it is the answer. Then the server ends the connection (section 7.1.1).
+    /// The server's close frame: to be answered, unless it is the answer. Then the server ends the connection (section 7.1.1).
     private func peerClosed(_ code: UInt16, _ reason: String) {
         switch phase {
         case .open:
-            end = WebSocketClientEnd(code: code, reason: reason, cause: .remote, wasClean: true)
-            writeClose(code, "")
-            scheduleCut()
-        case .closing: end.wasClean = true
+            end = WebSocketClientEnd(code: code, reason: reason, cause: .remote)
+            phase = .answering
+            schedule(options.closeTimeout) { $0.answerClose() }
+            delegate?.closing(self)
+        case .closing:
+            end.wasClean = true
+            phase = .ending
         default: return
         }
-        phase = .ending
     }
 
     private func violated(_ code: UInt16, _ reason: String) {
         if phase == .open {
             end = WebSocketClientEnd(code: code, reason: reason, cause: .violation)
             // Closing outright while the server is still sending would reset the connection and could lose our frame.
-            writeClose(code, reason) { $0.close(mode: .output, promise: nil) }
+            writer?.close(code, reason) { $0.close(mode: .output, promise: nil) }
             scheduleCut()
         } else {
             cut()
@@ -260,7 +267,7 @@ public final class WebSocketClient {
         guard isPaused else { return }
         isPaused = false
         liveness?.resumed(now: eventLoop.now)
-        if phase == .open, liveness != nil { checkLiveness() }
+        checkLiveness()
         if held != nil {
             eventLoop.assumeIsolated().execute { self.deliverHeld() }
         } else {
@@ -271,7 +278,7 @@ public final class WebSocketClient {
     private func readOn() {
         guard isReadHeld else { return }
         isReadHeld = false
-        channel?.read()
+        writer?.channel.read()
     }
 
     private func deliverHeld() {
@@ -283,7 +290,7 @@ public final class WebSocketClient {
         if isDisconnected { reportEnd() } else { readOn() }
     }
 
-    /// The channel asks to read; held back while the consumer pauses.
+    /// Held back while the consumer pauses.
     func mayRead() -> Bool {
         if phase == .opening || (!isPaused && held == nil) { return true }
         isReadHeld = true
@@ -296,8 +303,8 @@ public final class WebSocketClient {
         var buffer = buffer
         if phase == .opening {
             do throws(WebSocketClientError) {
-                guard case .accepted(let subprotocol) = try handshake.receive(&buffer) else { return }
-                becomeOpen(subprotocol)
+                guard case .accepted(let subprotocol, let agreement) = try handshake.receive(&buffer) else { return }
+                becomeOpen(subprotocol, agreement)
             } catch {
                 return fail(error)
             }
@@ -330,7 +337,7 @@ public final class WebSocketClient {
             switch machine.next(&input, scratch: scratch) {
             case .needMore: return input.offset
             case .message(let kind, let payload): delegate?.received(self, payload, kind)
-            case .ping(let payload): if phase == .open { writeControl(Opcode.pong, payload) }
+            case .ping(let payload): if phase == .open { writer?.control(Opcode.pong, payload) }
             case .peerClosed(let code, let reason), .closeAnswered(let code, let reason): peerClosed(code, reason)
             case .failed(let code, let reason): violated(code, reason)
             }
@@ -344,7 +351,8 @@ public final class WebSocketClient {
     func inactive() {
         guard !isDisconnected else { return }
         isDisconnected = true
-        channel = nil
+        writer?.isOver = true
+        writer = nil
         if phase == .opening { return fail(lostError) }
         deadline?.cancel()
         // Messages that were read go first, whenever the consumer wants them.
@@ -368,12 +376,20 @@ public final class WebSocketClient {
         guard let delegate else { return }
         self.delegate = nil
         held = nil
-        eventLoop.assumeIsolated().execute { call(delegate, self) }
+        eventLoop.assumeIsolated().execute {
+            call(delegate, self)
+            self.released = delegate
+            if !self.isConnecting { self.release() }
+        }
     }
 
-    private func schedule(_ delay: TimeAmount, _ body: @escaping (WebSocketClient) -> Void) {
-        schedule(at: eventLoop.now + delay, body)
+    private func release() {
+        guard let delegate = released else { return }
+        released = nil
+        delegate.released(self)
     }
+
+    private func schedule(_ delay: TimeAmount, _ body: @escaping (WebSocketClient) -> Void) { schedule(at: eventLoop.now + delay, body) }
 
     private func schedule(at time: NIODeadline, _ body: @escaping (WebSocketClient) -> Void) {
         deadline?.cancel()

@@ -11,13 +11,27 @@ public protocol WebSocketClientDelegate: AnyObject {
     /// After the last message of one socket read.
     func readComplete(_ client: WebSocketClient)
 
+    /// The server has sent its close frame: nothing more comes from it. To be answered with `answerClose` or `close`, in this call
+    /// or once everything that came before is handled; what is sent until then goes out before the close frame. After
+    /// `WebSocketClientOptions.closeTimeout` it is answered in any case.
+    func closing(_ client: WebSocketClient)
+
     /// The WebSocket was open and is gone. Exactly once after `opened`, after all messages.
     func closed(_ client: WebSocketClient, _ end: WebSocketClientEnd)
 
     /// The WebSocket did not come to be. Exactly once, instead of `opened`.
     func failed(_ client: WebSocketClient, _ error: WebSocketClientError)
+
+    /// Nothing of the client is under way any more, not even the look-up of a name that nobody waits for: the loop may end.
+    /// Exactly once, last.
+    func released(_ client: WebSocketClient)
 }
 
 extension WebSocketClientDelegate {
     public func readComplete(_ client: WebSocketClient) {}
+
+    public func released(_ client: WebSocketClient) {}
+
+    /// For who handles messages within `received`.
+    public func closing(_ client: WebSocketClient) { client.answerClose() }
 }

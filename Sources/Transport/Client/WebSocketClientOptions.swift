@@ -18,6 +18,9 @@ public struct WebSocketClientOptions: Sendable {
     /// Bytes that may wait to be sent; what would make them more is not sent. A single message may be larger if
     /// nothing waits before it.
     public var maxUnsent = 1024 * 1024
+    /// Compression that is offered (permessage-deflate); nil: none. `windowBits`, `memoryLevel`, `level` and `threshold` are about
+    /// what this side sends, `contextTakeover` about both.
+    public var compression: Compression?
     /// Subprotocols that are offered, the preferred one first.
     public var subprotocols: [String] = []
     /// More headers for the request, such as `authorization` or `origin`; those of the handshake itself cannot be set.

@@ -1,5 +1,5 @@
-/// How an endpoint compresses its messages for clients that offer permessage-deflate (RFC 7692). Values outside their
-/// ranges count as the nearest one inside.
+/// How an endpoint compresses its messages for clients that offer permessage-deflate (RFC 7692), or a client for servers that
+/// agree to it. Values outside their ranges count as the nearest one inside.
 public struct Compression: Sendable, Equatable {
     /// Each message may refer back to those before it. Compresses similar messages much better, but every connection that
     /// has sent or received a compressed message then keeps memory for it: about

@@ -1,16 +1,16 @@
-/// What client and server agreed on for one connection (RFC 7692, section 7.1).
+/// What client and server agreed on for one connection (RFC 7692, section 7.1), as this side of it needs to know.
 struct CompressionAgreement: Equatable, Sendable {
-    /// How the server compresses.
+    /// How this side compresses.
     let form: DeflateForm
-    /// The server's messages may refer back to earlier ones.
+    /// This side's messages may refer back to earlier ones.
     let keepsSent: Bool
-    /// The client's messages may refer back to earlier ones.
+    /// The other side's messages may refer back to earlier ones.
     let keepsReceived: Bool
-    /// Window needed to inflate what the client sends, 9…15.
+    /// Window needed to inflate what the other side sends, 9…15.
     let receivedWindowBits: Int
     /// Messages of fewer bytes are sent as they are.
     let threshold: Int
-    /// Value of `Sec-WebSocket-Extensions` in the answer.
+    /// Value of `Sec-WebSocket-Extensions` in a server's answer; empty on the client's side.
     let answer: String
 
     /// The client's first usable offer, in its order of preference, as the endpoint wants it; nil: no compression.
@@ -24,7 +24,7 @@ struct CompressionAgreement: Equatable, Sendable {
         return nil
     }
 
-    /// Every valid offer can be met.
+    /// On the server's side. Every valid offer can be met.
     init(_ offer: CompressionOffer, _ setting: Compression) {
         keepsSent = setting.contextTakeover && !offer.serverNoContextTakeover
         keepsReceived = setting.contextTakeover && !offer.clientNoContextTakeover
@@ -55,5 +55,21 @@ struct CompressionAgreement: Equatable, Sendable {
         }
         receivedWindowBits = max(received, Compression.windowBitsRange.lowerBound)
         self.answer = answer
+    }
+    /// On the client's side, see `CompressionRequest`.
+    /// - Parameter accepted: What the server said, in the words of an offer.
+    init(accepted: CompressionOffer, _ setting: Compression) {
+        keepsSent = setting.contextTakeover && !accepted.clientNoContextTakeover
+        keepsReceived = !accepted.serverNoContextTakeover
+        threshold = max(0, setting.threshold)
+        var form = setting.form
+        // For 256 bytes the same holds as above.
+        if case .atMost(let bits) = accepted.clientWindow {
+            form.windowBits = max(min(form.windowBits, bits), Compression.windowBitsRange.lowerBound)
+        }
+        self.form = form
+        let range = Compression.windowBitsRange
+        receivedWindowBits = max(accepted.serverWindowBits ?? range.upperBound, range.lowerBound)
+        answer = ""
     }
 }

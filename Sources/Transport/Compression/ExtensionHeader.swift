@@ -19,12 +19,21 @@ struct ExtensionElement: Equatable, Sendable {
         while let element = reader.nextElement() { elements.append(element) }
         return elements
     }
+
+    /// The same of a field that must be well-formed to its end; nil if it is not.
+    static func wholeList(_ field: String) -> [ExtensionElement]? {
+        var reader = ExtensionReader(field)
+        var elements: [ExtensionElement] = []
+        while let element = reader.nextElement() { elements.append(element) }
+        return reader.isMalformed ? nil : elements
+    }
 }
 
 /// Reads a header field from left to right.
 private struct ExtensionReader {
     private let bytes: [UInt8]
     private var index = 0
+    private(set) var isMalformed = false
 
     init(_ field: String) { bytes = Array(field.utf8) }
 
@@ -32,6 +41,7 @@ private struct ExtensionReader {
     mutating func nextElement() -> ExtensionElement? {
         // Empty elements of a list are allowed (RFC 9110, section 5.6.1).
         repeat { skipSpace() } while take(",")
+        guard peek != nil else { return nil }
         guard let name = token() else { return fail() }
         var element = ExtensionElement(name: name.lowercased())
         skipSpace()
@@ -54,6 +64,7 @@ private struct ExtensionReader {
 
     private mutating func fail() -> ExtensionElement? {
         index = bytes.count
+        isMalformed = true
         return nil
     }
 

@@ -6,8 +6,8 @@ struct ConnectionTable {
         var use: UInt64
     }
 
-    /// What an id has bits for.
-    static let slotsMax = 1 << Int(ConnectionID.slotBits)
+    /// What an id has bits for, without the number that connections to other servers have.
+    static let slotsMax = ConnectionID.outgoingSlot
 
     private let loop: Int
     private var slots: [Slot] = []
