@@ -41,20 +41,24 @@ local M = { limits = limits }
 ---@field on_remove? fun(trigger: triggers.Trigger)
 ---@field now? fun(): integer milliseconds since 1970; default `nightjar.now`
 --- default `nightjar.state`; false: nothing survives a reload
+--- after so many events the clock is read for the kept events' times; default 64, and every second
+---@field time_every? integer
 ---@field state? {get: function, set: function}|false
 
 ---@class triggers.Set
 ---@field name string
 ---@field schema triggers.Schema
 ---@field host triggers.Host
----@field seen integer events that concerned some trigger
+---@field seen integer events that concerned some trigger, up to the last look at the clock
+---@field left integer events until the next look
+---@field time integer the clock's time then
 ---@field unread integer texts that were no event that can be read
 local Set = {}
 Set.__index = Set
 
 local OPTIONS = {
   "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
-    "state", "warn", "alive",
+  "time_every", "state", "warn", "alive",
 }
 
 --- A set of triggers over one source of events. While the files load: it starts a timer.
@@ -73,10 +77,13 @@ function M.new(options)
   local ok, schema = pcall(schemas.read, options.events)
   if not ok then error("triggers.new: " .. tostring(schema), 2) end
   local host = hosts.new(options, options.name)
+  local every = options.time_every or limits.sample
   local set = setmetatable({
     name = options.name, schema = schema, host = host, read_text = reader.new(schema),
-      index = index.new(),
-    order = {}, by_name = {}, by_key = {}, places = {}, seen = 0, unread = 0, waits = 0,
+    buckets = {}, order = {}, by_name = {}, by_key = {}, places = {}, unread = 0, waits = 0,
+    -- The first event reads the clock, then one in `time_every`.
+    time = 0, time_every = every, left = 1, seen = 1 - every,
+    trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
     on_add = options.on_add, on_remove = options.on_remove, told = {},
   }, Set)
@@ -87,7 +94,10 @@ function M.new(options)
     warn = function(message, fields) set:warn(message, fields) end,
   }
   if host.every then
-    host.every("triggers " .. options.name, 1, function() actions.pump(set.actions) end)
+    host.every("triggers " .. options.name, 1, function()
+      set.time = host.now()
+      actions.pump(set.actions)
+    end)
   end
   return set
 end
@@ -140,11 +150,16 @@ function Set:list() return table.move(self.order, 1, #self.order, 1, {}) end
 ---@return table? event
 ---@return string? code with nil: `invalid_json`, `no_event`, `invalid_event`
 ---@return string? detail
-function Set:read(text) return self.read_text(text) end
+function Set:read(text)
+  local event, code, detail = self.read_text(text)
+  if event then return event end
+  return nil, reader.code(code), detail
+end
 
 ---@private
 function Set:unreadable(code, detail)
   self.unread = self.unread + 1
+  code = reader.code(code)
   if code == "invalid_event" then self:warn("an event was skipped", { reason = detail }) end
   return nil, code, detail
 end
@@ -173,10 +188,25 @@ function Set:dispatch(message)
     event, code, detail = self.read_text(message)
     if not event then return self:unreadable(code, detail) end
     text = message
+  elseif not message.raw then
+    local code, detail
+    event, code, detail = reader.typed(self.schema, message)
+    if not event then return self:unreadable(code, detail) end
   end
-  local list = index.find(self.index, event[self.schema.name], event)
-  if not list then return event, 0 end
-  return event, evaluate.scan(self, list, event, text or text_of(self, event), self.host.now())
+  local bucket = self.buckets[event[self.event_name]]
+  if not bucket then return event, 0 end
+  local list = bucket.list
+  if bucket.dirty or bucket.by_value then list = index.find(bucket, event) end
+  return event, evaluate.run(self, list, event, text or text_of(self, event))
+end
+
+-- Reads the clock. The hot path does it once for many events: on the way of a single one a call of
+-- the host would be felt.
+---@private
+function Set:tick()
+  self.time = self.host.now()
+  self.seen = self.seen + self.time_every
+  self.left = self.time_every
 end
 
 ---@private
@@ -191,21 +221,27 @@ function Set:condition_raised(trigger, condition, number, failure)
   })
 end
 
+-- What happens when all tests have passed. How many triggers have fired: 1, or 0.
 ---@private
-function Set:fire(trigger, event, text, trace, now)
-  local record, traces = trigger.record, trigger.traces
+function Set:fire(trigger, event, text, trace)
+  -- One that an earlier trigger of this event has removed fires no more.
+  if not trigger.registered then return 0 end
+  local record, traces, now = trigger.record, trigger.traces, self.host.now()
   record.matched = record.matched + 1
   traces.fired_text, traces.fired_at = trace, now
   if trigger.single_shot then
     record.done = true
     registry.take_out(self, trigger)
   end
-  if trigger.on_fire then return trigger.on_fire(event) end
-  if not trigger.action then
+  if trigger.on_fire then
+    trigger.on_fire(event)
+  elseif trigger.action then
+    actions.offer(self.actions, trigger, event, text, now)
+  else
     record.last_run, trigger.last_run = now, now
-    return self:warn("a trigger without an action has fired", { trigger = trigger.key })
+    self:warn("a trigger without an action has fired", { trigger = trigger.key })
   end
-  actions.offer(self.actions, trigger, event, text, now)
+  return 1
 end
 
 --- Registers triggers until the first of them fires, and gives its event. The action of the
@@ -232,8 +268,12 @@ function Set:explain(trigger, message)
   local event = message
   if type(message) == "string" then
     local code, detail
-    event, code, detail = self.read_text(message)
+    event, code, detail = self:read(message)
     if not event then return nil, code, detail end
+  elseif not message.raw then
+    local code, detail
+    event, code, detail = reader.typed(self.schema, message)
+    if not event then return nil, reader.code(code), detail end
   end
   return explain.explain(trigger, event, tostring(event[self.schema.name]))
 end
@@ -251,7 +291,8 @@ function Set:report(name)
   local list = {}
   for i, trigger in ipairs(self.order) do list[i] = records.report(trigger) end
   return {
-    name = self.name, triggers = list, events = self.seen, unread = self.unread,
+    name = self.name, triggers = list, events = self.seen + self.time_every - self.left,
+      unread = self.unread,
     actions = {
       running = self.actions.count, waiting = actions.waiting(self.actions),
         refused = self.actions.refused,

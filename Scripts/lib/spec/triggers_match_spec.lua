@@ -107,6 +107,59 @@ function T.a_condition_that_raises_counts_as_no_and_is_told_once()
   assert(set:report("broken").raised == 5)
 end
 
+function T.a_list_of_conditions_may_be_replaced()
+  local set = stand.set { time_every = 1000 }
+  local trigger = set:add { events = { "Death" }, conditions = { function() return false end },
+    action = function() end }
+  assert(select(2, set:dispatch(stand.death())) == 0)
+  trigger.conditions = { function() return true end }
+  assert(select(2, set:dispatch(stand.death())) == 1)
+  trigger.conditions[2] = false
+  assert(select(2, set:dispatch(stand.death())) == 0)
+  trigger.conditions = {}
+  assert(select(2, set:dispatch(stand.death())) == 1)
+end
+
+function T.an_error_among_many_triggers_stops_none()
+  local set = stand.set { time_every = 1000 }
+  for i = 1, 50 do
+    local condition = function(event) return i % 3 > 0 or event.x.y end
+    set:add { name = "t" .. i, events = { "Death" }, where = { zone_id = 8 }, conditions = { condition },
+      action = print }
+  end
+  assert(select(2, set:dispatch(stand.death())) == 34)
+  assert(select(2, set:dispatch(stand.death())) == 34)
+  for i = 1, 50 do
+    local report = set:report("t" .. i)
+    assert(report.seen == 2 and report.raised == (i % 3 == 0 and 2 or 0) and report.matched == (i % 3 > 0 and 2 or 0))
+  end
+end
+
+function T.a_condition_may_give_an_event_itself()
+  local set, depth = stand.set { time_every = 1000 }, 0
+  set:add { name = "a", events = { "Death" }, action = print, conditions = { function()
+    depth = depth + 1
+    if depth == 1 then set:dispatch(stand.death()) end
+    return true
+  end } }
+  set:add { name = "b", events = { "Death" }, conditions = { function() error("no") end } }
+  set:add { name = "c", events = { "Death" }, action = print }
+  assert(select(2, set:dispatch(stand.death())) == 2)
+  assert(set:report("a").matched == 2 and set:report("b").raised == 2 and set:report("c").matched == 2)
+end
+
+function T.a_condition_that_spoils_the_event_spoils_no_more_than_that()
+  local set, host = stand.set { time_every = 1000 }
+  set:add { name = "a", events = { "Death" }, conditions = { function(event) event.zone_id = "x" end } }
+  for i = 1, 20 do
+    set:add { name = "b" .. i, events = { "Death" }, where = { zone_id = { min = 5 } }, action = print }
+  end
+  set:add { name = "c", events = { "Death" }, action = print }
+  assert(select(2, set:dispatch(stand.death())) == 1)
+  equal(host.warnings[1].message, "a test failed")
+  assert(set:report("b1").seen == 1 and set:report("b20").seen == 1)
+end
+
 function T.several_fire_in_the_order_of_registration()
   local set, host = stand.set()
   local order = {}

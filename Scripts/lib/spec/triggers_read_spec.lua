@@ -94,11 +94,18 @@ function T.other_messages_are_told_apart_and_not_warned_of()
 end
 
 function T.tables_can_be_given_as_well()
-  local set = stand.set()
-  set:add { name = "t", events = { "Death" }, where = { zone_id = 9 }, action = function() end }
-  local event, fired = set:dispatch { event_name = "Death", zone_id = 8, world_id = 1 }
-  assert(event.zone_id == 8 and fired == 0)
-  assert(set:report("t").last_failed[1].text:find('"zone_id":8', 1, true))
+  local set = stand.set { events = { kinds = { opened = { room = "integer", at_night = "boolean" } }, name = "kind" } }
+  set:add { name = "t", events = { "opened" }, where = { room = 9 }, action = function() end }
+  local given = { kind = "opened", room = "8", at_night = 1, by = "Kim" }
+  local event, fired = set:dispatch(given)
+  equal(event, { kind = "opened", room = 8, at_night = true, by = "Kim" })
+  assert(fired == 0 and given.room == "8")
+  local text = set:report("t").last_failed[1].text
+  assert(text:find('"room":8', 1, true) and not set:explain("t", text).fires)
+  local _, code, detail = set:dispatch { kind = "opened", at_night = true }
+  equal({ code, detail }, { "invalid_event", "opened lacks room" })
+  assert(select(2, set:dispatch { kind = "opened", room = {}, at_night = true }) == "invalid_event")
+  assert(select(2, set:dispatch { kind = "unheard", room = 5 }) == 0)
 end
 
 return T

@@ -1,6 +1,7 @@
 --- What a trigger is said to be, checked and compiled when it is added.
 
 local nearest = require "lib.nearest"
+local code = require "lib.triggers.code"
 local limits = require "lib.triggers.limits"
 local types = require "lib.triggers.types"
 local where = require "lib.triggers.where"
@@ -61,6 +62,7 @@ local function read_events(trigger, schema)
     end
     fields.events[#fields.events + 1] = event
     local kind = schema.kinds[event]
+    fields.types[schema.name] = "string"
     if not kind then fields.open = true end
     for field_name, declared in pairs(kind or {}) do fields.types[field_name] = declared.type end
   end
@@ -79,24 +81,23 @@ local function filter_test(filter, given, schema)
     end
     allowed[values[i]] = true
   end
-  local first, second = filter.fields[1], filter.fields[2]
+  local expression, second = "$1[v]", filter.fields[2]
+  if second then expression = ("($1[v] or $1[event[%q]])"):format(second) end
   local test = {
-    kind = "filter", name = filter.property, field = first, other = second, allowed = allowed,
-      values = values,
-    expected = words.list(values, "or"),
+    kind = "filter", name = filter.property, field = filter.fields[1], fields = filter.fields,
+    expression = expression, values = { allowed }, expected = words.list(values, "or"),
   }
   if allowed[schema.missing] or #filter.fields > 2 then
     -- The general way: a field that is missing counts as this value.
-    test.allowed, test.other = nil, nil
-    test.fields = filter.fields
-    test.passes = function(event)
+    test.expression = "$1(event)"
+    test.values = { function(event)
       for _, field in ipairs(filter.fields) do
         local value = event[field]
         if value == nil then value = schema.missing end
         if allowed[value] then return true end
       end
       return false
-    end
+    end }
   end
   return test, values
 end
@@ -207,6 +208,9 @@ function M.read(definition, schema, digest)
   local count = #trigger.tests + #trigger.conditions
   if count > limits.tests then
     return failed(("%d tests and conditions; at most %d"):format(count, limits.tests))
+  end
+  if not code.fits(0, 0, code.size(trigger)) then
+    return failed("too many values in its tests; write lists, or a condition")
   end
   trigger.mark = mark_of(definition, trigger, digest)
   return trigger

@@ -1,5 +1,6 @@
 --- Why a trigger fires for an event, or why not, in words and as plain data.
 
+local code = require "lib.triggers.code"
 local words = require "lib.triggers.words"
 
 local M = {}
@@ -41,7 +42,7 @@ local function of_events(trigger, event, name)
 end
 
 local function filter_words(test, event, passed)
-  local fields = test.fields or { test.field, test.other }
+  local fields = test.fields
   local have = {}
   for i, field in ipairs(fields) do
     have[i] = ("%s is %s"):format(field, words.show(event[field]))
@@ -53,26 +54,20 @@ local function filter_words(test, event, passed)
 end
 
 local function of_test(test, event)
-  local passed
-  if test.allowed then
-    passed = test.allowed[event[test.field]] or (test.other and test.allowed[event[test.other]])
-      or false
-  else
-    passed = test.passes(event)
-  end
-  local value = event[test.field]
+  local field = test.field
+  local value, passed = event[field], code.single(test)(event)
   local text
   if test.kind == "filter" then
     text = filter_words(test, event, passed)
   elseif passed then
-    text = ("%s is %s, as wanted: %s"):format(test.field, words.show(value), test.expected)
+    text = ("%s is %s, as wanted: %s"):format(field, words.show(value), test.expected)
   else
-    text = ("%s is %s; wanted is %s"):format(test.field, words.show(value), test.expected)
+    text = ("%s is %s; wanted is %s"):format(field, words.show(value), test.expected)
   end
   return {
     test = test.kind == "where" and "where." .. test.name or test.name, outcome = passed
       and "passed" or "failed",
-    field = test.field, value = plain(value), expected = test.expected, words = text,
+    field = field, value = plain(value), expected = test.expected, words = text,
   }
 end
 

@@ -11,7 +11,6 @@ local M = {}
 ---@field filters table<string, any[]>
 ---@field since integer when counting began, milliseconds since 1970
 ---@field matched integer events that passed every test
----@field rejected integer[] events by the test they failed at
 ---@field raised integer conditions that raised an error
 ---@field started integer actions that were begun
 ---@field finished integer
@@ -24,12 +23,16 @@ local M = {}
 ---@field last_run? integer
 ---@field done? boolean a single-shot trigger that has fired
 
----@class triggers.Traces kept events of one trigger: texts, "" if too long, and times
+---@class triggers.Cell what is kept of events that failed at one test
+---@field [1] integer how many
+---@field [2] string text of the last one, "" if it was too long
+---@field [3] integer when it came, milliseconds since 1970
+
+---@class triggers.Traces kept events of one trigger
 ---@field mark string
 ---@field fired_text? string
 ---@field fired_at? integer
----@field failed_text string[] by the test that failed
----@field failed_at integer[]
+---@field cells triggers.Cell[] by the test that failed; conditions behind the others
 
 local function plain_list(list) return table.move(list, 1, #list, 1, {}) end
 
@@ -39,7 +42,7 @@ local function new_record(trigger, now)
   return {
     mark = trigger.mark, name = trigger.name, events = plain_list(trigger.events),
       filters = filters,
-    since = now, matched = 0, rejected = {}, raised = 0, started = 0, finished = 0, errors = 0,
+    since = now, matched = 0, raised = 0, started = 0, finished = 0, errors = 0,
       refused = 0,
     action_ms = 0, longest_ms = 0, timed = 0, timed_us = 0,
   }
@@ -53,6 +56,19 @@ end
 ---@return triggers.Store
 function M.new() return { records = {}, traces = {} } end
 
+--- The cell of a test; made if there is none.
+---@param traces triggers.Traces
+---@param number integer
+---@return triggers.Cell
+function M.cell(traces, number)
+  local cell = traces.cells[number]
+  if not cell then
+    cell = { 0, "", 0 }
+    traces.cells[number] = cell
+  end
+  return cell
+end
+
 --- Gives a trigger its counters: those it had if it is what it was, else new ones.
 ---@param store triggers.Store
 ---@param trigger triggers.Trigger
@@ -65,19 +81,12 @@ function M.attach(store, trigger, now)
     record = new_record(trigger, now)
     store.records[trigger.key] = record
   end
-  if not traces or traces.mark ~= trigger.mark then
-    traces = { mark = trigger.mark, failed_text = {}, failed_at = {} }
+  if not kept or not traces or traces.mark ~= trigger.mark then
+    traces = { mark = trigger.mark, cells = {} }
     store.traces[trigger.key] = traces
   end
-  for i = 1, #trigger.tests + #trigger.conditions do
-    record.rejected[i] = record.rejected[i] or 0
-    traces.failed_text[i] = traces.failed_text[i] or ""
-    traces.failed_at[i] = traces.failed_at[i] or 0
-  end
+  for i = 1, #trigger.tests + #trigger.conditions do M.cell(traces, i) end
   trigger.record, trigger.traces = record, traces
-  -- What the hot path writes, one step away.
-  trigger.rejected, trigger.failed_text, trigger.failed_at = record.rejected, traces.failed_text,
-    traces.failed_at
   trigger.last_run = record.last_run
   return kept
 end
@@ -102,12 +111,11 @@ function M.report(trigger)
   local record, traces = trigger.record, trigger.traces
   local rejected, failed, seen = {}, {}, record.matched
   for index = 1, math.min(limits.tests, #trigger.tests + #trigger.conditions) do
-    local count, at = record.rejected[index] or 0, traces.failed_at[index] or 0
-    seen = seen + count
-    rejected[#rejected + 1] = { test = test_name(trigger, index), count = count }
-    if at > 0 then
-      failed[#failed + 1] = { test = test_name(trigger, index), at = at,
-        text = traces.failed_text[index] }
+    local cell = traces.cells[index] or { 0, "", 0 }
+    seen = seen + cell[1]
+    rejected[#rejected + 1] = { test = test_name(trigger, index), count = cell[1] }
+    if cell[1] > 0 then
+      failed[#failed + 1] = { test = test_name(trigger, index), at = cell[3], text = cell[2] }
     end
   end
   local fired = traces.fired_at and { at = traces.fired_at, text = traces.fired_text }

@@ -55,7 +55,7 @@ function M.add(set, given, level, prepare)
   trigger.place = place_of(level + 1)
   trigger.key = key_of(set, trigger)
   if prepare then prepare(trigger) end
-  problem = index.add(set.index, trigger)
+  problem = index.add(set.buckets, trigger)
   if problem then error("trigger " .. label(trigger) .. ": " .. problem, level + 1) end
   trigger.registered = true
   set.order[#set.order + 1] = trigger
@@ -71,7 +71,7 @@ end
 ---@param trigger triggers.Trigger
 function M.take_out(set, trigger)
   trigger.registered = false
-  index.remove(set.index, trigger)
+  index.remove(set.buckets, trigger)
   for i, other in ipairs(set.order) do
     if other == trigger then
       table.remove(set.order, i)

@@ -7,15 +7,6 @@ local limits = require "lib.triggers.limits"
 
 local M = {}
 
----@class triggers.Test
----@field kind "filter"|"where" where it stands in the trigger
----@field name string what it is called in counters and traces: "zone_id"
----@field field string of the event
----@field other? string a second field that may hold the value
----@field allowed? table<any, boolean> the value must be one of these
----@field passes? fun(event: table): boolean in place of `allowed`
----@field expected string for people: "not 2"
-
 local OPERATORS = {
   "ne", "one_of", "none_of", "lt", "le", "gt", "ge", "min", "max", "present", "same_as",
   "differs_from",
@@ -80,66 +71,64 @@ local function number_of(value, wanted, path)
   return number
 end
 
--- Each makes a test of one value, and its words.
+-- Each gives an expression (see `triggers.Test`), its values, and the words for it.
 local operator = {}
 
 function operator.one_of(list, wanted, path)
   local set, values = set_of(list, wanted, path)
-  return function(value) return set[value] == true end, words.list(values, "or"), set
+  local text = words.list(values, "or")
+  -- true and false are part of the shape.
+  if wanted == "boolean" and #values == 1 then return "v == " .. text, {}, text end
+  if wanted and #values == 1 then return "v == $1", { values[1] }, text end
+  if wanted and #values == 2 then return "(v == $1 or v == $2)", values, text end
+  return "$1[v]", { set }, text
 end
 
 function operator.none_of(list, wanted, path)
   local set, values = set_of(list, wanted, path)
-  local text = #values == 1 and "not " .. words.show(values[1]) or "none of " .. words.list(values,
-    "and")
-  return function(value) return value == nil or not set[value] end, text
+  local text = "none of " .. words.list(values, "and")
+  if #values == 1 then text = "not " .. words.show(values[1]) end
+  if wanted and #values == 1 then return "v ~= $1", { values[1] }, text end
+  return "not $1[v]", { set }, text
 end
 
 function operator.ne(value, wanted, path) return operator.none_of({ value }, wanted, path) end
 
-local ORDERS = {
-  lt = { "below", function(a, b) return a < b end },
-  le = { "at most", function(a, b) return a <= b end },
-  gt = { "above", function(a, b) return a > b end },
-  ge = { "at least", function(a, b) return a >= b end },
-}
+local ORDERS = { lt = "below", le = "at most", gt = "above", ge = "at least" }
 ORDERS.min, ORDERS.max = ORDERS.ge, ORDERS.le
+local SIGNS = { lt = "<", le = "<=", gt = ">", ge = ">=", min = ">=", max = "<=" }
+
+-- Of fields nobody declared: what is no number is in no order.
+local function number_or_nan(value) return types.convert(value, "number") or 0 / 0 end
 
 for name, order in pairs(ORDERS) do
   operator[name] = function(bound, wanted, path)
     bound = number_of(bound, wanted, path)
-    local holds = order[2]
-    local function test(value)
-      if not wanted then value = types.convert(value, "number") end
-      return value ~= nil and holds(value, bound)
-    end
-    return test, order[1] .. " " .. words.show(bound)
+    local text = order .. " " .. words.show(bound)
+    if wanted then return ("v ~= nil and v %s $1"):format(SIGNS[name]), { bound }, text end
+    return ("$2(v) %s $1"):format(SIGNS[name]), { bound, number_or_nan }, text
   end
 end
 
-function operator.present(wanted_there, _, path)
-  if type(wanted_there) ~= "boolean" then problem("%s: true or false expected", path) end
-  return function(value) return (value ~= nil) == wanted_there end, wanted_there and "any value"
-    or "no value"
+function operator.present(there, _, path)
+  if there == true then return "v ~= nil", {}, "any value" end
+  if there == false then return "v == nil", {}, "no value" end
+  problem("%s: true or false expected", path)
 end
 
 -- Comparisons with another field of the same event.
-local function compare(other, path, fields, same)
+local function compare(other, path, fields, sign, text)
   if type(other) ~= "string" then problem("%s: the name of another field expected", path) end
   M.field_type(fields, other, path)
-  local function test(value, event)
-    if value == nil then return false end
-    return (value == event[other]) == same
-  end
-  return test, (same and "the same as " or "another than ") .. other
+  return ("v ~= nil and v %s event[%q]"):format(sign, other), {}, text .. " " .. other
 end
 
 function operator.same_as(other, _, path, fields)
-  return compare(other, path, fields, true)
+  return compare(other, path, fields, "==", "the same as")
 end
 
 function operator.differs_from(other, _, path, fields)
-  return compare(other, path, fields, false)
+  return compare(other, path, fields, "~=", "another than")
 end
 
 ---@class triggers.Fields what is known of the events of one trigger
@@ -161,57 +150,41 @@ function M.field_type(fields, name, path)
   return wanted
 end
 
-local function compile_operators(field, wish, wanted, path, fields)
-  local tests, texts, allowed = {}, {}, nil
-  for _, name in ipairs(words.keys(wish)) do
+local function compile_operators(wish, wanted, path, fields)
+  local expressions, texts, values = {}, {}, {}
+  for i, name in ipairs(words.keys(wish)) do
     if not IS_OPERATOR[name] then
-      problem("%s: there is no test %s%s", path, words.show(name), nearest.hint(tostring(name),
-        OPERATORS))
+      problem("%s: there is no test %s%s", path, words.show(name),
+        nearest.hint(tostring(name), OPERATORS))
     end
-    tests[#tests + 1], texts[#texts + 1], allowed =
-      operator[name](wish[name], wanted, path .. "." .. name, fields)
+    local expression, own, text = operator[name](wish[name], wanted, path .. "." .. name, fields)
+    local before = #values
+    expressions[i] = expression:gsub("%$(%d+)", function(n) return "$"
+      .. math.tointeger(before + n) end)
+    texts[i] = text
+    table.move(own, 1, #own, before + 1, values)
   end
-  local expected = table.concat(texts, " and ")
-  if #tests == 1 and allowed then return { allowed = allowed, expected = expected } end
-  local first, second = tests[1], tests[2]
-  local passes
-  if #tests == 1 then
-    passes = function(event) return first(event[field], event) end
-  elseif #tests == 2 then
-    passes = function(event)
-      local value = event[field]
-      return first(value, event) and second(value, event)
-    end
-  else
-    passes = function(event)
-      local value = event[field]
-      for i = 1, #tests do
-        if not tests[i](value, event) then return false end
-      end
-      return true
-    end
-  end
-  return { passes = passes, expected = expected }
+  return table.concat(expressions, " and "), values, table.concat(texts, " and ")
 end
 
 local function compile_field(field, wish, fields)
   local path = "where." .. tostring(field)
   if type(field) ~= "string" then problem("where: %s is no name of a field", words.show(field)) end
   local wanted = M.field_type(fields, field, path)
-  local test
+  local expression, values, expected
   if type(wish) ~= "table" then
-    local allowed, values = set_of({ converted(wish, wanted, path) }, wanted, path)
-    test = { allowed = allowed, expected = words.show(values[1]) }
+    expression, values, expected = operator.one_of({ wish }, wanted, path)
   elseif next(wish) == nil then
     problem("%s: an empty list fits nothing", path)
   elseif wish[1] ~= nil then
-    local allowed, values = set_of(wish, wanted, path)
-    test = { allowed = allowed, expected = words.list(values, "or") }
+    expression, values, expected = operator.one_of(wish, wanted, path)
   else
-    test = compile_operators(field, wish, wanted, path, fields)
+    expression, values, expected = compile_operators(wish, wanted, path, fields)
   end
-  test.kind, test.name, test.field = "where", field, field
-  return test
+  return {
+    kind = "where", name = field, field = field, expression = expression, values = values,
+    expected = expected,
+  }
 end
 
 --- The tests of a `where`, in the order of the fields' names.
