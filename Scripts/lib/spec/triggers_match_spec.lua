@@ -252,6 +252,14 @@ function T.slips_in_a_definition_name_what_was_meant()
   assert(#set:list() == 0)
 end
 
+function T.an_event_that_is_nearly_known_is_told()
+  local set, host = stand.set()
+  set:add { name = "a", events = { "Unheard" } }
+  assert(#host.warnings == 0)
+  set:add { name = "b", events = { "Deaht" } }
+  assert(host.warnings[1].fields.event == "Deaht" and host.warnings[1].fields.meant == "Death")
+end
+
 function T.an_error_has_the_line_of_who_adds()
   local set = stand.set()
   local ok, failure = pcall(function() set:add { events = {} } end)

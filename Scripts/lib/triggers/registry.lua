@@ -1,10 +1,12 @@
 --- Which triggers a set has.
 
+local nearest = require "lib.nearest"
 local nightjar = require "nightjar"
 local definition = require "lib.triggers.definition"
 local index = require "lib.triggers.index"
 local limits = require "lib.triggers.limits"
 local records = require "lib.triggers.records"
+local words = require "lib.triggers.words"
 
 local M = {}
 
@@ -30,6 +32,19 @@ local function key_of(set, trigger)
   local count = (set.places[trigger.place] or 0) + 1
   set.places[trigger.place] = count
   return trigger.place .. "#" .. count
+end
+
+-- A name nobody declared may be one the source has learnt since; one that is nearly known is told.
+local function warn_of_slips(set, trigger)
+  local kinds = set.schema.kinds
+  for name in pairs(trigger.by_event) do
+    local meant = not kinds[name] and nearest.find(name, words.keys(kinds))
+    if meant then
+      set:warn("a trigger is for an event that nobody knows", {
+        trigger = trigger.key, event = name, meant = meant,
+      })
+    end
+  end
 end
 
 --- Registers a trigger; an error has the line of who is `level` calls above.
@@ -62,6 +77,7 @@ function M.add(set, given, level, prepare)
   set.by_key[trigger.key] = trigger
   if trigger.name then set.by_name[trigger.name] = trigger end
   records.attach(set.store, trigger, set.host.now())
+  warn_of_slips(set, trigger)
   if set.on_add then set.on_add(trigger) end
   return trigger
 end
