@@ -85,7 +85,7 @@ function M.new(options)
     time = 0, time_every = every, left = 1, seen = 1 - every,
     trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
-    on_add = options.on_add, on_remove = options.on_remove, told = {},
+    on_add = options.on_add, on_remove = options.on_remove, looked_at = { count = 0 },
   }, Set)
   set.actions = actions.new {
     host = host,
@@ -212,10 +212,10 @@ end
 ---@private
 function Set:condition_raised(trigger, condition, number, failure)
   trigger.record.raised = trigger.record.raised + 1
-  local told = trigger.told or {}
+  local told = trigger.told or { count = 0 }
   trigger.told = told
-  if told[condition] then return end
-  told[condition] = true
+  if told[condition] or told.count >= limits.tests then return end
+  told[condition], told.count = true, told.count + 1
   self:warn("a condition failed; it counts as no", {
     trigger = trigger.key, condition = number, error = tostring(failure),
   })
@@ -229,7 +229,9 @@ function Set:fire(trigger, event, text, trace)
   local record, traces, now = trigger.record, trigger.traces, self.host.now()
   record.matched = record.matched + 1
   traces.fired_text, traces.fired_at = trace, now
-  if trigger.single_shot then
+  if trigger.single_shot and trigger.passing then
+    registry.remove(self, trigger)
+  elseif trigger.single_shot then
     record.done = true
     registry.take_out(self, trigger)
   end

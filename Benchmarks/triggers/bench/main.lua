@@ -118,20 +118,25 @@ local function report(name, ns, unit)
   print(("RESULT %s %.1f %s"):format(name, unit == "events/s" and 1e9 / ns or ns, unit))
 end
 
+-- Timers of sets are declared while the files load.
 local sets = {}
 for _, name in ipairs { "none", "others", "functions", "declarative", "tests" } do
   sets[name] = new_set(name)
 end
-for i = 1, 1000 do
-  sets.others:add { events = { "Other" .. i }, where = { world_id = 99 }, action = action }
-end
-hundred(sets.functions, false)
-hundred(sets.declarative, true)
-for i = 1, 1000 do
-  sets.tests:add { events = { "Death" }, where = { zone_id = 1000 + i }, action = action }
+
+local function fill()
+  for i = 1, 1000 do
+    sets.others:add { events = { "Other" .. i }, where = { world_id = 99 }, action = action }
+  end
+  hundred(sets.functions, false)
+  hundred(sets.declarative, true)
+  for i = 1, 1000 do
+    sets.tests:add { events = { "Death" }, where = { zone_id = 1000 + i }, action = action }
+  end
 end
 
 local function all()
+  fill()
   local function dispatch(set) return function(thing) set:dispatch(thing) end end
   local deaths = {}
   for _, text in ipairs(texts) do

@@ -99,6 +99,26 @@ function T.a_single_shot_that_has_fired_is_not_armed_again()
   assert(set:get("once"), "an edited one is")
 end
 
+function T.what_handlers_add_leaves_nothing_behind()
+  local state = stand.state()
+  local set, host = load(state, {})
+  for _ = 1, 50 do set:add(definition(nil, { single_shot = true })) end
+  set:add(definition("again", { single_shot = true }))
+  assert(select(2, set:dispatch(stand.death())) == 51)
+  host.run()
+  assert(next(state.kept["probe.records"]) == nil and next(state.kept["probe.traces"]) == nil)
+  set:add(definition("again", { single_shot = true }))
+  assert(select(2, set:dispatch(stand.death())) == 1)
+end
+
+function T.one_that_has_fired_can_be_added_again()
+  local state = stand.state()
+  local set = load(state, { definition("once", { single_shot = true }) })
+  set:dispatch(stand.death())
+  set:add(definition("once", { single_shot = true }))
+  assert(load(state, { definition("once", { single_shot = true }) }):get("once"))
+end
+
 function T.actions_that_wait_are_run_by_the_new_generation_once()
   local state = stand.state()
   local ran = {}

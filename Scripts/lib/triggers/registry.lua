@@ -13,6 +13,9 @@ local M = {}
 -- What `nightjar.crypto` takes at most.
 local DIGEST_BYTES = 4 << 20
 
+-- Unknown names that are compared with all known ones: people make few slips, loops many names.
+local SLIPS_MAX = 20
+
 local function digest(text)
   return nightjar.crypto.hex(nightjar.crypto.sha256(text:sub(1, DIGEST_BYTES))):sub(1, 32)
 end
@@ -23,8 +26,9 @@ local function place_of(level)
   return (tostring(text):gsub(": ?$", ""))
 end
 
-local function label(trigger) return trigger.name and ('"%s"'):format(trigger.name) or "at "
-  .. trigger.place end
+local function label(trigger)
+  return trigger.name and ('"%s"'):format(trigger.name) or "at " .. trigger.place
+end
 
 local function key_of(set, trigger)
   if trigger.name then return trigger.name end
@@ -36,9 +40,13 @@ end
 
 -- A name nobody declared may be one the source has learnt since; one that is nearly known is told.
 local function warn_of_slips(set, trigger)
-  local kinds = set.schema.kinds
+  local kinds, looked_at = set.schema.kinds, set.looked_at
   for name in pairs(trigger.by_event) do
-    local meant = not kinds[name] and nearest.find(name, words.keys(kinds))
+    local meant
+    if not kinds[name] and not looked_at[name] and looked_at.count < SLIPS_MAX then
+      looked_at[name], looked_at.count = true, looked_at.count + 1
+      meant = nearest.find(name, words.keys(kinds))
+    end
     if meant then
       set:warn("a trigger is for an event that nobody knows", {
         trigger = trigger.key, event = name, meant = meant,
@@ -77,6 +85,10 @@ function M.add(set, given, level, prepare)
   set.by_key[trigger.key] = trigger
   if trigger.name then set.by_name[trigger.name] = trigger end
   records.attach(set.store, trigger, set.host.now())
+  -- One that has fired and is added again is meant to fire again.
+  trigger.record.done = nil
+  -- What handlers add ends with its generation: nobody will ask for it after a reload.
+  trigger.passing = set.resumed or not set.host.state
   warn_of_slips(set, trigger)
   if set.on_add then set.on_add(trigger) end
   return trigger

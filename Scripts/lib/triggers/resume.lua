@@ -47,12 +47,15 @@ function M.resume(set)
       { key = key, name = record.name, events = record.events, filters = record.filters }
     if not set.by_key[key] then store.records[key], store.traces[key] = nil, nil end
   end
+  -- What was compiled counts in the cells of before.
+  for _, bucket in pairs(set.buckets) do bucket.dirty = true end
   for _, trigger in ipairs(finished) do registry.take_out(set, trigger) end
   if state then
     state.set(name .. ".records", store.records)
     state.set(name .. ".traces", store.traces)
     state.set(name .. ".waiting", set.actions.line)
   end
+  set.resumed = true
   actions.pump(set.actions)
   return difference
 end
