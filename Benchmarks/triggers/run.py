@@ -6,6 +6,7 @@ Usage: run.py [--turns 3] [--seconds 3] [--bin .build/release/nightjar] [--aurax
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -30,14 +31,15 @@ def server(work):
     figures = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         for line in process.stdout:
-            if "RESULT " in line:
-                name, value, unit = line.split("RESULT ")[1].split()[:3]
-                figures[name] = (float(value), unit)
+            found = re.search(r"RESULT (\S+) ([\d.]+) ([\w/]+)", line)
+            if found:
+                figures[found[1]] = (float(found[2]), found[3])
             elif "DONE" in line:
                 break
             elif "error" in line.lower():
                 print(line.rstrip(), file=sys.stderr)
         process.terminate()
+        process.stdout.read()
     return figures
 
 

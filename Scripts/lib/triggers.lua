@@ -33,6 +33,8 @@ local words = require "lib.triggers.words"
 
 local M = { limits = limits }
 
+local type, run, find = type, evaluate.run, index.find
+
 ---@class triggers.Options
 ---@field name string for the log, and what is kept in `nightjar.state` begins with it
 ---@field events? triggers.Events how an event is read
@@ -58,7 +60,7 @@ Set.__index = Set
 
 local OPTIONS = {
   "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
-  "time_every", "state", "warn", "alive",
+  "time_every", "state", "warn", "alive", "go_on",
 }
 
 --- A set of triggers over one source of events. While the files load: it starts a timer.
@@ -96,6 +98,7 @@ function M.new(options)
   if host.every then
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
+      actions.sweep(set.actions)
       actions.pump(set.actions)
     end)
   end
@@ -196,8 +199,8 @@ function Set:dispatch(message)
   local bucket = self.buckets[event[self.event_name]]
   if not bucket then return event, 0 end
   local list = bucket.list
-  if bucket.dirty or bucket.by_value then list = index.find(bucket, event) end
-  return event, evaluate.run(self, list, event, text or text_of(self, event))
+  if bucket.dirty or bucket.by_value then list = find(bucket, event) end
+  return event, run(self, list, event, text or text_of(self, event))
 end
 
 -- Reads the clock. The hot path does it once for many events: on the way of a single one a call of

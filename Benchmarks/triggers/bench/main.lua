@@ -150,7 +150,7 @@ local function all()
   report("functions", measure(dispatch(sets.functions), texts), "events/s")
   report("declarative", measure(dispatch(sets.declarative), texts), "events/s")
   report("test", measure(dispatch(sets.tests), deaths) / 1000, "ns")
-  print(("RESULT fired %d times"):format(fired))
+  print(("RESULT fired %d actions"):format(fired))
   print("DONE")
 end
 

@@ -114,10 +114,20 @@ function T.a_task_that_was_ended_from_outside_gives_its_place_back()
   local set, host = stand.set()
   set:add { name = "t", events = { "Death" }, action = function() coroutine.yield() end }
   for _ = 1, limits.running do set:dispatch(stand.death()) end
-  for _, task in ipairs(host.run()) do coroutine.close(task) end
+  host.run()
+  for action in pairs(set.actions.running) do coroutine.close(action) end
   set:dispatch(stand.death())
   assert(#host.run() == 1)
   assert(set:report("t").errors == limits.running)
+end
+
+function T.an_action_that_yields_to_nobody_has_failed()
+  local set, host = stand.set { go_on = false }
+  set:add { name = "t", events = { "Death" }, action = function() coroutine.yield() end }
+  set:dispatch(stand.death())
+  host.run()
+  assert(set:report("t").errors == 1 and set:report().actions.running == 0)
+  assert(host.warnings[1].fields.error:find("must not yield"))
 end
 
 function T.the_time_of_actions_is_counted()

@@ -24,7 +24,7 @@ local BEGIN_MS = 1000
 ---@field line triggers.Line
 --- what came in this generation
 ---@field ready table<integer, {trigger: triggers.Trigger, event: table}>
----@field running table<thread, triggers.Trigger> tasks that have begun
+---@field running table<thread, triggers.Trigger> actions that have begun, by their coroutine
 ---@field count integer how many
 ---@field asked integer tasks that have not begun
 ---@field asked_at integer
@@ -84,48 +84,58 @@ local function finished(actions, trigger, began, ok, failure)
   actions.warn("an action failed", { trigger = trigger.key, error = tostring(failure) })
 end
 
--- A task that was ended from outside (it took too long) told nobody.
-local function sweep(actions)
-  for task, trigger in pairs(actions.running) do
-    if coroutine.status(task) == "dead" then
-      actions.running[task] = nil
+--- Gives back the places of actions that were ended from outside (they took too long): such a one
+-- tells nobody.
+---@param actions triggers.Actions
+function M.sweep(actions)
+  for action, trigger in pairs(actions.running) do
+    if coroutine.status(action) == "dead" then
+      actions.running[action] = nil
       actions.count = actions.count - 1
       trigger.record.errors = trigger.record.errors + 1
     end
   end
 end
 
-local function begin(actions)
-  local task = coroutine.running()
-  if actions.running[task] then
-    -- Coroutines are used again: the one before has ended without a word.
-    actions.running[task].record.errors = actions.running[task].record.errors + 1
-    actions.running[task] = nil
-    actions.count = actions.count - 1
+-- Runs an action in a coroutine of its own: by that it is seen whether it still lives.
+local function run(actions, trigger, event)
+  local action = coroutine.create(trigger.action)
+  actions.running[action] = trigger
+  actions.count = actions.count + 1
+  local ok, failure = coroutine.resume(action, event)
+  while ok and coroutine.status(action) == "suspended" do
+    if not actions.host.go_on then
+      ok, failure = false, "an action must not yield; nightjar.sleep and the like wait"
+      coroutine.close(action)
+      break
+    end
+    actions.host.go_on()
+    ok, failure = coroutine.resume(action)
   end
+  actions.running[action] = nil
+  actions.count = actions.count - 1
+  return ok, failure
+end
+
+-- What a task does: the oldest in the line.
+local function begin(actions)
   if actions.asked > 0 then actions.asked = actions.asked - 1 end
   actions.asked_at = actions.host.now()
   -- After a reload what still waits is the new generation's.
   if not actions.host.alive() then return end
   local trigger, event, item = take(actions)
   if not item then return end
-  if not trigger or not trigger.action then
+  event = event or item.event or (item.text and actions.read(item.text))
+  if not trigger or not trigger.action or not event then
     actions.refused = actions.refused + 1
     actions.warn("an action that waited has no trigger any more", { trigger = item.key })
-    return M.pump(actions)
+    M.pump(actions)
+    return
   end
-  event = event or item.event or (item.text and actions.read(item.text))
-  actions.running[task] = trigger
-  actions.count = actions.count + 1
   local record, began = trigger.record, actions.host.now()
   record.started = record.started + 1
   record.last_run, trigger.last_run = began, began
-  local ok, failure = pcall(trigger.action, event)
-  if actions.running[task] == trigger then
-    actions.running[task] = nil
-    actions.count = actions.count - 1
-  end
-  finished(actions, trigger, began, ok, failure)
+  finished(actions, trigger, began, run(actions, trigger, event))
   M.pump(actions)
 end
 
@@ -137,7 +147,7 @@ function M.pump(actions)
   if waiting == 0 then return end
   if actions.asked > 0 and actions.host.now() - actions.asked_at > BEGIN_MS then actions.asked =
     0 end
-  if actions.count >= limits.running then sweep(actions) end
+  if actions.count >= limits.running then M.sweep(actions) end
   while actions.asked < waiting and actions.asked + actions.count < limits.running do
     if not actions.host.spawn(begin, actions) then return end
     if actions.asked == 0 then actions.asked_at = actions.host.now() end

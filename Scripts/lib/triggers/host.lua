@@ -14,8 +14,10 @@ local M = {}
 ---@field state? {get: function, set: function} false: nothing survives a reload
 ---@field warn fun(message: string, fields: table)
 ---@field alive? fun(): boolean this generation is the one that runs
+---@field go_on? fun() for specs: called when an action yields; nil: it must not
 
-local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "warn", "alive" }
+local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "warn", "alive",
+  "go_on" }
 
 --- The server's own functions, but for what `given` has.
 ---@param given table

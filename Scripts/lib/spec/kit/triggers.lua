@@ -75,7 +75,7 @@ end
 function M.set(options)
   local host = { ms = 1000, warnings = {}, tasks = {}, notified = {} }
   local given = {
-    name = "probe", events = M.events, state = false, every = function() end, time_every = 1,
+    name = "probe", events = M.events, state = false, every = function() end, go_on = coroutine.yield, time_every = 1,
     now = function() return host.ms end,
     clock = function() return host.ms / 1000 end,
     warn = function(message, fields) host.warnings[#host.warnings + 1] = { message = message, fields = fields } end,
