@@ -56,10 +56,19 @@ local function made(parts, text)
   return compiled(text)(table.unpack(parts.values, 1, #parts.names))
 end
 
-local function expression_of(test, parts)
+-- How a field is read. One that events of this kind never have is not looked for: a miss in a
+-- table of the reader is a call.
+local function field_code(field, known)
+  if known and not known[field] then return "nil" end
+  return ("event[%q]"):format(field)
+end
+
+local function expression_of(test, parts, known)
   local names = {}
   for i, value in ipairs(test.values) do names[i] = add(parts, "s", value) end
-  return (test.expression:gsub("%$(%d+)", function(n) return names[tonumber(n)] end))
+  local expression = test.expression:gsub("%$(%d+)", function(n) return names[tonumber(n)] end)
+  return (expression:gsub('event%["([%w_]+)"%]', function(field) return field_code(field,
+    known) end))
 end
 
 local COUNT = "local c = %s c[1] = c[1] + 1 c[2] = trace c[3] = now"
@@ -82,12 +91,12 @@ local function condition_code(trigger, number, parts)
 end
 
 -- The tests of one trigger, each inside of the one before.
-local function trigger_code(trigger, number, fields, parts)
+local function trigger_code(trigger, number, fields, parts, known)
   local lines, closing = {}, {}
   for i, test in ipairs(trigger.tests) do
-    local read = ("event[%q]"):format(test.field)
+    local read = field_code(test.field, known)
     if i == 1 then read = fields[test.field] or read end
-    local expression = expression_of(test, parts)
+    local expression = expression_of(test, parts, known)
     lines[#lines + 1] = ("local v = %s"):format(read)
     lines[#lines + 1] = ("if not (%s) then %s else"):format(expression,
       COUNT:format(add(parts, "c", trigger.traces.cells[i])))
@@ -98,7 +107,7 @@ local function trigger_code(trigger, number, fields, parts)
 end
 
 -- Where several triggers look at a field first, it is read once.
-local function shared_fields(triggers)
+local function shared_fields(triggers, known)
   local counts, fields, lines = {}, {}, {}
   for _, trigger in ipairs(triggers) do
     local field = trigger.tests[1] and trigger.tests[1].field
@@ -106,7 +115,7 @@ local function shared_fields(triggers)
       counts[field] = (counts[field] or 0) + 1
       if counts[field] == 2 then
         fields[field] = "f" .. #lines + 1
-        lines[#lines + 1] = ("local %s = event[%q]"):format(fields[field], field)
+        lines[#lines + 1] = ("local %s = %s"):format(fields[field], field_code(field, known))
       end
     end
   end
@@ -119,13 +128,14 @@ end
 -- so far.
 ---@param triggers triggers.Trigger[] at most `GROUP`, and as many as `fits` says
 ---@param at integer[]
+---@param known? table<string, any> fields that events of this name may have; nil: any
 ---@return fun(event: table, trace: string, now: integer): integer
-function M.group(triggers, at)
+function M.group(triggers, at, known)
   local parts = new_parts()
   add(parts, "a", at)
-  local fields, lines = shared_fields(triggers)
+  local fields, lines = shared_fields(triggers, known)
   for i, trigger in ipairs(triggers) do
-    lines[#lines + 1] = trigger_code(trigger, i, fields, parts)
+    lines[#lines + 1] = trigger_code(trigger, i, fields, parts, known)
   end
   return made(parts, ("local at = a1\nreturn function(event, trace, now)\nlocal passed = 0\n%s\n%s")
     :format(table.concat(lines, "\n"), "return passed end"))

@@ -8,6 +8,7 @@ local M = {}
 ---@class triggers.Bucket triggers for one event name
 --- in the order of registration
 ---@field entries {trigger: triggers.Trigger, only?: {field: string, values: table}}[]
+---@field known? table<string, any> fields that events of this name may have; nil: any
 ---@field dirty boolean the lists below are to be made anew
 ---@field list triggers.List those for every event of the name
 ---@field field? string the field that narrower names look at
@@ -17,8 +18,9 @@ local M = {}
 --- Adds a trigger behind those that are there.
 ---@param buckets table<string, triggers.Bucket> by event name
 ---@param trigger triggers.Trigger
+---@param kinds table<string, table<string, any>> fields by event name, as far as they are known
 ---@return string? problem
-function M.add(buckets, trigger)
+function M.add(buckets, trigger, kinds)
   for name, only in pairs(trigger.by_event) do
     local bucket = buckets[name]
     if only ~= true and bucket and bucket.field and bucket.field ~= only.field then
@@ -26,7 +28,7 @@ function M.add(buckets, trigger)
     end
   end
   for name, only in pairs(trigger.by_event) do
-    local bucket = buckets[name] or { entries = {}, dirty = true }
+    local bucket = buckets[name] or { entries = {}, dirty = true, known = kinds[name] }
     buckets[name] = bucket
     bucket.entries[#bucket.entries + 1] = { trigger = trigger, only = only ~= true and only or nil }
     if only ~= true then bucket.field = only.field end
@@ -72,31 +74,32 @@ local function same(group, triggers)
 end
 
 -- Groups that are as they were are taken over: adding a trigger makes one function anew.
-local function close_group(list, triggers, before)
+local function close_group(list, triggers, before, known)
   if #triggers == 0 then return end
   local number = #list.groups + 1
   local group = before and before.groups[number]
   if not same(group, triggers) then
     local traces, at = {}, { 0, 0 }
     for i, trigger in ipairs(triggers) do traces[i] = trigger.traces end
-    group = { triggers = triggers, traces = traces, check = code.group(triggers, at), at = at }
+    group = { triggers = triggers, traces = traces, check = code.group(triggers, at, known),
+      at = at }
   end
   list.groups[number] = group
 end
 
-local function make_list(triggers, before)
+local function make_list(triggers, before, known)
   local list, open, size = { groups = {}, functions = false }, {}, 0
   for _, trigger in ipairs(triggers) do
     local more = code.size(trigger)
     if not code.fits(#open, size, more) then
-      close_group(list, open, before)
+      close_group(list, open, before, known)
       open, size = {}, 0
     end
     open[#open + 1] = trigger
     size = size + more
     list.functions = list.functions or trigger.conditions[1] ~= nil
   end
-  close_group(list, open, before)
+  close_group(list, open, before, known)
   return list
 end
 
@@ -121,9 +124,9 @@ function M.rebuild(bucket)
       for _, triggers in pairs(by_value or {}) do triggers[#triggers + 1] = trigger end
     end
   end
-  bucket.list = make_list(all, bucket.list)
+  bucket.list = make_list(all, bucket.list, bucket.known)
   for value, triggers in pairs(by_value or {}) do
-    by_value[value] = make_list(triggers, bucket.by_value and bucket.by_value[value])
+    by_value[value] = make_list(triggers, bucket.by_value and bucket.by_value[value], bucket.known)
   end
   bucket.by_value, bucket.field, bucket.dirty = by_value, field, false
 end

@@ -78,7 +78,7 @@ function M.add(set, given, level, prepare)
   trigger.place = place_of(level + 1)
   trigger.key = key_of(set, trigger)
   if prepare then prepare(trigger) end
-  problem = index.add(set.buckets, trigger)
+  problem = index.add(set.buckets, trigger, set.schema.kinds)
   if problem then error("trigger " .. label(trigger) .. ": " .. problem, level + 1) end
   trigger.registered = true
   set.order[#set.order + 1] = trigger

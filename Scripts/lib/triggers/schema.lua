@@ -63,7 +63,7 @@ function M.read(declared)
   local name = declared.name or "event_name"
   local kinds = {}
   for kind, fields in pairs(declared.kinds or {}) do
-    kinds[kind] = {}
+    kinds[kind] = { [name] = { type = "string", optional = true } }
     read_fields("common", kind, declared.common or {}, kinds[kind])
     read_fields("kinds", kind, fields, kinds[kind])
   end

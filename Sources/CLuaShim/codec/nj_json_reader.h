@@ -22,7 +22,7 @@ enum { NJ_READER_NONE = -1, NJ_READER_NO_FIELD = 255 };
 typedef struct nj_reader_name {
     uint8_t len;
     char text[NJ_READER_NAME_MAX];
-    int16_t next;  ///< the name that came behind this one in the message before
+    int16_t next[2];  ///< names that came behind this one in messages before
 } nj_reader_name;
 
 typedef struct nj_reader_field {
@@ -51,7 +51,7 @@ typedef struct nj_reader {
     int16_t kind_name;  ///< the member that tells the kind
     int16_t within;     ///< the member in which the record lies; none: the message itself
     int16_t raw;        ///< the field that gets the text
-    int16_t first[2];   ///< names that came first: in the record, in the message
+    int16_t first[2][2];  ///< names that came first: in the record, in the message
     int envelope_count, kind_count, name_count;
     nj_reader_member envelope[NJ_READER_ENVELOPE];
     int16_t slots[2 * NJ_READER_NAMES];  ///< names by hash

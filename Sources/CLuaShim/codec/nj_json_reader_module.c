@@ -187,8 +187,13 @@ static void read_kinds(lua_State *L, nj_reader *r) {
 static void fill_field_of(nj_reader *r) {
     memset(r->field_of, NJ_READER_NO_FIELD, (size_t)r->kind_count * (size_t)r->name_count);
     for (int k = 0; k < r->kind_count; k++) {
-        const nj_reader_kind *kind = &r->kinds[k];
-        for (int i = 0; i < kind->fields; i++) r->field_of[k * r->name_count + r->fields[kind->field + i].name] = (uint8_t)i;
+        nj_reader_kind *kind = &r->kinds[k];
+        for (int i = 0; i < kind->fields; i++) {
+            int name = r->fields[kind->field + i].name;
+            // The kind's own member is set in any case.
+            if (name == r->kind_name) kind->needed &= ~((uint64_t)1 << i);
+            else r->field_of[k * r->name_count + name] = (uint8_t)i;
+        }
     }
 }
 
@@ -232,7 +237,7 @@ static nj_reader *push_reader(lua_State *L, int kinds, int fields, int envelope)
     r->field_of = (uint8_t *)(block + at[4]);
     for (size_t i = 0; i < names; i++) r->kind_of[i] = NJ_READER_NONE;
     for (size_t i = 0; i < 2 * NJ_READER_NAMES; i++) r->slots[i] = NJ_READER_NONE;
-    r->first[0] = r->first[1] = r->within = NJ_READER_NONE;
+    r->first[0][0] = r->first[0][1] = r->first[1][0] = r->first[1][1] = r->within = NJ_READER_NONE;
     return r;
 }
 

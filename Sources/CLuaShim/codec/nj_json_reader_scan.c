@@ -41,26 +41,23 @@ int nj_reader_add_name(nj_reader *r, const char *text, size_t len) {
         nj_reader_name *name = &r->names[r->name_count];
         name->len = (uint8_t)len;
         memcpy(name->text, text, len);
-        name->next = NJ_READER_NONE;
+        name->next[0] = name->next[1] = NJ_READER_NONE;
         *slot = (int16_t)r->name_count++;
     }
     return *slot;
 }
 
-/// Reads a key up to its value. Most messages have their members in the order of the message before: then the name that is
-/// expected is compared, and nothing else is looked at. The name's number, none if nobody knows it, -2 on a fault.
-static int read_name(nj_reader_pass *p, int16_t *expected) {
+/// If the key at the cursor is this name: steps behind its colon.
+static inline int take_name(nj_cursor *c, const nj_reader_name *name) {
+    if (c->end - c->p <= name->len + 3 || c->p[0] != '"' || c->p[1 + name->len] != '"' || c->p[2 + name->len] != ':') return 0;
+    if (!same_bytes((const char *)c->p + 1, name->text, name->len)) return 0;
+    c->p += name->len + 3;
+    return 1;
+}
+
+/// A key that is not one of the expected ones. The name's number, none if nobody knows it, -2 on a fault.
+static int look_up_name(nj_reader_pass *p, int16_t expected[2]) {
     nj_cursor *c = &p->c;
-    const nj_reader *r = p->reader;
-    if (*expected >= 0) {
-        const nj_reader_name *name = &r->names[*expected];
-        if (c->end - c->p > name->len + 3 && c->p[0] == '"' && same_bytes((const char *)c->p + 1, name->text, name->len) &&
-            c->p[1 + name->len] == '"' && c->p[2 + name->len] == ':') {
-            c->p += name->len + 3;
-            nj_text_space(c);
-            return c->p == c->end ? (nj_text_fault(c, NJ_ESYNTAX, "value expected"), -2) : *expected;
-        }
-    }
     nj_slice slice;
     char local[6 * NJ_READER_NAME_MAX];
     if (nj_text_key(c, &slice) != 0) return -2;
@@ -71,9 +68,28 @@ static int read_name(nj_reader_pass *p, int16_t *expected) {
         len = (size_t)(nj_text_unescape(text, text + len, local) - local);
         text = (const nj_byte *)local;
     }
-    int found = nj_reader_find_name(r, (const char *)text, len);
-    if (found >= 0) *expected = (int16_t)found;
+    int found = nj_reader_find_name(p->reader, (const char *)text, len);
+    if (found >= 0) {
+        expected[1] = expected[0];
+        expected[0] = (int16_t)found;
+    }
     return found;
+}
+
+/// Reads a key up to its value. Most messages have their members in the order of the message before, or of another one of
+/// their kind: then the expected name is compared, and nothing else is looked at.
+static int read_name(nj_reader_pass *p, int16_t expected[2]) {
+    nj_cursor *c = &p->c;
+    const nj_reader_name *names = p->reader->names;
+    int name = expected[0];
+    if (name < 0 || !take_name(c, &names[name])) {
+        name = expected[1];
+        if (name < 0 || !take_name(c, &names[name])) return look_up_name(p, expected);
+        expected[1] = expected[0];
+        expected[0] = (int16_t)name;
+    }
+    nj_text_space(c);
+    return c->p == c->end ? (nj_text_fault(c, NJ_ESYNTAX, "value expected"), -2) : name;
 }
 
 const char *nj_reader_content(const nj_reader_pass *p, const nj_reader_value *m, char *local, size_t room, size_t *len) {
@@ -116,7 +132,7 @@ static int read_member(nj_reader_pass *p, int top, int keep, nj_reader_value *m,
     int name = read_name(p, *expected);
     if (name < NJ_READER_NONE) return -1;
     m->name = (int16_t)name;
-    if (name >= 0) *expected = &r->names[name].next;
+    if (name >= 0) *expected = r->names[name].next;
     if (top && name >= 0 && name == r->within) {
         // The last of equal members counts.
         p->count = -1;
@@ -134,7 +150,7 @@ static int read_object(nj_reader_pass *p, int top) {
     nj_reader *r = p->reader;
     int keep = !top || r->within < 0, count = 0;
     uint32_t begin = (uint32_t)(c->p - c->start);
-    int16_t *expected = &r->first[top];
+    int16_t *expected = r->first[top];
     nj_reader_value spare;
     if (c->depth-- == 0) return nj_text_fault(c, NJ_EDEPTH, "nested too deep");
     if (keep) p->kind = NJ_READER_NONE;
