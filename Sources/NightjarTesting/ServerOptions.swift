@@ -15,7 +15,7 @@ public struct ServerOptions: Sendable {
     /// Files and folders of a project that are copied: path below the server's folder → path on disk. What is there already stays. Done
     /// before `packages` and `files`, so that those may replace some of it.
     public var copies: [String: String] = [:]
-    /// The folder with all this; nil: a fresh one.
+    /// The folder with all this; nil: a fresh one. Hand over the folder (and the store) of a server that was stopped to start it again.
     public var folder: TestFolder?
     /// Event loops that serve sockets, 1 …; a thread each.
     public var workers = 1

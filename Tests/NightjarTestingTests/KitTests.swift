@@ -1,5 +1,6 @@
 import Foundation
 import NightjarTesting
+import Store
 import Testing
 
 /// The kit's own promises: waits end and say what for, servers stop, what a script did wrong fails the test.
@@ -79,5 +80,21 @@ import Testing
             #expect(broken.hasPrefix("package p: Scripts/p/main.lua:"))
             #expect(try await server.get("/x") == "two")
         }
+    }
+
+    @Test func aServerStartsAgainWithItsFolderAndStore() async throws {
+        let counter = #"""
+            local nightjar = require "nightjar"
+            nightjar.http.get("/x", function() return tostring(nightjar.store.increment("n")) end)
+            return {}
+            """#
+        var options = ServerOptions()
+        options.packages = ["counter": counter]
+        options.store = MemoryStore()
+        options.folder = TestFolder()
+        let first = try await withTestServer(options) { try await $0.get("/x") }
+        #expect(first == "1")
+        let second = try await withTestServer(options) { try await $0.get("/x") }
+        #expect(second == "2")
     }
 }
