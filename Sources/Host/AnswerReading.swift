@@ -1,6 +1,7 @@
 import LuaRuntime
 import NIOCore
 import NIOHTTP1
+import Transport
 
 /// What is wrong with the value that a handler of requests returned; told to its author.
 struct AnswerMistake: Error {
@@ -8,8 +9,6 @@ struct AnswerMistake: Error {
 }
 
 extension HTTPAnswer {
-    private static let textHeaders: HTTPHeaders = ["content-type": "text/plain; charset=utf-8"]
-    private static let jsonHeaders: HTTPHeaders = ["content-type": "application/json"]
     /// Header fields a handler may answer with; as many as the transport accepts in a request.
     private static let headersMax = 100
     /// Bytes of all names and values of these.
@@ -36,7 +35,7 @@ extension HTTPAnswer {
         switch results.kind(0) {
         case .string:
             var answer = HTTPAnswer()
-            answer.headers = textHeaders
+            answer.type = .text
             answer.body = try body(results, 0)
             return answer
         case .none, .nil:
@@ -92,16 +91,18 @@ extension HTTPAnswer {
             } catch {
                 throw AnswerMistake(message: "the answer's json cannot be sent: \(error.message)")
             }
-            answer.headers = jsonHeaders
+            answer.type = .json
         } else if let body {
             guard results.kind(body) == .string else {
                 throw AnswerMistake(message: "the answer's body is \(shown(results, body)); it must be a string, or the table must be under json")
             }
-            answer.headers = textHeaders
+            answer.type = .text
             answer.body = try Self.body(results, body)
         }
-        if let index = results.field(0, "headers") { try answer.addHeaders(results, index) }
-        answer.addContentPolicy()
+        if let index = results.field(0, "headers") {
+            try answer.addHeaders(results, index)
+            answer.addContentPolicy()
+        }
         return answer
     }
 
@@ -162,8 +163,10 @@ extension HTTPAnswer {
             }
         }
         // What the handler says replaces what follows from the kind of body.
-        for name in Set(found.map(\.name)) { headers.remove(name: name) }
-        for (name, value) in found { headers.add(name: name, value: value) }
+        for (name, value) in found {
+            if name.lowercased() == "content-type" { type = nil }
+            headers.add(name: name, value: value)
+        }
     }
 
     private static func headerValue(_ values: LuaStackView, _ index: Int) -> String? {

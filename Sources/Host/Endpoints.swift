@@ -1,6 +1,5 @@
 import LuaRuntime
 import NIOCore
-import NIOHTTP1
 import Transport
 
 extension EndpointSettings {
@@ -125,25 +124,4 @@ final class ScriptResponder: HTTPResponder {
         exchange.begin(handler, generation, request: number)
         unit.runner.run(handler, generation, .http(exchange)) { $0.object(RequestAPI.type, number) }
     }
-}
-
-/// The requests that handlers of one generation are looking at. A request object holds only a number.
-struct RequestTable {
-    private var requests: [Int64: RequestInfo] = [:]
-    private var next: Int64 = 1
-
-    init() {}
-
-    mutating func add(_ request: RequestInfo) -> Int64 {
-        let number = next
-        next += 1
-        requests[number] = request
-        return number
-    }
-
-    mutating func remove(_ number: Int64) { requests[number] = nil }
-
-    subscript(number: Int64) -> RequestInfo? { requests[number] }
-
-    var count: Int { requests.count }
 }

@@ -1,6 +1,7 @@
 import LuaRuntime
 import NIOCore
 import NIOHTTP1
+import Transport
 
 /// The page that a browser gets in place of an answer while developing: the error with the lines around it. It asks from
 /// time to time whether the unit still runs the generation that failed, and loads itself again once it does not.
@@ -17,7 +18,7 @@ enum ErrorPage {
 
     /// Whether the client is a browser that shows a page.
     static func isWanted(_ request: RequestInfo) -> Bool {
-        request.headers["accept"].contains { $0.lowercased().contains("text/html") }
+        request.fields.values("accept").contains { $0.lowercased().contains("text/html") }
     }
 
     /// The page's own style and script, and its asking whether it is out of date.
@@ -35,7 +36,7 @@ enum ErrorPage {
 
     /// The answer to a page that asks whether it is out of date: 204 if not, 205 if it is. Nil: an ordinary request.
     static func watch(_ request: RequestInfo, _ generation: Generation) -> HTTPAnswer? {
-        guard generation.services.debug, let seen = request.headers.first(name: watchHeader) else { return nil }
+        guard generation.services.debug, let seen = request.fields.first(watchHeader) else { return nil }
         var answer = HTTPAnswer()
         answer.status = seen == "\(generation.number.number)" ? 204 : 205
         answer.headers = ["cache-control": "no-store"]
@@ -61,7 +62,7 @@ enum ErrorPage {
             }
             </style></head><body>
             <h1>\(escaped(error.message))</h1>
-            <p><code>\(escaped(place))</code>, in the answer to \(escaped(request.method)) \(escaped(request.path)) of \(escaped("\(generation.id)")). \
+            <p><code>\(escaped(place))</code>, in the answer to \(escaped(request.method.rawValue)) \(escaped(request.path)) of \(escaped("\(generation.id)")). \
             Number \(id) in the log.</p>
             \(excerpt(error, generation))\(traceback)
             <p id="state">This page goes away when the file is mended and saved.</p>
@@ -71,7 +72,7 @@ enum ErrorPage {
                 const reply = await fetch(location.href, { method: "\(methodToAsk(request))", headers: { "\(watchHeader)": "\(generation.number.number)" } })
                 if (reply.status === 204) return
               } catch { return }
-              if ("\(request.method == "GET" ? "GET" : "")" === "GET") location.reload()
+              if ("\(request.method == .GET ? "GET" : "")" === "GET") location.reload()
               else document.getElementById("state").textContent = "The file was changed: go back and try again."
             }, 1000)
             </script></body></html>
@@ -81,7 +82,7 @@ enum ErrorPage {
 
     /// One of the methods a route can have; what else came is not put into a script.
     private static func methodToAsk(_ request: RequestInfo) -> String {
-        ["POST", "PUT", "DELETE"].contains(request.method) ? request.method : "GET"
+        ["POST", "PUT", "DELETE"].contains(request.method.rawValue) ? request.method.rawValue : "GET"
     }
 
     private static func excerpt(_ error: ScriptError, _ generation: Generation) -> String {

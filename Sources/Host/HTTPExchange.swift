@@ -7,20 +7,22 @@ import Transport
 /// What a handler answers to a request.
 struct HTTPAnswer: Sendable {
     var status = 200
+    /// What the body is, unless `headers` say so.
+    var type: ContentType?
     var headers = HTTPHeaders()
     var body = ByteBuffer()
 
     static func error(_ status: Int, _ code: String, id: String? = nil) -> HTTPAnswer {
         var answer = HTTPAnswer()
         answer.status = status
-        answer.headers.add(name: "content-type", value: "application/json")
+        answer.type = .json
         let tail = id.map { #","id":"\#($0)""# } ?? ""
         answer.body = ByteBuffer(string: #"{"error":{"code":"\#(code)"\#(tail)}}"#)
         return answer
     }
 
     func send(_ reply: HTTPReply) {
-        reply.send(status: status, headers: headers, body: body)
+        reply.send(status: status, type: type, headers: headers, body: body)
     }
 }
 
@@ -68,10 +70,11 @@ final class HTTPExchange {
     /// browser gets a page with both.
     func finish(_ failure: ScriptError?) {
         guard let generation else { return send(answer ?? .error(500, "internal")) }
-        let info = generation.requests[request]
-        generation.requests.remove(request)
         self.generation = nil
-        guard let failure = failure ?? mistake else { return send(answer ?? .error(500, "internal")) }
+        let failure = failure ?? mistake
+        let info = failure == nil ? nil : generation.requests[request]
+        generation.requests.remove(request)
+        guard let failure else { return send(answer ?? .error(500, "internal")) }
         let number = String(UInt32.random(in: 1...UInt32.max), radix: 16)
         generation.worker.report(failure, generation, request: number)
         if generation.services.debug, let info, ErrorPage.isWanted(info) {

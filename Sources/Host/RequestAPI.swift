@@ -2,6 +2,7 @@ import Bytes
 import LuaRuntime
 import NIOCore
 import NIOHTTP1
+import Transport
 
 /// Request objects.
 enum RequestAPI {
@@ -10,14 +11,14 @@ enum RequestAPI {
     static let hostType = HostType(
         id: type, name: "request", methods: [header],
         properties: [
-            property("method", .string) { $0.returnString($1.method) },
+            property("method", .string) { $0.returnString($1.method.rawValue) },
             property("path", .string, "As it was sent.") { $0.returnString($1.path) },
             property("query", .table, "Pairs of the query; of a repeated name the last.", as: "table<string, string>") {
                 $0.returnJSON(object($1.queryItems))
             },
             property("params", .table, "What `:name` and `*` matched.", as: "table<string, string>") { $0.returnJSON(object($1.parameters)) },
             property("headers", .table, "By lower-case name; repeated ones joined with commas.", as: "table<string, string>") {
-                $0.returnJSON(headers($1.headers))
+                $0.returnJSON(headers($1.fields.headers))
             },
             property("body", .string, "Bytes; `nightjar.json.decode` reads JSON.") { call, request in
                 guard let body = request.body else { return call.returnString("") }
@@ -45,7 +46,7 @@ enum RequestAPI {
         "Gives one header, whatever its case."
     ) { call in
         guard let request = call.generation.requests[call.handle] else { return over }
-        if let value = request.headers.first(name: call.string(0) ?? "") {
+        if let value = request.fields.first(call.string(0) ?? "") {
             call.returnString(value)
         } else {
             call.returnNil()

@@ -2,23 +2,24 @@ import NIOCore
 import NIOHTTP1
 import Transport
 
-/// A request as scripts see it, of plain HTTP or of a WebSocket handshake. A value, so it can go to another loop.
-struct RequestInfo: Sendable {
-    var method: String
-    var path: String
-    var query: String?
-    var parameters: [(name: String, value: String)]
-    var headers: HTTPHeaders
-    var body: ByteBuffer?
-    var remote: String
-    var listener: String
+/// A request as scripts see it, of plain HTTP or of a WebSocket handshake. Never changed, so it can go to another loop; an
+/// object, so that handing it on counts one reference.
+final class RequestInfo: Sendable {
+    let method: HTTPMethod
+    let path: String
+    let query: String?
+    let parameters: [(name: String, value: String)]
+    let fields: RequestFields
+    let body: ByteBuffer?
+    let remote: String
+    let listener: String
 
     init(_ request: HTTPRequest) {
-        method = request.method.rawValue
+        method = request.method
         path = request.path
         query = request.query
         parameters = request.parameters.items
-        headers = request.headers
+        fields = request.fields
         body = request.body.readableBytes > 0 ? request.body : nil
         remote = request.remote
         listener = request.listener
@@ -27,11 +28,11 @@ struct RequestInfo: Sendable {
     /// The request a connection was opened with.
     init(_ connection: Connection) {
         let request = connection.request
-        method = "GET"
+        method = .GET
         path = request?.path ?? ""
         query = request?.query
         parameters = request?.parameters.items ?? []
-        headers = request?.headers ?? [:]
+        fields = request?.fields ?? RequestFields()
         body = nil
         remote = connection.remote
         listener = request?.listener ?? ""

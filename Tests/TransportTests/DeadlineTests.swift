@@ -32,7 +32,7 @@ private final class Embedded {
             [.webSocket("/e", endpoint), .get("/", responder), .post("/", responder)])
         channel = EmbeddedChannel(loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        try HTTPConnection.add(to: channel.pipeline.syncOperations, loop: context, listener: "main", hosts: .any, bytesRead: ReadCount(), isPlain: true)
+        try channel.pipeline.syncOperations.addHandler(HTTPHandler(HTTPConnection(loop: context, listener: "main", hosts: .any, isPlain: true)))
     }
 
     func send(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
@@ -216,7 +216,7 @@ private final class Embedded {
         for _ in 0..<3 {
             let channel = EmbeddedChannel(loop: test.loop)
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-            try HTTPConnection.add(to: channel.pipeline.syncOperations, loop: test.context, listener: "main", hosts: .any, bytesRead: ReadCount(), isPlain: true)
+            try channel.pipeline.syncOperations.addHandler(HTTPHandler(HTTPConnection(loop: test.context, listener: "main", hosts: .any, isPlain: true)))
             others.append(channel)
         }
         #expect(!test.channel.isActive)
@@ -226,7 +226,7 @@ private final class Embedded {
         try others[0].writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\nhost: a\r\n\r\n"))
         let another = EmbeddedChannel(loop: test.loop)
         try another.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        try HTTPConnection.add(to: another.pipeline.syncOperations, loop: test.context, listener: "main", hosts: .any, bytesRead: ReadCount(), isPlain: true)
+        try another.pipeline.syncOperations.addHandler(HTTPHandler(HTTPConnection(loop: test.context, listener: "main", hosts: .any, isPlain: true)))
         let areKept = others.allSatisfy { $0.isActive }
         #expect(areKept && another.isActive)
         #expect(test.context.halfOpen.count == 3)

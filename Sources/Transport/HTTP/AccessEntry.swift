@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 
 /// One answered request, for an access log.
 public struct AccessEntry: Sendable {
@@ -17,19 +16,28 @@ public struct AccessEntry: Sendable {
     public var microseconds: Int64
 }
 
-extension HTTPConnection {
-    /// Tells the access log, if there is one, of the answer whose head is written.
-    func noteAccess(_ status: Int, bytes: Int) {
-        guard let accessLog = loop.shared.accessLog else { return }
-        let head = current?.head
-        let path = head.map { $0.uri.prefix { $0 != "?" } }
-        accessLog(
-            AccessEntry(
-                listener: routes.listener, remote: remote, method: head?.method.rawValue ?? "-", path: path.map(String.init) ?? "-",
-                status: status, bytes: bytes, microseconds: began.map { (NIODeadline.now() - $0).nanoseconds / 1_000 } ?? 0))
-        began = nil
-    }
+/// What a connection notes for the access log, if there is one.
+struct AccessNotes {
+    private let log: (@Sendable (AccessEntry) -> Void)?
+    /// When the head of the current request came.
+    private var began: NIODeadline?
 
-    /// The time, if somebody wants to know how long answers take.
-    func noteBegin() { if loop.shared.accessLog != nil { began = .now() } }
+    init(_ shared: SharedState) { log = shared.accessLog }
+
+    /// Nobody wants to know.
+    @inline(__always)
+    var isOff: Bool { log == nil }
+
+    mutating func begin() { if !isOff { began = .now() } }
+
+    /// The head of an answer is written.
+    /// - Parameter bytes: Of the body.
+    mutating func answered(_ status: Int, bytes: Int, method: String, path: String, listener: String, remote: String) {
+        guard let log else { return }
+        let elapsed = began.map { (NIODeadline.now() - $0).nanoseconds / 1_000 } ?? 0
+        began = nil
+        log(
+            AccessEntry(
+                listener: listener, remote: remote, method: method, path: path, status: status, bytes: bytes, microseconds: elapsed))
+    }
 }

@@ -1,42 +1,29 @@
 import NIOCore
-import NIOHTTP1
 
-/// The request a connection is receiving or answering.
-final class HTTPExchange {
-    let head: HTTPRequestHead
-    let summary: HeadSummary
-    let options: HTTPOptions
-    let parameters: RouteParameters
-    let target: Target
-    var body: ByteBuffer?
-    /// How many bytes had been read when its head came.
-    var startsAt = 0
-    /// The connection goes on after the answer.
-    var keepAlive: Bool
-
+/// The request a connection is receiving or answering; what it says of itself is in the connection's decoder.
+struct HTTPExchange {
     enum Target {
         case responder(any HTTPResponder)
-        case upgrade(any WebSocketEndpoint, WebSocketOptions, Handshake.Accepted)
+        // Indirect, so that the others stay small.
+        indirect case upgrade(any WebSocketEndpoint, WebSocketOptions, Handshake.Accepted)
         /// Refused; the answer is under way.
         case none
     }
 
-    init(
-        _ head: HTTPRequestHead, _ summary: HeadSummary, _ target: Target, options: HTTPOptions,
-        parameters: RouteParameters, keepAlive: Bool
-    ) {
-        self.head = head
-        self.summary = summary
-        self.target = target
-        self.options = options
-        self.parameters = parameters
-        self.keepAlive = keepAlive
-    }
+    var target: Target
+    var options = HTTPOptions()
+    var parameters = RouteParameters()
+    /// The connection goes on after the answer.
+    var keepAlive: Bool
+    var body: ByteBuffer?
 
-    /// A request that gets an answer of the transport.
-    convenience init(_ head: HTTPRequestHead, _ summary: HeadSummary, _ responder: (any HTTPResponder)?, keepAlive: Bool) {
-        self.init(
-            head, summary, responder.map { .responder($0) } ?? .none, options: HTTPOptions(), parameters: RouteParameters(),
-            keepAlive: keepAlive)
+    /// Adds to the body, as far as its responder wants it.
+    /// - Returns: Whether it does.
+    mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard (body?.readableBytes ?? 0) + bytes.count <= options.maxBody else { return false }
+        // Copied, so that a small body does not hold a whole read buffer.
+        if body == nil { body = ByteBufferAllocator().buffer(capacity: bytes.count) }
+        body!.writeBytes(bytes)
+        return true
     }
 }

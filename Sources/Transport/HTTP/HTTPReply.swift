@@ -34,19 +34,21 @@ public final class HTTPReply {
     ///   - headers: `content-length`, `connection`, `date`, `transfer-encoding` and `x-content-type-options` are the transport's and ignored here. A name or value
     ///     that could not be sent safely (line breaks, control characters) turns the answer into 500.
     ///   - body: Left out for HEAD, 204 and 304.
-    public func send(status: Int, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
+    ///   - type: What the body is; nil: `headers` say so.
+    public func send(status: Int, type: ContentType? = nil, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
         guard let connection = take() else { return }
-        connection.answer(serial, HTTPAnswer(status: status, headers: headers, body: body))
+        connection.answer(serial, HTTPAnswer(status: status, type: type, headers: headers, body: body))
     }
 
     /// Sends JSON text.
-    public func send(status: Int = 200, json: String) {
-        send(status: status, contentType: "application/json", text: json)
-    }
+    public func send(status: Int = 200, json: String) { send(status: status, type: .json, body: ByteBuffer(string: json)) }
 
     /// Sends text.
-    public func send(status: Int = 200, text: String, contentType: String = "text/plain; charset=utf-8") {
-        send(status: status, contentType: contentType, text: text)
+    public func send(status: Int = 200, text: String) { send(status: status, type: .text, body: ByteBuffer(string: text)) }
+
+    /// Sends text of another type.
+    public func send(status: Int = 200, text: String, contentType: String) {
+        send(status: status, headers: ["content-type": contentType], body: ByteBuffer(string: text))
     }
 
     /// Sends `{"error":{"code":…,"message":…}}`.
@@ -55,16 +57,10 @@ public final class HTTPReply {
         connection.answer(serial, HTTPAnswer.error(status: status, code: code, message: message))
     }
 
-    private func send(status: Int, contentType: String, text: String) {
-        guard let connection = take() else { return }
-        let headers: HTTPHeaders = ["content-type": contentType]
-        connection.answer(serial, HTTPAnswer(status: status, headers: headers, body: ByteBuffer(string: text)))
-    }
-
     /// Sends a head now and `length` bytes from `stream` after it.
     func send(status: Int, headers: HTTPHeaders, length: Int, stream: any BodyStream) {
         guard let connection = take() else { return }
-        connection.answer(serial, HTTPAnswer(status: status, headers: headers, body: ByteBuffer()), length, stream)
+        connection.answer(serial, HTTPAnswer(status: status, headers: headers), length, stream)
     }
 
     private func take() -> HTTPConnection? {
@@ -86,14 +82,6 @@ public final class HTTPReply {
     }
 }
 
-/// A body that is sent piece by piece, each when the one before is in the socket. Used on the loop.
-protocol BodyStream: AnyObject {
-    /// Delivers the next piece, never empty, on the loop; nil: failed, the connection is cut.
-    func next(_ done: @escaping (ByteBuffer?) -> Void)
-    /// No more pieces will be asked for.
-    func end()
-}
-
 /// Carries a loop's object through a closure that runs on the same loop.
 struct UnsafeHandOver<Value>: @unchecked Sendable {
     // The value is only looked at by closures executed on its own loop.
@@ -101,10 +89,27 @@ struct UnsafeHandOver<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
 }
 
+/// What most bodies are. Named without the checks that a header field of somebody else needs.
+public enum ContentType: Sendable {
+    /// `text/plain; charset=utf-8`
+    case text
+    /// `application/json`
+    case json
+
+    /// As a field is written.
+    var line: StaticString {
+        switch self {
+        case .text: "content-type: text/plain; charset=utf-8\r\n"
+        case .json: "content-type: application/json\r\n"
+        }
+    }
+}
+
 struct HTTPAnswer {
     var status: Int
-    var headers: HTTPHeaders
-    var body: ByteBuffer
+    var type: ContentType?
+    var headers = HTTPHeaders()
+    var body = ByteBuffer()
 }
 
 /// The transport's own error answers.

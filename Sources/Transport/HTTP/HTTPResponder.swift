@@ -37,7 +37,7 @@ public protocol HTTPResponder: AnyObject {
 }
 
 /// One complete request.
-public struct HTTPRequest {
+public struct HTTPRequest: Sendable {
     /// Name of the listener it came in on.
     public var listener: String
     public var method: HTTPMethod
@@ -47,10 +47,14 @@ public struct HTTPRequest {
     public var query: String?
     /// What `:name` and `*` of the route's pattern matched, percent-decoded.
     public var parameters: RouteParameters
-    public var headers: HTTPHeaders
+    /// The header fields as they were sent.
+    public var fields: RequestFields
     public var body: ByteBuffer
     /// The other side's address, or "unix". Not more than what the socket says; no proxy header is believed.
     public var remote: String
+
+    /// The header fields, taken apart anew with each call.
+    public var headers: HTTPHeaders { fields.headers }
 
     /// The query's pairs, percent-decoded, `+` as a space, in their order.
     public var queryItems: [(name: String, value: String)] { QueryString.items(query) }

@@ -11,41 +11,76 @@ enum HTTPResponseEncoder {
         /// HTTP/1.0 must be told.
         case keepAliveTold
         case close
+
+        /// As a field is written.
+        var line: StaticString {
+            switch self {
+            case .keepAlive: ""
+            case .keepAliveTold: "connection: keep-alive\r\n"
+            case .close: "connection: close\r\n"
+            }
+        }
     }
 
     /// Appends status line and headers. False: a header cannot be sent safely; nothing was appended.
     /// - Parameter length: Of the body; nil where there is none by definition (204, 304 without one).
     static func append(
-        status: Int, headers: HTTPHeaders, length: Int?, persistence: Persistence, date: [UInt8],
-        to buffer: inout ByteBuffer
+        _ answer: HTTPAnswer, length: Int?, _ persistence: Persistence, _ date: HTTPDate, to buffer: inout ByteBuffer
     ) -> Bool {
+        if let type = answer.type, let length, answer.status == 200, answer.headers.isEmpty {
+            appendPlain(type, length: length, persistence, date, to: &buffer)
+            return true
+        }
         let start = buffer.writerIndex
-        appendStatusLine(status, to: &buffer)
-        for (name, value) in headers {
-            if isOwn(name) { continue }
-            guard isToken(name), isFieldValue(value) else {
-                buffer.moveWriterIndex(to: start)
-                return false
-            }
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
+        appendStatusLine(answer.status, to: &buffer)
+        if let type = answer.type { buffer.writeStaticString(type.line) }
+        guard answer.headers.isEmpty || append(answer.headers, to: &buffer) else {
+            buffer.moveWriterIndex(to: start)
+            return false
         }
         if let length {
             buffer.writeStaticString("content-length: ")
             appendNumber(length, to: &buffer)
             buffer.writeStaticString("\r\n")
         }
-        switch persistence {
-        case .keepAlive: break
-        case .keepAliveTold: buffer.writeStaticString("connection: keep-alive\r\n")
-        case .close: buffer.writeStaticString("connection: close\r\n")
+        buffer.writeStaticString(persistence.line)
+        buffer.writeBytes(date.tail)
+        return true
+    }
+
+    /// The head of most answers, in one piece.
+    private static func appendPlain(
+        _ type: ContentType, length: Int, _ persistence: Persistence, _ date: HTTPDate, to buffer: inout ByteBuffer
+    ) {
+        let tail = date.tail
+        // The lines before the tail take less.
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 256 + tail.count) { room in
+            var count = 0
+            func put(_ bytes: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: bytes)
+                count += bytes.count
+            }
+            func put(_ text: StaticString) { put(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+            put("HTTP/1.1 200 OK\r\n")
+            put(type.line)
+            put("content-length: ")
+            withDecimal(Int64(length)) { put($0) }
+            put("\r\n")
+            put(persistence.line)
+            put(tail)
+            return count
         }
-        // A browser must not guess that what is sent as text or data is a page or a script.
-        buffer.writeStaticString("x-content-type-options: nosniff\r\ndate: ")
-        buffer.writeBytes(date)
-        buffer.writeStaticString("\r\n\r\n")
+    }
+
+    private static func append(_ headers: HTTPHeaders, to buffer: inout ByteBuffer) -> Bool {
+        for (name, value) in headers {
+            if isOwn(name) { continue }
+            guard isToken(name), isFieldValue(value) else { return false }
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+            buffer.writeStaticString("\r\n")
+        }
         return true
     }
 
@@ -78,57 +113,13 @@ enum HTTPResponseEncoder {
         }
     }
 
-    /// RFC 9110, section 5.6.2.
     private static func isToken(_ name: String) -> Bool {
-        guard !name.isEmpty else { return false }
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "!"),
-                UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-                UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "`"),
-                UInt8(ascii: "|"), UInt8(ascii: "~"):
-                continue
-            default: return false
-            }
-        }
-        return true
+        var name = name
+        return name.withUTF8 { HeaderName.isToken(UnsafeRawBufferPointer($0)) }
     }
 
-    /// RFC 9110, section 5.5: no control characters but the tab.
     private static func isFieldValue(_ value: String) -> Bool {
-        for byte in value.utf8 where byte < 0x20 && byte != 0x09 || byte == 0x7F { return false }
-        return true
-    }
-}
-
-enum HeaderName {
-    /// Whether `name` is `lowercase` but for its case.
-    @inline(__always)
-    static func matches(_ name: String, _ lowercase: StaticString) -> Bool {
-        guard name.utf8.count == lowercase.utf8CodeUnitCount else { return false }
-        var expected = lowercase.utf8Start
-        for byte in name.utf8 {
-            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-            if lower != expected.pointee { return false }
-            expected += 1
-        }
-        return true
-    }
-
-    /// Whether a comma-separated list has the token, without case.
-    static func list(_ value: String, has token: StaticString) -> Bool {
-        value.utf8.split(separator: UInt8(ascii: ",")).contains { part in
-            matches(String(Substring(part).trimmed), token)
-        }
-    }
-}
-
-extension Substring {
-    /// Without blanks and tabs at both ends.
-    var trimmed: Substring {
-        var result = self
-        while let last = result.utf8.last, last == 0x20 || last == 0x09 { result = result.dropLast() }
-        return result.drop { $0 == " " || $0 == "\t" }
+        var value = value
+        return value.withUTF8 { HeaderName.isValue(UnsafeRawBufferPointer($0)) }
     }
 }

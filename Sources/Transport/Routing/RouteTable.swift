@@ -6,18 +6,32 @@ struct RouteTable {
     /// Segments of a request path that are matched; longer paths match nothing but exact routes.
     static let segmentsMax = 32
 
-    /// The targets of one pattern.
-    struct Targets {
-        var methods: [(method: HTTPMethod, responder: any HTTPResponder, owner: String)] = []
-        var webSocket: (endpoint: any WebSocketEndpoint, owner: String)?
+    /// The targets of one pattern; an object, so that a request that finds it counts one reference. Not changed once a table
+    /// is complete.
+    final class Targets {
+        private(set) var methods: [(method: HTTPMethod, responder: any HTTPResponder, owner: String)] = []
+        private(set) var webSocket: (endpoint: any WebSocketEndpoint, owner: String)?
         /// Names of the pattern's parameters in their order, per method like the targets; `*` last.
-        var names: [String: [String]] = [:]
+        private(set) var names: [String: [String]] = [:]
+        /// The one of `GET`, which most requests ask for.
+        private var get: (any HTTPResponder)?
+
+        func add(_ route: Route, _ pattern: RoutePattern, _ owner: String) {
+            switch route.target {
+            case .http(let method, let responder):
+                methods.append((method, responder, owner))
+                if method == .GET { get = responder }
+            case .webSocket(let endpoint): webSocket = (endpoint, owner)
+            }
+            if !pattern.names.isEmpty { names[route.methodName] = pattern.names }
+        }
 
         var isEmpty: Bool { methods.isEmpty && webSocket == nil }
 
         func responder(_ method: HTTPMethod) -> (any HTTPResponder)? {
+            if case .GET = method { return get }
             for entry in methods where entry.method == method { return entry.responder }
-            return method == .HEAD ? responder(.GET) : nil
+            return method == .HEAD ? get : nil
         }
 
         /// For the `Allow` header.
@@ -54,7 +68,8 @@ struct RouteTable {
     let listener: String
     private var owned: [String: [Route]] = [:]
     private var claims: RouteClaims
-    private var exact: [String: Targets] = [:]
+    /// By path, of routes without parameters.
+    private(set) var exact: [String: Targets] = [:]
     private var root = Node()
     private var hasPatterns = false
 
@@ -81,7 +96,9 @@ struct RouteTable {
             for route in routes {
                 guard let pattern = try? RoutePattern(route.pattern) else { continue }
                 if pattern.isExact {
-                    Self.add(route, pattern, owner, &exact[route.pattern, default: Targets()])
+                    let targets = exact[route.pattern] ?? Targets()
+                    targets.add(route, pattern, owner)
+                    exact[route.pattern] = targets
                     continue
                 }
                 hasPatterns = true
@@ -100,20 +117,12 @@ struct RouteTable {
                     }
                 }
                 if pattern.hasRest {
-                    Self.add(route, pattern, owner, &node.rest)
+                    node.rest.add(route, pattern, owner)
                 } else {
-                    Self.add(route, pattern, owner, &node.targets)
+                    node.targets.add(route, pattern, owner)
                 }
             }
         }
-    }
-
-    private static func add(_ route: Route, _ pattern: RoutePattern, _ owner: String, _ targets: inout Targets) {
-        switch route.target {
-        case .http(let method, let responder): targets.methods.append((method, responder, owner))
-        case .webSocket(let endpoint): targets.webSocket = (endpoint, owner)
-        }
-        if !pattern.names.isEmpty { targets.names[route.methodName] = pattern.names }
     }
 
     /// What serves a path. Throws `MalformedPath` if it is not valid percent-encoded UTF-8.

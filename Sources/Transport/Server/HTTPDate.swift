@@ -7,27 +7,40 @@ import Musl
 import Darwin
 #endif
 
-/// The `Date` header of a loop's answers, made once a second.
+/// The last lines of every answer's head: the `Date`, made once a second, and what is the same on all of them.
 final class HTTPDate {
-    private let eventLoop: any EventLoop
-    private var madeAt = NIODeadline.uptimeNanoseconds(0)
-    private var text: [UInt8] = []
+    private var madeAt = Int.min
+    // Memory of its own: of an array a reference would be counted per answer.
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: tailBytesMax, alignment: 1)
+    private var count = 0
 
-    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    /// Bytes of the lines, and a little more.
+    private static let tailBytesMax = 128
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
-    var bytes: [UInt8] {
-        let now = eventLoop.now
-        if text.isEmpty || now - madeAt >= .seconds(1) || now < madeAt {
-            madeAt = now
-            text = Array(Self.format(seconds: Int(time(nil))).utf8)
-        }
-        return text
+    init() {}
+
+    deinit { room.deallocate() }
+
+    /// The lines and the empty one behind them; valid until the next call.
+    var tail: UnsafeRawBufferPointer {
+        // The kernel's count of seconds: no more than a load.
+        let now = Int(time(nil))
+        if now != madeAt { make(now) }
+        return UnsafeRawBufferPointer(rebasing: room[..<count])
+    }
+
+    private func make(_ now: Int) {
+        madeAt = now
+        // A browser must not guess that what is sent as text or data is a page or a script.
+        let text = "x-content-type-options: nosniff\r\ndate: \(Self.format(seconds: now))\r\n\r\n"
+        count = min(text.utf8.count, room.count)
+        room.copyBytes(from: text.utf8.prefix(count))
     }
 
     static let dayNames = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     static let monthNames = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+    /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
     /// - Parameter seconds: Since 1970.
     static func format(seconds: Int) -> String {
         var moment = time_t(seconds)

@@ -39,8 +39,10 @@ public struct HostPolicy: Sendable, Equatable {
     }
 
     /// Whether it can be the value of a `Host` at all: neither blanks nor what separates it from other parts of an address.
-    public static func isWellFormed(_ host: String) -> Bool {
-        for byte in host.utf8 {
+    public static func isWellFormed(_ host: String) -> Bool { isWellFormed(host.utf8) }
+
+    static func isWellFormed(_ host: some Sequence<UInt8>) -> Bool {
+        for byte in host {
             switch byte {
             case 0...0x20, 0x7F, UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: "\\"), UInt8(ascii: ","):
                 return false

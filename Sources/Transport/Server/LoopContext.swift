@@ -18,14 +18,18 @@ public final class LoopContext {
     let scratch = ByteStore(capacity: 64 * 1024)
     /// zlib contexts; take no memory before the first compressed message.
     let compression = CompressionContexts()
-    /// Memory for socket reads, shared by the loop's WebSocket connections.
+    /// Memory for socket reads, shared by the loop's connections.
     let readMemory = ReadMemory()
     var buffers = BufferPool()
     /// This loop's part of the rooms.
     var localRooms = LocalRooms()
     var ownedRooms = OwnedRooms()
     let halfOpen: HalfOpenList
-    let date: HTTPDate
+    let date = HTTPDate()
+    /// For the header fields of the request that is looked at.
+    var fieldMemory = FieldMemory()
+    /// `TransportLimits.keepAliveTimeout`, which is set with every answer.
+    let keepAliveTicks: UInt32
     private(set) var buffered: BufferBound!
 
     private var listeners: [String: ListenerRoutes] = [:]
@@ -49,7 +53,7 @@ public final class LoopContext {
         wheel = TimerWheel(eventLoop: eventLoop)
         connections = ConnectionTable(loop: index)
         halfOpen = HalfOpenList(limit: max(1, limits.halfOpenMax / max(1, shared.loopCount)))
-        date = HTTPDate(eventLoop: eventLoop)
+        keepAliveTicks = TimerWheel.ticks(limits.keepAliveTimeout)
         buffered = BufferBound(loop: self, bytesMax: max(1, limits.bufferedBytesMax / max(1, shared.loopCount)))
     }
 
@@ -192,11 +196,22 @@ public final class LoopContext {
 /// The routes of a listener on one loop; a box, so that connections see a replacement.
 final class ListenerRoutes {
     let listener: String
-    var table: RouteTable
+    var table: RouteTable {
+        didSet { exact = table.exact }
+    }
+    /// The table's, at hand without a copy of the table, which would have a reference of each of its parts counted.
+    private var exact: [String: RouteTable.Targets] = [:]
 
     init(listener: String) {
         self.listener = listener
         table = RouteTable(listener: listener)
+    }
+
+    /// What serves a path, see ``RouteTable/match(_:)``.
+    @inline(__always)
+    func match(_ path: String) throws(RouteTable.MalformedPath) -> RouteTable.Match? {
+        if let targets = exact[path] { return RouteTable.Match(targets: targets, values: []) }
+        return try table.match(path)
     }
 }
 

@@ -33,30 +33,20 @@ final class ReadMemory: RecvByteBufferAllocator, @unchecked Sendable {
     }
 }
 
-/// How much a connection has read from its socket.
-final class ReadCount: @unchecked Sendable {
-    // Owned by the connection's loop: NIO calls the allocator that counts there.
-    var bytes = 0
-}
-
-/// Read buffers of connections that speak HTTP: a small one that the channel keeps, larger ones for as long as reads fill it.
-/// So an idle or half-open connection holds little more than what it has sent.
-struct HTTPReadBuffers: RecvByteBufferAllocator {
+/// Read buffers of connections with TLS, which keeps what it is given until a record is complete: a small one that the channel
+/// keeps, larger ones for as long as reads fill it. So an idle or half-open connection holds little more than what it has sent.
+struct TLSReadBuffers: RecvByteBufferAllocator {
     /// The channel keeps its first buffer as long as it lives, WebSockets included. Most requests fit.
     static let firstBytes = 512
     static let grownBytes = 16 * 1024
 
     private var isGrown = false
-    private let count: ReadCount
-
-    init(_ count: ReadCount) { self.count = count }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
         allocator.buffer(capacity: isGrown ? Self.grownBytes : Self.firstBytes)
     }
 
     mutating func record(actualReadBytes: Int) -> Bool {
-        count.bytes += actualReadBytes
         isGrown = actualReadBytes >= Self.firstBytes
         return isGrown
     }

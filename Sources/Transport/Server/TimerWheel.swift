@@ -57,6 +57,16 @@ final class TimerWheel {
         set(entry, due: now &+ max(1, ticks) &+ 1)
     }
 
+    /// Does what `set` would, if no more than a store is needed: the entry has a deadline that is not later. For deadlines that
+    /// are set with every message.
+    @inline(__always)
+    func postpone(_ note: inout TimerNote, after ticks: UInt32) -> Bool {
+        let due = now &+ max(1, ticks) &+ 1
+        guard note.slot >= 0, due >= note.due else { return false }
+        note.due = due
+        return true
+    }
+
     func set(_ entry: any TimerEntry, due: UInt32) {
         let due = max(due, now &+ 1)
         if entry.timer.slot >= 0 {

@@ -10,7 +10,7 @@ public struct TransportLimits: Sendable {
     public var requestTargetBytesMax = 8 * 1024
     /// Requests a client may send ahead of their answers, 1…; more: the connection is closed after the answers to these.
     /// Above what one read of a socket can hold, and no more is read while any waits, so nobody is cut by it.
-    public var pipelinedRequestsMax = 1_024
+    public var pipelinedRequestsMax = 4_096
     /// Connections of the whole server; further ones are closed at once. Leaves file descriptors for files.
     public var connectionsMax = 65_536
     /// Connections that have not yet sent one complete request head. Above it the oldest of them is closed, so

@@ -1,7 +1,6 @@
 import Bytes
 public import Logging
 public import NIOCore
-import NIOHTTP1
 public import NIOPosix
 import NIOSSL
 import Synchronization
@@ -93,7 +92,7 @@ public final class TransportServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(listener: configuration.name, logger: logger))
                 }
             }
-            // One read per turn: fair to the others, and the channel then keeps one buffer only (see `HTTPReadBuffers`).
+            // One read per turn: fair to the others, and the channel then keeps one buffer only (see `TLSReadBuffers`).
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in setUp.initialize(channel) }
         let channel: any Channel
@@ -189,32 +188,16 @@ private struct ChannelSetUp: Sendable {
         }
         do {
             let pipeline = channel.pipeline.syncOperations
-            let count = ReadCount()
-            try channel.syncOptions?.setOption(.recvAllocator, value: HTTPReadBuffers(count))
-            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
-            try HTTPConnection.add(to: pipeline, loop: loop, listener: listener, hosts: hosts, bytesRead: count, isPlain: tls == nil)
+            if let tls {
+                try channel.syncOptions?.setOption(.recvAllocator, value: TLSReadBuffers())
+                try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+            } else {
+                try channel.syncOptions?.setOption(.recvAllocator, value: loop.readMemory)
+            }
+            try pipeline.addHandler(HTTPHandler(HTTPConnection(loop: loop, listener: listener, hosts: hosts, isPlain: tls == nil)))
             return channel.eventLoop.makeSucceededVoidFuture()
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
-    }
-}
-
-extension HTTPConnection {
-    /// Adds the request decoder and a connection behind it.
-    static func add(
-        to pipeline: ChannelPipeline.SynchronousOperations, loop: LoopContext, listener: String, hosts: HostPolicy, bytesRead: ReadCount, isPlain: Bool
-    ) throws {
-        var bounds = NIOHTTPDecoderLimitConfiguration()
-        bounds.maxHeaderFieldSize = loop.limits.headerBytesMax
-        bounds.maxHeaderListSize = loop.limits.headerBytesMax
-        bounds.maxHeaderFieldCount = loop.limits.headerFieldsMax
-        let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(
-                leftOverBytesStrategy: .forwardBytes, informationalResponseStrategy: .drop, limitConfiguration: bounds),
-            // What the decoder keeps is a part of one token, or what a client sent ahead of an upgrade's answer.
-            maximumBufferSize: max(loop.limits.requestTargetBytesMax, loop.limits.headerBytesMax) + 64 * 1024)
-        try pipeline.addHandler(decoder)
-        try pipeline.addHandler(HTTPConnection(loop: loop, listener: listener, hosts: hosts, bytesRead: bytesRead, decoder: decoder, isPlain: isPlain))
     }
 }

@@ -12,31 +12,32 @@ enum Handshake {
 
     /// Checks a request that asks for a WebSocket.
     static func check(
-        _ head: HTTPRequestHead, origin: String?, options: WebSocketOptions
-    ) throws(HeadSummary.Refusal) -> Accepted {
-        guard head.method == .GET, head.version.minor >= 1 else {
+        _ head: borrowing RequestHead, options: WebSocketOptions
+    ) throws(RequestRefusal) -> Accepted {
+        guard head.method == .GET, !head.isOld else {
             throw .init(status: 400, code: "bad_handshake", message: "A WebSocket opens with GET and HTTP/1.1.")
         }
-        guard head.headers["connection"].contains(where: { HeaderName.list($0, has: "upgrade") }) else {
+        let headers = head.fields.headers
+        guard headers["connection"].contains(where: { HeaderName.list($0, has: "upgrade") }) else {
             throw .init(status: 400, code: "bad_handshake", message: "Connection: Upgrade is missing.")
         }
-        guard head.headers["sec-websocket-version"] == ["13"] else {
+        guard headers["sec-websocket-version"] == ["13"] else {
             throw .init(status: 426, code: "unsupported_version", message: "WebSocket version 13 is required.")
         }
-        let keys = head.headers["sec-websocket-key"]
+        let keys = headers["sec-websocket-key"]
         guard keys.count == 1, isKey(keys[0]) else {
             throw .init(status: 400, code: "bad_handshake", message: "Unusable Sec-WebSocket-Key.")
         }
-        guard isAllowed(origin, host: head.headers.first(name: "host"), options.origins) else {
+        guard isAllowed(head.origin.map { head.fields[$0] }, host: headers.first(name: "host"), options.origins) else {
             throw .init(status: 403, code: "origin_refused", message: "This origin may not connect.")
         }
         var chosen: String?
         if !options.subprotocols.isEmpty {
-            let offered = Set(head.headers[canonicalForm: "sec-websocket-protocol"].map(String.init))
+            let offered = Set(headers[canonicalForm: "sec-websocket-protocol"].map(String.init))
             chosen = options.subprotocols.first { offered.contains($0) }
         }
         let agreement = options.compression.flatMap {
-            CompressionAgreement.choose(head.headers["sec-websocket-extensions"], $0)
+            CompressionAgreement.choose(headers["sec-websocket-extensions"], $0)
         }
         return Accepted(key: keys[0], subprotocol: chosen, compression: agreement)
     }

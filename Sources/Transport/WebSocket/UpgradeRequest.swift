@@ -9,9 +9,13 @@ public struct UpgradeRequest {
     public var query: String?
     /// What `:name` and `*` of the route's pattern matched, percent-decoded.
     public var parameters: RouteParameters
-    public var headers: HTTPHeaders
+    /// The header fields as they were sent.
+    public var fields: RequestFields
     /// The subprotocol that was chosen.
     public var subprotocol: String?
+
+    /// The header fields, taken apart anew with each call.
+    public var headers: HTTPHeaders { fields.headers }
 
     /// The query's pairs, percent-decoded, `+` as a space, in their order.
     public var queryItems: [(name: String, value: String)] { QueryString.items(query) }

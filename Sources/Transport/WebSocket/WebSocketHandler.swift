@@ -10,6 +10,12 @@ final class WebSocketHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(_ connection: Connection) { self.connection = connection }
 
+    /// Puts one into a channel, behind the handler that the channel still has.
+    static func add(_ connection: Connection, behind channel: ChannelHandlerContext) throws {
+        try channel.channel.syncOptions?.setOption(.recvAllocator, value: connection.context.readMemory)
+        try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection), position: .after(channel.handler))
+    }
+
     func handlerAdded(context: ChannelHandlerContext) { connection.opened(context) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
