@@ -123,6 +123,15 @@
 ---@field on_stop? fun() The server is about to end; sockets are still open.
 ---@field on_unload? fun() The package was removed, or the server ends.
 
+---Options of `nightjar.json.reader`.
+---@class (exact) nightjar.ReaderOptions
+---@field name? string The member that tells a record's kind. Default: `kind`.
+---@field within? string The member of the message in which the record lies. Default: the message itself.
+---@field envelope? table<string, string> Members of the message that must have these texts; at most 8.
+---@field kinds? table<string, table<string, string|table>> Fields by kind, at most 64 each: `integer`, `number`, `boolean` or `string`, with `?` if they may be missing, or `{ type = …, optional = …, default = … }`. Members that are not named are left out. A kind that is not named keeps all its members as they came.
+---@field raw? string The field that gets the whole text. Default: `raw`.
+---@field payload? string The field that gives the record's members as they came, decoded when it is first asked for. Default: `payload`.
+
 ---Pauses before it is tried again; false: it is not.
 ---@class (exact) nightjar.Reconnect
 ---@field first? number The first retry comes within so many seconds, at random; default 5.

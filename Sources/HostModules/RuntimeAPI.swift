@@ -23,10 +23,22 @@ struct RuntimeAPI: HostModule {
                 [.init("value", .any)] + failure("invalid_json"), "The value of a JSON text; null is `json.null`. Raw values are written as they came, digit by digit; `tostring` gives their text."),
             function("json", "array", [.init("list", .table, optional: true)], [.init("list", .table)], "Marks a table as a list, so that it is `[]` even when it is empty."),
             function("json", "raw", [.init("text", .string, "Valid JSON.")], [.init("value", .any)], "JSON text as a value that is written as it is."),
+            function("json", "reader", [.init("options", .table, as: "nightjar.ReaderOptions", fields: readerFields)],
+                [.init("read", .function, "Gives the record in a text; or nil, a code and the detail: `invalid_json`, `no_match` (a message of another kind), `invalid_value` (a needed field is missing, or has a value of another type).", as: "fun(text: string): table?, string?, string?")],
+                "A function that reads messages of known kinds: the text once, straight into a table of the fields in their types. Twice as fast as `decode`, and ids of 64 bits stay exact though they come as texts."),
             function("state", "get", [.init("key", .string), .init("default", .plain, optional: true)], [.init("value", .plain)], "A value that survives reloads."),
             function("state", "set", [.init("key", .string), .init("value", .plain)], [.init("done", .boolean, optional: true)] + failure("stale_generation"), "Keeps a value through reloads; nil removes it. An error in a package with `M.workers = \"all\"`, which has no state."),
             function("state", "all", [], [.init("values", .table)], "All that is kept, by key."),
         ] + random.map { (name, parameters, returns, text) in function("random", name, parameters, returns, text) }
+
+    private static let readerFields = [
+        HostField("name", .string, about: "The member that tells a record's kind. Default: `kind`."),
+        HostField("within", .string, about: "The member of the message in which the record lies. Default: the message itself."),
+        HostField("envelope", .table, as: "table<string, string>", about: "Members of the message that must have these texts; at most 8."),
+        HostField("kinds", .table, as: "table<string, table<string, string|table>>", about: "Fields by kind, at most 64 each: `integer`, `number`, `boolean` or `string`, with `?` if they may be missing, or `{ type = …, optional = …, default = … }`. Members that are not named are left out. A kind that is not named keeps all its members as they came."),
+        HostField("raw", .string, about: "The field that gets the whole text. Default: `raw`."),
+        HostField("payload", .string, about: "The field that gives the record's members as they came, decoded when it is first asked for. Default: `payload`."),
+    ]
 
     private static let randomObject = HostType(
         id: randomType, name: "random",

@@ -3,6 +3,7 @@
 
 #include "codec/nj_json.h"
 #include "nj_json_lua.h"
+#include "nj_json_reader.h"
 
 // Upvalues of the functions: 1 the buffer that encoders append to, 2 the limits.
 
@@ -88,10 +89,11 @@ static int json_raw(lua_State *L) {
 
 int nj_json_open(lua_State *L, nj_buf *scratch, const nj_json_limits *limits) {
     static const luaL_Reg functions[] = {
-        {"encode", json_encode}, {"decode", json_decode}, {"array", json_array}, {"raw", json_raw}, {NULL, NULL},
+        {"encode", json_encode}, {"decode", json_decode}, {"array", json_array}, {"raw", json_raw},
+        {"reader", nj_reader_compile}, {NULL, NULL},
     };
     luaL_checkstack(L, 6, NULL);
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     lua_pushlightuserdata(L, scratch);
     lua_pushlightuserdata(L, (void *)limits);
     luaL_setfuncs(L, functions, 2);

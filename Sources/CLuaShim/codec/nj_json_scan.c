@@ -16,8 +16,7 @@ static uint8_t type_of(nj_byte first, const nj_number *number) {
     }
 }
 
-/// Reads one member into the slice; the cursor stands where the key must begin. 0 or -1.
-static int scan_member(nj_cursor *c, nj_slice *slice) {
+int nj_text_key(nj_cursor *c, nj_slice *slice) {
     if (c->p == c->end || *c->p != '"') return nj_text_fault(c, NJ_ESYNTAX, "key expected");
     const nj_byte *begin = ++c->p;
     int escaped = nj_text_string(c);
@@ -30,14 +29,17 @@ static int scan_member(nj_cursor *c, nj_slice *slice) {
     if (c->p == c->end || *c->p != ':') return nj_text_fault(c, NJ_ESYNTAX, "':' expected");
     c->p++;
     nj_text_space(c);
-    if (c->p == c->end) return nj_text_fault(c, NJ_ESYNTAX, "value expected");
-    begin = c->p;
+    return c->p == c->end ? nj_text_fault(c, NJ_ESYNTAX, "value expected") : 0;
+}
+
+int nj_text_value(nj_cursor *c, nj_slice *slice) {
+    const nj_byte *begin = c->p;
     nj_number number = {.digits = 0};
     slice->value_escaped = 0;
     nj_byte first = *begin;
     if (first == '"') {
         c->p++;
-        escaped = nj_text_string(c);
+        int escaped = nj_text_string(c);
         if (escaped < 0) return -1;
         slice->value_escaped = (uint8_t)escaped;
         c->p++;
@@ -50,6 +52,11 @@ static int scan_member(nj_cursor *c, nj_slice *slice) {
     slice->value_len = (uint32_t)(c->p - begin);
     slice->type = type_of(first, &number);
     return 0;
+}
+
+/// Reads one member into the slice; the cursor stands where the key must begin. 0 or -1.
+static int scan_member(nj_cursor *c, nj_slice *slice) {
+    return nj_text_key(c, slice) != 0 ? -1 : nj_text_value(c, slice);
 }
 
 /// Reads the object at the cursor. How many members, or -1.

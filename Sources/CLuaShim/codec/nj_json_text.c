@@ -65,7 +65,7 @@ static int skip_escape(nj_cursor *c) {
     return 0;
 }
 
-int nj_text_string(nj_cursor *c) {
+int nj_text_string_rest(nj_cursor *c) {
     int escaped = 0;
     for (;;) {
         c->p = nj_text_plain_end(c->p, c->end);

@@ -5,6 +5,7 @@
 #include "codec/nj_json.h"
 #include "nj_frozen.h"
 #include "nj_json_lua.h"
+#include "nj_json_reader.h"
 #include "nj_plain_encoder.h"
 #include "nj_plain_format.h"
 
@@ -94,7 +95,9 @@ int nj_plain_enter(encoder *e, int idx, int *tag) {
     if (e->depth == e->depth_max) return nj_plain_fail(e, NJ_EDEPTH, " is nested too deep");
     if (!lua_checkstack(L, NJ_PLAIN_SLOTS_PER_LEVEL)) return nj_plain_fail(e, NJ_EMEMORY, " does not fit: Lua's stack is full");
     const void *mark = nj_metatable_identity(L, idx);
-    if (mark != NULL && mark != e->array_mark) {
+    if (mark != NULL && mark != e->array_mark && nj_reader_is_record(L, idx)) {
+        mark = NULL;
+    } else if (mark != NULL && mark != e->array_mark) {
         if (!nj_frozen_content(L, idx)) return fail_type(e, LUA_TTABLE, " has a metatable");
         lua_replace(L, idx);
         mark = nj_metatable_identity(L, idx);

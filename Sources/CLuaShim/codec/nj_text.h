@@ -17,6 +17,8 @@ enum {
     NJ_C_DIGIT = 4
 };
 
+struct nj_slice;
+
 extern const nj_byte nj_text_class[256];
 
 /// Position in a text and the first fault.
@@ -44,15 +46,20 @@ int nj_text_fault(nj_cursor *c, int code, const char *what);
 /// Fills `error` from the cursor's fault and gives its code.
 int nj_text_report(const nj_cursor *c, nj_error *error);
 
-/// Reads a string; the cursor stands after the opening quotation mark and is left *on* the closing one.
-/// Checks UTF-8 and escapes. 1 if there are escapes, 0 if not, -1 on a fault.
-int nj_text_string(nj_cursor *c);
+/// `nj_text_string` from where something else than plain bytes or the closing quotation mark has come.
+int nj_text_string_rest(nj_cursor *c);
 
 /// Reads a number at the cursor. 0 or -1.
 int nj_text_number(nj_cursor *c, nj_number *number);
 
 /// Skips and validates one value. 0 or -1.
 int nj_text_skip(nj_cursor *c);
+
+/// Reads a member's key into the slice; the cursor stands where the key must begin, then where the value does. 0 or -1.
+int nj_text_key(nj_cursor *c, struct nj_slice *slice);
+
+/// Reads a member's value into the slice; the cursor stands on its first byte. 0 or -1.
+int nj_text_value(nj_cursor *c, struct nj_slice *slice);
 
 /// Checks `true`, `false` or `null` and steps over it. 0 or -1.
 int nj_text_literal(nj_cursor *c, const char *word, size_t len);
@@ -106,11 +113,24 @@ static inline const nj_byte *nj_text_plain_end(const nj_byte *p, const nj_byte *
         memcpy(&x, p, 8);
         uint64_t quote = x ^ (ones * '"'), slash = x ^ (ones * '\\');
         uint64_t hit = x | (x - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
-        if (hit & high) break;
+        hit &= high;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        // The lowest mark is exact; those above it may stem from its borrow.
+        if (hit) return p + (__builtin_ctzll(hit) >> 3);
+#else
+        if (hit) break;
+#endif
         p += 8;
     }
     while (p < end && (nj_text_class[*p] & NJ_C_PLAIN)) p++;
     return p;
+}
+
+/// Reads a string; the cursor stands after the opening quotation mark and is left *on* the closing one.
+/// Checks UTF-8 and escapes. 1 if there are escapes, 0 if not, -1 on a fault.
+static inline int nj_text_string(nj_cursor *c) {
+    c->p = nj_text_plain_end(c->p, c->end);
+    return c->p < c->end && *c->p == '"' ? 0 : nj_text_string_rest(c);
 }
 
 #endif

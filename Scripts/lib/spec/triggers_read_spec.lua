@@ -1,0 +1,111 @@
+-- From text to an event: types, the raw fields beside them, and what is skipped.
+
+local equal = require("lib.testing").equal
+local nightjar = require "nightjar"
+local stand = require "lib.spec.kit.triggers"
+
+local T = {}
+
+function T.fields_come_in_their_types()
+  local set = stand.set()
+  local event = assert(set:read(stand.death { vehicle_id = 4 }))
+  assert(event.character_id == 5428010618015189713 and math.type(event.character_id) == "integer")
+  assert(event.is_headshot == false and event.timestamp == 1700000000 and event.vehicle_id == 4)
+  assert(event.event_name == "Death" and event.missing_field == nil)
+end
+
+function T.floats_and_defaults()
+  local set = stand.set()
+  local event = assert(set:read(stand.event { event_name = "MetagameEvent", bonus = "25.5", state = "started" }))
+  assert(event.bonus == 25.5 and event.zone_id == -1 and event.state == "started")
+  event = assert(set:read(stand.event { event_name = "MetagameEvent", bonus = "30", state = "ended", zone_id = "2" }))
+  assert(event.bonus == 30 and event.zone_id == 2)
+end
+
+function T.the_payload_has_the_raw_values()
+  local set = stand.set()
+  local event = assert(set:read(stand.death { extra = "new" }))
+  equal(event.payload.attacker_character_id, "5429026007696236657")
+  assert(event.payload.is_headshot == "0" and event.payload.extra == "new")
+  assert(event.payload == event.payload, "read once")
+end
+
+function T.an_event_is_an_ordinary_table()
+  local set = stand.set()
+  local event = assert(set:read(stand.death()))
+  local names = {}
+  for name in pairs(event) do names[#names + 1] = name end
+  table.sort(names)
+  equal(names, {
+    "attacker_character_id", "attacker_team_id", "character_id", "event_name", "is_headshot", "raw", "team_id",
+    "timestamp", "world_id", "zone_id",
+  })
+  event.mine = 1
+  assert(event.mine == 1 and nightjar.json.encode(event))
+end
+
+function T.an_unknown_event_keeps_its_raw_fields()
+  local set = stand.set()
+  local event = assert(set:read(stand.event { event_name = "Unheard", level = "7", x = 5 }))
+  assert(event.level == "7" and event.x == 5 and event.world_id == "17" and event.payload.level == "7")
+end
+
+function T.what_cannot_be_read_is_skipped_with_a_warning()
+  local set, host = stand.set()
+  set:add { events = { "Death" }, action = function() end }
+  for _, case in ipairs {
+    { { zone_id = "" }, "Death lacks zone_id" },
+    { { zone_id = "2x" }, "Death: zone_id is \"2x\", no integer" },
+    { { zone_id = "99999999999999999999" }, "Death: zone_id is \"99999999999999999999\", no integer" },
+    { { is_headshot = "maybe" }, "Death: is_headshot is \"maybe\", no boolean" },
+  } do
+    local event, code, detail = set:dispatch(stand.death(case[1]))
+    assert(event == nil and code == "invalid_event")
+    equal(detail, case[2])
+    equal(host.warnings[#host.warnings].message, "an event was skipped")
+    equal(host.warnings[#host.warnings].fields.reason, case[2])
+  end
+  assert(select(2, set:dispatch(stand.death())) == 1, "others are not affected")
+  assert(set:report().unread == 4)
+end
+
+function T.warnings_are_bounded()
+  local set, host = stand.set()
+  for _ = 1, 500 do set:dispatch(stand.death { zone_id = "" }) end
+  assert(#host.warnings == 10)
+  host.ms = host.ms + 60000
+  set:dispatch(stand.death { zone_id = "" })
+  assert(#host.warnings == 11 and host.warnings[11].fields.more == 490)
+end
+
+function T.other_messages_are_told_apart_and_not_warned_of()
+  local set, host = stand.set()
+  for _, case in ipairs {
+    { "no json", "invalid_json" }, { "[1]", "no_event" }, { "5", "no_event" }, { "null", "no_event" },
+    { '{"type":"heartbeat"}', "no_event" }, { '{"type":"serviceMessage"}', "no_event" },
+    { '{"type":"serviceMessage","payload":{"recent_character_id_count":2}}', "no_event" },
+    { '{"type":"serviceMessage","payload":[1]}', "no_event" },
+  } do
+    local event, code, detail = set:dispatch(case[1])
+    assert(event == nil and type(detail) == "string")
+    equal(code, case[2], case[1])
+  end
+  assert(#host.warnings == 0)
+end
+
+function T.tables_can_be_given_as_well()
+  local set = stand.set { events = { kinds = { opened = { room = "integer", at_night = "boolean" } }, name = "kind" } }
+  set:add { name = "t", events = { "opened" }, where = { room = 9 }, action = function() end }
+  local given = { kind = "opened", room = "8", at_night = 1, by = "Kim" }
+  local event, fired = set:dispatch(given)
+  equal(event, { kind = "opened", room = 8, at_night = true, by = "Kim" })
+  assert(fired == 0 and given.room == "8")
+  local text = set:report("t").last_failed[1].text
+  assert(text:find('"room":8', 1, true) and not set:explain("t", text).fires)
+  local _, code, detail = set:dispatch { kind = "opened", at_night = true }
+  equal({ code, detail }, { "invalid_event", "opened lacks room" })
+  assert(select(2, set:dispatch { kind = "opened", room = {}, at_night = true }) == "invalid_event")
+  assert(select(2, set:dispatch { kind = "unheard", room = 5 }) == 0)
+end
+
+return T

@@ -1,0 +1,210 @@
+-- What a reload carries over, what it says is different, and `wait_for`.
+
+local equal = require("lib.testing").equal
+local stand = require "lib.spec.kit.triggers"
+
+local T = {}
+
+local function names(list)
+  local result = {}
+  for i, trigger in ipairs(list) do result[i] = trigger.name or trigger.key end
+  table.sort(result)
+  return result
+end
+
+-- One generation: a set over the state, with the definitions.
+local function load(state, definitions, options)
+  options = options or {}
+  options.state = state
+  local set, host = stand.set(options)
+  for _, definition in ipairs(definitions) do set:add(definition) end
+  return set, host, set:resume()
+end
+
+local function definition(name, changes)
+  local made = { name = name, events = { "Death" }, where = { zone_id = 8 }, action = function() end }
+  for key, value in pairs(changes or {}) do made[key] = value end
+  return made
+end
+
+function T.the_first_load_adds_everything()
+  local _, _, difference = load(stand.state(), { definition("a"), definition("b") })
+  equal(names(difference.added), { "a", "b" })
+  assert(#difference.kept == 0 and #difference.removed == 0)
+end
+
+function T.an_unchanged_trigger_goes_on_counting()
+  local state = stand.state()
+  local set, host = load(state, { definition("a") })
+  set:dispatch(stand.death { timestamp = "111" })
+  set:dispatch(stand.death { zone_id = "2" })
+  host.run()
+  local _, difference
+  set, _, difference = load(state, { definition("a") })
+  equal(names(difference.kept), { "a" })
+  local report = set:report("a")
+  assert(report.seen == 2 and report.matched == 1 and report.finished == 1 and report.last_run == 1000)
+  assert(report.last_fired.text:find('"111"', 1, true) and #report.last_failed == 1)
+  set:dispatch(stand.death())
+  assert(set:report("a").seen == 3)
+end
+
+function T.editing_one_trigger_makes_exactly_it_new()
+  local state = stand.state()
+  local set = load(state, { definition("a"), definition("b"), definition("c") })
+  set:dispatch(stand.death())
+  local _, difference
+  set, _, difference = load(state, {
+    definition("a"), definition("b", { events = { "Death", "GainExperience" } }), definition("d"),
+  })
+  equal(names(difference.kept), { "a" })
+  equal(names(difference.added), { "b", "d" })
+  equal(names(difference.removed), { "b", "c" })
+  equal(difference.removed[1].events, { "Death" })
+  assert(set:report("a").seen == 1 and set:report("b").seen == 0)
+end
+
+function T.every_plain_part_of_a_definition_counts_as_a_change()
+  for _, changes in ipairs {
+    { events = { "GainExperience" }, where = {} }, { where = { zone_id = 9 } }, { where = { zone_id = { ne = 8 } } },
+    { characters = { 1 } }, { worlds = { 1 } }, { conditions = { true } }, { single_shot = true }, { version = 2 },
+  } do
+    local state = stand.state()
+    load(state, { definition("a") })
+    local _, _, difference = load(state, { definition("a", changes) })
+    assert(#difference.added == 1 and #difference.kept == 0)
+  end
+end
+
+function T.triggers_without_a_name_are_known_by_their_place()
+  local state = stand.state()
+  local function loaded()
+    local definitions = { definition(nil), definition(nil) }
+    return load(state, definitions)
+  end
+  local set, _, difference = loaded()
+  assert(set:list()[1].key ~= set:list()[2].key and #difference.added == 2)
+  set, _, difference = loaded()
+  assert(#difference.kept == 2 and #set:list() == 2)
+end
+
+function T.a_single_shot_that_has_fired_is_not_armed_again()
+  local state = stand.state()
+  local set, host = load(state, { definition("once", { single_shot = true }) })
+  set:dispatch(stand.death())
+  host.run()
+  set = load(state, { definition("once", { single_shot = true }) })
+  assert(not set:get("once") and select(2, set:dispatch(stand.death())) == 0)
+  set = load(state, { definition("once", { single_shot = true, version = 2 }) })
+  assert(set:get("once"), "an edited one is")
+end
+
+function T.what_handlers_add_leaves_nothing_behind()
+  local state = stand.state()
+  local set, host = load(state, {})
+  for _ = 1, 50 do set:add(definition(nil, { single_shot = true })) end
+  set:add(definition("again", { single_shot = true }))
+  assert(select(2, set:dispatch(stand.death())) == 51)
+  host.run()
+  assert(next(state.kept["probe.records"]) == nil and next(state.kept["probe.traces"]) == nil)
+  set:add(definition("again", { single_shot = true }))
+  assert(select(2, set:dispatch(stand.death())) == 1)
+end
+
+function T.one_that_has_fired_can_be_added_again()
+  local state = stand.state()
+  local set = load(state, { definition("once", { single_shot = true }) })
+  set:dispatch(stand.death())
+  set:add(definition("once", { single_shot = true }))
+  assert(load(state, { definition("once", { single_shot = true }) }):get("once"))
+end
+
+function T.actions_that_wait_are_run_by_the_new_generation_once()
+  local state = stand.state()
+  local ran = {}
+  local function action(generation)
+    return function(event) ran[#ran + 1] = generation .. " " .. event.timestamp end
+  end
+  local alive = true
+  local old, old_host = load(state, { definition("a", { action = action("old") }) }, {
+    alive = function() return alive end,
+  })
+  for i = 1, 3 do old:dispatch(stand.death { timestamp = i }) end
+  -- The swap: one task has begun, two are asked for.
+  table.remove(old_host.tasks, 1)()
+  local _, new_host = load(state, { definition("a", { action = action("new") }) })
+  alive = false
+  old_host.run()
+  new_host.run()
+  equal(ran, { "old 1", "new 2", "new 3" })
+end
+
+function T.a_waiting_action_whose_trigger_is_gone_is_told()
+  local state = stand.state()
+  local set = load(state, { definition("a") })
+  set:dispatch(stand.death())
+  local host
+  set, host = load(state, {})
+  host.run()
+  equal(host.warnings[1].message, "an action that waited has no trigger any more")
+  assert(set:report().actions.refused == 1 and set:report().actions.waiting == 0)
+end
+
+function T.without_state_everything_begins_anew()
+  local set, _, difference = load(false, { definition("a") })
+  assert(#difference.added == 1 and set:dispatch(stand.death()))
+end
+
+-- Runs `wait_for` in a coroutine that stands for the waiting handler.
+local function waiting(...)
+  local arguments = { ... }
+  local asked = {}
+  local set, host = stand.set {
+    wait = function(name, timeout)
+      asked.name, asked.timeout = name, timeout
+      return coroutine.yield()
+    end,
+  }
+  local task = coroutine.create(function() return set:wait_for(table.unpack(arguments)) end)
+  local ok, failure = coroutine.resume(task)
+  assert(ok, failure)
+  return set, host, task, asked
+end
+
+function T.wait_for_gives_the_first_event_and_removes_all()
+  local set, host, task, asked = waiting(
+    { name = "a", events = { "Death" }, where = { zone_id = 2 } }, { name = "b", events = { "Death" },
+      single_shot = true }, 5)
+  assert(#set:list() == 2 and asked.timeout == 5)
+  local event = set:dispatch(stand.death())
+  assert(#set:list() == 0)
+  equal(host.notified, { asked.name })
+  local _, result = coroutine.resume(task)
+  assert(result == event and coroutine.status(task) == "dead")
+  assert(#host.tasks == 0 and #host.warnings == 0)
+end
+
+function T.wait_for_gives_up_after_its_time()
+  local set, _, task = waiting({ name = "a", events = { "Death" } }, 0.5)
+  local _, result, code, detail = coroutine.resume(task, nil, "timeout")
+  equal({ result, code, detail }, { nil, "timeout", "none of the triggers fired within 0.5 s" })
+  assert(#set:list() == 0)
+end
+
+function T.wait_for_without_a_positive_time_has_no_limit()
+  for _, timeout in ipairs { 0, -1 } do
+    local _, _, _, asked = waiting({ events = { "Death" } }, timeout)
+    assert(asked.name and asked.timeout == nil)
+  end
+end
+
+function T.wait_for_leaves_nothing_behind_when_something_is_wrong()
+  local set = stand.set()
+  set:add { name = "b", events = { "Death" } }
+  stand.refused('The trigger "b" already exists', set.wait_for, set, { events = { "Death" } }, { name = "b",
+    events = { "Death" } })
+  assert(#set:list() == 1)
+  stand.refused("wait_for: at least one trigger expected", set.wait_for, set, 5)
+end
+
+return T

@@ -1,0 +1,313 @@
+--- Triggers: what is to happen when an event comes that fits. For any source of events; the package
+-- that has the source says how its events are read.
+--
+--     local triggers = require "lib.triggers"
+--     local set = triggers.new { name = "door", events = {
+--       name = "kind",
+--       kinds = { opened = { room = "integer", by = "string", at_night = "boolean" } },
+--     } }
+--     set:add {
+--       name = "night watch", events = { "opened" }, where = { at_night = true, room = { 3, 4 } },
+--       action = function(event) print(event.by .. " is in room " .. event.room) end,
+--     }
+--     set:dispatch('{"kind":"opened","room":"3","by":"Kim","at_night":"1"}')
+--
+-- docs/triggers.md teaches it.
+
+local nightjar = require "nightjar"
+local actions = require "lib.triggers.actions"
+local evaluate = require "lib.triggers.evaluate"
+local explain = require "lib.triggers.explain"
+local hosts = require "lib.triggers.host"
+local index = require "lib.triggers.index"
+local limits = require "lib.triggers.limits"
+local nearest = require "lib.nearest"
+local reader = require "lib.triggers.reader"
+local records = require "lib.triggers.records"
+local registry = require "lib.triggers.registry"
+local reports = require "lib.triggers.reports"
+local resume = require "lib.triggers.resume"
+local schemas = require "lib.triggers.schema"
+local waits = require "lib.triggers.waits"
+local words = require "lib.triggers.words"
+
+local M = { limits = limits }
+
+local type, run, find = type, evaluate.run, index.find
+
+---@class triggers.Options
+---@field name string for the log, and what is kept in `nightjar.state` begins with it
+---@field events? triggers.Events how an event is read
+---@field on_add? fun(trigger: triggers.Trigger) a trigger was registered
+--- a trigger is registered no more, for whatever reason
+---@field on_remove? fun(trigger: triggers.Trigger)
+---@field now? fun(): integer milliseconds since 1970; default `nightjar.now`
+--- default `nightjar.state`; false: nothing survives a reload
+--- after so many events the clock is read for the kept events' times; default 64, and every second
+---@field time_every? integer
+---@field state? {get: function, set: function}|false
+
+---@class triggers.Set
+---@field name string
+---@field schema triggers.Schema
+---@field host triggers.Host
+---@field seen integer events that concerned some trigger, up to the last look at the clock
+---@field left integer events until the next look
+---@field time integer the clock's time then
+---@field unread integer texts that were no event that can be read
+local Set = {}
+Set.__index = Set
+
+local OPTIONS = {
+  "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
+  "time_every", "state", "warn", "alive", "go_on",
+}
+
+--- A set of triggers over one source of events. While the files load: it starts a timer.
+---@param options triggers.Options
+---@return triggers.Set
+function M.new(options)
+  for key in pairs(options) do
+    local known = false
+    for _, name in ipairs(OPTIONS) do known = known or key == name end
+    if not known then
+      error(("triggers.new has no %s%s"):format(words.show(key), nearest.hint(tostring(key),
+        OPTIONS)), 2)
+    end
+  end
+  if type(options.name) ~= "string" then error("triggers.new: name: a text expected", 2) end
+  local ok, schema = pcall(schemas.read, options.events)
+  if not ok then error("triggers.new: " .. tostring(schema), 2) end
+  local host = hosts.new(options, options.name)
+  local every = options.time_every or limits.sample
+  local set = setmetatable({
+    name = options.name, schema = schema, host = host, read_text = reader.new(schema),
+    buckets = {}, order = {}, by_name = {}, by_key = {}, places = {}, unread = 0, waits = 0,
+    -- The first event reads the clock, then one in `time_every`.
+    time = 0, time_every = every, left = 1, seen = 1 - every,
+    trace_bytes = limits.trace_bytes, event_name = schema.name,
+    reports = reports.new(host.warn, host.now), store = records.new(),
+    on_add = options.on_add, on_remove = options.on_remove, looked_at = { count = 0 },
+  }, Set)
+  set.actions = actions.new {
+    host = host,
+    find = function(key) return set.by_key[key] end,
+    read = function(text) return (set.read_text(text)) end,
+    warn = function(message, fields) set:warn(message, fields) end,
+  }
+  if host.every then
+    host.every("triggers " .. options.name, 1, function()
+      set.time = host.now()
+      actions.sweep(set.actions)
+      actions.pump(set.actions)
+    end)
+  end
+  return set
+end
+
+---@private
+function Set:warn(message, fields)
+  fields.set = self.name
+  reports.warn(self.reports, message, fields)
+end
+
+--- Registers a trigger. A definition that says something wrong is an error with the line of the
+-- caller, and so is a name that exists.
+---@param trigger table what docs/triggers.md describes
+---@param level? integer whose line an error names: 1 the caller (default), 2 the caller's caller
+---@return triggers.Trigger
+function Set:add(trigger, level)
+  local added = registry.add(self, trigger, (level or 1) + 1)
+  return added
+end
+
+--- Takes a trigger out, by its name or itself. What its action has begun goes on.
+---@param trigger triggers.Trigger|string
+function Set:remove(trigger)
+  if type(trigger) == "string" then
+    local named = self.by_name[trigger]
+    if not named then
+      local names = words.keys(self.by_name)
+      error(('No trigger with name "%s"%s'):format(trigger, #names > 0 and nearest.hint(trigger,
+        names) or ""), 2)
+    end
+    trigger = named
+  end
+  if type(trigger) ~= "table" or not trigger.registered or self.by_key[trigger.key] ~= trigger then
+    error("This trigger is not registered", 2)
+  end
+  registry.remove(self, trigger)
+end
+
+--- The trigger of a name; nil if there is none.
+---@param name string
+---@return triggers.Trigger?
+function Set:get(name) return self.by_name[name] end
+
+--- All triggers, in the order of their registration.
+---@return triggers.Trigger[]
+function Set:list() return table.move(self.order, 1, #self.order, 1, {}) end
+
+--- The event in a text. Nothing is tested or counted.
+---@param text string
+---@return table? event
+---@return string? code with nil: `invalid_json`, `no_event`, `invalid_event`
+---@return string? detail
+function Set:read(text)
+  local event, code, detail = self.read_text(text)
+  if event then return event end
+  return nil, reader.code(code), detail
+end
+
+---@private
+function Set:unreadable(code, detail)
+  self.unread = self.unread + 1
+  code = reader.code(code)
+  if code == "invalid_event" then self:warn("an event was skipped", { reason = detail }) end
+  return nil, code, detail
+end
+
+-- What a trace keeps of an event that did not come as text.
+local function text_of(set, event)
+  if event.raw then return event.raw end
+  local message = event
+  if set.schema.within then
+    message = { [set.schema.within] = event }
+    for name, value in pairs(set.schema.envelope) do message[name] = value end
+  end
+  return (nightjar.json.encode(message))
+end
+
+--- Gives an event to the triggers: text as it came, or a table. All that fit fire, in the order of
+-- their registration; their actions run later, each in a task of its own.
+---@param message string|table
+---@return table? event nil if the text was no event
+---@return integer|string fired how many triggers fired; with nil: the code, see `read`
+---@return string? detail
+function Set:dispatch(message)
+  local event, text = message, nil
+  if type(message) == "string" then
+    local code, detail
+    event, code, detail = self.read_text(message)
+    if not event then return self:unreadable(code, detail) end
+    text = message
+  elseif not message.raw then
+    local code, detail
+    event, code, detail = reader.typed(self.schema, message)
+    if not event then return self:unreadable(code, detail) end
+  end
+  local bucket = self.buckets[event[self.event_name]]
+  if not bucket then return event, 0 end
+  local list = bucket.list
+  if bucket.dirty or bucket.by_value then list = find(bucket, event) end
+  return event, run(self, list, event, text or text_of(self, event))
+end
+
+-- Reads the clock. The hot path does it once for many events: on the way of a single one a call of
+-- the host would be felt.
+---@private
+function Set:tick()
+  self.time = self.host.now()
+  self.seen = self.seen + self.time_every
+  self.left = self.time_every
+end
+
+---@private
+function Set:condition_raised(trigger, condition, number, failure)
+  trigger.record.raised = trigger.record.raised + 1
+  local told = trigger.told or { count = 0 }
+  trigger.told = told
+  if told[condition] or told.count >= limits.tests then return end
+  told[condition], told.count = true, told.count + 1
+  self:warn("a condition failed; it counts as no", {
+    trigger = trigger.key, condition = number, error = tostring(failure),
+  })
+end
+
+-- What happens when all tests have passed. How many triggers have fired: 1, or 0.
+---@private
+function Set:fire(trigger, event, text, trace)
+  -- One that an earlier trigger of this event has removed fires no more.
+  if not trigger.registered then return 0 end
+  local record, traces, now = trigger.record, trigger.traces, self.host.now()
+  record.matched = record.matched + 1
+  traces.fired_text, traces.fired_at = trace, now
+  if trigger.single_shot and trigger.passing then
+    registry.remove(self, trigger)
+  elseif trigger.single_shot then
+    record.done = true
+    registry.take_out(self, trigger)
+  end
+  if trigger.on_fire then
+    trigger.on_fire(event)
+  elseif trigger.action then
+    actions.offer(self.actions, trigger, event, text, now)
+  else
+    record.last_run, trigger.last_run = now, now
+    self:warn("a trigger without an action has fired", { trigger = trigger.key })
+  end
+  return 1
+end
+
+--- Registers triggers until the first of them fires, and gives its event. The action of the
+-- definitions, if any, is not called. Waits.
+---@async
+---@param ... table|number definitions; at the end seconds, if there is a limit
+---@return table? event
+---@return string? code with nil: `timeout`
+---@return string? detail
+function Set:wait_for(...) return waits.wait_for(self, ...) end
+
+--- Which tests a trigger makes with an event, each with its outcome.
+---@param trigger string|triggers.Trigger
+---@param message string|table an event, or its text
+---@return triggers.Explanation? explanation
+---@return string? code with nil: `no_trigger`, or what `read` says
+---@return string? detail
+function Set:explain(trigger, message)
+  if type(trigger) == "string" then
+    local named = self.by_name[trigger] or self.by_key[trigger]
+    if not named then return nil, "no_trigger", ('No trigger with name "%s"'):format(trigger) end
+    trigger = named
+  end
+  local event = message
+  if type(message) == "string" then
+    local code, detail
+    event, code, detail = self:read(message)
+    if not event then return nil, code, detail end
+  elseif not message.raw then
+    local code, detail
+    event, code, detail = reader.typed(self.schema, message)
+    if not event then return nil, reader.code(code), detail end
+  end
+  return explain.explain(trigger, event, tostring(event[self.schema.name]))
+end
+
+--- Counters and kept events of one trigger or of all, as plain data.
+---@param name? string
+---@return table? report
+---@return string? code with nil: `no_trigger`
+function Set:report(name)
+  if name then
+    local trigger = self.by_name[name] or self.by_key[name]
+    if not trigger then return nil, "no_trigger" end
+    return records.report(trigger)
+  end
+  local list = {}
+  for i, trigger in ipairs(self.order) do list[i] = records.report(trigger) end
+  return {
+    name = self.name, triggers = list, events = self.seen + self.time_every - self.left,
+      unread = self.unread,
+    actions = {
+      running = self.actions.count, waiting = actions.waiting(self.actions),
+        refused = self.actions.refused,
+    },
+  }
+end
+
+--- Takes over what the former generation counted and kept, and says what is different. For the
+-- package's `M.on_reload`, which runs before the first generation as well.
+---@return triggers.Difference
+function Set:resume() return resume.resume(self) end
+
+return M

@@ -1,0 +1,219 @@
+--- What a trigger is said to be, checked and compiled when it is added.
+
+local nearest = require "lib.nearest"
+local code = require "lib.triggers.code"
+local limits = require "lib.triggers.limits"
+local types = require "lib.triggers.types"
+local where = require "lib.triggers.where"
+local words = require "lib.triggers.words"
+
+local M = {}
+
+local KEYS = { "events", "where", "conditions", "action", "name", "single_shot", "version" }
+
+-- A list of values; one value counts as a list of one.
+local function list_of(value, what)
+  if value == nil then return {} end
+  if type(value) ~= "table" then value = { value } end
+  if #value > limits.names then return nil, ("%s: at most %d"):format(what, limits.names) end
+  for key in pairs(value) do
+    if math.type(key) ~= "integer" or key < 1 or key > #value then
+      return nil, ("%s: a list expected; %s is no place in a list"):format(what, words.show(key))
+    end
+  end
+  return table.move(value, 1, #value, 1, {})
+end
+
+local function check_keys(definition, schema)
+  local known = table.move(KEYS, 1, #KEYS, 1, {})
+  for _, filter in ipairs(schema.filters) do known[#known + 1] = filter.property end
+  for key in pairs(definition) do
+    local found = false
+    for _, name in ipairs(known) do found = found or key == name end
+    if not found then
+      return ("a trigger has no %s%s"):format(words.show(key), nearest.hint(tostring(key), known))
+    end
+  end
+  return nil
+end
+
+-- The names of events: under which they come, and what of them is meant.
+local function read_events(trigger, schema)
+  local by_event, fields = {}, { types = {}, open = false, events = {} }
+  if #trigger.events == 0 then return nil, "events: at least one name expected" end
+  for i, name in ipairs(trigger.events) do
+    if type(name) ~= "string" then
+      return nil, ("events: a name expected, got %s"):format(words.show(name))
+    end
+    name = schema.aliases[name] or name
+    trigger.events[i] = name
+    local event, field, value = schema.narrow(name)
+    local entry = event and by_event[event]
+    if event and entry ~= true then
+      entry = entry or { field = field, values = {} }
+      if entry.field ~= field then
+        return nil, "events: " .. name .. ": two fields narrow " .. event
+      end
+      entry.values[value] = true
+      by_event[event] = entry
+    else
+      event = event or name
+      by_event[event] = true
+    end
+    fields.events[#fields.events + 1] = event
+    local kind = schema.kinds[event]
+    fields.types[schema.name] = "string"
+    if not kind then fields.open = true end
+    for field_name, declared in pairs(kind or {}) do fields.types[field_name] = declared.type end
+  end
+  trigger.by_event = by_event
+  return fields
+end
+
+local function filter_test(filter, given, schema)
+  local allowed, values = {}, {}
+  for i, value in ipairs(given) do
+    values[i] = value
+    if filter.type then values[i] = types.convert(value, filter.type) end
+    if values[i] == nil then
+      return nil, ("%s: %s expected, got %s"):format(filter.property, types.name(filter.type),
+        words.show(value))
+    end
+    allowed[values[i]] = true
+  end
+  local expression, second = "$1[v]", filter.fields[2]
+  if second then expression = ("($1[v] or $1[event[%q]])"):format(second) end
+  local test = {
+    kind = "filter", name = filter.property, field = filter.fields[1], fields = filter.fields,
+    expression = expression, values = { allowed }, expected = words.list(values, "or"),
+  }
+  if allowed[schema.missing] or #filter.fields > 2 then
+    -- The general way: a field that is missing counts as this value.
+    test.expression = "$1(event)"
+    test.values = { function(event)
+      for _, field in ipairs(filter.fields) do
+        local value = event[field]
+        if value == nil then value = schema.missing end
+        if allowed[value] then return true end
+      end
+      return false
+    end }
+  end
+  return test, values
+end
+
+-- Plain data as a text that is the same for equal data.
+local function canonical(value, parts)
+  if type(value) == "table" then
+    parts[#parts + 1] = "{"
+    for _, key in ipairs(words.keys(value)) do
+      parts[#parts + 1] = tostring(key) .. "="
+      canonical(value[key], parts)
+      parts[#parts + 1] = ";"
+    end
+    parts[#parts + 1] = "}"
+  elseif type(value) == "function" then
+    parts[#parts + 1] = "function"
+  else
+    parts[#parts + 1] = math.type(value) or type(value)
+    parts[#parts + 1] = ":" .. tostring(value)
+  end
+end
+
+-- What must be as it was for a trigger to count as unchanged. Of functions that is their place in
+-- the list: two loads of one file make two functions.
+local function mark_of(definition, trigger, digest)
+  local parts = {}
+  canonical({
+    events = trigger.events, filters = trigger.filters, where = definition.where or {},
+    conditions = trigger.conditions, single_shot = trigger.single_shot,
+      version = definition.version,
+  }, parts)
+  return digest(table.concat(parts))
+end
+
+---@class triggers.Trigger
+---@field name? string
+---@field key string name, or place: what its counters are kept under
+---@field place string file and line of the definition
+---@field events string[]
+---@field filters table<string, any[]> values by the filter's property
+---@field conditions any[] functions of the event, or plain values; may be changed at any time
+---@field action? fun(event: table)
+---@field single_shot boolean
+---@field last_run? integer milliseconds since 1970, set just before the action is called
+---@field tests triggers.Test[] compiled from the filters and `where`, in their order
+---@field by_event table<string, true|{field: string, values: table}>
+---@field mark string
+
+local function failed(text) return nil, text end
+
+--- Reads a definition.
+---@param definition table
+---@param schema triggers.Schema
+---@param digest fun(text: string): string
+---@return triggers.Trigger? trigger
+---@return string? problem
+function M.read(definition, schema, digest)
+  if type(definition) ~= "table" then
+    return failed("a trigger is a table, like { events = { \"Death\" } }")
+  end
+  local problem = check_keys(definition, schema)
+  if problem then return failed(problem) end
+  local trigger = {
+    name = definition.name, action = definition.action, single_shot = definition.single_shot
+      or false,
+    tests = {}, filters = {},
+  }
+  if trigger.name ~= nil and type(trigger.name) ~= "string" then
+    return failed("name: a text expected")
+  end
+  if trigger.action ~= nil and type(trigger.action) ~= "function" then
+    return failed("action: a function expected")
+  end
+  if type(trigger.single_shot) ~= "boolean" then
+    return failed("single_shot: true or false expected")
+  end
+
+  local fields
+  trigger.events, problem = list_of(definition.events, "events")
+  if problem then return failed(problem) end
+  fields, problem = read_events(trigger, schema)
+  if not fields then return failed(problem) end
+
+  for _, filter in ipairs(schema.filters) do
+    local given
+    given, problem = list_of(definition[filter.property], filter.property)
+    if not given then return failed(problem) end
+    trigger.filters[filter.property] = given
+    if #given > 0 then
+      local test, values = filter_test(filter, given, schema)
+      if not test then return failed(values) end
+      trigger.filters[filter.property] = values
+      trigger.tests[#trigger.tests + 1] = test
+    end
+    trigger[filter.property] = trigger.filters[filter.property]
+  end
+
+  if definition.where ~= nil then
+    local tests
+    tests, problem = where.compile(definition.where, fields)
+    if not tests then return failed(problem) end
+    table.move(tests, 1, #tests, #trigger.tests + 1, trigger.tests)
+    trigger.where = definition.where
+  end
+
+  trigger.conditions = definition.conditions or {}
+  if type(trigger.conditions) ~= "table" then return failed("conditions: a list expected") end
+  local count = #trigger.tests + #trigger.conditions
+  if count > limits.tests then
+    return failed(("%d tests and conditions; at most %d"):format(count, limits.tests))
+  end
+  if not code.fits(0, 0, code.size(trigger)) then
+    return failed("too many values in its tests; write lists, or a condition")
+  end
+  trigger.mark = mark_of(definition, trigger, digest)
+  return trigger
+end
+
+return M

@@ -1,0 +1,43 @@
+--- What a set asks of the server, in one place, so that a spec can stand in for it.
+
+local nightjar = require "nightjar"
+
+local M = {}
+
+---@class triggers.Host
+---@field now fun(): integer milliseconds since 1970
+---@field clock fun(): number seconds, for measuring
+---@field spawn fun(fn: function, ...: any): boolean?
+---@field wait fun(name: string, timeout?: number): any, string?
+---@field notify fun(name: string)
+---@field every? fun(name: string, seconds: number, fn: fun())
+---@field state? {get: function, set: function} false: nothing survives a reload
+---@field warn fun(message: string, fields: table)
+---@field alive? fun(): boolean this generation is the one that runs
+---@field go_on? fun() for specs: called when an action yields; nil: it must not
+
+local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "warn", "alive",
+  "go_on" }
+
+--- The server's own functions, but for what `given` has.
+---@param given table
+---@param name string of the set
+---@return triggers.Host
+function M.new(given, name)
+  local host = {
+    now = nightjar.now, clock = os.clock, spawn = nightjar.spawn, wait = nightjar.event.wait,
+    notify = nightjar.event.notify, state = nightjar.state, warn = nightjar.log.warn,
+    every = function(timer, seconds, fn) nightjar.timer.every(timer, seconds, fn) end,
+  }
+  for _, key in ipairs(KEYS) do
+    if given[key] ~= nil then host[key] = given[key] end
+  end
+  if not host.alive then
+    local state, key = host.state, name .. ".alive"
+    -- A generation that was replaced is refused.
+    host.alive = function() return not state or state.set(key, true) == true end
+  end
+  return host
+end
+
+return M

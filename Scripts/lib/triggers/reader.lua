@@ -1,0 +1,56 @@
+--- From the text of a message to an event: a table of the fields in their types. The work is done
+-- by `nightjar.json.reader`; here its outcomes get the names that people who write triggers know.
+
+local nightjar = require "nightjar"
+local types = require "lib.triggers.types"
+local words = require "lib.triggers.words"
+
+local M = {}
+
+--- A function that reads messages: an event, or nil, a code and a detail (see `explain_code`).
+---@param schema triggers.Schema
+---@return fun(text: string): table?, string?, string?
+function M.new(schema)
+  return nightjar.json.reader {
+    name = schema.name, within = schema.within, envelope = schema.envelope, kinds = schema.kinds,
+  }
+end
+
+--- The same for an event that comes as a table, from a script: its fields in their types. The table
+-- itself stays as it is.
+---@param schema triggers.Schema
+---@param given table
+---@return table? event
+---@return string? code
+---@return string? detail
+function M.typed(schema, given)
+  local kind = given[schema.name]
+  local fields = schema.kinds[kind]
+  if not fields then return given end
+  local event = {}
+  for name, value in pairs(given) do event[name] = value end
+  for name, field in pairs(fields) do
+    local value = given[name]
+    if value == nil or value == nightjar.json.null then
+      if not field.optional then return nil, "invalid_value", kind .. " lacks " .. name end
+      event[name] = field.default
+    else
+      event[name] = types.convert(value, field.type)
+      if event[name] == nil then
+        return nil, "invalid_value",
+          ("%s: %s is %s, no %s"):format(kind, name, words.show(value), field.type)
+      end
+    end
+  end
+  return event
+end
+
+local CODES = { no_match = "no_event", invalid_value = "invalid_event" }
+
+--- What is wrong with a text: `invalid_json` (it is no JSON), `no_event` (a message of another
+-- kind), `invalid_event` (a needed field is missing, or has a value of another type).
+---@param code string of the reader
+---@return string
+function M.code(code) return CODES[code] or code end
+
+return M
