@@ -90,6 +90,32 @@ import Testing
         await server.stop()
     }
 
+    @Test func theFeedOfThePagePassesOnWhatItHears() async throws {
+        let text = try Self.block("docs/writing-packages.md", after: "## Connections to other servers", "lua")
+        let source = """
+            local nightjar = require "nightjar"
+            nightjar.websocket.endpoint("/feed", {
+              message = function(conn, text)
+                if text == '{"action":"subscribe"}' then nightjar.room("feed"):join(conn) end
+              end,
+            })
+            nightjar.http.post("/say", function(request) nightjar.room("feed"):send(request.body) return tostring(nightjar.room("feed"):count()) end)
+            return {}
+            """
+        let service = try await server(["Scripts/source/main.lua": source])
+        let server = try await TestServer(packages: ["news": text]) { $0.settings = ["news": #"{"url":"ws://127.0.0.1:\#(service.port)/feed"}"#] }
+        let reader = try await server.connect("/news")
+        try await eventually("the subscription") {
+            let there = try await service.request("POST", "/say", body: "hello").text
+            return there == "1"
+        }
+        #expect(try await reader.receiveText() == "hello")
+        #expect(try await server.get("/news/status").contains(#""state":"open""#))
+        #expect(server.scriptErrors == [])
+        await server.stop()
+        await service.stop()
+    }
+
     @Test(arguments: [
         ("`manifest.json`:", "json", "games/coin_toss/manifest.json"), ("`engine.lua`:", "lua", "games/coin_toss/engine.lua"),
     ])

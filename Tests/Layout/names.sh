@@ -36,7 +36,7 @@ declared() { # name, files…
   local files=("$@")
   [ ${#files[@]} -gt 0 ] || mapfile -t files < <(find Sources -name '*.swift' -o -name '*.c')
   grep -hE "$word" "${files[@]}" \
-    | grep -qE "((class|struct|enum|protocol|actor|typealias|func|var|let)[[:space:]]+|case .*|^[a-z].*[ *])$name([^A-Za-z0-9_]|$)"
+    | grep -E "((class|struct|enum|protocol|actor|typealias|func|var|let)[[:space:]]+|case .*|^[a-z].*[ *])$name([^A-Za-z0-9_]|$)" > /dev/null  # not -q: who stops reading early fails the pipe
 }
 
 checkName() { # line, span, files…

@@ -18,6 +18,7 @@ struct OperationsTests {
           return { body = written and "kept" or tostring(code) }
         end)
         nightjar.http.get("/fail", function() error("no") end)
+        nightjar.websocket.connect("feed", "ws://127.0.0.1:1/", { on_demand = true, message = print })
         return {}
         """
 
@@ -58,6 +59,7 @@ struct OperationsTests {
             #"seconds_bucket{package="keeper",le="0.2"} 0"#, #"seconds_bucket{package="keeper",le="0.5"} 1"#,
             #"seconds_bucket{package="keeper",le="+Inf"} 1"#, #"seconds_sum{package="keeper"} 0.3"#, #"seconds_count{package="keeper"} 1"#,
             #"nightjar_info{version="\#(Version.current)"} 1"#, #"nightjar_units{state="running"} 1"#,
+            #"nightjar_outgoing_connections{state="open"} 0"#, #"nightjar_outgoing_connections{state="closed"} 1"#,
             #"nightjar_script_errors_total{unit="package keeper"} 1"#, "# TYPE process_resident_memory_bytes gauge", "nightjar_log_lines_missing_total 0",
         ] { #expect(figures.text.split(separator: "\n").contains(Substring(line)), "\(line) is not in \(figures.text)") }
         #expect(server.terminate() == 0)

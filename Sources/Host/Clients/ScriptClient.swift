@@ -93,8 +93,9 @@ package final class ScriptClient {
         last?.socket.close(code: code, reason: reason)
     }
 
+    /// What `admits` was asked about before the script was told that it is taken.
     func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) {
-        if isOpen { link?.record?.send(bytes, kind) }
+        if isOpen { try? link?.socket.send(bytes, kind, isAdmitted: true) }
     }
 
     /// Messages can be sent.

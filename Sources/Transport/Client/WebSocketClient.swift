@@ -35,8 +35,7 @@ public final class WebSocketClient {
     /// Others work for this client: certificates are read, a name is looked up, a connection is made.
     var isConnecting = false { didSet { if !isConnecting { release() } } }
     private(set) var phase = Phase.opening
-    /// While the channel is connected.
-    private var writer: ClientWriter?
+    private var writer: ClientWriter?  // while the channel is connected
     private var handshake: ClientHandshake
     private let key: String
     /// Told of frames only, never that this side closes: it would drop what comes before the server's close frame.
@@ -163,10 +162,12 @@ public final class WebSocketClient {
     public var unsentBytes: Int { writer?.unsentBytes ?? 0 }
 
     /// Sends one message.
-    /// - Parameter bytes: Copied during the call. Text must be UTF-8.
+    /// - Parameters:
+    ///   - bytes: Copied during the call. Text must be UTF-8.
+    ///   - isAdmitted: The caller has looked at `unsentBytes` and found it right; nothing is refused.
     /// - Throws: `not_open`; `backlog`, then nothing was sent and the connection goes on.
-    public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind) throws(WebSocketClientError) {
-        try send(bytes, kind, promise: nil)
+    public func send(_ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, isAdmitted: Bool = false) throws(WebSocketClientError) {
+        try send(bytes, kind, isAdmitted: isAdmitted, promise: nil)
     }
 
     /// Sends a text message.
@@ -180,10 +181,10 @@ public final class WebSocketClient {
 
     /// - Parameter promise: Succeeds when the system has the message; not used if this throws.
     func send(
-        _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, promise: EventLoopPromise<Void>?
+        _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind, isAdmitted: Bool = false, promise: EventLoopPromise<Void>?
     ) throws(WebSocketClientError) {
         guard isOpen, let writer else { throw WebSocketClientError(.notOpen, "the connection is not open") }
-        guard writer.admits(bytes.count) else {
+        guard isAdmitted || writer.admits(bytes.count) else {
             throw WebSocketClientError(.backlog, "more than \(options.maxUnsent) bytes wait to be sent")
         }
         writer.message(bytes, kind, promise: promise)
@@ -289,7 +290,7 @@ public final class WebSocketClient {
         if isDisconnected { reportEnd() } else { readOn() }
     }
 
-    /// The channel asks to read; held back while the consumer pauses.
+    /// Held back while the consumer pauses.
     func mayRead() -> Bool {
         if phase == .opening || (!isPaused && held == nil) { return true }
         isReadHeld = true
@@ -388,9 +389,7 @@ public final class WebSocketClient {
         delegate.released(self)
     }
 
-    private func schedule(_ delay: TimeAmount, _ body: @escaping (WebSocketClient) -> Void) {
-        schedule(at: eventLoop.now + delay, body)
-    }
+    private func schedule(_ delay: TimeAmount, _ body: @escaping (WebSocketClient) -> Void) { schedule(at: eventLoop.now + delay, body) }
 
     private func schedule(at time: NIODeadline, _ body: @escaping (WebSocketClient) -> Void) {
         deadline?.cancel()
