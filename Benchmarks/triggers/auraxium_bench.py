@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same stream and the same hundred triggers through auraxium's own way from text to conditions.
 
-Usage: auraxium_bench.py STREAM SECONDS      prints events per second
+Usage: auraxium_bench.py STREAM SECONDS      prints events per second of processor time
 """
 import asyncio
 import logging
@@ -32,12 +32,13 @@ async def main():
         client.triggers.append(event.Trigger(name, worlds=[40], action=lambda e: None))
         for condition in conditions:
             client.triggers.append(event.Trigger(name, conditions=[condition], action=lambda e: None))
-    count, began = 0, time.perf_counter()
-    while time.perf_counter() - began < seconds:
+    # Processor time, as in the other half: nothing else runs in this process.
+    count, began = 0, time.process_time()
+    while time.process_time() - began < seconds:
         for text in texts[count % len(texts):][:500]:
             client._process_payload(text)
         count += 500
-    print(f"{count / (time.perf_counter() - began):.0f}")
+    print(f"{count / (time.process_time() - began):.0f}")
     await client.close()
 
 

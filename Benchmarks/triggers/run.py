@@ -36,8 +36,9 @@ def server(work):
                 figures[found[1]] = (float(found[2]), found[3])
             elif "DONE" in line:
                 break
-            elif "error" in line.lower():
+            elif '"level":"error"' in line:
                 print(line.rstrip(), file=sys.stderr)
+                break
         process.terminate()
         process.stdout.read()
     return figures

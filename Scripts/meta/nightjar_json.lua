@@ -32,7 +32,7 @@ function json.array(list) end
 ---@return any value
 function json.raw(text) end
 
----A function that reads messages of known kinds: the text once, straight into a table of the fields in their types. Twice as fast as `decode`, and ids of 64 bits stay exact though they come as texts.
+---A function that reads messages of known kinds: the text once, straight into a table of the fields in their types. Faster than `decode`, and ids of 64 bits stay exact though they come as texts.
 ---@param options nightjar.ReaderOptions
 ---@return fun(text: string): table?, string?, string? read Gives the record in a text; or nil, a code and the detail: `invalid_json`, `no_match` (a message of another kind), `invalid_value` (a needed field is missing, or has a value of another type).
 function json.reader(options) end
