@@ -157,6 +157,10 @@ let package = Package(
             dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "TriggersTests",
+            dependencies: ["Bytes", "Host", "LuaRuntime", "Reload", "NightjarTesting", nioCore, nioPosix, crypto], swiftSettings: swiftSettings
+        ),
         .testTarget(name: "NightjarTestingTests", dependencies: ["NightjarTesting", "Store"], exclude: ["outside.sh"], swiftSettings: swiftSettings),
         // Runs misbehaving scripts in a process of its own, which may well die; the tests, the soaks and the figures use it.
         .executableTarget(

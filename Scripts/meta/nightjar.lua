@@ -76,6 +76,10 @@ function nightjar.publish(topic, value) end
 ---@param function_ fun(value: nightjar.Plain, topic: string) Gets value and topic; may wait.
 function nightjar.subscribe(topic, function_) end
 
+---Writes a line to the server's standard output. Unlike `print`, whose lines are part of the log, it writes the line and nothing else. Lines that nobody takes off the output are dropped; no script waits for a reader.
+---@param line string UTF-8 without the line feed; what is longer than 8 KiB is cut.
+function nightjar.output(line) end
+
 ---Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text of files that were read then.
 ---@param path string Inside the package's folder, like "data/words.txt".
 ---@return string text The file's bytes.

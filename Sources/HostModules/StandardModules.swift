@@ -15,6 +15,9 @@ package struct StandardModules {
     /// Loops of the connections `nightjar.http.fetch` makes; nil: nothing goes out (`nightjar check`).
     package var outgoing: (any EventLoopGroup)?
 
+    /// Where the lines of `nightjar.output` go; it is called on the scripts' loops and must not wait.
+    package var output: @Sendable (String) -> Void = { _ in }
+
     /// Where `nightjar.metrics` is shown.
     package var exposition = Exposition()
 
@@ -24,7 +27,8 @@ package struct StandardModules {
     package func list() -> [any HostModule] {
         [
             CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ClientAPI(), ConnectionLookupAPI(), RoomAPI(),
-            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), MetricsAPI(exposition: exposition),
+            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), OutputAPI(write: output),
+            MetricsAPI(exposition: exposition),
             ConfigAPI(settings: settings, secrets: secrets), DataAPI(), NearestAPI(), RuntimeAPI(),
         ]
     }

@@ -25,6 +25,9 @@ enum Console {
     /// Prints `message` on standard error as the last word.
     static func complain(_ message: String) { write("nightjar: \(message)\n", STDERR_FILENO) }
 
+    /// Writes on standard error what a person may want to see meanwhile, as it is.
+    static func note(_ text: String) { write(text, STDERR_FILENO) }
+
     private static func write(_ text: String, _ descriptor: CInt) {
         var text = text
         text.withUTF8 { bytes in

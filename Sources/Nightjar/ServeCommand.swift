@@ -89,6 +89,8 @@ struct ServeCommand: AsyncParsableCommand {
         let format: JSONLinesLogHandler.Format = logging.debug ? .text : .json
         let output = try logging.logFile.map { (path) throws(CommandFailure) in try LogWriter.file(path, format) } ?? .standardError(format)
         defer { output.finish(within: LogWriter.farewell) }
+        let standardOutput = LogWriter.standardOutput()
+        defer { standardOutput.finish(within: LogWriter.farewell) }
         let tap = LogTap()
         LoggingSystem.bootstrap { label in
             // Requests are no concern of packages that listen: their own would be among them.
@@ -96,7 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
             return JSONLinesLogHandler(label: label, format: format, logLevel: logging.effectiveLogLevel, output: output, tap: tap)
         }
         let logger = Logger(label: "nightjar")
-        let server = Server(settings: settings, logger: logger, log: output, logTap: tap, exitWatch: ExitWatch(log: output))
+        let server = Server(settings: settings, logger: logger, log: output, output: standardOutput, logTap: tap, exitWatch: ExitWatch(log: output))
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)  // its own steps are nobody's concern
         let group = ServiceGroupConfiguration(

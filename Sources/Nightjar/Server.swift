@@ -16,6 +16,8 @@ struct Server: Service, CustomStringConvertible {
     let settings: Settings
     let logger: Logger
     let log: LogWriter
+    /// What scripts write on standard output goes here.
+    let output: LogWriter
     let logTap: LogTap
     let exitWatch: ExitWatch
 
@@ -50,7 +52,8 @@ struct Server: Service, CustomStringConvertible {
         scripts.logTap = logTap
         let host = ScriptHost(
             configuration: scripts, transport: transport,
-            modules: settings.hostModules(store: store, outgoing: group, exposition: figures.exposition), logger: logger,
+            modules: settings.hostModules(store: store, outgoing: group, exposition: figures.exposition) { [output] in output.write(Array($0.utf8)) },
+            logger: logger,
             onScriptError: { unit, _, _ in figures.noteScriptError(of: unit) })
         let operations = OperationsEndpoint(host: host, transport: transport, store: store, figures: figures)
         let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, logger: logger)
@@ -258,14 +261,17 @@ extension Settings {
     ///   - outgoing: Loops of what scripts fetch; nil: nothing goes out.
     ///   - exposition: Where their metrics are shown.
     ///   - isCheck: For `nightjar check`: what is found in the sites is collected.
+    ///   - output: Gets the lines of `nightjar.output`, on the scripts' loops; must not wait there.
     func hostModules(
-        store: any Store, outgoing: (any EventLoopGroup)?, exposition: Exposition = Exposition(), isCheck: Bool = false
+        store: any Store, outgoing: (any EventLoopGroup)?, exposition: Exposition = Exposition(), isCheck: Bool = false,
+        output: @escaping @Sendable (String) -> Void = { _ in }
     ) -> [any HostModule] {
         var standard = StandardModules(store: store)
         standard.exposition = exposition
         standard.settings = packageObjects
         standard.secrets = packageSecrets
         standard.outgoing = outgoing
+        standard.output = output
         let casino = CasinoModule(sites: siteFiles, games: SourceFolder(configured: effectiveGamesDirectory), isCheck: isCheck)
         return standard.list() + [EngineModule(), casino]
     }

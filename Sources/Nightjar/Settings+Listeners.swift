@@ -12,10 +12,13 @@ extension Settings {
 
     /// Listeners of the shipped packages and of the server itself (`ops`), with the port they have unless another is given. They
     /// are off until they are named in `listeners`; their packages are loaded either way.
-    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020]
+    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020, "ps2": 5030]
 
     /// Listeners that may be reached from other machines only if their package has a token to ask for.
-    private static let tokenListeners = ["gateway": "token"]
+    private static let tokenListeners = [
+        "gateway": (secret: "token", danger: "pose as a service and stop the others"),
+        "ps2": (secret: "token", danger: "see what the triggers do and run their conditions"),
+    ]
 
     /// Adds what `--listen` and `NIGHTJAR_LISTEN` say: `NAME`, `NAME=PORT`, `NAME=HOST` or `NAME=HOST:PORT`.
     mutating func addListener(_ text: String) throws {
@@ -123,13 +126,13 @@ extension Settings {
 
     /// Refuses to show a listener to other machines that must not be seen without a token.
     func checkExposure() throws {
-        for (name, secret) in Self.tokenListeners {
+        for (name, (secret, danger)) in Self.tokenListeners.sorted(by: { $0.key < $1.key }) {
             guard let listener = listeners[name], !HostPolicy.isLoopback(listener.host), packageSecrets[name]?[secret] == nil else { continue }
             throw SettingsError(
                 code: "exposed_without_token",
                 description: """
                     the listener "\(name)" would be reachable from other machines at \(listener.host):\(listener.port) without a token: anybody there \
-                    could pose as a service and stop the others. Set \(name.uppercased())_TOKEN, or let it listen on 127.0.0.1.
+                    could \(danger). Set \(name.uppercased())_TOKEN, or let it listen on 127.0.0.1.
                     """)
         }
     }

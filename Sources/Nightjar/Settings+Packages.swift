@@ -12,11 +12,30 @@ extension Settings {
         ("GATEWAY_SHARD_GRACE", "gateway", "shard_grace_ms", 0...86_400_000),
     ]
 
+    /// The same for texts and numbers with a fraction; their ranges are the package's matter.
+    private static let packageTexts: [(variable: String, package: String, key: String, kind: TextKind)] = [
+        ("PS2_ESS_URL", "ps2", "ess_url", .text),
+        ("PS2_CENSUS_URL", "ps2", "census_url", .text),
+        ("PS2_SERVICE_ID", "ps2", "service_id", .text),
+        ("PS2_ENVIRONMENT", "ps2", "environment", .text),
+        ("PS2_BACKOFF_INITIAL", "ps2", "backoff_initial", .seconds),
+        ("PS2_BACKOFF_MAX", "ps2", "backoff_max", .seconds),
+        ("PS2_TRIGGERS", "ps2", "triggers", .list),
+    ]
+
+    /// What such a variable holds.
+    private enum TextKind {
+        case text, seconds
+        /// Apart by commas.
+        case list
+    }
+
     /// Environment variables with secrets.
     private static let secretEnvironment: [(variable: String, package: String, name: String)] = [
         ("GATEWAY_TOKEN", "gateway", "token"),
         ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
         ("LOGS_TOKEN", "logs", "token"),
+        ("PS2_TOKEN", "ps2", "token"),
     ]
 
     /// Takes over `packages` and `secrets` of the file.
@@ -55,6 +74,22 @@ extension Settings {
                     description: "environment \(variable): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound).")
             }
             packageSettings[package, default: [:]][key] = String(value)
+        }
+        for (variable, package, key, kind) in Self.packageTexts {
+            guard let text = environment[variable], !text.isEmpty else { continue }
+            let value: Any
+            switch kind {
+            case .text: value = text
+            case .list: value = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            case .seconds:
+                guard let seconds = Double(text), seconds.isFinite, seconds >= 0 else {
+                    throw SettingsError(
+                        code: "config_range", description: "environment \(variable): \"\(text)\" is not a number of seconds, like 3.1.")
+                }
+                value = seconds
+            }
+            let json = try JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
+            packageSettings[package, default: [:]][key] = String(decoding: json, as: UTF8.self)
         }
         for (variable, package, name) in Self.secretEnvironment {
             if let secret = environment[variable].flatMap(Secret.init) { packageSecrets[package, default: [:]][name] = secret }

@@ -28,6 +28,8 @@ public final class TestServer: Sendable {
     public let log: TestLog
     /// Writes into ``log``, as the server's own parts do.
     public let logger: Logger
+    /// What scripts have written on standard output (`nightjar.output`).
+    public let output = OutputLines()
     /// Where `nightjar.log.listen` gets its lines from.
     public let tap: LogTap
     public let reloads = ReloadList()
@@ -83,10 +85,10 @@ public final class TestServer: Sendable {
         transport = TransportServer(group: group, logger: quiet)
         faults = options.faults ?? StoreFaults()
         store = options.store ?? MemoryStore(clock: clock, faults: faults)
-        let errors = errors, reloads = reloads
+        let errors = errors, reloads = reloads, output = output
         host = ScriptHost(
             configuration: Self.configuration(folder, options, tap), transport: transport,
-            modules: Self.modules(options, folder, store: store, outgoing: group), logger: logger, clock: clock
+            modules: Self.modules(options, folder, store: store, outgoing: group, output: output), logger: logger, clock: clock
         ) { unit, generation, error in errors.add(ScriptFailure(unit: unit, generation: generation, error: error)) }
         await host.onReload { reloads.add($0) }
         do { try await finishes("the start of the scripts") { [host] in try await host.start() } } catch {
@@ -132,12 +134,13 @@ public final class TestServer: Sendable {
 
     /// Everything scripts can ask for in a whole server.
     private static func modules(
-        _ options: ServerOptions, _ folder: TestFolder, store: any Store, outgoing: any EventLoopGroup
+        _ options: ServerOptions, _ folder: TestFolder, store: any Store, outgoing: any EventLoopGroup, output: OutputLines
     ) -> [any HostModule] {
         var standard = StandardModules(store: store)
         standard.settings = options.settings.mapValues { Array($0.utf8) }
         standard.secrets = options.secrets.mapValues { $0.compactMapValues { Secret($0) } }
         standard.outgoing = outgoing
+        standard.output = { output.add($0) }
         standard.exposition = options.exposition
         let modules = standard.list() + [EngineModule()]
         guard options.casino != nil else { return modules }

@@ -27,9 +27,13 @@ struct ProjectLayout: Sendable {
     let scripts: [SourceFolder]
     let games: SourceFolder?
 
-    init(scripts: [SourceFolder], games: SourceFolder?) {
+    /// Packages that count; nil: all.
+    let packages: Set<String>?
+
+    init(scripts: [SourceFolder], games: SourceFolder?, packages: Set<String>? = nil) {
         self.scripts = scripts
         self.games = games
+        self.packages = packages
     }
 
     /// All units, packages first, each by name, and what is wrong with their folders.
@@ -53,6 +57,7 @@ struct ProjectLayout: Sendable {
         }
         for folder in scripts {
             for entry in Files.entries(folder.path) where entry.isDirectory && !Self.sharedFolders.contains(entry.name) {
+                if let packages, !packages.contains(entry.name) { continue }
                 let source = UnitSource(id: .package(entry.name), folder: folder.folder(entry.name))
                 if Files.stamp(source.entry.path) != nil { add(source) }
             }

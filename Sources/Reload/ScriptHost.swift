@@ -103,6 +103,22 @@ public final class ScriptHost: UnitHost {
         worker.execute(body)
     }
 
+    /// Calls a function that some package provides (`nightjar.provide`). After ``start()``.
+    ///
+    /// - Parameters:
+    ///   - name: Its name, like `ps2.triggers`.
+    ///   - arguments: JSON texts, at most 8, 4 MiB together.
+    /// - Returns: JSON texts of its results.
+    /// - Throws: ``CallFailure``: `no_such_function`, `busy`, `timeout`, or the code of a script's error.
+    public func call(_ name: String, json arguments: [[UInt8]]) async throws(CallFailure) -> [[UInt8]] {
+        let outcome = await withCheckedContinuation { continuation in
+            withWorker(0) { worker in
+                worker.call(provided: name, json: arguments) { continuation.resume(returning: $0) }
+            }
+        }
+        return try outcome.get()
+    }
+
     /// Tells all packages that the server is about to end (`on_stop`), while their sockets are still open. Before the transport
     /// is drained.
     public func announceStop() async { await supervisor.announceStop() }

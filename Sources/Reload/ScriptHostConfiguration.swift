@@ -6,6 +6,8 @@ public import Transport
 public struct ScriptHostConfiguration: Sendable {
     /// Folders with packages. The first one also holds `lib` and `engines`.
     public var scriptsDirectories: [String]
+    /// Names of the packages that are loaded; nil: all there are.
+    public var packages: Set<String>?
     /// Folder with one folder per game; nil: no games.
     public var gamesDirectory: String?
     /// Development: saved files become live by themselves, broken units do not keep the server from starting, and more is
@@ -42,6 +44,6 @@ public struct ScriptHostConfiguration: Sendable {
     var layout: ProjectLayout {
         ProjectLayout(
             scripts: scriptsDirectories.map(SourceFolder.init(configured:)),
-            games: gamesDirectory.map(SourceFolder.init(configured:)))
+            games: gamesDirectory.map(SourceFolder.init(configured:)), packages: packages)
     }
 }

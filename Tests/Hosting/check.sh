@@ -30,9 +30,9 @@ passed=$(grep -oE 'proxy_pass [^;]+' docs/hosting/nginx.conf | sort -u)
 [ "$passed" = "proxy_pass http://127.0.0.1:$port" ] || complain "docs/hosting/nginx.conf passes to: $passed"
 
 # Every variable that the server reads is explained, and nothing is promised that it does not read.
-known=$(grep -ohE '(\("|environment\[")[A-Z]+(_[A-Z]+)*"' Sources/Nightjar/Settings*.swift | grep -oE '[A-Z_]+' | grep -v '^NIGHTJAR_' | sort -u)
+known=$(grep -ohE '(\("|environment\[")[A-Z][A-Z0-9]*(_[A-Z]+)*"' Sources/Nightjar/Settings*.swift | grep -oE '[A-Z][A-Z0-9_]+' | grep -v '^NIGHTJAR_' | sort -u)
 for variable in $known; do has docs/hosting.md "\`$variable\`"; done
-for variable in $(grep -ohE '^ +[A-Z][A-Z_]+:' docker-compose.yml | tr -d ' :') $(grep -E '^\| `[A-Z]' docs/hosting.md | cut -d'|' -f2 | grep -oE '[A-Z_]+'); do
+for variable in $(grep -ohE '^ +[A-Z][A-Z_]+:' docker-compose.yml | tr -d ' :') $(grep -E '^\| `[A-Z]' docs/hosting.md | cut -d'|' -f2 | grep -oE '[A-Z][A-Z0-9_]+'); do
   grep -qx "$variable" <<<"$known" || complain "$variable: the server does not read it"
 done
 for variable in PORT SOCKET_TIMEOUT SOCKET_TIMEOUT_CHECK_INTERVAL; do has docker-compose.yml "$variable: \"\${$variable"; done

@@ -74,6 +74,13 @@ extension LogWriter {
         LogWriter(descriptor: STDERR_FILENO) { JSONLinesLogHandler.line(format, $0, "nightjar.log", $1, $2) }
     }
 
+    /// Writes what scripts say on standard output; a line about missing ones is in square brackets.
+    static func standardOutput() -> LogWriter {
+        LogWriter(descriptor: STDOUT_FILENO) { _, _, fields in
+            Array("[\(fields["count"].map { "\($0) " } ?? "")lines are missing: nobody took them off the output]".utf8)
+        }
+    }
+
     /// Writes into a file.
     static func file(_ path: String, _ format: JSONLinesLogHandler.Format) throws(CommandFailure) -> LogWriter {
         try LogWriter(path: path) { JSONLinesLogHandler.line(format, $0, "nightjar.log", $1, $2) }

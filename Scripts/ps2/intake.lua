@@ -1,0 +1,84 @@
+--- What the stream sends, on its way to the triggers. Nothing that comes in stops anything: what is
+-- no event and no message we know is counted, and told in the log a few times a minute.
+
+local nightjar = require "nightjar"
+local core = require "core"
+local messages = require "messages"
+local reports = require "lib.triggers.reports"
+
+local M = {}
+
+local find = string.find
+local set, recent, counts, now = core.set, core.recent, core.counts, core.now
+local connection, repeated = core.connection, core.duplicates
+local drop_duplicates = core.settings.drop_duplicates
+
+local odd = reports.new(nightjar.log.warn, now)
+
+--- Hears of every text before anything is done with it; nil: nobody records.
+---@type fun(text: string)?
+M.tap = nil
+
+local function shown(text) return #text > 200 and text:sub(1, 200) .. " …" or text end
+
+local function not_an_event(text)
+  local kind, value = messages.read(text)
+  if kind == "heartbeat" then return connection:heartbeat(value) end
+  if kind == "state" then return connection:state(value) end
+  if kind == "echo" then return connection:echo(value) end
+  if kind == "greeting" or kind == "recent" then return end
+  if kind == "garbage" then
+    counts.garbage = counts.garbage + 1
+    reports.warn(odd, "the stream sent text that is not JSON", {
+      text = shown(text), problem = tostring(value),
+    })
+    return
+  end
+  counts.unknown = counts.unknown + 1
+  reports.warn(odd, "the stream sent a message nobody knows", { text = shown(text) })
+end
+
+--- Takes a message.
+---@param text string
+---@param binary? boolean
+---@return integer fired how many triggers fired
+function M.take(text, binary)
+  counts.messages = counts.messages + 1
+  if binary then
+    counts.binary = counts.binary + 1
+    reports.warn(odd, "the stream sent a binary message", { bytes = #text })
+    return 0
+  end
+  local tap = M.tap
+  if tap then tap(text) end
+  -- By the text, so that other messages are not read twice.
+  if not find(text, '"event_name"', 1, true) then
+    not_an_event(text)
+    return 0
+  end
+  if drop_duplicates and not find(text, '"event_name":"GainExperience"', 1, true)
+    and repeated:is_repeated(text, now()) then
+    recent:add(text, now(), 0, "it came before, within two seconds")
+    return 0
+  end
+  local event, fired, detail = set:dispatch(text)
+  if event then
+    counts.events = counts.events + 1
+    counts.fired = counts.fired + fired
+    local world = event.world_id
+    -- Of an event nobody declared it is the text that came.
+    if type(world) == "string" then world = math.tointeger(tonumber(world)) end
+    if world then connection:heard(world, event.event_name) end
+    recent:add(text, now(), fired)
+    return fired
+  end
+  if fired == "invalid_event" then
+    counts.skipped = counts.skipped + 1
+    recent:add(text, now(), 0, detail)
+  else
+    not_an_event(text)
+  end
+  return 0
+end
+
+return M

@@ -1,0 +1,50 @@
+--- Every bound of the package, with the reason for it.
+
+return {
+  -- One message of the service, bytes. Events have 500; an echo with all characters is the longest.
+  message_bytes = 1024 * 1024,
+  -- How often the package looks at what is due, seconds: a subscription is on the wire by then.
+  tick_seconds = 0.1,
+  -- Texts sent in one tick. A thousand triggers are subscribed within a second, and no write is so
+  -- large that the service takes it for a flood.
+  sends_per_tick = 100,
+  -- Trigger files. A folder with more is a mistake.
+  files = 500,
+  -- Events that the page shows, and how many can be pinned; each has some 500 bytes.
+  recent_events = 200,
+  pinned_events = 50,
+  -- A longer text is no event; it is not shown and not pinned.
+  shown_bytes = 8192,
+  -- Lines that scripts printed, for the page.
+  printed_lines = 100,
+  -- Times without a connection that are remembered one by one; the sum goes on.
+  downtimes = 50,
+  -- Differences of subscriptions and other news that the page shows.
+  notes = 50,
+  -- Worlds and event names whose last event is remembered. The game has seven worlds and seventeen
+  -- names; whatever a broken service sends beyond that is not kept.
+  worlds = 64,
+  event_names = 64,
+  -- Events that are remembered for two seconds, bytes: 4,000 a second besides GainExperience, more
+  -- than the game has. Carried through reloads, which take 16 MiB of a package at most.
+  duplicate_bytes = 4 * 1024 * 1024,
+  -- While somebody records: messages that wait to be fetched, and their bytes. A reader asks four
+  -- times a second.
+  recording_messages = 50000,
+  recording_bytes = 16 * 1024 * 1024,
+  -- A recorder that has not asked for so long is gone, milliseconds.
+  recorder_ms = 10000,
+  -- Replayed messages in one call; their evaluation has to fit into one slice.
+  replayed_messages = 2000,
+  -- Census: ids in one request, as the service takes them; requests that wait for their turn.
+  census_ids = 50,
+  census_waiting = 1000,
+  -- How long the first of several ids waits for others to go with it, seconds. A request takes ten
+  -- times as long.
+  gather_seconds = 0.01,
+  -- Answers that are remembered, and how long a name may be shown that cannot be asked for again.
+  census_cached = 10000,
+  census_stale_ms = 86400000,
+  -- One look-up with all its retries, milliseconds: less than a handler has.
+  census_ms = 20000,
+}

@@ -1,0 +1,65 @@
+--- PlanetSide 2: triggers on the game's event stream. A file in `triggers` says what is to happen
+-- when an event comes that fits; it is live when it is saved. docs/ps2.md teaches it.
+--
+-- This file says what is where. Nothing is connected until a trigger is there.
+
+local nightjar = require "nightjar"
+local core = require "core"
+local intake = require "intake"
+local kept = require "kept"
+local limits = require "limits"
+local scripts = require "scripts"
+local stats = require "stats"
+require "page"
+require "recorder"
+
+---@type nightjar.Package
+local M = {}
+
+M.listener = "ps2"
+M.workers = "one" -- one connection, one order of events
+-- What is remembered of the last seconds, of Census and for the page is some 30 MiB; a thousand
+-- triggers with their kept events as much again.
+M.limits = { memory_mb = 256, slice_ms = 50 }
+
+core.stream.receiver = {
+  opened = function(conn) core.connection:opened(conn) end,
+  message = function(text, binary) intake.take(text, binary) end,
+  closed = function(conn, code, reason) core.connection:closed(conn, code, reason) end,
+  failed = function(failure, retry) core.connection:failed(failure, retry) end,
+}
+
+scripts.load()
+
+nightjar.timer.every("tick", limits.tick_seconds, function()
+  core.sync()
+  core.connection:tick()
+end)
+
+nightjar.timer.every("metrics", 1, stats.publish)
+
+local function named(list)
+  local parts = {}
+  for index, trigger in ipairs(list) do
+    if index > 20 then
+      parts[index] = "…"
+      break
+    end
+    parts[index] = trigger.name or trigger.key
+  end
+  return table.concat(parts, ", ")
+end
+
+function M.on_reload()
+  kept.restore()
+  local difference = core.set:resume()
+  core.triggers_changed()
+  if #difference.added + #difference.removed > 0 then
+    nightjar.log.info("the triggers have changed", {
+      new_or_changed = named(difference.added), gone = named(difference.removed),
+      as_before = #difference.kept,
+    })
+  end
+end
+
+return M

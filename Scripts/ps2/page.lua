@@ -1,0 +1,98 @@
+--- The page at /triggers/: triggers with their counters and kept events, recent events, events that
+-- are pinned and tried against the scripts as they are now, the connection and the worlds.
+
+local nightjar = require "nightjar"
+local core = require "core"
+local gate = require "gate"
+local limits = require "limits"
+local snapshot = require "snapshot"
+require "lines"
+
+local M = {}
+
+-- The browser runs only our own files and talks to nobody else.
+M.HEADERS = {
+  ["content-type"] = "text/html; charset=utf-8",
+  ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; "
+    .. "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    .. "frame-ancestors 'none'",
+  ["x-content-type-options"] = "nosniff",
+  ["referrer-policy"] = "no-referrer",
+  ["cache-control"] = "no-cache",
+}
+
+local page = nightjar.data("public/index.html")
+
+nightjar.http.get("/triggers/", function()
+  return { status = 200, headers = M.HEADERS, body = page }
+end)
+nightjar.http.static("/triggers/page", "public")
+
+nightjar.http.get("/triggers/state", gate.guarded(function(request)
+  local after = math.tointeger(tonumber(request.query.after)) or 0
+  return { status = 200, json = snapshot.all(after) }
+end))
+
+local function problem(status, code, message)
+  return { status = status, json = { error = { code = code, message = message } } }
+end
+
+local function body_of(request)
+  local body = nightjar.json.decode(request.body)
+  return type(body) == "table" and body or {}
+end
+
+-- An event by its number, or as text.
+local function text_of(body)
+  if type(body.event) == "string" and #body.event <= limits.shown_bytes then return body.event end
+  local seq = math.tointeger(body.seq)
+  return seq and core.recent:find(seq)
+end
+
+local function tests_of(explained)
+  return {
+    fires = explained.fires, words = explained.words, failed_at = explained.failed_at,
+    tests = nightjar.json.array(explained.tests),
+  }
+end
+
+--- An event against one trigger or all, as they are now. Nothing is counted, no action runs.
+nightjar.http.post("/triggers/explain", gate.guarded(function(request)
+  local body = body_of(request)
+  local text = text_of(body)
+  if not text then
+    return problem(404, "no_event", "This event is no longer remembered. Pin events to keep them.")
+  end
+  local results = nightjar.json.array {}
+  for _, trigger in ipairs(core.set:list()) do
+    local key = trigger.name or trigger.key
+    if body.trigger == nil or body.trigger == key then
+      local explained, code, detail = core.set:explain(trigger, text)
+      if not explained then return problem(400, code, detail or "This is no event.") end
+      local result = tests_of(explained)
+      result.trigger = key
+      results[#results + 1] = result
+    end
+  end
+  return { status = 200, json = { results = results, generation = nightjar.generation } }
+end))
+
+nightjar.http.post("/triggers/pin", gate.guarded(function(request)
+  local text = text_of(body_of(request))
+  if not text then return problem(404, "no_event", "This event is no longer remembered.") end
+  local _, code, detail = core.set:read(text)
+  if code then return problem(400, code, "This is no event: " .. (detail or code)) end
+  local id = core.recent:pin(text, nightjar.now())
+  if not id then
+    local words = ("%d events are pinned; take some down."):format(limits.pinned_events)
+    return problem(409, "full", words)
+  end
+  return { status = 200, json = { id = id } }
+end))
+
+nightjar.http.post("/triggers/unpin", gate.guarded(function(request)
+  local id = math.tointeger(body_of(request).id)
+  return { status = 200, json = { removed = id ~= nil and core.recent:unpin(id) } }
+end))
+
+return M

@@ -1,0 +1,172 @@
+// The triggers' page: asks for everything once a second while somebody looks.
+import { post, state, token } from "./api.js";
+import { $, duration, h, show, whole } from "./dom.js";
+import { clock } from "./event.js";
+import { outcome, pins, recent, seen, take } from "./events.js";
+import { stateWords, stream, worlds } from "./stream.js";
+import { detail, nameOf, table } from "./triggers.js";
+
+const INTERVAL = 1000;
+
+let latest = null;
+let before = null;
+let rate = 0;
+let timer = null;
+let asking = false;
+let selected = null;
+/** What is tried, to be tried again when the scripts have changed. */
+let attempted = null;
+let holds = false;
+
+function status(phase, text) {
+  $("status").dataset.phase = phase;
+  if ($("status-text").textContent !== text) $("status-text").textContent = text;
+}
+
+let hiding;
+function toast(text) {
+  $("toast").textContent = text;
+  $("toast").hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { $("toast").hidden = true; }, 6000);
+}
+
+async function attempt(what, name, pinned) {
+  attempted = { what, name, pinned };
+  const answer = await post("explain", what);
+  outcome($("outcome"), answer, name);
+  render();
+}
+
+const act = {
+  async attempt(what, name, pinned) {
+    await attempt(what, name, pinned);
+    $("try").scrollIntoView({ block: "nearest" });
+  },
+  async pin(what) {
+    const answer = await post("pin", what);
+    toast(answer.problem ?? "Pinned. It stays until it is taken down, or the server is stopped.");
+    poll();
+  },
+  async unpin(id) {
+    const answer = await post("unpin", { id });
+    if (answer.problem) toast(answer.problem);
+    if (attempted?.pinned === id) attempted.pinned = undefined;
+    poll();
+  },
+};
+
+function numbers(all) {
+  const { connection } = all;
+  const stale = connection.worlds.filter((world) => world.stale?.length).length;
+  const bad = ["waiting", "connecting"].includes(connection.state) && connection.down.count > 0;
+  const rows = [
+    ["Stream", stateWords(connection), bad],
+    ["Events a second", rate > 0 && rate < 9.95 ? rate.toFixed(1) : whole(rate)],
+    ["Fired", whole(all.counts.fired)],
+    ["Duplicates dropped", whole(all.duplicates)],
+    ["Stale worlds", whole(stale), stale > 0],
+    ["Down in all", duration(connection.down.total_ms), connection.down.total_ms >= 1000],
+  ];
+  show($("numbers"), rows, () => rows.map(([name, value, isBad]) => h("div", { class: isBad && "bad" }, h("dt", {}, name), h("dd", { class: value.length > 12 ? "words" : null }, value))));
+}
+
+function render() {
+  if (!latest || $("figures").hidden) return;
+  numbers(latest);
+  table($("triggers"), latest.triggers, latest.now, selected, (name) => {
+    selected = selected === name ? null : name;
+    render();
+    if (selected) $("detail").focus();
+  });
+  detail(latest.triggers.find((report) => nameOf(report) === selected) ?? null, act);
+  if (!holds) recent($("events"), act);
+  pins($("pins"), latest.pinned, attempted?.pinned, act);
+  worlds($("worlds"), latest.connection.worlds);
+  stream($("stream"), latest);
+  const printed = latest.printed;
+  show($("printed"), printed, () => (printed.length === 0
+    ? h("p", { class: "empty" }, "Nothing yet. Scripts write with ps2.print.")
+    : h("pre", { class: "lines", tabindex: "0" }, [...printed].reverse().map(({ at, line }) => `${clock(at)}  ${line}`).join("\n"))));
+}
+
+function accept(all) {
+  take(all.recent, all.latest);
+  if (before && all.now > before.now) rate = Math.max(0, all.counts.events - before.events) * 1000 / (all.now - before.now);
+  before = { now: all.now, events: all.counts.events };
+  const isNew = latest && latest.generation !== all.generation;
+  latest = all;
+  // A script was saved: what is tried is tried again.
+  if (isNew && attempted) attempt(attempted.what, attempted.name, attempted.pinned);
+}
+
+function wantToken() {
+  if ($("gate").hidden) {
+    $("gate").hidden = false;
+    $("gate-token").focus();
+  }
+  $("figures").hidden = true;
+  $("gate-problem").textContent = token.get() ? "This token is not right." : "";
+  token.set("");
+  status("refused", "A token is needed");
+}
+
+async function poll() {
+  clearTimeout(timer);
+  timer = null;
+  if (document.hidden || asking || !$("gate").hidden) return;
+  asking = true;
+  try {
+    const all = await state(seen());
+    if (all.refused) {
+      wantToken();
+    } else {
+      accept(all);
+      $("figures").hidden = false;
+      delete $("figures").dataset.stale;
+      status("online", "Live");
+      render();
+    }
+  } catch {
+    $("figures").dataset.stale = "";
+    status("lost", latest ? "Connection lost – trying again" : "No answer – trying again");
+  }
+  asking = false;
+  if (!document.hidden) timer = setTimeout(poll, INTERVAL);
+}
+
+$("gate").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token.set($("gate-token").value.trim());
+  $("gate-token").value = "";
+  $("gate").hidden = true;
+  poll();
+});
+
+$("own").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("own-text").value.trim();
+  if (text) attempt({ event: text }, "Your event");
+});
+$("own-pin").addEventListener("click", () => {
+  const text = $("own-text").value.trim();
+  if (text) act.pin({ event: text });
+});
+$("detail-close").addEventListener("click", () => {
+  const name = selected;
+  selected = null;
+  render();
+  document.querySelector(`#triggers [data-focus="${CSS.escape(name)}"]`)?.focus();
+});
+$("hold").addEventListener("click", () => {
+  holds = !holds;
+  $("hold").setAttribute("aria-pressed", String(holds));
+  $("hold").textContent = holds ? "Go on" : "Hold";
+  render();
+});
+$("filter").addEventListener("change", render);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return poll();
+  status("paused", "Paused while nobody looks");
+});
+poll();

@@ -1,0 +1,86 @@
+// The table of triggers, and what one of them remembers.
+import { post } from "./api.js";
+import { $, duration, h, show, whole } from "./dom.js";
+import { moment, read } from "./event.js";
+
+/** Rows drawn; a page with more is no page any more. */
+const ROWS = 300;
+
+export const nameOf = (report) => report.name ?? report.key;
+
+function rejections(report) {
+  const some = report.rejected.filter(({ count }) => count > 0);
+  if (some.length === 0) return "–";
+  return h("ul", { class: "rejections" }, some.map(({ test, count }) => h("li", {}, `${test} `, h("b", {}, whole(count)))));
+}
+
+const HEADS = ["Trigger", "Seen", "Fired", "Rejected by", "Errors", "Last fired"];
+
+export function table(parent, list, now, selected, select) {
+  const signature = [selected, list.slice(0, ROWS).map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.last_fired && duration(now - r.last_fired.at)])];
+  show(parent, signature, () => {
+    if (list.length === 0) {
+      return h("div", { class: "empty" }, h("p", {}, "No trigger is on, so nothing is connected. Put a file into the folder Scripts/ps2/triggers; it is live when it is saved:"),
+        h("code", {}, 'local ps2 = require "ps2"', h("br"), 'ps2.trigger { name = "ranks", events = { "BattleRankUp" }, action = function(event) ps2.print(event.battle_rank) end }'));
+    }
+    const rows = list.slice(0, ROWS).map((report) => {
+      const name = nameOf(report);
+      const errors = report.errors + report.refused + report.raised;
+      const words = [[report.errors, "failed"], [report.raised, "conditions raised"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
+      return h("tr", {},
+        h("th", { scope: "row" },
+          h("button", { class: "link", type: "button", "data-focus": name, "aria-expanded": String(selected === name), onclick: () => select(name) }, name),
+          h("span", { class: "sub" }, [report.events.join(", "), report.file].filter(Boolean).join(" · "))),
+        h("td", { class: "number", "data-label": HEADS[1] }, whole(report.seen)),
+        h("td", { class: "number", "data-label": HEADS[2] }, whole(report.matched)),
+        h("td", { "data-label": HEADS[3] }, rejections(report)),
+        h("td", { class: `number${errors ? " bad" : ""}`, "data-label": HEADS[4] }, errors ? words : "0"),
+        h("td", { class: "number", "data-label": HEADS[5] }, report.last_fired ? `${duration(now - report.last_fired.at)} ago` : "–"));
+    });
+    return [
+      h("table", { "aria-label": "Triggers" },
+        h("thead", {}, h("tr", {}, HEADS.map((head, at) => h("th", { scope: "col", class: [1, 2, 4, 5].includes(at) && "number" }, head)))),
+        h("tbody", {}, rows)),
+      list.length > ROWS ? h("p", { class: "empty" }, `… and ${whole(list.length - ROWS)} more.`) : null,
+    ].filter(Boolean);
+  });
+}
+
+/** The tests of an explanation as a list. */
+export function tests(result) {
+  const words = { passed: "yes", failed: "no", skipped: "–" };
+  return h("ul", { class: "tests" }, result.tests.map((test) => h("li", { class: test.outcome }, h("b", {}, words[test.outcome]), h("span", {}, test.words))));
+}
+
+function keptEvent(title, kept, name, act) {
+  const outcome = h("div", {});
+  const explain = async () => {
+    const answer = await post("explain", { event: kept.text, trigger: name });
+    outcome.replaceChildren(answer.problem ? h("p", { class: "bad" }, answer.problem) : answer.results.length ? tests(answer.results[0]) : h("p", {}, "This trigger is gone."));
+  };
+  const event = read(kept.text);
+  return h("section", { class: "kept" },
+    h("header", {},
+      h("h3", {}, title),
+      h("span", { class: "sub" }, [event.place, moment(kept.at)].filter(Boolean).join(" · ")),
+      h("button", { class: "quiet", type: "button", "data-focus": `why ${title}`, onclick: explain }, "Why?"),
+      h("button", { class: "quiet", type: "button", "data-focus": `pin ${title}`, onclick: () => act.pin({ event: kept.text }) }, "Pin")),
+    h("code", { class: "raw", tabindex: "0" }, kept.text), outcome);
+}
+
+/** What one trigger remembers; hides itself when it is gone. */
+export function detail(report, act) {
+  $("detail").hidden = !report;
+  if (!report) return;
+  const name = nameOf(report);
+  if ($("detail-title").textContent !== name) $("detail-title").textContent = name;
+  const failed = report.last_failed.filter(({ text }) => text);
+  const signature = [name, report.since, report.started, report.finished, report.errors, report.last_fired, failed];
+  show($("detail-body"), signature, () => [
+    h("p", { class: "sub" }, [report.place, `since ${moment(report.since)}`, `${whole(report.started)} actions begun, ${whole(report.finished)} ended`,
+      report.longest_ms ? `the longest ${duration(report.longest_ms)}` : "", report.condition_us ? `conditions ${report.condition_us.toFixed(1)} µs` : "", report.single_shot ? "fires once" : ""].filter(Boolean).join(" · ")),
+    report.last_fired?.text ? keptEvent("The last that fired", report.last_fired, name, act) : null,
+    ...failed.map((kept) => keptEvent(`The last that failed at ${kept.test}`, kept, name, act)),
+    !report.last_fired && failed.length === 0 ? h("p", { class: "empty" }, report.seen ? "None of its events was kept." : "No event has concerned it yet.") : null,
+  ].filter(Boolean));
+}

@@ -1,0 +1,174 @@
+--- Recording and replaying. A recording is a file of JSON lines, written and read by the command
+-- `nightjar events`:
+--
+--   {"at":1763000000000,"message":{…}}        a message of the stream, when it came (milliseconds)
+--   {"at":1763000000000,"text":"…"}           one that is not JSON
+--   {"at":1763000000000,"census":"…","value":…}  what a look-up was answered
+--
+-- A line that is a message itself, {"payload":{…},…}, is played at its own timestamp.
+
+local nightjar = require "nightjar"
+local clock = require "clock"
+local core = require "core"
+local intake = require "intake"
+local limits = require "limits"
+
+local M = {}
+
+-- What waits to be fetched, by number. Local: who records while a script is saved is told that
+-- lines are missing only if some are.
+local lines, first, last, bytes = {}, 1, 0, 0
+local asked_at = 0
+
+local function drop_oldest()
+  bytes = bytes - #lines[first]
+  lines[first] = nil
+  first = first + 1
+end
+
+local function add(line)
+  last = last + 1
+  lines[last] = line
+  bytes = bytes + #line
+  while last - first >= limits.recording_messages or bytes > limits.recording_bytes do
+    drop_oldest()
+  end
+end
+
+local function on_message(text)
+  if nightjar.now() - asked_at > limits.recorder_ms then return M.stop() end
+  -- A text that is JSON is written as it is, so that large numbers stay what they are.
+  local value = nightjar.json.decode(text)
+  if type(value) == "table" and not text:find("[\r\n]") then
+    return add(('{"at":%d,"message":%s}'):format(clock.now(), text))
+  end
+  add(nightjar.json.encode({ at = clock.now(), text = text }, { sort = true }))
+end
+
+local function on_answer(key, value)
+  if intake.tap ~= on_message then return end
+  add(nightjar.json.encode({ at = clock.now(), census = key, value = value }, { sort = true }))
+end
+
+core.census.options.on_answer = on_answer
+
+--- Nobody records any more.
+function M.stop()
+  intake.tap = nil
+  lines, first, bytes = {}, last + 1, 0
+end
+
+local function state_words()
+  if #core.set:list() == 0 then return "no trigger is on: the stream is not connected" end
+  local status = core.stream.socket:status()
+  return status.state == "open" and "" or "the stream is " .. status.state
+end
+
+--- A piece of the recording: what came behind a number. nil begins one.
+---@param after? integer what the last piece called `next`
+---@return table piece lines, next, missing, more, state
+function M.piece(after)
+  asked_at = nightjar.now()
+  intake.tap = on_message
+  if math.type(after) ~= "integer" then after = last end
+  local piece, size, number = nightjar.json.array {}, 0, math.max(after + 1, first)
+  local missing = number - (after + 1)
+  -- A generation that was loaded meanwhile counts from the beginning.
+  if after > last then number, missing = first, 0 end
+  while number <= last and size < 1024 * 1024 do
+    piece[#piece + 1] = lines[number]
+    size = size + #lines[number]
+    number = number + 1
+  end
+  -- What was fetched is not needed again.
+  while first < number do drop_oldest() end
+  return {
+    lines = piece, next = number - 1, missing = missing, more = number <= last,
+    state = state_words(),
+  }
+end
+
+-- Replaying ----------------------------------------------------------------------------------
+
+local function time_of(value)
+  local at = math.tointeger(value.at)
+  if at then return at end
+  local payload = type(value.payload) == "table" and value.payload or value
+  local seconds = math.tointeger(tonumber(payload.timestamp))
+  return seconds and seconds * 1000
+end
+
+--- What a line of a recording is.
+---@param line string
+---@return {at?: integer, text?: string, census?: string, value?: any}? entry
+---@return string? problem
+function M.read(line)
+  local value, _, detail = nightjar.json.decode(line, { raw = { "message" } })
+  if type(value) ~= "table" then return nil, detail or "is no JSON object" end
+  local at = time_of(value)
+  if value.census ~= nil then
+    if type(value.census) ~= "string" then return nil, "census: a text expected" end
+    local known = value.value
+    if known == nightjar.json.null or known == nil then known = false end
+    return { at = at, census = value.census, value = known }
+  end
+  if value.message ~= nil then return { at = at, text = tostring(value.message) } end
+  if value.text ~= nil then
+    if type(value.text) ~= "string" then return nil, "text: a text expected" end
+    return { at = at, text = value.text }
+  end
+  if value.payload ~= nil or value.service ~= nil then return { at = at, text = line } end
+  return nil, "has none of message, text, census and payload"
+end
+
+-- Actions that an event has begun get as long as they need, but not for ever.
+local PATIENCE_SECONDS, PAUSE_SECONDS = 5, 0.001
+
+local function wait_for_actions()
+  local waited = 0
+  while true do
+    local actions = core.set:report().actions
+    if actions.running == 0 and actions.waiting == 0 then return end
+    if waited >= PATIENCE_SECONDS then return end
+    nightjar.sleep(PAUSE_SECONDS)
+    waited = waited + PAUSE_SECONDS
+  end
+end
+
+--- Takes one line: the same way as if it had come from the stream, at the recorded time.
+---@param line string
+---@param settle fun() waits until the actions are through
+---@return boolean? taken
+---@return string? problem
+function M.play(line, settle)
+  local entry, problem = M.read(line)
+  if not entry then return nil, problem end
+  if entry.at then clock.replay(entry.at) end
+  if entry.census then
+    core.census.cache:put(entry.census, entry.value, clock.now())
+  elseif intake.take(entry.text) > 0 then
+    settle()
+  end
+  return true
+end
+
+--- Replays lines of a recording. May wait.
+---@param list string[]
+---@return table answer `taken`, and `problem` with `at`, the place in the list, if a line is none
+function M.replay(list)
+  if not core.settings.offline then
+    return { taken = 0, at = 1, problem = "this server uses the stream (setting offline)" }
+  end
+  for index, line in ipairs(list) do
+    local taken, problem = M.play(line, wait_for_actions)
+    if not taken then return { taken = index - 1, at = index, problem = problem } end
+    -- Others come in between.
+    if index % 25 == 0 then nightjar.sleep(0) end
+  end
+  return { taken = #list }
+end
+
+nightjar.provide("ps2.record", M.piece)
+nightjar.provide("ps2.replay", M.replay)
+
+return M

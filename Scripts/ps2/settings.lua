@@ -1,0 +1,75 @@
+--- The package's settings: `"packages": {"ps2": {…}}` in config.json. The environment variables
+-- PS2_ESS_URL, PS2_CENSUS_URL, PS2_SERVICE_ID, PS2_ENVIRONMENT, PS2_BACKOFF_INITIAL,
+-- PS2_BACKOFF_MAX and PS2_TRIGGERS set the ones of these names.
+
+local settings = require "lib.settings"
+
+local function seconds(default, least, most)
+  return { type = "number", min = least, max = most, default = default }
+end
+
+---@class ps2.Settings
+---@field ess_url string
+---@field census_url string
+---@field service_id string without `s:`
+---@field environment "ps2"|"ps2ps4us"|"ps2ps4eu"
+---@field triggers string[]
+---@field offline boolean
+---@field census boolean
+---@field silence_s table<string, number>
+local M = settings.read {
+  -- Where events come from; the query is added. Any server that speaks the protocol.
+  ess_url = { type = "string", default = "wss://push.planetside2.com/streaming" },
+  -- Where characters, titles and worlds are looked up.
+  census_url = { type = "string", default = "https://census.daybreakgames.com" },
+  -- Who asks; "s:" may be before it. "example" may ask Census ten times a minute.
+  service_id = { type = "string", default = "example" },
+  environment = {
+    type = "string", values = { "ps2", "ps2ps4us", "ps2ps4eu" }, default = "ps2",
+  },
+  -- Examples that are switched on, by name: { "rank_up" }. Files in `triggers` are on anyway.
+  triggers = { type = "table", default = {} },
+  -- Connects to no stream; what is replayed is evaluated all the same.
+  offline = { type = "boolean", default = false },
+  -- Whether Census is asked at all.
+  census = { type = "boolean", default = true },
+
+  -- The first retry comes after a random time up to the first; then they grow from `initial` by
+  -- 1.618 up to `max`. Seconds.
+  backoff_first = seconds(5, 0, 3600),
+  backoff_initial = seconds(3.1, 0.001, 3600),
+  backoff_max = seconds(90, 0.001, 3600),
+  -- Without a heartbeat for so long the connection is taken for dead.
+  heartbeat_s = seconds(90, 1, 86400),
+  -- How often the service is asked what it takes us to be subscribed to. 0: never.
+  verify_s = seconds(30, 0, 86400),
+  -- How often everything is subscribed anew although nothing is wrong. 0: never.
+  resubscribe_s = seconds(3600, 0, 604800),
+  -- A world that is online and silent for so long, by event name, is stale and is subscribed anew.
+  silence_s = { type = "table", default = { Death = 30, GainExperience = 30 } },
+  -- The same payload within two seconds is dropped; GainExperience is left alone.
+  drop_duplicates = { type = "boolean", default = true },
+
+  -- Requests to Census in a minute; 0: ten for the service id "example", 120 for others.
+  census_per_minute = { type = "integer", min = 0, max = 100000, default = 0 },
+  census_timeout_s = seconds(5, 0.05, 20),
+  -- After a look-up that failed for good, further ones are answered at once for so long.
+  census_pause_s = seconds(5, 0, 3600),
+}
+
+M.service_id = M.service_id:gsub("^s:", "", 1)
+if not M.service_id:find("^[%w_-]+$") then
+  error('setting "service_id" of ps2: letters, digits, - and _ expected, with or without "s:"', 0)
+end
+for name, after in pairs(M.silence_s) do
+  if type(name) ~= "string" or type(after) ~= "number" or after < 1 or after > 86400 then
+    error('setting "silence_s" of ps2: seconds from 1 to 86400 by event name expected', 0)
+  end
+end
+for _, name in ipairs(M.triggers) do
+  if type(name) ~= "string" or not name:find("^[%w_]+$") then
+    error('setting "triggers" of ps2: a list of names like "rank_up" expected', 0)
+  end
+end
+
+return M

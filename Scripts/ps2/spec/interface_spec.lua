@@ -1,0 +1,123 @@
+-- What a trigger file sees, in both spellings.
+
+local core = require "core"
+local equal = require("lib.testing").equal
+local events = require "events"
+local ps2 = require "ps2"
+local stand = require "spec.kit.stand"
+
+local T = {}
+
+local function death(changes)
+  local payload = {
+    attacker_character_id = "5429026007696236657", attacker_fire_mode_id = "24103", attacker_loadout_id = "1",
+    attacker_vehicle_id = "0", attacker_weapon_id = "24003", character_id = "5429152843598287233",
+    character_loadout_id = "32", event_name = "Death", is_critical = "0", is_headshot = "0", team_id = "1",
+    timestamp = "1681105322", world_id = "1", zone_id = "8",
+  }
+  for key, value in pairs(changes or {}) do payload[key] = value end
+  return require("nightjar").json.encode { payload = payload, service = "event", type = "serviceMessage" }
+end
+
+local function refused(text, fn, ...)
+  local ok, problem = pcall(fn, ...)
+  assert(not ok and tostring(problem):find(text, 1, true), tostring(problem))
+  return tostring(problem)
+end
+
+function T.events_have_types_and_the_raw_strings_beside_them()
+  local seen
+  local trigger = ps2.trigger { events = { "Death" }, action = function(event) seen = event end }
+  require("intake").take(death())
+  stand.run()
+  equal(seen.attacker_character_id, 5429026007696236657)
+  equal({ seen.is_headshot, seen.world_id, seen.timestamp, seen.vehicle_id }, { false, 1, 1681105322, nil })
+  equal({ seen.payload.attacker_character_id, seen.payload.is_headshot }, { "5429026007696236657", "0" })
+  ps2.remove_trigger(trigger)
+end
+
+function T.the_older_spelling_does_the_same()
+  local names = {}
+  local trigger = ps2.EventTrigger(ps2.EventType.DEATH, { name = "older", worlds = { 1 } })
+  trigger.conditions = { function(event) return event.payload.attacker_character_id == "5429026007696236657" end }
+  trigger:action(function(event) names[#names + 1] = event.event_name end)
+  ps2.add_trigger(trigger)
+  require("intake").take(death { timestamp = "1681105399" })
+  stand.run()
+  equal(names, { "Death" })
+  refused('The trigger "older" already exists', ps2.add_trigger, trigger)
+  ps2.remove_trigger(trigger)
+  equal(ps2.get_trigger("older"), nil)
+  local later = ps2.Trigger("BattleRankUp")
+  later:callback(function() end)
+  assert(ps2.add_trigger(later).action)
+  ps2.remove_trigger(ps2.triggers()[1])
+end
+
+function T.every_constant_is_a_name_of_the_service()
+  equal(ps2.EventType.BATTLE_RANK_UP, "BattleRankUp")
+  equal(ps2.EventType.PLAYER_FACILITY_CAPTURE, "PlayerFacilityCapture")
+  equal(ps2.EventType.ACHIEVEMENT_ADDED, "AchievementEarned")
+  for _, name in ipairs {
+    "ACHIEVEMENT_ADDED", "BATTLE_RANK_UP", "CONTINENT_LOCK", "DEATH", "FACILITY_CONTROL", "GAIN_EXPERIENCE",
+    "ITEM_ADDED", "METAGAME_EVENT", "PLAYER_FACILITY_CAPTURE", "PLAYER_FACILITY_DEFEND", "PLAYER_LOGIN",
+    "PLAYER_LOGOUT",
+    "SKILL_ADDED", "VEHICLE_DESTROY",
+  } do assert(events.kinds[ps2.EventType[name]], name) end
+  refused("there is no EventType.DEATHS; did you mean DEATH?", function() return ps2.EventType.DEATHS end)
+end
+
+function T.an_alias_is_subscribed_as_what_the_service_knows()
+  local trigger = ps2.trigger { events = { "AchievementAdded" }, action = print }
+  equal(core.wanted()[1].events, { "AchievementEarned" })
+  ps2.remove_trigger(trigger)
+end
+
+function T.one_kind_of_experience()
+  equal(ps2.filter_experience(7), "GainExperience_experience_id_7")
+  equal(ps2.GainExperience.filter_experience("7"), "GainExperience_experience_id_7")
+  equal(ps2.EventType.filter_experience(7), "GainExperience_experience_id_7")
+  refused("a whole number from 0 expected", ps2.filter_experience, "x")
+  local got = {}
+  local trigger = ps2.trigger {
+    events = { ps2.filter_experience(7) }, action = function(event) got[#got + 1] = event.experience_id end,
+  }
+  for _, id in ipairs { 7, 8 } do
+    require("intake").take(('{"payload":{"amount":"75","character_id":"1","event_name":"GainExperience",'
+      .. '"experience_id":"%d","loadout_id":"4","other_id":"2","timestamp":"1","world_id":"1","zone_id":"8"},'
+      .. '"service":"event","type":"serviceMessage"}'):format(id))
+  end
+  stand.run()
+  equal(got, { 7 })
+  equal(core.wanted()[1].events, { "GainExperience_experience_id_7" })
+  ps2.remove_trigger(trigger)
+end
+
+function T.what_is_not_there_is_an_error_with_the_callers_line()
+  local problem = refused('No trigger with name "nobody"', ps2.remove_trigger, "nobody")
+  assert(not problem:find("ps2.lua", 1, true), problem)
+  problem = refused('a trigger has no "actoin"; did you mean "action"?', function()
+    ps2.trigger { events = { "Death" }, actoin = print }
+  end)
+  assert(problem:find("interface_spec.lua", 1, true), problem)
+  refused("logical: true or false expected", ps2.trigger, { events = { "Death" }, logical = "yes" })
+  refused("say it at the top of the file", ps2.state)
+end
+
+function T.a_missing_zone_of_an_alert_is_minus_one()
+  local event = core.set:read('{"payload":{"event_name":"MetagameEvent","experience_bonus":"25.0",'
+    .. '"faction_nc":"1.5","faction_tr":"1","faction_vs":"1",'
+    .. '"instance_id":"1","metagame_event_id":"1","metagame_event_state":"135",'
+    .. '"metagame_event_state_name":"started","timestamp":"1","world_id":"17"},'
+    .. '"service":"event","type":"serviceMessage"}')
+  equal({ event.zone_id, event.faction_nc }, { -1, 1.5 })
+end
+
+function T.numbers_may_come_as_numbers()
+  local event = core.set:read('{"payload":{"battle_rank":34,"character_id":5428010618015189713,'
+    .. '"event_name":"BattleRankUp",'
+    .. '"timestamp":1,"world_id":17,"zone_id":8},"service":"event","type":"serviceMessage"}')
+  equal({ event.battle_rank, event.character_id }, { 34, 5428010618015189713 })
+end
+
+return T

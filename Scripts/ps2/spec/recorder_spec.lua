@@ -1,0 +1,60 @@
+-- Lines of a recording, and pieces of one.
+
+local nightjar = require "nightjar"
+local core = require "core"
+local equal = require("lib.testing").equal
+local intake = require "intake"
+local limits = require "limits"
+local recorder = require "recorder"
+require "spec.kit.stand"
+
+local T = {}
+
+function T.what_a_line_may_be()
+  equal(recorder.read '{"at":5,"message":{"a":12345678901234567890}}', { at = 5, text = '{"a":12345678901234567890}' })
+  equal(recorder.read '{"at":5,"text":"<html>"}', { at = 5, text = "<html>" })
+  equal(recorder.read '{"at":5,"census":"world world_id 17","value":null}', {
+    at = 5, census = "world world_id 17", value = false,
+  })
+  local raw = '{"payload":{"event_name":"Death","timestamp":"1681105322"},"service":"event"}'
+  equal(recorder.read(raw), { at = 1681105322000, text = raw })
+end
+
+function T.what_is_no_line()
+  for line, problem in pairs {
+    ['{"at":5}'] = "has none of message, text, census and payload", ['{"at":5,"text":7}'] = "text: a text expected",
+    ["[1]"] = "has none of", ["7"] = "is no JSON object", ["{"] = "",
+  } do
+    local entry, said = recorder.read(line)
+    assert(entry == nil and said:find(problem, 1, true), line .. " → " .. tostring(said))
+  end
+end
+
+function T.a_recording_is_what_came_after_it_began()
+  intake.take '{"before":1}'
+  local first = recorder.piece()
+  intake.take '{"service":"event","n":9007199254740993}'
+  intake.take "<html>"
+  core.census:remember("world world_id 17", false)
+  local piece = recorder.piece(first.next)
+  equal({ #first.lines, #piece.lines, piece.missing, piece.more }, { 0, 3, 0, false })
+  equal(piece.lines[1]:gsub('"at":%d+', '"at":0'), '{"at":0,"message":{"service":"event","n":9007199254740993}}')
+  equal(nightjar.json.decode(piece.lines[2]).text, "<html>")
+  equal(nightjar.json.decode(piece.lines[3]).census, "world world_id 17")
+  equal(#recorder.piece(piece.next).lines, 0)
+  recorder.stop()
+  equal(intake.tap, nil)
+end
+
+function T.what_is_not_fetched_in_time_is_missed_and_counted()
+  local kept = limits.recording_messages
+  limits.recording_messages = 10
+  local piece = recorder.piece()
+  for n = 1, 25 do intake.take(('{"n":%d}'):format(n)) end
+  local after = recorder.piece(piece.next)
+  limits.recording_messages = kept
+  equal({ #after.lines, after.missing }, { 10, 15 })
+  recorder.stop()
+end
+
+return T
