@@ -1,3 +1,5 @@
+import LuaRuntime
+
 /// What a neighbour must not notice. Two sets: the true one, for a release build on a quiet machine, and a generous one for test
 /// runs of a debug build beside whatever else runs.
 struct Bounds: Sendable {
@@ -9,9 +11,16 @@ struct Bounds: Sendable {
     var share: Double
     /// How long a step may take that must go on working whatever a script does.
     var patience: Duration
+    /// By how much a slice of Lua may take longer than in production: what the host does for a script is part of it.
+    var slowness = 1
 
     static let strict = Bounds(sameWorker: .milliseconds(30), otherWorker: .milliseconds(10), share: 0.99, patience: .seconds(8))
     /// Every message is answered within a second: debug code is up to ten times slower, and a turn of 18 ms of Lua may have to
     /// share its core with other tests.
-    static let generous = Bounds(sameWorker: .seconds(1), otherWorker: .milliseconds(500), share: 1, patience: .seconds(25))
+    static let generous = Bounds(sameWorker: .seconds(1), otherWorker: .milliseconds(500), share: 1, patience: .seconds(25), slowness: 3)
+
+    func apply(to limits: inout LuaLimits) {
+        limits.sliceDeadline *= slowness
+        limits.loadDeadline *= slowness
+    }
 }

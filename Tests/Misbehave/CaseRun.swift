@@ -48,6 +48,7 @@ struct CaseRun: Sendable {
         options.debug = file.isDebug
         options.limits.handlerMilliseconds = file.handlerSeconds * 1_000
         options.luaLimits.memoryBytes = file.luaMiB << 20
+        bounds.apply(to: &options.luaLimits)
         if file.isGame {
             let project = TestFolder.project(of: #filePath)
             options.copies = ["Scripts": project + "/Scripts"]

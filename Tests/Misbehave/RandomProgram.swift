@@ -56,7 +56,7 @@ struct RandomProgram {
         let limits = chance(20) ? ", limits = { memory_mb = \(pick(["8", "16", "32"])), slice_ms = \(pick(["2", "5", "20"])) }" : ""
         line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\"\(limits) }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")
-        line(0, "local f1, f2, f3")
+        line(0, "local f1, f2, f3, client")
         for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)") }
         let options = (0..<Int.random(in: 0...3, using: &random)).map { _ in pick(Self.endpointOptions) }
         let text = Set(options).sorted().map { $0 + ", " }.joined()
@@ -75,6 +75,13 @@ struct RandomProgram {
         for topic in ["t0", "t1"] where chance(60) { function("nightjar.subscribe(\"\(topic)\", function(x, y)", end: "end)") }
         if chance(50) { function("nightjar.timer.every(\"tick\", \(pick(["0.001", "0.005", "0.05"])), function(x)", end: "end)") }
         if chance(20) { function("nightjar.log.listen(function(x)", end: "end)") }
+        // Nobody listens there: what is tried is the trying.
+        if RandomProgram.placement(of: name) != "all", chance(50) {
+            line(0, "client = nightjar.websocket.connect(\"out\", \"ws://127.0.0.1:1/\", { \(pick(["", "on_demand = true, ", "reconnect = { first = 0.01, max = 0.1 }, "]))")
+            function("failed = function(x, y)", end: "end,")
+            function("message = function(conn, x)", .connection, end: "end,")
+            line(0, "})")
+        }
         if chance(50) { function("function M.on_reload(x)") }
         if chance(30) { function("function M.on_ready(x)") }
         if chance(20) { function("function M.on_unload(x)") }
@@ -188,7 +195,10 @@ struct RandomProgram {
         "nightjar.state.set($k, $e)", "nightjar.state.get($k, $e)", "nightjar.state.all()",
         "nightjar.json.encode($e)", "nightjar.json.decode($s)", "nightjar.json.decode(nightjar.json.encode($e) or \"0\")", "nightjar.json.raw($s)",
         "nightjar.json.array({ $e })", "nightjar.json.array($e)", "nightjar.json.encode($e, { sort = true })",
-        "nightjar.json.decode($s, { raw = { $k } })",
+        "nightjar.json.decode($s, { raw = { $k } })", "nightjar.json.reader({ kinds = { [$k] = { x = \"integer\", y = \"string?\" } } })($s)",
+        "nightjar.json.reader({ name = $k, kinds = {} })(nightjar.json.encode($e) or $s)", "nightjar.json.reader($e)",
+        "client:open()", "client:close()", "client:close($n, $s)", "client:send($s)", "client:send($e, { binary = true })", "client:status()",
+        "nightjar.output($s)",
         "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)", "nightjar.log.debug($s, $e)", "nightjar.log.warn($s)",
         "nightjar.log.print($s)",
         "nightjar.crypto.sha256($s)", "nightjar.crypto.hmac_sha256($s, $s)", "nightjar.crypto.unbase64($s)", "nightjar.crypto.sha1($s)",

@@ -43,6 +43,13 @@ struct EscapeReport: Sendable {
 }
 
 @Suite struct EscapeTests {
+    #if DEBUG
+    /// The shim without optimization, on a slow machine.
+    private static let slowness = 3
+    #else
+    private static let slowness = 1
+    #endif
+
     @Test func thereAreEnoughFiles() {
         #expect(EscapeFile.all.count >= 120)
     }
@@ -60,7 +67,7 @@ struct EscapeReport: Sendable {
             #expect(error.kind != .timeout && error.kind != .memory, "\(error)")
         case (_, .success): Issue.record("returned without an error")
         }
-        #expect(report.processorTime <= file.limits.sliceDeadline + file.slack, "took \(report.processorTime)")
+        #expect(report.processorTime <= file.limits.sliceDeadline + file.slack * Self.slowness, "took \(report.processorTime)")
         // Soft limit: a tenth, and what one C function may build or one table's growth may take.
         #expect(report.peakBytes <= file.limits.memoryBytes + max(file.limits.memoryBytes / 10, 34 << 20))
         #expect(report.isUsable)

@@ -1,4 +1,4 @@
--- Strings of NULs are compared byte by byte, inside one instruction.
+-- Strings of NULs are compared byte by byte, inside one instruction: bounded by the size of a string, not by time.
 -- expect: timeout
 -- limits: memory=64MiB
 
