@@ -114,12 +114,13 @@ async function pinChecks() {
     await page.evaluate("document.querySelector('#filter').value = 'SomethingNew'; document.querySelector('#filter').dispatchEvent(new Event('change'))");
     await page.until("one event", "document.querySelectorAll('#events li').length === 1");
     await page.evaluate("document.querySelector('#filter').value = ''; document.querySelector('#filter').dispatchEvent(new Event('change'))");
-    await page.click("#hold");
+    await page.evaluate("document.querySelector('#hold').click()");
+    await page.until("the list to be held", "document.querySelector('#hold').getAttribute('aria-pressed') === 'true'");
     const before = await text("#events");
     await say(death());
     await page.until("the event elsewhere", "[...document.querySelectorAll('#triggers td')].some((cell) => cell.innerText.includes('where.is_headshot'))");
     expect(await text("#events") === before, "held");
-    await page.click("#hold");
+    await page.evaluate("document.querySelector('#hold').click()");
     await press("#events button", "Try Death");
     await shows("the outcome", "#outcome", "Death against the scripts");
   });
