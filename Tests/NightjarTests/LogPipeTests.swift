@@ -16,7 +16,8 @@ struct LogPipeTests {
           nightjar.log.error(big, { big = big, [big] = 1, list = { big } })
           return { body = "logged" }
         end)
-        return {}
+        -- What it costs is seen in the log; a slow machine takes longer than 20 ms to make the text alone.
+        return { limits = { slice_ms = 500 } }
         """
 
     private func start(_ files: TestFiles, _ pipe: Pipe?) throws -> ServerProcess {
