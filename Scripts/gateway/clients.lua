@@ -4,7 +4,7 @@
 -- `clients.conn_of`.
 
 local nightjar = require "nightjar"
-local kept = require "kept"
+local kept = require "lib.kept"
 
 local M = {}
 

@@ -9,7 +9,7 @@
 
 local nightjar = require "nightjar"
 local clients = require "clients"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "limits"
 local names = require "names"
 local pools = require "pools"

@@ -2,7 +2,7 @@
 -- metrics are brought up to date from time to time.
 
 local nightjar = require "nightjar"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "limits"
 
 local M = {}

@@ -2,7 +2,7 @@
 -- thirty seconds, and once.
 
 local nightjar = require "nightjar"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "limits"
 
 local M = {}

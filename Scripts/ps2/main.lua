@@ -6,7 +6,7 @@
 local nightjar = require "nightjar"
 local core = require "core"
 local intake = require "intake"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "limits"
 local scripts = require "scripts"
 local stats = require "stats"

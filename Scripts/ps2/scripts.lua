@@ -3,7 +3,7 @@
 -- other files go on with their counters, and the connection stays.
 
 local nightjar = require "nightjar"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "limits"
 local settings = require "settings"
 

@@ -2,7 +2,7 @@
 
 local nightjar = require "nightjar"
 local core = require "core"
-local kept = require "kept"
+local kept = require "lib.kept"
 
 local M = {}
 

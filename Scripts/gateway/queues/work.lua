@@ -12,7 +12,7 @@ local disk = require "queues.disk"
 local envelope = require "envelope"
 local fifo = require "queues.fifo"
 local holders = require "queues.holders"
-local kept = require "kept"
+local kept = require "lib.kept"
 local limits = require "queues.limits"
 
 local M = {}

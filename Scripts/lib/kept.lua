@@ -1,6 +1,6 @@
 --- Tables that survive a reload.
 --
---   local kept = require "kept"
+--   local kept = require "lib.kept"
 --   local counts = kept("counts", { seen = 0 })
 --
 -- `counts` is an ordinary table: read and write it as you like. When a script is saved, the new
