@@ -96,6 +96,16 @@ import Store
         #expect(problems(folder) == [])
     }
 
+    /// A server begins without a trigger file that does not load; a check is told of it.
+    @Test func aBrokenTriggerFileFailsTheCheck() throws {
+        let folder = TestFolder()
+        try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
+        try folder.copy(Self.scripts + "/ps2", to: "Scripts/ps2")
+        #expect(problems(folder) == [])
+        folder.write("Scripts/ps2/triggers/a.lua", "local ps2 = require \"ps2\"\nps2.trigger { event = \"Death\" }")
+        #expect(problems(folder).contains { $0.contains("Scripts/ps2/triggers/a.lua:2: ") && $0.contains("did you mean \"events\"?") })
+    }
+
     @Test func theExampleTellsWhoWatches() async throws {
         var options = ServerOptions()
         options.copies = ["Scripts/lib": Self.scripts + "/lib", "Scripts/run_watch": Self.scripts + "/examples/run_watch"]
