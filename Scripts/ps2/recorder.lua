@@ -26,7 +26,9 @@ local function drop_oldest()
   first = first + 1
 end
 
+-- A line that is too long leaves its place empty, which is told as missing.
 local function add(line)
+  if not line or #line > limits.recorded_bytes then line = "" end
   last = last + 1
   lines[last] = line
   bytes = bytes + #line
@@ -42,12 +44,12 @@ local function on_message(text)
   if type(value) == "table" and not text:find("[\r\n]") then
     return add(('{"at":%d,"message":%s}'):format(clock.now(), text))
   end
-  add(nightjar.json.encode({ at = clock.now(), text = text }, { sort = true }))
+  add((nightjar.json.encode({ at = clock.now(), text = text }, { sort = true })))
 end
 
 local function on_answer(key, value)
   if intake.tap ~= on_message then return end
-  add(nightjar.json.encode({ at = clock.now(), census = key, value = value }, { sort = true }))
+  add((nightjar.json.encode({ at = clock.now(), census = key, value = value }, { sort = true })))
 end
 
 core.census.options.on_answer = on_answer
@@ -75,8 +77,12 @@ function M.piece(after)
   local missing = number - (after + 1)
   -- A generation that was loaded meanwhile counts from the beginning.
   if after > last then number, missing = first, 0 end
-  while number <= last and size < 1024 * 1024 do
-    piece[#piece + 1] = lines[number]
+  while number <= last and size + #lines[number] <= limits.recorded_bytes do
+    if lines[number] == "" then
+      missing = missing + 1
+    else
+      piece[#piece + 1] = lines[number]
+    end
     size = size + #lines[number]
     number = number + 1
   end

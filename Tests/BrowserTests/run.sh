@@ -30,6 +30,7 @@ timeout 120 node Tests/BrowserTests/gateway.mjs "http://127.0.0.1:$(cat "$work/p
 # A server of its own for the triggers: the stream it connects to is the first one's.
 mkdir -p "$work/triggers"
 cp -r Scripts/ps2 Scripts/lib "$work/triggers/"
+echo 'require("ps2").trigger { event = "Death" }' >"$work/triggers/ps2/triggers/broken.lua"
 PS2_ESS_URL="ws://127.0.0.1:$(cat "$work/port")/streaming" PS2_BACKOFF_INITIAL=0.2 "$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data2" --config Tests/BrowserTests/triggers.json --scripts "$work/triggers" --games "$work/games" --port-file "$work/port2" --listen ps2=127.0.0.1:0 >"$work/log2" 2>&1 &
 second=$!
 for _ in $(seq 200); do [ -s "$work/port2" ] && [ -s "$work/port2.ps2" ] && break; kill -0 "$second" || { cat "$work/log2"; exit 1; }; sleep 0.1; done

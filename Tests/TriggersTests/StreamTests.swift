@@ -118,6 +118,9 @@ import Testing
             let snapshot = try await server.snapshot()
             #expect(snapshot.int("counts.skipped") == 2 && snapshot.int("counts.binary") == 1)
             #expect(snapshot.int("counts.garbage") == 6 && snapshot.int("counts.unknown") == 2)
+            for words in ["the stream sent text that is not JSON", "the stream sent a message nobody knows", "an event was skipped"] {
+                #expect(server.base.log.first(words) != nil, "\(words)")
+            }
             #expect(server.stream.opened == 1)
         }
     }

@@ -86,7 +86,7 @@ struct RecordCommand: AsyncParsableCommand {
     }
 
     private func words(_ writer: RecordingWriter, _ missing: Int) -> String {
-        "\(file): \(writer.count) messages" + (missing > 0 ? ", \(missing) are missing: more came than could be fetched" : "")
+        "\(file): \(writer.count) messages" + (missing > 0 ? ", \(missing) are missing: more came than could be fetched, or they were too long" : "")
     }
 
     /// What a package answers to `PACKAGE.record`.

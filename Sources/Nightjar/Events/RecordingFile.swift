@@ -73,8 +73,8 @@ struct RecordingReader {
         var time: Int64?
     }
 
-    /// Bytes of a line; a message of a stream has at most a megabyte.
-    private static let lineBytesMax = 2 << 20
+    /// Bytes of a line. As a text in JSON it may be twice as long, and scripts get no JSON of more than a mebibyte.
+    private static let lineBytesMax = 480 << 10
     private static let pieceBytes = 256 << 10
 
     private let path: String
@@ -102,6 +102,7 @@ struct RecordingReader {
     mutating func next() throws -> Line? {
         while let bytes = try nextBytes() {
             number += 1
+            guard bytes.count <= Self.lineBytesMax else { throw tooLong() }
             guard bytes.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
             guard let object = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
                 throw failure("is no JSON object. Each line of a recording is one, like {\"at\":1763000000000,\"message\":{…}}.")
@@ -129,6 +130,8 @@ struct RecordingReader {
         CommandFailure(code: "bad_recording", description: "\(path):\(line ?? number): \(problem)")
     }
 
+    private func tooLong() -> CommandFailure { failure("has more than \(Self.lineBytesMax) bytes. Is this a recording?") }
+
     private mutating func nextBytes() throws -> Data? {
         while true {
             if let end = rest.firstIndex(of: 0x0A) {
@@ -145,7 +148,7 @@ struct RecordingReader {
             }
             guard rest.count <= Self.lineBytesMax else {
                 number += 1
-                throw failure("has more than \(Self.lineBytesMax) bytes. Is this a recording?")
+                throw tooLong()
             }
             guard let piece = try handle.read(upToCount: Self.pieceBytes), !piece.isEmpty else {
                 isAtEnd = true

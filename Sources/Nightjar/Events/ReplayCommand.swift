@@ -44,7 +44,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     /// Messages of one call, and their bytes: a call is short enough for others in between.
     private static let callMessagesMax = 100
-    private static let callBytesMax = 1 << 20
+    private static let callBytesMax = 256 << 10
 
     func run() async throws {
         var settings = try await shared.settings()
@@ -103,9 +103,11 @@ struct ReplayCommand: AsyncParsableCommand {
                 try await flush()
                 try await sleep(wait, stop)
             }
+            // A long line goes alone.
+            if bytes + line.text.utf8.count > Self.callBytesMax { try await flush() }
             batch.append(line)
             bytes += line.text.utf8.count
-            if batch.count >= Self.callMessagesMax || bytes >= Self.callBytesMax { try await flush() }
+            if batch.count >= Self.callMessagesMax { try await flush() }
             progress.tell("\(count) messages, \(reader.size > 0 ? reader.taken * 100 / reader.size : 100) %")
         }
         try await flush()

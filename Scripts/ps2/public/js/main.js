@@ -4,7 +4,7 @@ import { $, duration, h, show, whole } from "./dom.js";
 import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { detail, nameOf, table } from "./triggers.js";
+import { broken, detail, nameOf, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -73,6 +73,7 @@ function numbers(all) {
 
 function render() {
   if (!latest || $("figures").hidden) return;
+  broken($("broken"), latest.broken);
   numbers(latest);
   table($("triggers"), latest.triggers, latest.now, selected, (name) => {
     selected = selected === name ? null : name;
