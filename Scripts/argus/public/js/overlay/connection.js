@@ -2,8 +2,9 @@
 import { begin, receive } from "./parts.js";
 import { wait, waitRefused } from "./reconnect.js";
 
-/** The server's word for a key that is not right (or a channel that does not exist: the two are not told apart). */
-const WRONG_KEY = 4401;
+/** The server's numbers for closing: a delay that it does not know; a key that is not right, or a channel that does not exist (the two
+    are not told apart); more overlays than it takes. */
+const REFUSALS = { 4400: "address", 4401: "refused", 4429: "full" };
 /** A connection that was never opened within this time is given up. */
 const OPEN_MS_MAX = 10_000;
 
@@ -16,7 +17,7 @@ export class Connection {
   #socket = null;
   #timer = null;
 
-  /** `heard(text)` gets each message, `told(phase)` "connecting", "online", "lost" or "refused". */
+  /** `heard(text)` gets each message, `told(phase)` "connecting", "online", "lost", or a word of REFUSALS. */
   constructor(url, heard, told) {
     this.#url = url;
     this.#heard = heard;
@@ -48,9 +49,9 @@ export class Connection {
       if (this.#socket !== socket) return;
       clearTimeout(this.#timer);
       this.#socket = null;
-      const refused = code === WRONG_KEY;
-      this.#told(refused ? "refused" : "lost");
-      this.#timer = setTimeout(() => this.open(), refused ? waitRefused() : wait(this.#attempt));
+      const refusal = REFUSALS[code];
+      this.#told(refusal ?? "lost");
+      this.#timer = setTimeout(() => this.open(), refusal ? waitRefused() : wait(this.#attempt));
       this.#attempt += 1;
     });
   }

@@ -35,6 +35,8 @@ function heard(text) {
   mapping.refresh();
 }
 
+/** What is wrong with the address, as long as it is shown. */
+let wrong = problems.slice(0, 4).join(" ");
 let noticing;
 function notice(text, after = 0) {
   clearTimeout(noticing);
@@ -46,6 +48,8 @@ function notice(text, after = 0) {
 
 const WORDS = {
   refused: "This view key is not right, or there is no such channel. Make a new address on the page /argus/ of this server.",
+  address: "The server does not take this delay. Make a new address on the page /argus/ of this server.",
+  full: "More overlays are open than this server takes. Trying again in a minute …",
   lost: "The connection is lost. Trying again …",
 };
 
@@ -56,15 +60,18 @@ function told(phase) {
   document.documentElement.dataset.phase = phase;
   if (phase === phaseNow) return;
   phaseNow = phase;
-  if (phase === "online") notice("");
+  if (phase === "online") notice(wrong);
   else notice(WORDS[phase], phase === "lost" ? LOSS_SHOWN_AFTER_MS : 0);
 }
 
 draw(false);
 mapping.refresh();
-if (problems.length) {
-  notice(problems.slice(0, 4).join(" "));
-  setTimeout(() => { if (phaseNow !== "refused") notice(""); }, PROBLEMS_SHOWN_MS);
+if (wrong) {
+  notice(wrong);
+  setTimeout(() => {
+    wrong = "";
+    if (["", "online"].includes(phaseNow)) notice("");
+  }, PROBLEMS_SHOWN_MS);
 }
 if (options.demo) {
   play(heard);

@@ -19,7 +19,7 @@ const others = [
 const card = (codeName, name, rarity, description) => ({ codeName, name, rarity, description });
 const vow = (codeName, name, level, description) => ({ codeName, name, level, description });
 
-const whole = {
+export const whole = {
   boonData: {
     otherBoons: others.slice(0, 6), totalBoons: 10, weaponBoon: attack("Rare", "higher"),
     specialBoon: boon("AphroditeSpecialBoon", "Special of Aphrodite", "Epic", "Your <b>Special</b> makes foes <b>Weak</b>.", strength("high")),
@@ -42,7 +42,7 @@ const whole = {
       ] },
     { codeName: "LuckyBoon", rarity: "Common", name: "Lucky", description: "Everything with a chance happens more often for you." },
   ],
-  vowData: { totalFear: 13, vowList: [
+  vowData: { totalFear: 12, vowList: [
     vow("EnemyDamageShrineUpgrade", "Vow of Pain", "2", "Foes do more damage."), vow("EnemySpeedShrineUpgrade", "Vow of Frenzy", "1", "Foes move and strike faster."),
     vow("BiomeSpeedShrineUpgrade", "Vow of Time", "1", "You have to get through a region in time."), vow("BossDifficultyShrineUpgrade", "Vow of Rivals", "2", "Guardians fight in a harder way."),
   ] },
@@ -55,7 +55,7 @@ const whole = {
 };
 
 /** What changes from one step to the next; the rest stays. */
-const steps = [
+export const steps = [
   whole,
   { boonData: { ...whole.boonData, otherBoons: others.slice(0, 7), totalBoons: 11 }, totalRunItems: "16" },
   { boonData: { ...whole.boonData, weaponBoon: attack("Epic", "high"), otherBoons: others, totalBoons: 12 }, elementalData: whole.elementalData.map((one) => (one.name === "Water" ? { ...one, value: "4" } : one)), totalRunItems: "17" },
