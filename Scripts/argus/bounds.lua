@@ -16,6 +16,8 @@ return {
   name_bytes = 64,
   -- Bytes of a number that is passed on as the text it came as: a level, a count of elements.
   number_bytes = 16,
+  -- The highest level of a vow, a card or a familiar's trait in the eight strings. The game has 4.
+  level_max = 100,
   -- The highest level or count that is taken for one. No game counts further, and it stays exact.
   number_max = 1000000,
   -- Warnings about one message; what is wrong a thousand times is told often enough.
@@ -29,11 +31,11 @@ return {
   unknown_per_state = 100,
 
   -- Lua table text: bytes, how deep its tables may be nested, and how many values it may have.
-  -- What the rules need of a run has some 1,000 values in 50 KiB. Whole saves are not sent, and a
-  -- handler has 20 ms.
-  save_bytes = 256 * 1024,
+  -- A late run has 300 KB with all that its traits say, of which the rules need some 1,000 values.
+  -- Whole saves are not sent: reading 20,000 values takes half of what a handler has.
+  save_bytes = 1024 * 1024,
   save_depth = 32,
-  save_values = 10000,
+  save_values = 20000,
 
   -- The mapping file: bytes, and entries of one section. The game has 368 boons, in 300 KiB.
   mapping_bytes = 1024 * 1024,

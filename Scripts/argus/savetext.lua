@@ -29,7 +29,8 @@ local function peek(reader)
       return ""
     end
     reader.at = at
-    if text:sub(at, at + 1) ~= "--" then return text:sub(at, at) end
+    local byte = text:sub(at, at)
+    if byte ~= "-" or text:sub(at + 1, at + 1) ~= "-" then return byte end
     local level = text:match("^%[(=*)%[", at + 2)
     local _, last = text:find(level and "]" .. level .. "]" or "\n", at + 2, true)
     if level and not last then fail(reader, "a comment that does not end") end
@@ -59,7 +60,10 @@ local value_of
 
 -- The key of a field, `name =` or `[key] =`; nil for an element of a list.
 local function key_of(reader, depth)
-  if peek(reader) == "[" and not reader.text:find("^%[=*%[", reader.at) then
+  local first = peek(reader)
+  -- Most elements of a list start so.
+  if first == "{" or first == '"' then return nil end
+  if first == "[" and not reader.text:find("^%[=*%[", reader.at) then
     local start = reader.at
     reader.at = start + 1
     local key = value_of(reader, depth)

@@ -8,39 +8,43 @@ local M = {}
 
 local PIECE_BYTES = bounds.part_bytes - bounds.header_bytes
 
--- UTF-8 characters by their first byte: how many bytes they have. What is not among them is counted
--- as a byte that nobody can read, which becomes the three of U+FFFD on its way.
-local function length_of(text, at)
-  local first = text:byte(at)
-  if first < 0xC2 or first > 0xF4 then return 1, 3, 1 end
-  local bytes = first < 0xE0 and 2 or first < 0xF0 and 3 or 4
+-- A character outside of ASCII: how many bytes it has in the text, how many on its way, and how
+-- many UTF-16 units. What is no character is a byte that becomes the three of U+FFFD on its way.
+local function measure(text, at)
   if not utf8.len(text, at, at) then return 1, 3, 1 end
+  local first = text:byte(at)
+  local bytes = first < 0xE0 and 2 or first < 0xF0 and 3 or 4
   return bytes, bytes, bytes == 4 and 2 or 1
 end
 
--- Where the piece that starts at `start` ends, and where the next character outside of ASCII is.
-local function piece_end(text, start, odd)
+-- Where the piece that starts at `start` ends.
+local function piece_end(text, start)
+  local plain = math.min(start + bounds.piece_units - 1, #text)
+  -- As many characters as bytes: nothing but ASCII. This is most pieces.
+  if utf8.len(text, start, plain) == plain - start + 1 then
+    -- The last byte counts as the start of a character, which may have more.
+    if (text:byte(plain) or 0) < 0x80 then return plain end
+  end
   local at, bytes, units = start, 0, 0
   while at <= #text do
     -- A run of ASCII is one step.
-    local plain = math.min((odd or #text + 1) - at, bounds.piece_units - units, PIECE_BYTES - bytes)
-    at, bytes, units = at + plain, bytes + plain, units + plain
-    if at ~= odd then break end
-    local step, more_bytes, more_units = length_of(text, at)
+    local run = text:match("^[\0-\127]*()", at) - at
+    run = math.min(run, bounds.piece_units - units, PIECE_BYTES - bytes)
+    at, bytes, units = at + run, bytes + run, units + run
+    if at > #text or text:byte(at) < 0x80 then break end
+    local step, more_bytes, more_units = measure(text, at)
     if bytes + more_bytes > PIECE_BYTES or units + more_units > bounds.piece_units then break end
     at, bytes, units = at + step, bytes + more_bytes, units + more_units
-    odd = text:find("[\128-\255]", at)
   end
-  return at - 1, odd
+  return at - 1
 end
 
 -- First and last byte of every piece; nil if there are too many.
 local function pieces_of(text)
-  local ends, start, odd = {}, 1, text:find("[\128-\255]")
+  local ends, start = {}, 1
   repeat
     if #ends == bounds.parts then return nil end
-    local last
-    last, odd = piece_end(text, start, odd)
+    local last = piece_end(text, start)
     ends[#ends + 1] = last
     start = last + 1
   until start > #text

@@ -6,21 +6,6 @@ local names = require "names"
 
 local M = {}
 
---- The pieces of a text, between plain separators.
----@param text string
----@param separator string
----@return string[]
-function M.pieces(text, separator)
-  local pieces, start = {}, 1
-  while true do
-    local stop = text:find(separator, start, true)
-    pieces[#pieces + 1] = text:sub(start, (stop or #text + 1) - 1)
-    -- One more than is looked at, so that the reader can tell.
-    if not stop or #pieces > bounds.items then return pieces end
-    start = stop + #separator
-  end
-end
-
 --- The two properties of an item; nil if it has not exactly two.
 ---@param item string
 ---@return string? first
@@ -38,16 +23,23 @@ end
 ---@param warn argus.Warnings
 ---@return string[]
 function M.list(text, separator, field, warn)
-  local items = {}
-  for i, piece in ipairs(M.pieces(text, separator)) do
-    if i > bounds.items then
+  local items, start, count = {}, 1, 0
+  local stop
+  repeat
+    count = count + 1
+    if count > bounds.items then
       warn:add(field .. " has more than %s items: the others are skipped", bounds.items)
-    elseif piece == "" then
-      warn:add(field .. " has an empty item: skipped")
-    else
-      items[#items + 1] = piece
+      break
     end
-  end
+    stop = text:find(separator, start, true)
+    local item = text:sub(start, (stop or #text + 1) - 1)
+    if item ~= "" then
+      items[#items + 1] = item
+    else
+      warn:add(field .. " has an empty item: skipped")
+    end
+    start = (stop or 0) + #separator
+  until not stop
   return items
 end
 
@@ -73,7 +65,11 @@ end
 -- on; the mapping has the names without.
 ---@param name string
 ---@return string
-function M.bare(name) return names.without_state(name, lists.state_suffixes) end
+function M.bare(name)
+  -- Few names have an underscore at all.
+  if not name:find("_", 1, true) then return name end
+  return names.without_state(name, lists.state_suffixes)
+end
 
 --- A rarity that is allowed; `Common` for any other.
 ---@param rarity string
@@ -87,15 +83,14 @@ function M.rarity(rarity, allowed, name, warn)
   return "Common"
 end
 
---- A level as an index; nil if the text is no plain number.
+-- Levels by how they are written; 01 is none.
+local LEVELS = {}
+for level = 0, bounds.level_max do LEVELS[tostring(level)] = level end
+
+--- A level as an index; nil if the text is none.
 ---@param text string
 ---@return integer?
-function M.level(text)
-  if #text > bounds.number_bytes or not text:find "^%d+$" then return nil end
-  local level = math.tointeger(tonumber(text))
-  -- 01 is no level: the mapping has none of that name.
-  return tostring(level) == text and level or nil
-end
+function M.level(text) return LEVELS[text] end
 
 --- A text that is passed on as it came: short and printable, as a number would be.
 ---@param text string

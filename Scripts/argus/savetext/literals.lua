@@ -50,9 +50,14 @@ local function escape_of(text, at)
   return nil
 end
 
-local function quoted_of(text, at)
-  local quote = text:sub(at, at)
-  local special = "[\n\\" .. quote .. "]"
+-- A text without escapes, and what ends a piece of one that has some.
+local PLAIN = { ['"'] = '^"([^"\\\n]*)"()', ["'"] = "^'([^'\\\n]*)'()" }
+local SPECIAL = { ['"'] = '["\\\n]', ["'"] = "['\\\n]" }
+
+local function quoted_of(text, at, quote)
+  local plain, behind = text:match(PLAIN[quote], at)
+  if plain then return plain, behind end
+  local special = SPECIAL[quote]
   local pieces, from = {}, at + 1
   while true do
     local stop = text:find(special, from)
@@ -83,7 +88,7 @@ end
 ---@return string? problem
 function M.read(text, at)
   local byte = text:sub(at, at)
-  if byte == '"' or byte == "'" then return quoted_of(text, at) end
+  if PLAIN[byte] then return quoted_of(text, at, byte) end
   local level = byte == "[" and text:match("^%[(=*)%[", at)
   if level then return bracketed_of(text, at, level) end
   return number_of(text, at)

@@ -4,6 +4,7 @@ local classify = require "classify"
 local equal = require("lib.testing").equal
 local lists = require "traits"
 local mapping = require "mapping"
+local names = require "names"
 local small = require "spec.kit.small_mapping"
 
 local T = {}
@@ -87,6 +88,8 @@ function T.a_state_behind_the_name_changes_nothing_but_the_name()
   equal(class { Name = "HadesLifestealBoon_Inactive" },
     { "extra of a character", 3, "extras", "Common;;HadesLifestealBoon_Inactive" })
   equal(class { Name = "ZeusManaBoon_Expired" }, { "god", 5, "boons", "Common;;ZeusManaBoon_Expired" })
+  -- What is nothing but a state stays a name.
+  equal(names.without_state("_Expired", lists.state_suffixes), "_Expired")
 end
 
 function T.an_explanation_names_the_rule_and_why_the_others_did_not_take_the_trait()

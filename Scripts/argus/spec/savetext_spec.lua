@@ -87,12 +87,12 @@ function T.what_is_no_data_is_refused_with_its_line()
 end
 
 function T.size_depth_and_count_are_bounded()
-  refused(("x"):rep(bounds.save_bytes + 1), "the text has more than 262144 bytes")
+  refused(("x"):rep(bounds.save_bytes + 1), "the text has more than 1048576 bytes")
   local deep = bounds.save_depth
   assert(savetext.read(("{"):rep(deep) .. ("}"):rep(deep)))
   refused(("{"):rep(deep + 1) .. ("}"):rep(deep + 1), "line 1: tables are nested deeper than 32")
   refused(("{"):rep(100000), "line 1: tables are nested deeper than 32")
-  refused("{" .. ("1,"):rep(bounds.save_values) .. "}", "line 1: more than 10000 values")
+  refused("{" .. ("1,"):rep(bounds.save_values) .. "}", "line 1: more than 20000 values")
 end
 
 -- Texts made of what such files are made of, and of what they are not, cut and changed at random.
