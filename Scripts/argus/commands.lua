@@ -31,9 +31,8 @@ local function aligned(rows)
   return lines
 end
 
-local function time_text(ms)
-  if math.type(ms) ~= "integer" then return "–" end
-  return os.date("!%Y-%m-%d %H:%M", ms // 1000) .. " UTC"
+local function time_text(seconds)
+  return os.date("!%Y-%m-%d %H:%M", math.floor(seconds)) .. " UTC"
 end
 
 local function failed(line) return { ok = false, lines = { line } } end
@@ -132,7 +131,7 @@ function M.unknown()
   local rows = { { "trait", "seen", "first", "last", "example" } }
   for _, one in ipairs(list) do
     rows[#rows + 1] = {
-      one.name, tostring(one.count), time_text(one.first), time_text(one.last),
+      one.name, tostring(one.count), time_text(one.first / 1000), time_text(one.last / 1000),
       nightjar.json.encode(one.example, { sort = true }) or "–",
     }
   end

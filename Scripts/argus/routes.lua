@@ -63,6 +63,9 @@ local app = assert(nightjar.json.encode {
 })
 get("/get_newest_app_version", function() return web.result(app) end, anybody())
 
+-- Who only has the name of the server finds the way.
+get("/", function() return web.redirect "/argus/" end)
+
 -- The operator's -------------------------------------------------------------------------------
 
 -- Without `cors`: no page of another site reads what this machine may see.
