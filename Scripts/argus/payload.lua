@@ -34,7 +34,8 @@ local function from_strings(run_data)
       read[name] = value ~= "" and value or nothing
     else
       read[name] = nothing
-      warnings[#warnings + 1] = ("%s is no text: %s is taken"):format(name, nothing)
+      local what = value == nil and "missing" or "no text that a run can have"
+      warnings[#warnings + 1] = ("%s is %s: %s is taken"):format(name, what, nothing)
     end
   end
   table.sort(warnings)

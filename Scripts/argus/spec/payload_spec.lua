@@ -22,13 +22,14 @@ function T.the_eight_strings_as_they_came()
     extraData = "NOEXTRAS", elementalData = "NOELEMENTS", pinData = "NOPINS", vowData = "NOVOWS",
     arcanaData = "NOARCANA",
   })
-  equal(read.warnings[1], "arcanaData is no text: NOARCANA is taken")
+  equal(read.warnings[1], "arcanaData is missing: NOARCANA is taken")
   equal(#read.warnings, 5)
 end
 
 function T.strings_that_are_none_say_nothing()
   local read = payload.read { runData = { boonData = 7, pinData = {}, vowData = ("x"):rep(200000) } }
   equal(read.strings, payload.NOTHING)
+  equal(read.warnings[2], "boonData is no text that a run can have: NOBOONS is taken")
   for _, run_data in ipairs { 7, "x", true } do
     local none, code = payload.read { runData = run_data }
     equal({ none, code }, { nil, "bad_run_data" })
