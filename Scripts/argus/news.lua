@@ -22,12 +22,13 @@ local HEAD = [[<!doctype html>
 </head>
 <body>
 <header class="top">
-<img class="mark" src="/argus/static/mark.svg" width="34" height="34" alt=""><h1>Unknown traits</h1></header>
+<img class="mark" src="/argus/static/mark.svg" width="34" height="34" alt="">
+<h1>Unknown traits</h1></header>
 <main><section class="panel">
 ]]
 
-local INTRODUCTION = [[<p>The game has sent these, and no list in <code>Scripts/argus/traits.lua</code>
-has them. Add a name to the list it belongs to and save: the next message is classified anew.</p>
+local INTRODUCTION = [[<p>The game has sent these, and no list in
+<code>Scripts/argus/traits.lua</code> has them. Add a name to the list it belongs to and save: the next message is classified anew.</p>
 <table><thead><tr><th>Name</th><th>Slot</th><th>Rarity</th><th>Seen</th><th>First</th><th>Last</th>
 <th>Example</th></tr></thead><tbody>
 ]]
