@@ -28,7 +28,8 @@ local HEAD = [[<!doctype html>
 ]]
 
 local INTRODUCTION = [[<p>The game has sent these, and no list in
-<code>Scripts/argus/traits.lua</code> has them. Add a name to the list it belongs to and save: the next message is classified anew.</p>
+<code>Scripts/argus/traits.lua</code> has them. Add a name to the list it belongs to and save: the
+next message is classified anew.</p>
 <table><thead><tr><th>Name</th><th>Slot</th><th>Rarity</th><th>Seen</th><th>First</th><th>Last</th>
 <th>Example</th></tr></thead><tbody>
 ]]
