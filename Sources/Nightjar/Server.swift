@@ -65,7 +65,9 @@ struct Server: Service, CustomStringConvertible {
             await casino.start()
             try await openControl(transport, host, casino, operations)
             await transport.startAccepting()
-            announce(bound, broken: await host.status().count { $0.error != nil })
+            let units = await host.status()
+            warnOfClosedListeners(units, open: Set(bound.map(\.name)))
+            announce(bound, broken: units.count { $0.error != nil })
         } catch {
             await stop(transport, host, store, group) { _ in }
             throw error
@@ -208,6 +210,15 @@ struct Server: Service, CustomStringConvertible {
                 CommandFailure(
                     code: "listen", description: "cannot listen on \(host):\(port): \(detail). Give another address with \(option).")
             }
+        }
+    }
+
+    /// A package whose listener is not open answers nobody. The shipped ones have listeners that are opened on request.
+    private func warnOfClosedListeners(_ units: [UnitStatus], open: Set<String>) {
+        for unit in units {
+            guard let listener = unit.listener, !open.contains(listener), Settings.knownListeners[listener] == nil else { continue }
+            logger.warning(
+                "nobody reaches \(unit.unit): its listener \"\(listener)\" is not open. Start with --listen \(listener)=127.0.0.1:PORT, or leave M.listener out.")
         }
     }
 

@@ -60,6 +60,12 @@ extension Settings {
             guard let text = value as? String else {
                 throw SettingsError(code: "config_wrong_kind", description: "\(path): the secret \"\(name)\" of \"\(package)\" must be a string.")
             }
+            let known = Self.secretEnvironment.filter { $0.package == package }.map(\.name)
+            guard known.isEmpty || known.contains(name) else {
+                throw SettingsError(
+                    code: "config_unknown_secret",
+                    description: "\(path): \(package) has no secret \"\(name)\"; it has \(known.joined(separator: ", "))\(Suggestion.nearest(name, among: known).map { "; did you mean \($0)?" } ?? ".")")
+            }
             packageSecrets[package, default: [:]][name] = Secret(text)
         }
     }
