@@ -38,13 +38,15 @@ const text = (selector) => page.evaluate(`document.querySelector(${quote(selecto
 const count = (selector) => page.evaluate(`document.querySelectorAll(${quote(selector)}).length`);
 const shows = (what, selector, part) => page.until(what, `document.querySelector(${quote(selector)})?.innerText.includes(${quote(part)})`);
 
-/** A picture at a size; the page is 1280 wide again afterwards. */
+/** A picture at a size; the page is 1280 wide again afterwards. What is see-through lies before the green of a forest. */
 async function picture(name, width, height) {
   if (!pictures) return;
   mkdirSync(pictures, { recursive: true });
+  await page.call("Emulation.setDefaultBackgroundColorOverride", { color: { r: 52, g: 84, b: 70, a: 1 } });
   await page.size(width, height);
   await page.evaluate("new Promise((done) => setTimeout(done, 900))");
   writeFileSync(join(pictures, `argus-${name}-${width}.png`), await page.screenshot());
+  await page.call("Emulation.setDefaultBackgroundColorOverride");
   await page.size(1280, 900);
 }
 
@@ -110,7 +112,7 @@ async function configuratorChecks() {
     await page.click(".address summary");
     await page.evaluate(`(() => { const field = document.querySelector("#paste"); field.value = ${quote(overlay("&delay=30&widht=400"))}; field.dispatchEvent(new Event("input")); })()`);
     await shows("the nearest name", "#paste-problem", "“width” is");
-    expect(await page.evaluate("document.querySelector('#option-delay').value") === "30", "delay");
+    expect(await page.evaluate("document.querySelector('#option-delay').value === '30' && document.querySelector('#paste').value === ''"), "delay, and the key out of sight");
     await page.click("#reset");
   });
   await check("no sideways scrolling from 360 pixels on, and everything has a name", async () => {
@@ -192,11 +194,14 @@ async function overlayChecks() {
   await check("texts of a mapping are texts, and a new mapping redraws what is open", async () => {
     const mapping = stand.shipped();
     Object.assign(mapping.boons.ZeusWeaponBoon, { name: "<img src=x onerror=globalThis.bad=1>", description: "<script>globalThis.bad=1</script><b>bold</b><i>not</i>" });
+    mapping.boons.GoodStuffBoon.requirements = [{ type: "Zeus", items: ["ZeusWeaponBoon", "ZeusCastBoon"] }, { type: "Other", items: ["AphroditeSpecialBoon"] }];
     stand.putMapping(mapping);
     await page.until("the new name", "document.querySelector('[data-id=weaponBoon] .name')?.textContent.startsWith('<img')");
     await page.hover("[data-id=weaponBoon] button");
     await shows("the card", "#card", "<script>");
     expect(await page.evaluate("globalThis.bad === undefined && document.querySelectorAll('#card img, #card script, #card i, main img').length === 0 && document.querySelector('#card p b').textContent === 'bold'"), "it became HTML");
+    const rows = await page.evaluate("[...document.querySelectorAll('.rows > li')].map((row) => row.querySelector('.row-name').textContent + ' ' + [...row.querySelectorAll('.needs > li')].map((one) => one.className || 'there').join('+')).join()");
+    expect(rows === "1. Zeus there+missing,2. Other there", rows);
     stand.putMapping(stand.shipped());
     await shows("the old name", "[data-id=weaponBoon]", "Heaven Strike");
   });

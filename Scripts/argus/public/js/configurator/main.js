@@ -72,6 +72,9 @@ $("paste").addEventListener("input", () => {
   }
   const { values: found, problems } = read(url.search);
   $("paste-problem").textContent = problems.join(" ");
+  $("said").textContent = "Taken over.";
+  // There is a key in it, and somebody may be streaming this page.
+  $("paste").value = "";
   setAll(found);
 });
 

@@ -10,6 +10,7 @@ export function properties(options) {
   const strength = options["plate-strength"] / 100;
   return {
     "--accent": `rgb(${rgb(options.accent)})`,
+    "--accent-parts": rgb(options.accent),
     "--text": `rgb(${rgb(options.text)})`,
     "--plate": `rgb(${rgb(options.plate)} / ${strength})`,
     "--solid": `rgb(${rgb(options.plate)})`,
