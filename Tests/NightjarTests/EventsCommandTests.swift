@@ -98,6 +98,20 @@ struct EventsCommandTests {
         }
     }
 
+    @Test("times of any size end no replay", arguments: ["0", "0.5", "1e300"])
+    func playsTimesOfAnySize(_ speed: String) throws {
+        let event = #""payload":{"event_name":"BattleRankUp","battle_rank":"2","character_id":"1","world_id":"17","zone_id":"8","timestamp":"#
+        let files = try TestFiles([
+            "odd.jsonl": """
+                {\(event)"9223372036854775807"},"service":"event","type":"serviceMessage"}
+                {"at":9000000000000000000,"message":{\(event)"1"},"service":"event","type":"serviceMessage"}}
+                {"at":-9000000000000000000,"message":{\(event)"2"},"service":"event","type":"serviceMessage"}}
+                """
+        ])
+        let (status, output) = try replay([files.path("odd.jsonl"), "--speed", speed, "--log-level", "error"], triggers: "rank_up")
+        #expect(status == 0 && output.contains("3 lines replayed"), "\(output)")
+    }
+
     @Test("mistakes are one line that says what to do")
     func tellsMistakes() throws {
         let files = try TestFiles(["Scripts/ps2/main.lua": "return {", "there.jsonl": ""])
@@ -108,6 +122,8 @@ struct EventsCommandTests {
             (["events", "replay", Self.recording, "--package", "ps3"], "there is no package ps3"),
             (["events", "replay", Self.recording, "--speed", "-1"], "speed"),
             (["events", "record", files.path("new.jsonl")] + empty, "no server answers on"),
+            (["events", "record", files.path("new.jsonl"), "--seconds", "1e300"] + empty, "--seconds from 0 to"),
+            (["events", "record", files.path("new.jsonl"), "--megabytes", "9223372036854775807"] + empty, "--megabytes from 1 to"),
             (["triggers"] + empty, "no server answers on"),
             (["triggers", "x", "--event", "nothing"] + empty, "neither JSON nor a file"),
         ] {

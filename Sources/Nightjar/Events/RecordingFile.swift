@@ -123,7 +123,11 @@ struct RecordingReader {
         if let at = object["at"] as? NSNumber { return at.int64Value }
         let payload = object["payload"] as? [String: Any] ?? object
         let seconds = (payload["timestamp"] as? String).flatMap(Int64.init) ?? (payload["timestamp"] as? NSNumber)?.int64Value
-        return seconds.map { $0 * 1_000 }
+        // A stream may send any number; one that is no time plays like a line without one.
+        return seconds.flatMap { seconds in
+            let (time, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
+            return isTooLarge ? nil : time
+        }
     }
 
     func failure(_ problem: String, line: Int? = nil) -> CommandFailure {
