@@ -2,19 +2,9 @@
 -- nobody's business but the operator's.
 
 local nightjar = require "nightjar"
+local access = require "lib.access"
 
 local M = {}
-
--- A proxy on this machine connects from the loopback for somebody else. It says so in one of these.
-local FORWARDED = {
-  "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-  "x-forwarded-server", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip",
-}
-
-local function is_loopback(address)
-  return address == "::1" or address:find("^127%.%d+%.%d+%.%d+$") ~= nil
-    or address:find("^::ffff:127%.%d+%.%d+%.%d+$") ~= nil
-end
 
 -- The name of a `host` or of an origin's address, without brackets and port.
 local function name_of(host)
@@ -23,7 +13,7 @@ end
 
 local function is_local_name(host)
   local name = name_of(host:lower())
-  return name == "localhost" or is_loopback(name)
+  return name == "localhost" or access.is_loopback(name)
 end
 
 --- Whether a person or a program on this machine has connected itself: no proxy, and no page of
@@ -31,10 +21,7 @@ end
 ---@param request nightjar.Request
 ---@return boolean
 function M.is_direct(request)
-  if not is_loopback(request.remote) then return false end
-  for _, name in ipairs(FORWARDED) do
-    if request:header(name) then return false end
-  end
+  if not access.is_loopback(request.remote) or access.is_forwarded(request) then return false end
   local host = request:header("host") or ""
   if not is_local_name(host) then return false end
   local origin = request:header("origin")
@@ -47,8 +34,7 @@ end
 ---@return boolean allowed
 ---@return string? problem `wrong_token`
 function M.of(request)
-  local given = (request:header("authorization") or ""):match("^[Bb]earer%s+(%S+)%s*$")
-    or request.query.token
+  local given = access.bearer(request) or request.query.token
   if given == "" then given = nil end
   local right = nightjar.config.matches("token", given)
   if right == nil then return M.is_direct(request) end

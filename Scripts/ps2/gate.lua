@@ -2,31 +2,16 @@
 -- Behind a proxy everybody comes from this machine, so what a proxy has passed on does not count.
 
 local nightjar = require "nightjar"
+local access = require "lib.access"
 
 local M = {}
-
-local PASSED_ON = {
-  "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
-}
-
-local function is_local(request)
-  for _, name in ipairs(PASSED_ON) do
-    if request:header(name) then return false end
-  end
-  local remote = request.remote
-  return remote == "::1" or remote:find("^127%.") ~= nil or remote:find("^::ffff:127%.") ~= nil
-end
-
-local function bearer(request)
-  local header = request:header("authorization") or ""
-  return header:match("^[Bb]earer +(%S+)%s*$") or ""
-end
 
 --- Whether a request may see what only the operator may see.
 ---@param request nightjar.Request
 ---@return boolean
 function M.may_see(request)
-  return is_local(request) or nightjar.config.matches("token", bearer(request)) == true
+  if access.is_loopback(request.remote) and not access.is_forwarded(request) then return true end
+  return nightjar.config.matches("token", access.bearer(request)) == true
 end
 
 --- Makes a handler that only those get to who may.
