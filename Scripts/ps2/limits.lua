@@ -37,8 +37,6 @@ return {
   recorded_bytes = 480 * 1024,
   -- A recorder that has not asked for so long is gone, milliseconds.
   recorder_ms = 10000,
-  -- Replayed messages in one call; their evaluation has to fit into one slice.
-  replayed_messages = 2000,
   -- Census: ids in one request, as the service takes them; requests that wait for their turn.
   census_ids = 50,
   census_waiting = 1000,

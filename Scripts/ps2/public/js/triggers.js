@@ -1,6 +1,7 @@
 // The table of triggers, and what one of them remembers.
 import { post } from "./api.js";
-import { $, duration, h, show, whole } from "./dom.js";
+import { $, h, show } from "./dom.js";
+import { duration, whole } from "./figures.js";
 import { moment, read } from "./event.js";
 
 /** Rows drawn; a page with more is no page any more. */
