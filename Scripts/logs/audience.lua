@@ -2,44 +2,12 @@
 -- nobody's business but the operator's.
 
 local nightjar = require "nightjar"
+local gate = require "lib.gate"
 
 local M = {}
 
--- A proxy on this machine connects from the loopback for somebody else. It says so in one of these.
-local FORWARDED = {
-  "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-  "x-forwarded-server", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip",
-}
-
-local function is_loopback(address)
-  return address == "::1" or address:find("^127%.%d+%.%d+%.%d+$") ~= nil
-    or address:find("^::ffff:127%.%d+%.%d+%.%d+$") ~= nil
-end
-
--- The name of a `host` or of an origin's address, without brackets and port.
-local function name_of(host)
-  return host:match("^%[(.*)%]") or host:match("^[^:]*")
-end
-
-local function is_local_name(host)
-  local name = name_of(host:lower())
-  return name == "localhost" or is_loopback(name)
-end
-
---- Whether a person or a program on this machine has connected itself: no proxy, and no page of
--- another site in a browser here.
----@param request nightjar.Request
----@return boolean
-function M.is_direct(request)
-  if not is_loopback(request.remote) then return false end
-  for _, name in ipairs(FORWARDED) do
-    if request:header(name) then return false end
-  end
-  local host = request:header("host") or ""
-  if not is_local_name(host) then return false end
-  local origin = request:header("origin")
-  return origin == nil or origin:lower():match("^https?://(.*)$") == host:lower()
-end
+--- Whether a person or a program on this machine has connected itself.
+M.is_direct = gate.is_direct
 
 --- Whether a listener may see the server's own lines: who has the token, and where none is set, who
 -- listens on this machine.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Plays a round, reads live logs and looks at the pages of the gateway and of the triggers in headless Chromium against the server
+# Plays a round, reads live logs and looks at the pages of the gateway, of the triggers and of Argus in headless Chromium against the server
 # built by `make test`. Skipped, and said so, without chromium or node; where CI is set, missing parts are a failure. Options go to
-# play.mjs, logs.mjs, gateway.mjs and triggers.mjs (--screenshots DIR WIDTHS).
+# play.mjs, logs.mjs, gateway.mjs, triggers.mjs and argus.mjs (--screenshots DIR WIDTHS).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 missing=
@@ -12,7 +12,7 @@ if [ -n "$missing" ]; then
   exit 0
 fi
 
-node --test Tests/BrowserTests/logs_units.mjs
+node --test Tests/BrowserTests/logs_units.mjs Tests/BrowserTests/argus_units.mjs
 
 bin=.build/debug/nightjar; [ -x $bin ] || bin=.build/release/nightjar
 work=$(mktemp -d)
@@ -34,3 +34,5 @@ PS2_ESS_URL="ws://127.0.0.1:$(cat "$work/port")/streaming" PS2_BACKOFF_INITIAL=0
 second=$!
 for _ in $(seq 200); do [ -s "$work/port2" ] && [ -s "$work/port2.ps2" ] && break; kill -0 "$second" || { cat "$work/log2"; exit 1; }; sleep 0.1; done
 timeout 240 node Tests/BrowserTests/triggers.mjs "http://127.0.0.1:$(cat "$work/port2.ps2")/triggers/" "http://127.0.0.1:$(cat "$work/port")" "$work/triggers" "$@" || { tail -40 "$work/log2"; exit 1; }
+# Starts a server of its own, too, and stops and starts it again.
+timeout 280 node Tests/BrowserTests/argus.mjs "$bin" "$@"

@@ -4,7 +4,6 @@ local nightjar = require "nightjar"
 local core = require "core"
 local equal = require("lib.testing").equal
 local intake = require "intake"
-local limits = require "limits"
 local recorder = require "recorder"
 require "spec.kit.stand"
 
@@ -47,12 +46,12 @@ function T.a_recording_is_what_came_after_it_began()
 end
 
 function T.what_is_not_fetched_in_time_is_missed_and_counted()
-  local kept = limits.recording_messages
-  limits.recording_messages = 10
+  local kept = recorder.OPTIONS.lines
+  recorder.OPTIONS.lines = 10
   local piece = recorder.piece()
   for n = 1, 25 do intake.take(('{"n":%d}'):format(n)) end
   local after = recorder.piece(piece.next)
-  limits.recording_messages = kept
+  recorder.OPTIONS.lines = kept
   equal({ #after.lines, after.missing }, { 10, 15 })
   recorder.stop()
 end
