@@ -37,6 +37,7 @@ struct Server: Service, CustomStringConvertible {
     func run() async throws {
         exitWatch.begin()
         try DataFolder.make(settings.dataDirectory)
+        try DataFolder.make(settings.operatorDirectory)
         for warning in settings.warnings + settings.exposureWarnings + DataFolder.warnings(settings) { logger.warning("\(warning)") }
         // Before anything in the folder is touched, and until the very end.
         let lock = try DataFolderLock(folder: settings.dataDirectory)
@@ -269,6 +270,7 @@ extension Settings {
         var configuration = ScriptHostConfiguration(
             scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: effectiveGamesDirectory, debug: debug)
         configuration.watchedDirectories = sitesDirectory.map { [SourceFolder(configured: $0).path] } ?? []
+        configuration.operatorDirectory = operatorDirectory
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
         configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
         configuration.reservedRoutes = [casino.routes]

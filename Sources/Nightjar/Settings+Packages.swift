@@ -21,6 +21,11 @@ extension Settings {
         ("PS2_BACKOFF_INITIAL", "ps2", "backoff_initial", .seconds),
         ("PS2_BACKOFF_MAX", "ps2", "backoff_max", .seconds),
         ("PS2_TRIGGERS", "ps2", "triggers", .list),
+        ("ARGUS_TWITCH_ID", "argus", "client_id", .text),
+        ("ARGUS_TWITCH_AUTH_URL", "argus", "auth_url", .text),
+        ("ARGUS_TWITCH_API_URL", "argus", "api_url", .text),
+        ("ARGUS_PUBLIC_URL", "argus", "public_url", .text),
+        ("ARGUS_OWNER_ID", "argus", "owner_id", .text),
     ]
 
     /// What such a variable holds.
@@ -36,6 +41,9 @@ extension Settings {
         ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
         ("LOGS_TOKEN", "logs", "token"),
         ("PS2_TOKEN", "ps2", "token"),
+        ("ARGUS_CLIENT_SECRET", "argus", "client"),
+        ("ARGUS_EXTENSION_SECRET", "argus", "extension"),
+        ("ARGUS_DASHBOARD_TOKEN", "argus", "dashboard"),
     ]
 
     /// Takes over `packages` and `secrets` of the file.
