@@ -176,7 +176,6 @@ struct EventsCommandTests {
             untilStopped.standardError = FileHandle.nullDevice
             try untilStopped.run()
             try await eventually("the recorder's file") { FileManager.default.fileExists(atPath: files.path("stopped.jsonl")) }
-            try await Task.sleep(for: .milliseconds(500))
             untilStopped.interrupt()
             try await eventually("its end") { !untilStopped.isRunning }
             #expect(untilStopped.terminationStatus == 0 && untilStopped.terminationReason == .exit)

@@ -47,7 +47,9 @@ struct RecordCommand: AsyncParsableCommand {
         }
         let function = "\(package).record"
         let stop = StopFlag()
-        let signals = Task { for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { stop.set() } }
+        // Trapped before there is a file: who sees it may stop this.
+        let trapped = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = Task { for await _ in trapped { stop.set() } }
         defer { signals.cancel() }
         try await ControlClient.with(settings) { control in
             // Before the file is made: without a server there is none.
