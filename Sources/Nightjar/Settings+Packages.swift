@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import HostModules
+import LuaRuntime
 
 extension Settings {
     /// Environment variables that the operators of the shipped packages know, and what they set.
