@@ -12,6 +12,7 @@ local clock = require "clock"
 local core = require "core"
 local intake = require "intake"
 local limits = require "limits"
+local texts = require "lib.texts"
 
 local M = {}
 
@@ -26,7 +27,9 @@ local function drop_oldest()
   first = first + 1
 end
 
+-- nil: what cannot be written as JSON. It is counted as a line that is missing.
 local function add(line)
+  if not line then line = "" end
   last = last + 1
   lines[last] = line
   bytes = bytes + #line
@@ -42,6 +45,7 @@ local function on_message(text)
   if type(value) == "table" and not text:find("[\r\n]") then
     return add(('{"at":%d,"message":%s}'):format(clock.now(), text))
   end
+  text = texts.cut(text, limits.garbage_bytes)
   add(nightjar.json.encode({ at = clock.now(), text = text }, { sort = true }))
 end
 
@@ -75,9 +79,13 @@ function M.piece(after)
   local missing = number - (after + 1)
   -- A generation that was loaded meanwhile counts from the beginning.
   if after > last then number, missing = first, 0 end
-  while number <= last and size < 1024 * 1024 do
-    piece[#piece + 1] = lines[number]
-    size = size + #lines[number]
+  while number <= last and size < limits.piece_bytes do
+    if lines[number] == "" then
+      missing = missing + 1
+    else
+      piece[#piece + 1] = lines[number]
+      size = size + #lines[number]
+    end
     number = number + 1
   end
   -- What was fetched is not needed again.

@@ -46,6 +46,37 @@ function T.a_recording_is_what_came_after_it_began()
   equal(intake.tap, nil)
 end
 
+function T.what_cannot_be_recorded_whole_stops_no_recording()
+  local piece = recorder.piece()
+  intake.take(("\1"):rep(400000))
+  intake.take '{"after":1}'
+  core.census:remember("big", { (("x"):rep(5 << 20)) })
+  piece = recorder.piece(piece.next)
+  equal({ #piece.lines, piece.missing }, { 2, 1 })
+  assert(#piece.lines[1] < 500000 and piece.lines[2]:find('{"after":1}', 1, true))
+  recorder.stop()
+end
+
+function T.blanks_between_members_make_no_experience_a_duplicate()
+  local text = '{"payload": {"amount": "5", "character_id": "1", "event_name": "GainExperience", "experience_id": "7",'
+    .. ' "loadout_id": "1", "other_id": "2", "timestamp": "1", "world_id": "17", "zone_id": "2"},'
+    .. ' "service": "event", "type": "serviceMessage"}'
+  local before, dropped = core.counts.events, core.duplicates.kept.dropped
+  for _ = 1, 3 do intake.take(text) end
+  equal({ core.counts.events - before, core.duplicates.kept.dropped - dropped }, { 3, 0 })
+  text = text:gsub("GainExperience", "PlayerLogin")
+  for _ = 1, 3 do intake.take(text) end
+  equal({ core.counts.events - before, core.duplicates.kept.dropped - dropped }, { 4, 2 })
+end
+
+function T.what_the_page_shows_is_utf8()
+  local recent = core.recent
+  recent:print("x" .. ("é"):rep(400), 1)
+  recent:print("\xff", 1)
+  recent:add("x" .. ("é"):rep(10000), 1, 0)
+  assert(nightjar.json.encode { recent.kept.printed, recent:since(0) })
+end
+
 function T.what_is_not_fetched_in_time_is_missed_and_counted()
   local kept = limits.recording_messages
   limits.recording_messages = 10
