@@ -53,6 +53,9 @@ end
 function M.on_reload()
   kept.restore()
   local difference = core.set:resume()
+  -- As docs/ps2.md has it: what a script has closed opens with a trigger that is added.
+  if #difference.added > 0 then core.connection:resume() end
+  core.connection:adopt()
   core.triggers_changed()
   if #difference.added + #difference.removed > 0 then
     nightjar.log.info("the triggers have changed", {
