@@ -37,6 +37,8 @@ return {
   -- times a second.
   recording_messages = 50000,
   recording_bytes = 16 * 1024 * 1024,
+  -- The latest of them, which a reload carries: what comes in the time between two questions.
+  carried_bytes = 1024 * 1024,
   -- What is fetched at a time, beside the last line: written as JSON it is twice as much, and a
   -- call returns 4 MiB at most.
   piece_bytes = 512 * 1024,

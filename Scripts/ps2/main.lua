@@ -10,8 +10,8 @@ local kept = require "lib.kept"
 local limits = require "limits"
 local scripts = require "scripts"
 local stats = require "stats"
+local recorder = require "recorder"
 require "page"
-require "recorder"
 
 ---@type nightjar.Package
 local M = {}
@@ -52,6 +52,7 @@ end
 
 function M.on_reload()
   kept.restore()
+  recorder.resume()
   local difference = core.set:resume()
   -- As docs/ps2.md has it: what a script has closed opens with a trigger that is added.
   if #difference.added > 0 then core.connection:resume() end

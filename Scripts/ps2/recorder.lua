@@ -11,35 +11,57 @@ local nightjar = require "nightjar"
 local clock = require "clock"
 local core = require "core"
 local intake = require "intake"
+local kept = require "lib.kept"
 local limits = require "limits"
 local texts = require "lib.texts"
 
 local M = {}
 
--- What waits to be fetched, by number. Local: who records while a script is saved is told that
--- lines are missing only if some are.
-local lines, first, last, bytes = {}, 1, 0, 0
-local asked_at = 0
+-- Survives reloads: the number of the latest line, when a piece was last asked for, and the latest
+-- lines by number, so that who records while scripts are saved misses nothing.
+local latest = kept("recorder", { last = 0, asked_at = 0, from = 1, lines = {}, bytes = 0 })
+
+-- Those before `latest.from`, which wait only for a slow reader. They end with this generation, and
+-- count as missing then.
+local older, older_bytes = {}, 0
+-- The oldest line that is there.
+local first = 1
+
+local function line_at(number) return older[number] or latest.lines[number] end
 
 local function drop_oldest()
-  bytes = bytes - #lines[first]
-  lines[first] = nil
+  if first < latest.from then
+    older_bytes = older_bytes - #older[first]
+    older[first] = nil
+  else
+    latest.bytes = latest.bytes - #latest.lines[first]
+    latest.lines[first] = nil
+    latest.from = first + 1
+  end
   first = first + 1
 end
 
 -- nil: what cannot be written as JSON. It is counted as a line that is missing.
 local function add(line)
   if not line then line = "" end
-  last = last + 1
-  lines[last] = line
-  bytes = bytes + #line
-  while last - first >= limits.recording_messages or bytes > limits.recording_bytes do
+  local number = latest.last + 1
+  latest.last, latest.lines[number] = number, line
+  latest.bytes = latest.bytes + #line
+  while latest.bytes > limits.carried_bytes do
+    local from = latest.from
+    local moved = latest.lines[from]
+    older[from], latest.lines[from] = moved, nil
+    older_bytes, latest.bytes = older_bytes + #moved, latest.bytes - #moved
+    latest.from = from + 1
+  end
+  while latest.last - first >= limits.recording_messages
+    or older_bytes + latest.bytes > limits.recording_bytes do
     drop_oldest()
   end
 end
 
 local function on_message(text)
-  if nightjar.now() - asked_at > limits.recorder_ms then return M.stop() end
+  if nightjar.now() - latest.asked_at > limits.recorder_ms then return M.stop() end
   -- A text that is JSON is written as it is, so that large numbers stay what they are.
   local value = nightjar.json.decode(text)
   if type(value) == "table" and not text:find("[\r\n]") then
@@ -59,7 +81,15 @@ core.census.options.on_answer = on_answer
 --- Nobody records any more.
 function M.stop()
   intake.tap = nil
-  lines, first, bytes = {}, last + 1, 0
+  older, older_bytes = {}, 0
+  first = latest.last + 1
+  latest.lines, latest.bytes, latest.from, latest.asked_at = {}, 0, first, 0
+end
+
+--- Goes on with what the former generation has recorded. For `M.on_reload`.
+function M.resume()
+  first = latest.from
+  if nightjar.now() - latest.asked_at <= limits.recorder_ms then intake.tap = on_message end
 end
 
 local function state_words()
@@ -72,19 +102,21 @@ end
 ---@param after? integer what the last piece called `next`
 ---@return table piece lines, next, missing, more, state
 function M.piece(after)
-  asked_at = nightjar.now()
+  local last = latest.last
+  latest.asked_at = nightjar.now()
   intake.tap = on_message
   if math.type(after) ~= "integer" then after = last end
   local piece, size, number = nightjar.json.array {}, 0, math.max(after + 1, first)
   local missing = number - (after + 1)
-  -- A generation that was loaded meanwhile counts from the beginning.
+  -- A server that was started meanwhile counts from the beginning.
   if after > last then number, missing = first, 0 end
   while number <= last and size < limits.piece_bytes do
-    if lines[number] == "" then
+    local line = line_at(number)
+    if line == "" then
       missing = missing + 1
     else
-      piece[#piece + 1] = lines[number]
-      size = size + #lines[number]
+      piece[#piece + 1] = line
+      size = size + #line
     end
     number = number + 1
   end

@@ -46,6 +46,23 @@ function T.a_recording_is_what_came_after_it_began()
   equal(intake.tap, nil)
 end
 
+function T.a_reload_carries_the_latest_lines_and_counts_those_before()
+  local kept = limits.carried_bytes
+  limits.carried_bytes = 100
+  local piece = recorder.piece()
+  for n = 1, 20 do intake.take(('{"n":%d}'):format(n)) end
+  -- What the next generation does.
+  recorder.resume()
+  intake.take '{"n":21}'
+  limits.carried_bytes = kept
+  local after = recorder.piece(piece.next)
+  assert(#after.lines > 1 and after.missing > 10, #after.lines)
+  equal({ #after.lines + after.missing, after.lines[#after.lines]:match '"n":%d+' }, { 21, '"n":21' })
+  recorder.stop()
+  recorder.resume()
+  equal(intake.tap, nil)
+end
+
 function T.what_cannot_be_recorded_whole_stops_no_recording()
   local piece = recorder.piece()
   intake.take(("\1"):rep(400000))
