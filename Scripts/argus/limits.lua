@@ -77,6 +77,8 @@ return {
   -- times a second.
   recording_lines = 20000,
   recording_bytes = 16 * 1024 * 1024,
+  -- The latest of them, which a reload carries: what comes in the time between two questions.
+  carried_bytes = 1024 * 1024,
   -- A recorder that has not asked for so long is gone, milliseconds.
   recorder_ms = 10000,
 }

@@ -137,7 +137,8 @@ end
 --- The connection: worlds, silence, downtime, what was odd.
 function M.connection()
   local connection = snapshot.connection()
-  local lines = { ("stream %s: %s"):format(connection.url, connection.state) }
+  local paused = connection.paused and " by a script, until a trigger is added" or ""
+  local lines = { ("stream %s: %s%s"):format(connection.url, connection.state, paused) }
   local function add(text, ...) lines[#lines + 1] = text:format(...) end
   if connection.error and not connection.since then
     add("  last error: %s %s", connection.error.code, connection.error.message)

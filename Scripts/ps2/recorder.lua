@@ -11,7 +11,10 @@ local nightjar = require "nightjar"
 local clock = require "clock"
 local core = require "core"
 local intake = require "intake"
+local kept = require "lib.kept"
 local limits = require "limits"
+local recordings = require "lib.recording"
+local texts = require "lib.texts"
 
 local M = {}
 
@@ -23,13 +26,12 @@ end
 
 ---@type lib.RecordingOptions
 M.OPTIONS = {
+  kept = kept("recorder", recordings.fresh()), carried_bytes = limits.carried_bytes,
   lines = limits.recording_messages, bytes = limits.recording_bytes,
   line_bytes = limits.recorded_bytes, patience_ms = limits.recorder_ms, state = state_words,
 }
 
--- What waits to be fetched. Local: who records while a script is saved is told that lines are
--- missing only if some are.
-local recording = require("lib.recording").new(M.OPTIONS)
+local recording = recordings.new(M.OPTIONS)
 
 local function on_message(text)
   if not recording:is_on() then return M.stop() end
@@ -38,6 +40,7 @@ local function on_message(text)
   if type(value) == "table" and not text:find("[\r\n]") then
     return recording:add(('{"at":%d,"message":%s}'):format(clock.now(), text))
   end
+  text = texts.cut(text, limits.garbage_bytes)
   recording:add((nightjar.json.encode({ at = clock.now(), text = text }, { sort = true })))
 end
 
@@ -53,6 +56,11 @@ core.census.options.on_answer = on_answer
 function M.stop()
   intake.tap = nil
   recording:stop()
+end
+
+--- Goes on with what the former generation has recorded. For `M.on_reload`.
+function M.resume()
+  if recording:resume() then intake.tap = on_message end
 end
 
 --- A piece of the recording: what came behind a number. nil begins one.

@@ -180,4 +180,14 @@ function T.long_events_are_kept_by_their_time_only()
   assert(failed.text == "" and failed.at == 1000)
 end
 
+function T.what_is_shown_is_utf8()
+  local set = stand.set()
+  set:add { name = "t", events = { "MetagameEvent" }, where = { state = "x" .. ("é"):rep(100) }, action = print,
+    conditions = { function() return "\xff" end } }
+  for _, state in ipairs { "é" .. ("é"):rep(39) .. "é", "x" .. ("é"):rep(100) } do
+    local event = stand.event { event_name = "MetagameEvent", bonus = "1", state = state }
+    assert(nightjar.json.encode(set:explain("t", event)))
+  end
+end
+
 return T

@@ -107,6 +107,43 @@ function T.a_condition_that_raises_counts_as_no_and_is_told_once()
   assert(set:report("broken").raised == 5)
 end
 
+function T.something_else_than_a_list_of_conditions_stops_no_other_trigger()
+  local set, fired = stand.set(), 0
+  local function count() fired = fired + 1 end
+  local odd = set:add { name = "odd", events = { "Death" }, conditions = { function() return true end },
+    action = count }
+  local shy = set:add { name = "shy", events = { "Death" }, action = count }
+  set:add { name = "other", events = { "Death" }, conditions = { function() return true end }, action = count }
+  local function fire()
+    -- More than one in which the conditions are measured.
+    for _ = 1, 65 do set:dispatch(stand.death()) end
+    local _, number = set:dispatch(stand.death())
+    assert(set:report() and set:explain("odd", stand.death()))
+    return number
+  end
+  assert(fire() == 3)
+  odd.conditions = nil
+  assert(fire() == 3)
+  odd.conditions = false
+  assert(fire() == 2)
+  odd.conditions = function(event) return event.zone_id == 8 end
+  assert(fire() == 3)
+  odd.conditions, shy.conditions = 5, false
+  assert(fire() == 2)
+end
+
+function T.a_condition_may_take_the_list_away_and_fail()
+  local set = stand.set()
+  local odd
+  odd = set:add { name = "odd", events = { "Death" }, action = print, conditions = { function()
+    odd.conditions = nil
+    error "no"
+  end } }
+  set:add { name = "other", events = { "Death" }, action = print }
+  for _ = 1, 3 do set:dispatch(stand.death()) end
+  assert(set:report("other").matched == 3)
+end
+
 function T.a_list_of_conditions_may_be_replaced()
   local set = stand.set { time_every = 1000 }
   local trigger = set:add { events = { "Death" }, conditions = { function() return false end },

@@ -17,7 +17,7 @@ end
 
 -- The first condition that says no; 0 if none does.
 local function conditions_of(set, trigger, event)
-  local conditions = trigger.conditions
+  local conditions = records.conditions(trigger)
   for i = 1, #conditions do
     local condition = conditions[i]
     local result = condition
@@ -80,7 +80,9 @@ local function recover(set, group, failure, event, text, trace, now)
   local fired = settle(set, triggers, passed, event, text, trace, now)
   if number > 0 then
     local trigger = triggers[number]
-    set:condition_raised(trigger, trigger.conditions[1], 1, failure)
+    -- It may have changed the list before it failed.
+    local condition = records.conditions(trigger)[1]
+    set:condition_raised(trigger, condition == nil and 1 or condition, 1, failure)
     count_failed(trigger, #trigger.tests + 1, trace, now)
   end
   for i = number + 1, #triggers do
@@ -100,7 +102,7 @@ local function measure(set, list, event, text, trace)
       if test_alone(set, trigger, event, trace, now) then
         local began = clock()
         local failed = conditions_of(set, trigger, event)
-        if trigger.conditions[1] ~= nil then
+        if records.conditions(trigger)[1] ~= nil then
           local record = trigger.record
           record.timed = record.timed + 1
           record.timed_us = record.timed_us + (clock() - began) * 1e6

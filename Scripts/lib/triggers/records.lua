@@ -48,6 +48,18 @@ local function new_record(trigger, now)
   }
 end
 
+local NONE = {}
+
+--- The conditions of a trigger. The field is the script's: one that has put nil there wants none,
+-- one that has put a function there means that one. It must not stop what other triggers wait for.
+---@param trigger triggers.Trigger
+---@return any[]
+function M.conditions(trigger)
+  local conditions = trigger.conditions
+  if type(conditions) == "table" then return conditions end
+  return conditions == nil and NONE or { conditions }
+end
+
 ---@class triggers.Store
 ---@field records table<string, triggers.Record>
 ---@field traces table<string, triggers.Traces>
@@ -85,7 +97,7 @@ function M.attach(store, trigger, now)
     traces = { mark = trigger.mark, cells = {} }
     store.traces[trigger.key] = traces
   end
-  for i = 1, #trigger.tests + #trigger.conditions do M.cell(traces, i) end
+  for i = 1, #trigger.tests + #M.conditions(trigger) do M.cell(traces, i) end
   trigger.record, trigger.traces = record, traces
   trigger.last_run = record.last_run
   return kept
@@ -110,7 +122,7 @@ end
 function M.report(trigger)
   local record, traces = trigger.record, trigger.traces
   local rejected, failed, seen = {}, {}, record.matched
-  for index = 1, math.min(limits.tests, #trigger.tests + #trigger.conditions) do
+  for index = 1, math.min(limits.tests, #trigger.tests + #M.conditions(trigger)) do
     local cell = traces.cells[index] or { 0, "", 0 }
     seen = seen + cell[1]
     rejected[#rejected + 1] = { test = test_name(trigger, index), count = cell[1] }
