@@ -55,12 +55,17 @@ local type, run, find = type, evaluate.run, index.find
 ---@field left integer events until the next look
 ---@field time integer the clock's time then
 ---@field unread integer texts that were no event that can be read
+---@field lost integer events whose test was ended from outside, in the middle of a condition
+--- what took too long when the latest of these came
+---@field latest_lost? {trigger?: string, condition?: integer}
+---@field marks table[] conditions that are being asked, see `evaluate.lua`
+---@field depth integer how many
 local Set = {}
 Set.__index = Set
 
 local OPTIONS = {
   "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
-  "time_every", "state", "warn", "alive", "go_on",
+  "time_every", "state", "warn", "alive", "go_on", "enter",
 }
 
 --- A set of triggers over one source of events. While the files load: it starts a timer.
@@ -87,6 +92,7 @@ function M.new(options)
     time = 0, time_every = every, left = 1, seen = 1 - every,
     trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
+    marks = {}, depth = 0, lost = 0, enter = host.enter,
     on_add = options.on_add, on_remove = options.on_remove, looked_at = { count = 0 },
   }, Set)
   set.actions = actions.new {
@@ -98,6 +104,7 @@ function M.new(options)
   if host.every then
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
+      set:notice()
       actions.sweep(set.actions)
       actions.pump(set.actions)
     end)
@@ -220,8 +227,26 @@ function Set:condition_raised(trigger, condition, number, failure)
   if told[condition] or told.count >= limits.tests then return end
   told[condition], told.count = true, told.count + 1
   self:warn("a condition failed; it counts as no", {
-    trigger = trigger.key, condition = number, error = tostring(failure),
+    trigger = trigger.key, condition = number, error = evaluate.words(failure),
   })
+end
+
+--- Counts what was ended from outside while it asked a condition: nobody can say so at that moment.
+-- Once a second; a package that wants to know it at once may call it, but not in a condition.
+---@return {trigger?: string, condition?: integer}[] lost one for each event
+function Set:notice()
+  local list = {}
+  for i, one in ipairs(evaluate.unfinished(self)) do
+    local trigger = one.trigger
+    self.lost = self.lost + 1
+    list[i] = { trigger = trigger and trigger.key, condition = trigger and one.number }
+    self.latest_lost = list[i]
+    if trigger then evaluate.count_unfinished(trigger, one.number, self.host.now()) end
+    self:warn("a condition took too long; the triggers that had not fired have lost the event", {
+      trigger = list[i].trigger, condition = list[i].condition,
+    })
+  end
+  return list
 end
 
 -- What happens when all tests have passed. How many triggers have fired: 1, or 0.
@@ -297,7 +322,7 @@ function Set:report(name)
   for i, trigger in ipairs(self.order) do list[i] = records.report(trigger) end
   return {
     name = self.name, triggers = list, events = self.seen + self.time_every - self.left,
-      unread = self.unread,
+      unread = self.unread, lost = self.lost,
     actions = {
       running = self.actions.count, waiting = actions.waiting(self.actions),
         refused = self.actions.refused,
