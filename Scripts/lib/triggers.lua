@@ -21,6 +21,7 @@ local explain = require "lib.triggers.explain"
 local hosts = require "lib.triggers.host"
 local index = require "lib.triggers.index"
 local limits = require "lib.triggers.limits"
+local lines = require "lib.triggers.lines"
 local nearest = require "lib.nearest"
 local reader = require "lib.triggers.reader"
 local records = require "lib.triggers.records"
@@ -163,6 +164,7 @@ function Set:list() return table.move(self.order, 1, #self.order, 1, {}) end
 function Set:read(text)
   local event, code, detail = self.read_text(text)
   if event then return event end
+  if code == "no_match" then detail = reader.why(self.schema, text) or detail end
   return nil, reader.code(code), detail
 end
 
@@ -285,7 +287,8 @@ function Set:wait_for(...) return waits.wait_for(self, ...) end
 
 --- Which tests a trigger makes with an event, each with its outcome.
 ---@param trigger string|triggers.Trigger
----@param message string|table an event, or its text
+---@param message string|table an event, or its text, in which what all messages have in common
+--- (`envelope`, `within`) may be missing
 ---@return triggers.Explanation? explanation
 ---@return string? code with nil: `no_trigger`, or what `read` says
 ---@return string? detail
@@ -298,8 +301,14 @@ function Set:explain(trigger, message)
   local event = message
   if type(message) == "string" then
     local code, detail
-    event, code, detail = self:read(message)
-    if not event then return nil, code, detail end
+    event, code, detail = self.read_text(message)
+    if code == "no_match" then
+      -- Whoever tries an event need not write what all messages have in common.
+      local why, whole = reader.why(self.schema, message)
+      detail = why or detail
+      if whole then event, code, detail = self.read_text(whole) end
+    end
+    if not event then return nil, reader.code(code), detail end
   elseif not message.raw then
     local code, detail
     event, code, detail = reader.typed(self.schema, message)
@@ -328,6 +337,16 @@ function Set:report(name)
         refused = self.actions.refused,
     },
   }
+end
+
+--- Makes `nightjar triggers --package NAME` show this set. While the files load, for one set of a
+-- package.
+---@param name? string the package's name; default: of the one that calls
+---@param options? triggers.LinesOptions
+function Set:provide(name, options)
+  nightjar.provide((name or nightjar.package) .. ".triggers", function(question)
+    return lines.answer(self, question, options)
+  end)
 end
 
 --- Takes over what the former generation counted and kept, and says what is different. For the
