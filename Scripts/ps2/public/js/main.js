@@ -4,7 +4,7 @@ import { $, duration, h, show, whole } from "./dom.js";
 import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { broken, detail, nameOf, table } from "./triggers.js";
+import { broken, detail, lost, nameOf, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -80,6 +80,7 @@ function render() {
     render();
     if (selected) $("detail").focus();
   });
+  lost($("lost"), latest.lost);
   detail(latest.triggers.find((report) => nameOf(report) === selected) ?? null, act);
   if (!holds) recent($("events"), act);
   pins($("pins"), latest.pinned, attempted?.pinned, act);
