@@ -94,7 +94,8 @@ function M.new(options)
     trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
     marks = {}, depth = 0, lost = 0, enter = host.enter,
-    on_add = options.on_add, on_remove = options.on_remove, looked_at = { count = 0 },
+    on_add = options.on_add, on_remove = options.on_remove, looked_at = { names = {}, count = 0 },
+    slips = {},
   }, Set)
   set.actions = actions.new {
     host = host,
@@ -106,6 +107,7 @@ function M.new(options)
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
       set:notice()
+      registry.tell_slips(set)
       actions.sweep(set.actions)
       actions.pump(set.actions)
     end)
