@@ -222,7 +222,8 @@ end
 function T.names_are_unique_and_triggers_without_a_name_are_exempt()
   local set = stand.set()
   set:add { name = "one", events = { "Death" } }
-  stand.refused('The trigger "one" already exists, from ' .. set:get("one").place, set.add, set, { name = "one", events = { "Death" } })
+  local words = 'The trigger "one" already exists, from ' .. set:get("one").place
+  stand.refused(words, set.add, set, { name = "one", events = { "Death" } })
   set:add { events = { "Death" } }
   set:add { events = { "Death" } }
   assert(#set:list() == 3 and set:get("one") == set:list()[1])

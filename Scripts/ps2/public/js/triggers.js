@@ -26,7 +26,7 @@ export function table(parent, list, now, selected, select) {
     const rows = list.slice(0, ROWS).map((report) => {
       const name = nameOf(report);
       const errors = report.errors + report.refused + report.raised;
-      const words = [[report.errors, "failed"], [report.raised - report.overran, "conditions raised"], [report.overran, "conditions took too long"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
+      const words = [[report.errors, "failed"], [report.raised - report.overran, "conditions raised"], [report.overran, "took too long"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
       return h("tr", {},
         h("th", { scope: "row" },
           h("button", { class: "link", type: "button", "data-focus": name, "aria-expanded": String(selected === name), onclick: () => select(name) }, name),
