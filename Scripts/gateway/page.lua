@@ -11,3 +11,8 @@ nightjar.http.get("/gateway/", function()
   return { status = 200, headers = HEADERS, body = page }
 end)
 nightjar.http.static("/gateway/page", "public")
+
+-- The start of the server prints the listener's address without a path.
+nightjar.http.get("/", function()
+  return { status = 302, headers = { location = "/gateway/" }, body = "" }
+end)

@@ -17,6 +17,11 @@ nightjar.http.get("/triggers/", function()
 end)
 nightjar.http.static("/triggers/page", "public")
 
+-- The start of the server prints the listener's address without a path.
+nightjar.http.get("/", function()
+  return { status = 302, headers = { location = "/triggers/" }, body = "" }
+end)
+
 nightjar.http.get("/triggers/state", gate:guarded(function(request)
   local after = math.tointeger(tonumber(request.query.after)) or 0
   return { status = 200, json = snapshot.all(after) }

@@ -135,20 +135,54 @@ function M.play(line, settle)
   return true
 end
 
---- Replays lines of a recording. May wait.
+-- What the caller waits for, and how long until it looks whether the player still lives.
+local PLAYED, LOOK_SECONDS = "ps2 replayed", 0.25
+
+local function play_all(list, progress)
+  for index, line in ipairs(list) do
+    progress.at = index
+    local taken, problem = M.play(line, wait_for_actions)
+    if not taken then
+      progress.problem = problem
+      break
+    end
+    -- Others come in between.
+    if index % 25 == 0 then nightjar.sleep(0) end
+  end
+  progress.is_done = true
+end
+
+-- Why a player is gone that has not come to the end of its lines.
+local function reason_of_end(lost_before)
+  core.set:notice()
+  local lost = core.set.lost > lost_before and core.set.latest_lost or {}
+  if not lost.trigger then return "it took longer than a script may; the log says where" end
+  return ('condition %d of the trigger "%s" took longer than a script may; the log says where')
+    :format(lost.condition, lost.trigger)
+end
+
+--- Replays lines of a recording. May wait. They are played in a task of their own: what takes too
+-- long ends that task, and the line can still be told.
 ---@param list string[]
 ---@return table answer `taken`, and `problem` with `at`, the place in the list, if a line is none
+-- or could not be played to its end
 function M.replay(list)
   if not core.settings.offline then
     return { taken = 0, at = 1, problem = "this server uses the stream (setting offline)" }
   end
-  for index, line in ipairs(list) do
-    local taken, problem = M.play(line, wait_for_actions)
-    if not taken then return { taken = index - 1, at = index, problem = problem } end
-    -- Others come in between.
-    if index % 25 == 0 then nightjar.sleep(0) end
-  end
-  return { taken = #list }
+  local progress, lost = { at = 1 }, core.set.lost
+  local player = coroutine.create(play_all)
+  local taken, code = nightjar.spawn(function()
+    local ok, failure = coroutine.resume(player, list, progress)
+    if not ok then progress.failure = failure end
+    nightjar.event.notify(PLAYED)
+  end)
+  if not taken then error("ps2.replay: " .. code, 0) end
+  while coroutine.status(player) ~= "dead" do nightjar.event.wait(PLAYED, LOOK_SECONDS) end
+  if progress.failure then error(progress.failure, 0) end
+  if not progress.is_done then progress.problem = reason_of_end(lost) end
+  if not progress.problem then return { taken = #list } end
+  return { taken = progress.at - 1, at = progress.at, problem = progress.problem }
 end
 
 nightjar.provide("ps2.record", M.piece)

@@ -6,6 +6,7 @@ local nightjar = require "nightjar"
 local core = require "core"
 local kept = require "lib.kept"
 local limits = require "limits"
+local raise = require "lib.raise"
 local settings = require "settings"
 
 local M = {}
@@ -51,7 +52,9 @@ function M.state(name, first, level)
     error(('ps2.state: "%s" is kept in %s already'):format(name, states[name]), level + 1)
   end
   states[name] = current.file
-  return kept("script " .. name, first)
+  -- No tail call: levels count calls.
+  local made = kept("script " .. name, first, level + 1)
+  return made
 end
 
 local function names_in(folder)
@@ -123,22 +126,12 @@ function M.load(is_lenient)
   end
 end
 
--- Raises what a file has raised, once more and there: the server takes an error for one of the line
--- that runs.
-local function raise_again(problem)
-  local chunk, line = problem:match("^([^\n:]+):(%d+): ")
-  local there = chunk and load(("\n"):rep(tonumber(line) - 1) .. "error(..., 0)", "=" .. chunk, "t",
-    { error = error })
-  if there then there(problem) end
-  error(problem, 0)
-end
-
 --- What becomes of files that did not load. Beside a former generation this one is refused: its
 -- triggers are better than some less. At a start there is nothing better than the other files.
 ---@param has_former boolean
 function M.settle(has_former)
   for _, broken in ipairs(M.broken) do
-    if has_former then raise_again(broken.problem) end
+    if has_former then raise.there(broken.problem) end
     nightjar.log.error("a trigger file does not load, its triggers are off", {
       file = broken.file, error = broken.problem,
     })

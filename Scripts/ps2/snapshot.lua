@@ -88,7 +88,7 @@ function M.triggers()
   local report = core.set:report()
   local list = array {}
   for index, one in ipairs(report.triggers) do list[index] = with_file(one) end
-  return { list = list, actions = report.actions }
+  return { list = list, actions = report.actions, lost = report.lost }
 end
 
 --- One trigger.
@@ -122,7 +122,7 @@ function M.all(after)
   for index, script in ipairs(scripts.list) do files[index] = script.file end
   return {
     now = nightjar.now(), generation = nightjar.generation, triggers = triggers.list,
-    actions = triggers.actions, connection = M.connection(), recent = recent,
+    actions = triggers.actions, lost = triggers.lost, connection = M.connection(), recent = recent,
     latest = core.recent.kept.seq, pinned = pinned, printed = printed, files = files,
     broken = M.broken(),
     counts = core.counts, duplicates = core.duplicates.kept.dropped,

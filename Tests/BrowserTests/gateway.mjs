@@ -53,6 +53,10 @@ const send = (name, t, d, more = {}) => services.evaluate(`sockets[${JSON.string
 const op = (name, opcode, d = {}) => send(name, "gateway:opcode", { opcode, ...d });
 
 async function emptyChecks() {
+  await check("the address without a path leads to the page", async () => {
+    const answer = await fetch(new URL("/", url), { redirect: "manual" });
+    expect(answer.status === 302 && answer.headers.get("location") === "/gateway/", `${answer.status}`);
+  });
   await check("an idle gateway explains how to begin", async () => {
     await page.open(url);
     await page.until("the figures", "document.querySelector('#status').dataset.phase === 'online' && !document.querySelector('#figures').hidden");

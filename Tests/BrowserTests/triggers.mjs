@@ -159,9 +159,38 @@ async function streamChecks() {
     await shows("the worlds", "#worlds", "Emerald");
     await picture("lost");
   });
+  await check("names of worlds are not broken, however narrow their table is", async () => {
+    for (const width of [360, 720, 920, 1300, 1920]) {
+      await page.size(width, 900);
+      const lines = await page.evaluate(`[...document.querySelectorAll("#worlds tbody th")].map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return [cell.textContent, new Set([...range.getClientRects()].map((box) => box.top)).size];
+      }).filter(([, count]) => count !== 1).join(" ")`);
+      expect(lines === "", `at ${width}: ${lines}`);
+    }
+    await page.size(1280, 900);
+  });
+}
+
+async function loopChecks() {
+  await check("a condition that takes too long is an error of its trigger, and the lost event is told", async () => {
+    save("loop.lua", 'local ps2 = require "ps2"\nps2.trigger { name = "endless", events = { "BattleRankUp" }, conditions = { function(event) while event.battle_rank == 99 do end end } }\n');
+    await shows("the trigger", "#triggers", "endless");
+    expect(await page.evaluate("document.querySelector('#lost').hidden"), "nothing is lost yet");
+    await say(event({ event_name: "BattleRankUp", battle_rank: "99", character_id: "5428010618015189713" }));
+    await shows("the error", "#triggers", "1 took too long");
+    await shows("the loss", "#lost", "One event was lost");
+    rmSync(join(scripts, "ps2/triggers/loop.lua"));
+    await page.until("the end", "!document.querySelector('#triggers').innerText.includes('endless') && document.querySelector('#lost').hidden");
+  });
 }
 
 async function otherChecks() {
+  await check("the address without a path leads to the page", async () => {
+    const answer = await fetch(new URL("/", url), { redirect: "manual" });
+    expect(answer.status === 302 && answer.headers.get("location") === "/triggers/", `${answer.status}`);
+  });
   await check("no sideways scrolling from 360 pixels on, and every button and field has a name", async () => {
     for (const width of [360, 480, 800, 1280, 1920]) {
       await page.size(width, 800);
@@ -237,6 +266,7 @@ try {
   await liveChecks();
   await pinChecks();
   await streamChecks();
+  await loopChecks();
   if (pictures) {
     await colors("light");
     await picture("light");

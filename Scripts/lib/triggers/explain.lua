@@ -1,6 +1,7 @@
 --- Why a trigger fires for an event, or why not, in words and as plain data.
 
 local code = require "lib.triggers.code"
+local evaluate = require "lib.triggers.evaluate"
 local records = require "lib.triggers.records"
 local texts = require "lib.texts"
 local words = require "lib.triggers.words"
@@ -95,9 +96,9 @@ local function of_condition(condition, event, index, decided)
         and "passes" or "never passes"),
     }
   end
-  local ok, result = pcall(condition, event)
+  local ok, result = evaluate.ask(condition, event)
   if not ok then
-    local failure = said(result)
+    local failure = said(evaluate.words(result))
     return {
       test = name, outcome = "failed", expected = "true", error = failure,
       words = name .. " raised an error, which counts as no: " .. failure,

@@ -11,7 +11,8 @@ local M = {}
 ---@field filters table<string, any[]>
 ---@field since integer when counting began, milliseconds since 1970
 ---@field matched integer events that passed every test
----@field raised integer conditions that raised an error
+---@field raised integer conditions that raised an error, or took too long
+---@field overran? integer of these: took too long, so that the event was lost
 ---@field started integer actions that were begun
 ---@field finished integer
 ---@field errors integer actions that raised an error
@@ -138,6 +139,7 @@ function M.report(trigger)
       has_action = trigger.action ~= nil,
     last_run = trigger.last_run, since = record.since,
     seen = seen, matched = record.matched, rejected = rejected, raised = record.raised,
+      overran = record.overran or 0,
     started = record.started, finished = record.finished, errors = record.errors,
       refused = record.refused,
     action_ms = record.action_ms, longest_ms = record.longest_ms,

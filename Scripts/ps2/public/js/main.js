@@ -5,7 +5,7 @@ import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { duration, perSecond, whole } from "./figures.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { broken, detail, nameOf, table } from "./triggers.js";
+import { broken, detail, lost, nameOf, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -81,6 +81,7 @@ function render() {
     render();
     if (selected) $("detail").focus();
   });
+  lost($("lost"), latest.lost);
   detail(latest.triggers.find((report) => nameOf(report) === selected) ?? null, act);
   if (!holds) recent($("events"), act);
   pins($("pins"), latest.pinned, attempted?.pinned, act);
