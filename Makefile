@@ -19,7 +19,7 @@ help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 run: build ## Build the server and start it with the shipped scripts and games (debug mode: saved scripts are live)
-	$(BIN) serve --debug --host $(HOST) --port $(PORT) --listen sync --listen gateway --listen ps2 --data-dir data
+	$(BIN) serve --debug --host $(HOST) --port $(PORT) --listen sync --listen gateway --listen ps2 --listen argus --data-dir data
 
 build: system-packages ## Build the release binary
 	$(SWIFT) build -c release --product nightjar

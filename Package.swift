@@ -59,6 +59,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "Store", dependencies: ["Bytes", "CSQLite", nioCore, logging], swiftSettings: swiftSettings),
+        .target(name: "Auth", dependencies: ["Bytes", "Store", nioCore, crypto], swiftSettings: swiftSettings),
         .target(
             name: "Host",
             dependencies: ["Bytes", "LuaRuntime", "Transport", nioCore, nioPosix, nioHTTP1, logging],
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "HostModules",
             dependencies: [
-                "Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics,
+                "Auth", "Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging, metrics,
             ],
             swiftSettings: swiftSettings
         ),
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "Nightjar",
             dependencies: [
-                "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport",
+                "Auth", "Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport",
                 nioCore, nioPosix, nioHTTP1, httpClient, argumentParser, configuration, lifecycle, unixSignals, logging,
             ],
             swiftSettings: swiftSettings

@@ -2,10 +2,10 @@
 -- packages' Lua; and see the statistics.
 
 local nightjar = require "nightjar"
-local access = require "lib.access"
 local clients = require "clients"
 local dispatch = require "dispatch"
 local envelope = require "envelope"
+local gate = require "lib.gate"
 local reboot = require "ops.reboot"
 local pools_of = require "pools"
 local queues = require "queues"
@@ -52,7 +52,7 @@ end
 --- Makes the handler of one of the admin's requests.
 local function endpoint(op)
   return function(request)
-    local allowed = nightjar.config.matches("admin_token", access.bearer(request))
+    local allowed = nightjar.config.matches("admin_token", gate.bearer(request))
     if allowed == nil then return problem(404, "not_found", "There is nothing at this path.") end
     if not allowed then return unauthorized() end
     local body = nightjar.json.decode(request.body)
@@ -73,8 +73,8 @@ end
 --- Whether a request may see the statistics: from this machine always, from others with one of the
 -- tokens, if there are any.
 local function may_see(request)
-  if access.is_loopback(request.remote) then return true end
-  local token = access.bearer(request)
+  if gate.is_loopback(request.remote) then return true end
+  local token = gate.bearer(request)
   local is_client = nightjar.config.matches("token", token)
   local is_admin = nightjar.config.matches("admin_token", token)
   return is_client or is_admin or (is_client == nil and is_admin == nil)

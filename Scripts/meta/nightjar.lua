@@ -7,6 +7,7 @@
 
 ---What scripts can ask of the server.
 ---@class nightjar
+---@field auth nightjar.auth
 ---@field casino nightjar.casino
 ---@field config nightjar.config
 ---@field crypto nightjar.crypto
@@ -21,7 +22,7 @@
 ---@field timer nightjar.timer
 ---@field websocket nightjar.websocket
 ---@field package string Name of this package or game.
----@field generation integer Number of this load.
+---@field generation integer Number of this load; 0 for what is only tried: by `nightjar check`, by a spec.
 ---@field debug boolean Development mode.
 local nightjar = {}
 
@@ -80,10 +81,11 @@ function nightjar.subscribe(topic, function_) end
 ---@param line string UTF-8 without the line feed; what is longer than 8 KiB is cut.
 function nightjar.output(line) end
 
----Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text of files that were read then.
+---Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text of files that were read then. A file of the same path in `packages/NAME` of the data folder takes its place.
 ---@param path string Inside the package's folder, like "data/words.txt".
+---@param options? nightjar.DataOptions
 ---@return string text The file's bytes.
-function nightjar.data(path) end
+function nightjar.data(path, options) end
 
 ---Lists the files of a folder of the package while the script loads; a file that comes or goes loads the package anew. Handlers get the list that was made then.
 ---@param folder string Inside the package's folder, like "ops".

@@ -97,6 +97,118 @@ local Timer = {}
 ---Ends the timer; one that is over ignores it.
 function Timer:cancel() end
 
+---A service where people log in.
+---@class nightjar.Oauth
+local Oauth = {}
+
+---Asks the service who logged in: changes the code for a token, and that for an identity.
+---
+---Waits; not while the script loads.
+---@async
+---@param code? string What the browser brought; nil is never right.
+---@return nightjar.Identity? identity
+---@return string? code With nil: `refused`, `unreachable`, `bad_reply`, `no_secret`.
+---@return string? detail For the log; holds no code, no token, no secret.
+function Oauth:identify(code) end
+
+---Gives the access token of this server itself, which is kept until shortly before its end. Not for logs.
+---
+---Waits; not while the script loads.
+---@async
+---@param options? nightjar.AppTokenOptions
+---@return string? token
+---@return string? code With nil: `refused`, `unreachable`, `bad_reply`, `no_secret`.
+---@return string? detail For the log; holds no code, no token, no secret.
+function Oauth:app_token(options) end
+
+---Logins that wait to be fetched.
+---@class nightjar.Pending_logins
+local Pending_logins = {}
+
+---Keeps a value. A newer one with the same key takes the place of the older.
+---@param key string 1 to 256 bytes of UTF-8 that only the browser and the program know.
+---@param value nightjar.Plain Not nil; at most 16 KiB.
+function Pending_logins:put(key, value) end
+
+---Gives the value of a key, to the first who asks.
+---@param key string 1 to 256 bytes of UTF-8 that only the browser and the program know.
+---@return nightjar.Plain value nil: there is none, or it was taken already.
+function Pending_logins:take(key) end
+
+---Tokens that the package gives out. What only reads waits at most in the first moment after the start.
+---@class nightjar.Token_book
+local Token_book = {}
+
+---Gives a subject a new token, on disk before this returns. Its older one is worth nothing from then on.
+---
+---Waits; not while the script loads.
+---@async
+---@param subject string Whose token; 1 to 256 bytes of UTF-8.
+---@param data? nightjar.Plain What to keep beside it; at most 4 KiB.
+---@return string? token It is nowhere else: hand it over.
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
+---@return string? detail
+function Token_book:issue(subject, data) end
+
+---Tells whose token it is, and what is kept beside it. When the store cannot be read: nil, a code, a detail.
+---
+---Waits; not while the script loads.
+---@async
+---@param token? string What somebody gave; nil is never right.
+---@return string? subject nil: nobody has this token.
+---@return nightjar.Plain data
+---@return string? detail
+function Token_book:find(token) end
+
+---Gives what is kept beside a subject's token.
+---
+---Waits; not while the script loads.
+---@async
+---@param subject string Whose token; 1 to 256 bytes of UTF-8.
+---@return nightjar.Plain data nil: it has no token.
+---@return number? issued Seconds since 1970.
+---@return string? detail
+function Token_book:of(subject) end
+
+---Replaces what is kept beside a subject's token.
+---
+---Waits; not while the script loads.
+---@async
+---@param subject string Whose token; 1 to 256 bytes of UTF-8.
+---@param data nightjar.Plain Takes the place of what is kept; at most 4 KiB.
+---@return boolean? done nil, "none" if the subject has no token.
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
+---@return string? detail
+function Token_book:update(subject, data) end
+
+---Lists who has a token.
+---
+---Waits; not while the script loads.
+---@async
+---@return {subject: string, hint: string, issued: number, data: any}[]? entries By subject, at most 10000. `hint` are the first digits of the token's SHA-256, `issued` is in seconds since 1970.
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
+---@return string? detail
+function Token_book:list() end
+
+---Takes a subject's token back.
+---
+---Waits; not while the script loads.
+---@async
+---@param subject string Whose token; 1 to 256 bytes of UTF-8.
+---@return boolean? erased false: it had none.
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
+---@return string? detail
+function Token_book:erase(subject) end
+
+---Takes all tokens back.
+---
+---Waits; not while the script loads.
+---@async
+---@return integer? erased How many there were.
+---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
+---@return string? detail
+function Token_book:erase_all() end
+
 ---Counts events.
 ---@class nightjar.Counter
 local Counter = {}

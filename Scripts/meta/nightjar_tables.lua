@@ -9,6 +9,14 @@
 ---@field body? string At most 16 MiB; `text/plain` unless the headers say otherwise.
 ---@field json? nightjar.Plain Sent as `application/json`, in place of `body`.
 
+---Options of `oauth:app_token`.
+---@class (exact) nightjar.AppTokenOptions
+---@field renew? boolean The one before is of no use any more: the service has refused it.
+
+---Scripts of any site may ask and read the answer.
+---@class (exact) nightjar.CORS
+---@field headers? "any"|string[] Request headers that they may set besides `content-type`; "any": whatever they ask for.
+
 ---Why a connection to another server is not open.
 ---@class (exact) nightjar.ClientError
 ---@field code string `resolve_failed`, `connect_failed`, `tls_failed`, `timeout`, `refused` (see `status`), `bad_handshake`, `head_too_large`, `lost`; of one that was open also `closed`, `silent`, `violation`.
@@ -47,6 +55,10 @@
 ---@field window_bits? integer 9…15, default 12.
 ---@field level? integer 1…9, default 6.
 ---@field memory_level? integer 1…9, default 4.
+
+---Options of `nightjar.data`.
+---@class (exact) nightjar.DataOptions
+---@field shipped? boolean The package's own file, also if the operator has put another in its place.
 
 ---Options of `nightjar.json.decode`.
 ---@class (exact) nightjar.DecodeOptions
@@ -106,10 +118,25 @@
 ---@field data table What the player may see, all of it.
 ---@field actions string[] Names of the actions allowed now.
 
+---What `oauth:identify` gives.
+---@class (exact) nightjar.Identity
+---@field subject string The service's id of the person.
+---@field picture? string Address of a picture, if it was asked for.
+---@field name? string
+
 ---Bounds of a unit that needs others than the usual ones.
 ---@class (exact) nightjar.Limits
 ---@field memory_mb? integer MiB of memory; default 64.
 ---@field slice_ms? integer Milliseconds that a handler may work without waiting; default 20.
+
+---Options of `nightjar.auth.oauth`.
+---@class (exact) nightjar.OAuthOptions
+---@field client_id string Under which the service knows this server.
+---@field client_secret string Name of a secret of this package.
+---@field token_url string Where codes are changed for tokens.
+---@field userinfo_url? string Where it is asked who logged in (OpenID Connect).
+---@field redirect_uri? string The one of the address that the browser was sent to.
+---@field timeout? number Seconds for each answer; default 10.
 
 ---What the main file of a package returns.
 ---@class nightjar.Package
@@ -122,6 +149,11 @@
 ---@field on_reload? fun() Before a generation takes over, the first one too; may come again.
 ---@field on_stop? fun() The server is about to end; sockets are still open.
 ---@field on_unload? fun() The package was removed, or the server ends.
+
+---Options of `nightjar.auth.pending`.
+---@class (exact) nightjar.PendingOptions
+---@field lifetime? number Seconds that a value is kept; default 600.
+---@field limit? integer Values at most, the oldest go; default 10000.
 
 ---Options of `nightjar.json.reader`.
 ---@class (exact) nightjar.ReaderOptions
@@ -147,11 +179,17 @@
 ---Options of `nightjar.http.get`.
 ---@class (exact) nightjar.RouteOptions
 ---@field max_body? integer Bytes of a request's body.
----@field cors? boolean Scripts of any site may ask and read the answer.
+---@field cors? boolean|nightjar.CORS Scripts of any site may ask and read the answer.
 
 ---Options of `connection:send`.
 ---@class (exact) nightjar.SendOptions
 ---@field binary? boolean Send a binary message: any bytes. A text message is UTF-8.
+
+---Options of `nightjar.auth.sign_jwt`.
+---@class (exact) nightjar.SignOptions
+---@field secret string Name of a secret of this package, like "extension".
+---@field encoding? "text"|"base64" How the secret is written; default "text". It has at least 16 bytes.
+---@field algorithm? "HS256"|"HS384"|"HS512" Default "HS256".
 
 ---Options of `nightjar.store.delete`.
 ---@class (exact) nightjar.StoreDeleteOptions
@@ -171,4 +209,18 @@
 ---@class (exact) nightjar.StoreSetOptions
 ---@field ttl? number Seconds until it is gone.
 ---@field if_version? integer Write only if the value has this version; 0: only if there is none.
+
+---Options of `nightjar.auth.tokens`.
+---@class (exact) nightjar.TokenOptions
+---@field bytes? integer Random bytes of a token, which has twice as many hexadecimal digits; default 16.
+
+---Options of `nightjar.auth.verify_jwt`.
+---@class (exact) nightjar.VerifyOptions
+---@field secret string Name of a secret of this package, like "extension".
+---@field encoding? "text"|"base64" How the secret is written; default "text". It has at least 16 bytes.
+---@field algorithms? ("HS256"|"HS384"|"HS512")[] Those that are taken, whatever the token says of itself; default `{ "HS256" }`.
+---@field issuer? string What `iss` must be.
+---@field audience? string What `aud` must be or hold.
+---@field leeway? number Seconds by which the clocks may differ; default 0.
+---@field require_exp? boolean Whether a token without an end is refused; default true.
 

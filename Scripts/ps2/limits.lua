@@ -32,6 +32,9 @@ return {
   -- times a second.
   recording_messages = 50000,
   recording_bytes = 16 * 1024 * 1024,
+  -- A line of a recording, and the lines of one piece: as a text in JSON they may be twice as long,
+  -- and JSON of more than a mebibyte is refused. Events have 500 bytes.
+  recorded_bytes = 480 * 1024,
   -- A recorder that has not asked for so long is gone, milliseconds.
   recorder_ms = 10000,
   -- Census: ids in one request, as the service takes them; requests that wait for their turn.

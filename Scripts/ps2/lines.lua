@@ -177,6 +177,13 @@ function M.connection()
   return lines
 end
 
+-- Before everything else: whoever looks for a trigger of such a file must not look for long.
+local function add_broken(lines)
+  for index, one in ipairs(snapshot.broken()) do
+    table.insert(lines, index, ("NOT LOADED, its triggers are off: %s"):format(one.problem))
+  end
+end
+
 --- Answers `nightjar triggers`.
 ---@param question {name?: string, event?: string, log?: boolean, replayed?: integer}
 ---@return {ok: boolean, lines: string[]}
@@ -206,6 +213,7 @@ function M.answer(question)
       :format(question.replayed, core.counts.events, core.counts.skipped,
         core.duplicates.kept.dropped))
   end
+  add_broken(lines)
   return { ok = ok, lines = nightjar.json.array(lines) }
 end
 

@@ -29,7 +29,8 @@ core.stream.receiver = {
   failed = function(failure, retry) core.connection:failed(failure, retry) end,
 }
 
-scripts.load()
+-- Number 0 is a check, which wants to hear of every mistake; so does a replay.
+scripts.load(nightjar.generation > 0 and not core.settings.offline)
 
 nightjar.timer.every("tick", limits.tick_seconds, function()
   core.sync()
@@ -51,6 +52,8 @@ local function named(list)
 end
 
 function M.on_reload()
+  -- Something is kept already if a generation was here before.
+  scripts.settle(next(nightjar.state.all()) ~= nil)
   kept.restore()
   local difference = core.set:resume()
   core.triggers_changed()

@@ -17,7 +17,7 @@ nightjar.http.get("/triggers/", function()
 end)
 nightjar.http.static("/triggers/page", "public")
 
-nightjar.http.get("/triggers/state", gate.guarded(function(request)
+nightjar.http.get("/triggers/state", gate:guarded(function(request)
   local after = math.tointeger(tonumber(request.query.after)) or 0
   return { status = 200, json = snapshot.all(after) }
 end))
@@ -46,7 +46,7 @@ local function tests_of(explained)
 end
 
 --- An event against one trigger or all, as they are now. Nothing is counted, no action runs.
-nightjar.http.post("/triggers/explain", gate.guarded(function(request)
+nightjar.http.post("/triggers/explain", gate:guarded(function(request)
   local body = body_of(request)
   local text = text_of(body)
   if not text then
@@ -66,7 +66,7 @@ nightjar.http.post("/triggers/explain", gate.guarded(function(request)
   return { status = 200, json = { results = results, generation = nightjar.generation } }
 end))
 
-nightjar.http.post("/triggers/pin", gate.guarded(function(request)
+nightjar.http.post("/triggers/pin", gate:guarded(function(request)
   local text = text_of(body_of(request))
   if not text then return problem(404, "no_event", "This event is no longer remembered.") end
   local _, code, detail = core.set:read(text)
@@ -79,7 +79,7 @@ nightjar.http.post("/triggers/pin", gate.guarded(function(request)
   return { status = 200, json = { id = id } }
 end))
 
-nightjar.http.post("/triggers/unpin", gate.guarded(function(request)
+nightjar.http.post("/triggers/unpin", gate:guarded(function(request)
   local id = math.tointeger(body_of(request).id)
   return { status = 200, json = { removed = id ~= nil and core.recent:unpin(id) } }
 end))

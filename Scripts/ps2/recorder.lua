@@ -15,39 +15,36 @@ local limits = require "limits"
 
 local M = {}
 
--- What waits to be fetched, by number. Local: who records while a script is saved is told that
--- lines are missing only if some are.
-local lines, first, last, bytes = {}, 1, 0, 0
-local asked_at = 0
-
-local function drop_oldest()
-  bytes = bytes - #lines[first]
-  lines[first] = nil
-  first = first + 1
+local function state_words()
+  if #core.set:list() == 0 then return "no trigger is on: the stream is not connected" end
+  local status = core.stream.socket:status()
+  return status.state == "open" and "" or "the stream is " .. status.state
 end
 
-local function add(line)
-  last = last + 1
-  lines[last] = line
-  bytes = bytes + #line
-  while last - first >= limits.recording_messages or bytes > limits.recording_bytes do
-    drop_oldest()
-  end
-end
+---@type lib.RecordingOptions
+M.OPTIONS = {
+  lines = limits.recording_messages, bytes = limits.recording_bytes,
+  line_bytes = limits.recorded_bytes, patience_ms = limits.recorder_ms, state = state_words,
+}
+
+-- What waits to be fetched. Local: who records while a script is saved is told that lines are
+-- missing only if some are.
+local recording = require("lib.recording").new(M.OPTIONS)
 
 local function on_message(text)
-  if nightjar.now() - asked_at > limits.recorder_ms then return M.stop() end
+  if not recording:is_on() then return M.stop() end
   -- A text that is JSON is written as it is, so that large numbers stay what they are.
   local value = nightjar.json.decode(text)
   if type(value) == "table" and not text:find("[\r\n]") then
-    return add(('{"at":%d,"message":%s}'):format(clock.now(), text))
+    return recording:add(('{"at":%d,"message":%s}'):format(clock.now(), text))
   end
-  add(nightjar.json.encode({ at = clock.now(), text = text }, { sort = true }))
+  recording:add((nightjar.json.encode({ at = clock.now(), text = text }, { sort = true })))
 end
 
 local function on_answer(key, value)
   if intake.tap ~= on_message then return end
-  add(nightjar.json.encode({ at = clock.now(), census = key, value = value }, { sort = true }))
+  local line = { at = clock.now(), census = key, value = value }
+  recording:add((nightjar.json.encode(line, { sort = true })))
 end
 
 core.census.options.on_answer = on_answer
@@ -55,37 +52,15 @@ core.census.options.on_answer = on_answer
 --- Nobody records any more.
 function M.stop()
   intake.tap = nil
-  lines, first, bytes = {}, last + 1, 0
-end
-
-local function state_words()
-  if #core.set:list() == 0 then return "no trigger is on: the stream is not connected" end
-  local status = core.stream.socket:status()
-  return status.state == "open" and "" or "the stream is " .. status.state
+  recording:stop()
 end
 
 --- A piece of the recording: what came behind a number. nil begins one.
 ---@param after? integer what the last piece called `next`
 ---@return table piece lines, next, missing, more, state
 function M.piece(after)
-  asked_at = nightjar.now()
   intake.tap = on_message
-  if math.type(after) ~= "integer" then after = last end
-  local piece, size, number = nightjar.json.array {}, 0, math.max(after + 1, first)
-  local missing = number - (after + 1)
-  -- A generation that was loaded meanwhile counts from the beginning.
-  if after > last then number, missing = first, 0 end
-  while number <= last and size < 1024 * 1024 do
-    piece[#piece + 1] = lines[number]
-    size = size + #lines[number]
-    number = number + 1
-  end
-  -- What was fetched is not needed again.
-  while first < number do drop_oldest() end
-  return {
-    lines = piece, next = number - 1, missing = missing, more = number <= last,
-    state = state_words(),
-  }
+  return recording:piece(after)
 end
 
 -- Replaying ----------------------------------------------------------------------------------

@@ -99,6 +99,16 @@ function M.trigger(name)
   return report and with_file(report)
 end
 
+--- The files that are left out because they do not load.
+---@return {file: string, problem: string}[]
+function M.broken()
+  local list = array {}
+  for index, one in ipairs(scripts.broken) do
+    list[index] = { file = one.file, problem = one.problem }
+  end
+  return list
+end
+
 --- Everything for the page.
 ---@param after integer events behind this number
 ---@return table
@@ -114,6 +124,7 @@ function M.all(after)
     now = nightjar.now(), generation = nightjar.generation, triggers = triggers.list,
     actions = triggers.actions, connection = M.connection(), recent = recent,
     latest = core.recent.kept.seq, pinned = pinned, printed = printed, files = files,
+    broken = M.broken(),
     counts = core.counts, duplicates = core.duplicates.kept.dropped,
     census = core.census:status(),
   }

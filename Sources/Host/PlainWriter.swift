@@ -39,6 +39,9 @@ package struct PlainWriter {
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
+    /// A value that was encoded by itself.
+    package mutating func plain(_ encoded: [UInt8]) { bytes.append(contentsOf: encoded.dropFirst()) }
+
     private mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {

@@ -49,7 +49,7 @@ package struct RouteManifest: Sendable, Equatable {
         var pattern: String
         var maxBodyBytes: Int?
         /// Scripts of other sites may read the answers.
-        var cors = false
+        var cors: CORSPolicy?
     }
     package struct StaticFolder: Sendable, Equatable {
         var prefix: String
@@ -122,9 +122,9 @@ package struct Registrations {
         package var pattern: String
         var handler: LuaRef
         var maxBodyBytes: Int?
-        var cors = false
+        var cors: CORSPolicy?
 
-        package init(method: String, pattern: String, handler: LuaRef, maxBodyBytes: Int? = nil, cors: Bool = false) {
+        package init(method: String, pattern: String, handler: LuaRef, maxBodyBytes: Int? = nil, cors: CORSPolicy? = nil) {
             self.method = method
             self.pattern = pattern
             self.handler = handler

@@ -2,8 +2,11 @@
 package protocol UnitFiles: AnyObject {
     var source: UnitSource { get }
 
-    /// A file of the unit's folder named by a script; read while the unit is loaded, kept for later.
-    func data(_ path: String) throws(FileProblem) -> [UInt8]
+    /// A file of the unit's folder named by a script, or the operator's that takes its place; read while the unit is loaded, kept
+    /// for later.
+    ///
+    /// - Parameter shipped: Only the one of the unit's folder counts.
+    func data(_ path: String, shipped: Bool) throws(FileProblem) -> [UInt8]
     /// Names of the files in a folder of the unit's, sorted; listed while the unit is loaded, kept for later.
     func names(in folder: String) throws(FileProblem) -> [String]
 

@@ -86,7 +86,7 @@ extension RouteManifest.HTTPRoute {
     var options: HTTPOptions {
         var options = HTTPOptions()
         if let maxBodyBytes { options.maxBody = maxBodyBytes }
-        if cors { options.cors = CORSPolicy() }
+        options.cors = cors
         return options
     }
 }

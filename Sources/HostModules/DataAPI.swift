@@ -10,15 +10,22 @@ struct DataAPI: HostModule {
     private static let pathBytesMax = 1_024
 
     private static let data = HostFunction(
-        "data", [HostParameter("path", .string, "Inside the package's folder, like \"data/words.txt\".")],
+        "data",
+        [
+            HostParameter("path", .string, "Inside the package's folder, like \"data/words.txt\"."),
+            HostParameter(
+                "options", .table, optional: true, as: "nightjar.DataOptions",
+                fields: [HostField("shipped", .boolean, about: "The package's own file, also if the operator has put another in its place.")]),
+        ],
         returns: [HostReturn("text", .string, "The file's bytes.")],
         """
         Reads a file of the package while the script loads; a change of the file loads the package anew. Handlers get the text \
-        of files that were read then.
+        of files that were read then. A file of the same path in `packages/NAME` of the data folder takes its place.
         """
     ) { call in
         guard call.length(0) <= pathBytesMax else { return .raise("bad argument #1 to 'data' (at most \(pathBytesMax) bytes expected)") }
-        do throws(FileProblem) { call.returnBytes(try call.generation.files.data(call.string(0) ?? "")) } catch { return .raise(error.message) }
+        let shipped = call.count > 1 && call.boolean(field: "shipped", of: 1) == true
+        do throws(FileProblem) { call.returnBytes(try call.generation.files.data(call.string(0) ?? "", shipped: shipped)) } catch { return .raise(error.message) }
         return .values
     }
 

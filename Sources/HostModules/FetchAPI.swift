@@ -1,10 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
 import Host
 import AsyncHTTPClient
 import FoundationEssentials
@@ -19,8 +12,8 @@ final class FetchAPI: HostModule {
     var functions: [HostFunction] { [Self.fetch] }
     private let outgoing: Outgoing?
 
-    /// - Parameter group: Loops of the connections; nil: nothing goes out.
-    init(group: (any EventLoopGroup)?) { outgoing = group.map(Outgoing.init) }
+    /// - Parameter outgoing: Makes the connections, and is ended with this module; nil: nothing goes out.
+    init(_ outgoing: Outgoing?) { self.outgoing = outgoing }
 
     func shutdown() async { await outgoing?.shutdown() }
 
@@ -32,10 +25,6 @@ final class FetchAPI: HostModule {
     /// Bytes of one of their names or values.
     private static let headerBytesMax = 16 << 10
     private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    /// Requests of one package on one worker that are under way. More of them wait for a server that does not answer.
-    private static let requestsMax = 1_000
-    /// Bytes of their bodies and of the answers they may get.
-    private static let bytesMax = 256 << 20
 
     private static let fetch = HostFunction(
         module: "http", "fetch",
@@ -78,13 +67,12 @@ final class FetchAPI: HostModule {
         }
         let traffic = FetchTraffic.of(generation)
         let bytes = wanted.bodyBytes + wanted.maxBody
-        guard traffic.requests < requestsMax, traffic.bytes + bytes <= bytesMax else {
+        guard traffic.admits(bytes) else {
             return .failure(code: "busy", detail: "too many requests of this package are under way")
         }
         generation.pendingWait = .operation { worker, token in
             // Not before the wait begins: a slice that fails asks for nothing.
-            traffic.requests += 1
-            traffic.bytes += bytes
+            traffic.begin(bytes)
             let delegate = ResponseAccumulator(request: wanted.request, maxBodySize: wanted.maxBody)
             // On this loop if the client has it, else on one of its own: it does not know the loop of a dedicated worker.
             let future = client.execute(
@@ -92,8 +80,7 @@ final class FetchAPI: HostModule {
             ).futureResult.hop(to: worker.eventLoop)
             let underWay = NIOLoopBound(traffic, eventLoop: worker.eventLoop)
             future.whenComplete {
-                underWay.value.requests -= 1
-                underWay.value.bytes -= bytes
+                underWay.value.end(bytes)
                 token.finish(answer($0))
             }
         }
@@ -203,29 +190,8 @@ final class FetchAPI: HostModule {
             writer.string(response.body.map { Array($0.readableBytesView) } ?? [])
             return .values([.plain(writer.bytes)])
         case .failure(let error):
-            let code = code(of: error)
-            return .failure(code: code, detail: details[code] ?? "the connection failed before the answer was complete")
+            let failure = FetchFailure(error)
+            return .failure(code: failure.code, detail: failure.detail)
         }
-    }
-
-    /// For people; what the client's library says is of no use to them.
-    private static let details = [
-        "too_large": "the answer is longer than max_body", "timeout": "the answer did not come in time",
-        "connect_failed": "nobody takes connections at this host and port", "tls_failed": "no secure connection could be agreed on",
-    ]
-
-    private static let connectFailures: Set<CInt> = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EADDRNOTAVAIL]
-
-    private static func code(of error: any Error) -> String {
-        if error is ResponseAccumulator.ResponseTooBigError { return "too_large" }
-        if let error = error as? HTTPClientError {
-            if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout { return "timeout" }
-            if error == .tlsHandshakeTimeout { return "tls_failed" }
-            return "failed"
-        }
-        if error is NIOConnectionError { return "connect_failed" }
-        if let error = error as? IOError, connectFailures.contains(error.errnoCode) { return "connect_failed" }
-        if "\(type(of: error))".contains("SSL") { return "tls_failed" }
-        return "failed"
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import LuaRuntime
 import Transport
@@ -26,7 +27,13 @@ struct HTTPAPI: HostModule {
                     "options", .table, optional: true, as: "nightjar.RouteOptions",
                     fields: [
                         HostField("max_body", .integer, in: 0...Double(64 << 20), "bytes", about: "Bytes of a request's body."),
-                        HostField("cors", .boolean, about: "Scripts of any site may ask and read the answer."),
+                        HostField(
+                            "cors", [.boolean, .table],
+                            fields: [
+                                HostField(
+                                    "headers", [.string, .table], as: "\"any\"|string[]",
+                                    about: "Request headers that they may set besides `content-type`; \"any\": whatever they ask for.")
+                            ], as: "boolean|nightjar.CORS", about: "Scripts of any site may ask and read the answer."),
                     ]),
             ],
             "Declares a handler for \(method) requests."
@@ -41,14 +48,40 @@ struct HTTPAPI: HostModule {
         let generation = call.generation
         guard generation.registrations.routes.count < routesMax else { return .raise("more than \(routesMax) routes in this package") }
         if let refusal = call.declare([RouteClaim(method: method, pattern: path)]) { return refusal }
+        let cors: CORSPolicy?
+        do throws(CORSMistake) { cors = try Self.cors(call) } catch {
+            return .raise("bad field 'cors.headers' of 'http.\(name)' (\"any\" or a list of at most \(corsHeadersMax) names of headers expected)")
+        }
         guard let handler = call.ref(1) else { return .raise("not enough memory") }
         generation.registrations.routes.append(
             .init(
                 method: method, pattern: path, handler: handler,
                 maxBodyBytes: call.integer(field: "max_body", of: 2).map { Int($0) },
-                cors: call.boolean(field: "cors", of: 2) ?? false))
+                cors: cors))
         return .none
     }
+
+    /// Names of one list; more than any page sends.
+    private static let corsHeadersMax = 32
+
+    private static func cors(_ call: borrowing HostCall) throws(CORSMistake) -> CORSPolicy? {
+        guard let option = call.field(2, "cors"), call.boolean(option) != false else { return nil }
+        guard call.kind(option) == .table, let headers = call.field(option, "headers") else { return CORSPolicy() }
+        if let text = call.string(headers) {
+            guard text == "any" else { throw CORSMistake() }
+            return CORSPolicy(allowsAnyHeader: true)
+        }
+        guard call.length(headers) <= corsHeadersMax else { throw CORSMistake() }
+        var names = ["content-type"]
+        for position in 1...max(1, call.length(headers)) {
+            guard let name = call.element(headers, position).flatMap({ call.string($0) }), name.firstMatch(of: /^[A-Za-z0-9_-]{1,64}$/) != nil
+            else { throw CORSMistake() }
+            names.append(name.lowercased())
+        }
+        return CORSPolicy(headers: names)
+    }
+
+    private struct CORSMistake: Error {}
 
     private static let folder = HostFunction(
         module: "http", "static",
@@ -72,10 +105,15 @@ struct HTTPAPI: HostModule {
         }
         let generation = call.generation
         guard generation.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
+        let place = generation.files.source.folder.file(directory)
         let folder = RouteManifest.StaticFolder(
-            prefix: path, directory: generation.files.source.folder.file(directory).path,
+            prefix: path, directory: place.path,
             index: call.string(field: "index", of: 2))
         if let refusal = call.declare(folder.claims) { return refusal }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {
+            return .raise("bad argument #2 to 'http.static' (there is no folder \"\(directory)\" in this package)")
+        }
         generation.registrations.folders.append(folder)
         return .none
     }

@@ -10,9 +10,9 @@ package struct StandardModules {
     package var realm = "local"
     /// Settings of packages (`nightjar.config`), a JSON object each, by the package's name.
     package var settings: [String: [UInt8]] = [:]
-    /// Secrets of packages (`nightjar.config.matches`), by the package's name and the secret's.
+    /// Secrets of packages (`nightjar.config.matches`, `nightjar.auth`), by the package's name and the secret's.
     package var secrets: [String: [String: Secret]] = [:]
-    /// Loops of the connections `nightjar.http.fetch` makes; nil: nothing goes out (`nightjar check`).
+    /// Loops of the connections `nightjar.http.fetch` and `nightjar.auth` make; nil: nothing goes out (`nightjar check`).
     package var outgoing: (any EventLoopGroup)?
 
     /// Where the lines of `nightjar.output` go; it is called on the scripts' loops and must not wait.
@@ -25,9 +25,11 @@ package struct StandardModules {
 
     /// New modules: one list for one server.
     package func list() -> [any HostModule] {
-        [
-            CoreAPI(), HTTPAPI(), FetchAPI(group: outgoing), WebSocketAPI(), ClientAPI(), ConnectionLookupAPI(), RoomAPI(),
-            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(), LogAPI(), OutputAPI(write: output),
+        let outgoing = outgoing.map(Outgoing.init)
+        return [
+            CoreAPI(), HTTPAPI(), FetchAPI(outgoing), WebSocketAPI(), ClientAPI(), ConnectionLookupAPI(), RoomAPI(),
+            StoreAPI(store: store, realm: realm), TimerAPI(), EventAPI(), CallAPI(), CryptoAPI(),
+            AuthAPI(secrets: secrets, store: store, realm: realm, outgoing: outgoing), LogAPI(), OutputAPI(write: output),
             MetricsAPI(exposition: exposition),
             ConfigAPI(settings: settings, secrets: secrets), DataAPI(), NearestAPI(), RuntimeAPI(),
         ]

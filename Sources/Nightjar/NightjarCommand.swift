@@ -18,7 +18,7 @@ struct NightjarCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
-            AnnotationsCommand.self, LogsCommand.self, TriggersCommand.self, EventsCommand.self,
+            AnnotationsCommand.self, LogsCommand.self, TriggersCommand.self, EventsCommand.self, ArgusCommand.self,
         ]
     )
 

@@ -12,7 +12,7 @@ extension Settings {
 
     /// Listeners of the shipped packages and of the server itself (`ops`), with the port they have unless another is given. They
     /// are off until they are named in `listeners`; their packages are loaded either way.
-    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020, "ps2": 5030]
+    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020, "ps2": 5030, "argus": 3000]
 
     /// Listeners that may be reached from other machines only if their package has a token to ask for.
     private static let tokenListeners = [
@@ -54,8 +54,8 @@ extension Settings {
         listeners[name] = try Self.complete(listener, name, of: "\(path): listeners")
     }
 
-    /// What a listener has where nothing else is said. `PORT` and `GATEWAY_BIND` are the names that the operators of the party
-    /// relay and of the gateway know.
+    /// What a listener has where nothing else is said. `PORT`, `GATEWAY_BIND` and `ARGUS_PORT` are the names that the operators of
+    /// the party relay, of the gateway and of the overlay know.
     private func defaultListener(_ name: String) -> Listener {
         listenerDefaults[name] ?? Listener(host: "127.0.0.1", port: Self.knownListeners[name] ?? Self.noPort)
     }
@@ -74,13 +74,14 @@ extension Settings {
                 """)
     }
 
-    /// Reads `PORT` and `GATEWAY_BIND`.
+    /// Reads `PORT`, `ARGUS_PORT` and `GATEWAY_BIND`.
     mutating func readListenerDefaults(_ environment: [String: String]) throws {
-        if let text = environment["PORT"], !text.isEmpty {
+        for (variable, name) in [("PORT", "sync"), ("ARGUS_PORT", "argus")] {
+            guard let text = environment[variable], !text.isEmpty else { continue }
             guard let port = Int(text), (0...65535).contains(port) else {
-                throw SettingsError(code: "config_range", description: "environment PORT: \"\(text)\" is not a port (0…65535).")
+                throw SettingsError(code: "config_range", description: "environment \(variable): \"\(text)\" is not a port (0…65535).")
             }
-            listenerDefaults["sync"] = Listener(host: "127.0.0.1", port: port)
+            listenerDefaults[name] = Listener(host: "127.0.0.1", port: port)
         }
         if let text = environment["GATEWAY_BIND"], !text.isEmpty {
             listenerDefaults["gateway"] = try Self.address(text, of: "environment GATEWAY_BIND: \(text)", or: defaultListener("gateway"))

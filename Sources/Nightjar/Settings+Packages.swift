@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import HostModules
+import LuaRuntime
 
 extension Settings {
     /// Environment variables that the operators of the shipped packages know, and what they set.
@@ -21,6 +22,11 @@ extension Settings {
         ("PS2_BACKOFF_INITIAL", "ps2", "backoff_initial", .seconds),
         ("PS2_BACKOFF_MAX", "ps2", "backoff_max", .seconds),
         ("PS2_TRIGGERS", "ps2", "triggers", .list),
+        ("ARGUS_TWITCH_ID", "argus", "client_id", .text),
+        ("ARGUS_TWITCH_AUTH_URL", "argus", "auth_url", .text),
+        ("ARGUS_TWITCH_API_URL", "argus", "api_url", .text),
+        ("ARGUS_PUBLIC_URL", "argus", "public_url", .text),
+        ("ARGUS_OWNER_ID", "argus", "owner_id", .text),
     ]
 
     /// What such a variable holds.
@@ -36,6 +42,9 @@ extension Settings {
         ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
         ("LOGS_TOKEN", "logs", "token"),
         ("PS2_TOKEN", "ps2", "token"),
+        ("ARGUS_CLIENT_SECRET", "argus", "client"),
+        ("ARGUS_EXTENSION_SECRET", "argus", "extension"),
+        ("ARGUS_DASHBOARD_TOKEN", "argus", "dashboard"),
     ]
 
     /// Takes over `packages` and `secrets` of the file.
@@ -59,6 +68,12 @@ extension Settings {
         try objects(.secrets) { package, name, value in
             guard let text = value as? String else {
                 throw SettingsError(code: "config_wrong_kind", description: "\(path): the secret \"\(name)\" of \"\(package)\" must be a string.")
+            }
+            let known = Self.secretEnvironment.filter { $0.package == package }.map(\.name)
+            guard known.isEmpty || known.contains(name) else {
+                throw SettingsError(
+                    code: "config_unknown_secret",
+                    description: "\(path): \(package) has no secret \"\(name)\"; it has \(known.joined(separator: ", "))\(Suggestion.nearest(name, among: known).map { "; did you mean \($0)?" } ?? ".")")
             }
             packageSecrets[package, default: [:]][name] = Secret(text)
         }

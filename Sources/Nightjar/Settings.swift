@@ -62,6 +62,8 @@ struct Settings: Sendable, Equatable {
     var databasePath: String { dataDirectory + "/nightjar.sqlite" }
     /// Path of the control socket, which `nightjar reload` talks to.
     var controlSocketPath: String { dataDirectory + "/control.sock" }
+    /// Folder with the operator's files for packages, see `nightjar.data`.
+    var operatorDirectory: String { dataDirectory + "/packages" }
     var effectiveGamesDirectory: String { gamesDirectory ?? "games" }
     var effectiveSitesDirectory: String { sitesDirectory ?? scriptsDirectory + "/casino/sites" }
 }

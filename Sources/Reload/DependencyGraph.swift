@@ -14,13 +14,15 @@ struct DependencyGraph {
 
     /// The units that would be made from something else now.
     ///
-    /// - Parameter written: Paths known to have been written; their contents are compared, those of others only if their
-    ///   stamp has changed. A file that was saved without a change concerns nobody.
-    func changed(written: Set<String>, snapshot: SourceSnapshot) -> Set<UnitID> {
+    /// - Parameters:
+    ///   - written: Paths known to have been written; their contents are compared, those of others only if their stamp has
+    ///     changed. A file that was saved without a change concerns nobody.
+    ///   - prefix: Only paths that begin so count; nil: all.
+    func changed(written: Set<String>, snapshot: SourceSnapshot, below prefix: String? = nil) -> Set<UnitID> {
         var isChanged: [String: [SourceSnapshot.State: Bool]] = [:]
         var result: Set<UnitID> = []
         for (unit, states) in files {
-            for (path, state) in states {
+            for (path, state) in states where prefix.map(path.hasPrefix) ?? true {
                 let answer: Bool
                 if let known = isChanged[path]?[state] {
                     answer = known

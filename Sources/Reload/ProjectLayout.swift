@@ -26,13 +26,16 @@ struct ProjectLayout: Sendable {
     /// Folders with packages. The first one also holds `lib` and `engines`.
     let scripts: [SourceFolder]
     let games: SourceFolder?
+    /// Folder with a folder for each package, whose files take the place of those that the package reads with `nightjar.data`.
+    let operatorFiles: SourceFolder?
 
     /// Packages that count; nil: all.
     let packages: Set<String>?
 
-    init(scripts: [SourceFolder], games: SourceFolder?, packages: Set<String>? = nil) {
+    init(scripts: [SourceFolder], games: SourceFolder?, packages: Set<String>? = nil, operatorFiles: SourceFolder? = nil) {
         self.scripts = scripts
         self.games = games
+        self.operatorFiles = operatorFiles
         self.packages = packages
     }
 
@@ -79,6 +82,12 @@ struct ProjectLayout: Sendable {
 
     /// Folders whose changes concern the scripts.
     var roots: [String] { (scripts.map(\.path) + [games?.path].compactMap { $0 }) }
+
+    /// Where an operator's file would be in place of one of a package; `path` is one inside the package's folder.
+    func operatorFile(_ path: String, unit: UnitSource) -> SourceFile? {
+        guard unit.id.kind == .package else { return nil }
+        return operatorFiles?.folder(unit.id.name).file(path)
+    }
 
     /// The engine file a game names in its manifest, unless the game's folder has its own.
     func sharedEngine(_ name: String) -> SourceFile? { scripts.first?.folder("engines").file(name + ".lua") }

@@ -50,7 +50,7 @@ public final class ScriptHost: UnitHost {
     public func start() async throws(StartFailure) {
         for index in 0..<transport.loopCount { await makeWorker(index) }
         // Watch first: what is saved while the units load is taken over afterwards.
-        if configuration.debug { await supervisor.startWatching() }
+        await supervisor.startWatching()
         let problems = await supervisor.start(workers: services.workers.all)
         guard !problems.isEmpty, !configuration.debug, await supervisor.nothingRuns else { return }
         await shutdown(deadline: .zero)

@@ -26,6 +26,9 @@ public struct ScriptHostConfiguration: Sendable {
     public var configuredPackages: Set<String> = []
     /// Routes that parts of the host will have: no script gets one of them.
     public var reservedRoutes: [ReservedRoutes] = []
+    /// Folder with the operator's files, by package: `argus/data/names.json` takes the place of what the package argus would read
+    /// from its own folder with `nightjar.data("data/names.json")`. Watched in production, too: they are no part of a release.
+    public var operatorDirectory: String?
     /// Folders besides those of the scripts whose files units depend on; watched in development mode.
     public var watchedDirectories: [String] = []
     /// How often the watcher compares time stamps, milliseconds.
@@ -44,6 +47,7 @@ public struct ScriptHostConfiguration: Sendable {
     var layout: ProjectLayout {
         ProjectLayout(
             scripts: scriptsDirectories.map(SourceFolder.init(configured:)),
-            games: gamesDirectory.map(SourceFolder.init(configured:)), packages: packages)
+            games: gamesDirectory.map(SourceFolder.init(configured:)), packages: packages,
+            operatorFiles: operatorDirectory.map(SourceFolder.init(configured:)))
     }
 }

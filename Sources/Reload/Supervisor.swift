@@ -64,16 +64,19 @@ actor Supervisor {
         return result
     }
 
-    /// Saved files become live by themselves from here on.
+    /// Saved files become live by themselves from here on: all of them in development mode, else those of the operator.
     func startWatching() {
+        let own = layout.operatorFiles.map { [$0.path] } ?? []
+        let roots = configuration.debug ? layout.roots + configuration.watchedDirectories + own : own
+        guard !roots.isEmpty else { return }
         let watcher = DirectoryWatcher(
-            roots: layout.roots + configuration.watchedDirectories, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
+            roots: roots, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
             guard let self else { return }
             eventLoop.execute { self.assumeIsolated { $0.saves.noticed(events) } }
         }
         saves.start(
             watcher,
-            takeOver: { [weak self] batch in Task { await self?.exclusively { _ = await self?.takeOver(batch) } } },
+            takeOver: { [weak self] batch in Task { await self?.exclusively { await self?.settled(batch) } } },
             tell: { [weak self] event in self?.assumeIsolated { $0.news.tell(event) } })
     }
 
@@ -142,6 +145,20 @@ actor Supervisor {
             }
         }
         return await load(wanted, snapshot, holdsFailures: batch != nil) + events
+    }
+
+    private func settled(_ batch: SettleMachine.Batch) async {
+        if configuration.debug { _ = await takeOver(batch) } else { await takeOverOperatorFiles(batch) }
+    }
+
+    /// Takes over what the operator has changed beside the scripts: the packages that have read it are loaded anew.
+    private func takeOverOperatorFiles(_ batch: SettleMachine.Batch) async {
+        guard !isClosed, let folder = layout.operatorFiles else { return }
+        let snapshot = SourceSnapshot()
+        let prefix = folder.path + "/"
+        let written = batch.isComplete ? batch.paths : registry.ids.reduce(into: []) { $0.formUnion(graph.paths(of: $1)) }
+        let changed = graph.changed(written: written, snapshot: snapshot, below: prefix)
+        _ = await load(registry.inOrder.map(\.source).filter { changed.contains($0.id) }, snapshot, holdsFailures: true)
     }
 
     /// Tries a unit again whose swap ran out of time.

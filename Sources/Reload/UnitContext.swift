@@ -43,15 +43,22 @@ final class UnitContext: UnitFiles {
 
     func sharedEngine(_ name: String) -> SourceFile? { layout.sharedEngine(name) }
 
-    func data(_ path: String) throws(FileProblem) -> [UInt8] {
-        if let known = data[path] { return known }
+    func data(_ path: String, shipped: Bool) throws(FileProblem) -> [UInt8] {
+        let key = (shipped ? "shipped " : "") + path
+        if let known = data[key] { return known }
         guard let snapshot else {
             throw FileProblem("nightjar.data reads files only while the script loads; \"\(path)\" was not read then")
         }
-        let file = try ModuleNames.dataFile(path, unit: source)
+        var file = try ModuleNames.dataFile(path, unit: source)
+        if !shipped, let own = layout.operatorFile(path, unit: source) {
+            // Looked for, so that one that comes later is found.
+            let isThere = snapshot.exists(own.path)
+            files[own.path] = snapshot.state(own.path)
+            if isThere { file = own }
+        }
         do throws(FileFailure) {
             let bytes = try read(file, snapshot)
-            data[path] = bytes
+            data[key] = bytes
             return bytes
         } catch {
             throw FileProblem("\(file.label) \(error.sentence("is missing"))")

@@ -29,6 +29,9 @@ export function expect(condition, what) {
   if (!condition) throw new Error(what);
 }
 
+/** How many rules did not hold so far. */
+export const failed = () => failures;
+
 /** The page cannot be scrolled sideways at any of the usual widths; `alsoFits` is what else must hold there. */
 export async function expectNoSidewaysScrolling(page, alsoFits = "true") {
   for (const width of [360, 480, 800, 1280, 1920]) {

@@ -1,10 +1,10 @@
 // Uses the log viewer in headless Chromium and checks that it keeps what it promises.
 //
-//   node logs.mjs URL [--lines 100000] [--screenshots DIR WIDTH,WIDTH,…]
+//   node logs.mjs URL --token TOKEN --script FILE [--lines 100000] [--screenshots DIR WIDTH,WIDTH,…]
 //
-// URL is the address of the listener with the logs. Prints one line per check, and how long things took with many lines
+// URL is the address of the listener with the logs, TOKEN the server's LOGS_TOKEN, FILE a script that it watches. Prints one line per check, and how long things took with many lines
 // (for information); exit status 0 when all hold.
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +13,10 @@ import { check, expect, expectNoSidewaysScrolling, option, run } from "./checks.
 import * as pictures from "./pictures.mjs";
 
 const [url] = process.argv.slice(2);
-if (!url) {
-  console.error("usage: node logs.mjs URL [--lines N] [--screenshots DIR WIDTHS]");
+const token = option("--token");
+const script = option("--script");
+if (!url || !token || !script) {
+  console.error("usage: node logs.mjs URL --token TOKEN --script FILE [--lines N] [--screenshots DIR WIDTHS]");
   process.exit(2);
 }
 const many = Number(option("--lines") ?? 100_000);
@@ -534,6 +536,31 @@ async function manyChecks() {
   });
 }
 
+async function tokenChecks() {
+  const say = (text) => page.evaluate(`document.querySelector("#token").value = ${js(text)}; document.querySelector("#token-form").requestSubmit()`);
+  await check("the server's own lines come to who gives its token; a wrong one is asked for again, this tab keeps the right one", async () => {
+    await open("");
+    await page.click("#token-button");
+    expect(await page.evaluate("document.activeElement.id === 'token' && document.querySelector('#token-button').getAttribute('aria-expanded') === 'true'"), "opened");
+    await picture("token");
+    await say("wrong");
+    await page.until("the refusal", `${ROWS}.some((row) => row.textContent.includes("does not accept this token"))`);
+    await page.until("the question again", "!document.querySelector('#token-form').hidden && document.activeElement.id === 'token' && document.querySelector('#token').value === ''");
+    await say(token);
+    await online();
+    expect(await page.evaluate("document.querySelector('#token-form').hidden"), "closed");
+    appendFileSync(script, "-- saved again\n");
+    await page.until("the server's line about the save", `${ROWS}.some((row) => row.textContent.includes("loaded"))`);
+    const kept = await page.evaluate("[Object.values({ ...sessionStorage }).join(), Object.values({ ...localStorage }).join() + document.cookie + location.href]");
+    expect(kept[0].includes(token) && !kept[1].includes(token), kept.join(" | "));
+    await page.open("about:blank");
+    await page.open(`${address}/logs.html`);
+    await online();
+    appendFileSync(script, "-- and again\n");
+    await page.until("a line without asking again", `document.querySelector("#token-form").hidden && ${ROWS}.some((row) => row.textContent.includes("loaded"))`);
+  });
+}
+
 async function otherChecks() {
   await check("rows that become fewer while the list is scrolled are drawn all the same", async () => {
     const drawn = await page.evaluate(`(async () => {
@@ -583,6 +610,7 @@ await run(async (browser) => {
   await selectionChecks();
   await keepingChecks();
   await manyChecks();
+  await tokenChecks();
   await otherChecks();
 }, () => {
   rmSync(work, { recursive: true, force: true });

@@ -4,7 +4,7 @@
 //
 // URL is that of the page (…/triggers/), STREAM the address of the server with the package fake_stream, SCRIPTS the folder of
 // scripts that the page's server watches. Prints one line per check; exit status 0 when all hold.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, expect, expectNoSidewaysScrolling, run } from "./checks.mjs";
 import * as pictures from "./pictures.mjs";
@@ -44,6 +44,19 @@ ps2.trigger {
 }
 `;
 const save = (name, body) => writeFileSync(join(scripts, "ps2/triggers", name), body);
+
+async function brokenChecks() {
+  await check("a file that is broken at the start is named with its line, until it is mended or gone", async () => {
+    await page.open(url);
+    await shows("the file", "#broken", "ps2/triggers/broken.lua:1:");
+    await shows("the slip", "#broken", 'did you mean "events"?');
+    await page.size(360, 800);
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "at 360");
+    await page.size(1280, 900);
+    rmSync(join(scripts, "ps2/triggers/broken.lua"));
+    await page.until("its end", "document.querySelector('#broken').hidden");
+  });
+}
 
 async function emptyChecks() {
   await check("without a trigger the page explains how to begin, and nothing is connected", async () => {
@@ -206,6 +219,7 @@ await run(async (browser) => {
   await page.call("Page.bringToFront");
   await page.colors("dark");
   await page.size(1280, 900);
+  await brokenChecks();
   await emptyChecks();
   await liveChecks();
   await pinChecks();

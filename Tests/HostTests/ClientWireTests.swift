@@ -79,6 +79,7 @@ import Reload
         await service.stop()
         #expect(try await watch.hear().hasPrefix("v close "))
         #expect(try await watch.hear() == "v failed connect_failed nil true")
+        try await watch.server.log.wait(for: "nobody takes connections there")
         try await watch.say("status")
         var seen = ""
         repeat { seen = try await watch.hear() } while !seen.hasPrefix("v status")

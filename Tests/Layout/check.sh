@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
-ours='CLua|CLuaShim|CSQLite|CZlib|Bytes|LuaRuntime|Transport|Store|Host|HostModules|Reload|Games|Nightjar'
+ours='CLua|CLuaShim|CSQLite|CZlib|Bytes|LuaRuntime|Transport|Store|Auth|Host|HostModules|Reload|Games|Nightjar'
 allow() { # folder, regular expression of the modules of this project that it may import
   local hits
   hits=$(grep -rnE "^(public |internal |package |private |fileprivate )?(@testable )?import ($ours)\b" "Sources/$1" --include='*.swift' \
@@ -14,12 +14,13 @@ allow Bytes 'none'
 allow LuaRuntime 'CLua|CLuaShim'
 allow Transport 'CZlib|Bytes'
 allow Store 'CSQLite|Bytes'
+allow Auth 'Store|Bytes'
 allow Host 'LuaRuntime|Transport|Bytes'
-allow HostModules 'Host|Store|LuaRuntime|Transport|Bytes'
+allow HostModules 'Auth|Host|Store|LuaRuntime|Transport|Bytes'
 allow Reload 'Host|LuaRuntime|Transport|Bytes'
 allow Games 'Host|Store|LuaRuntime|Transport|Bytes'
 allow NightjarTesting 'Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
-allow Nightjar 'Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
+allow Nightjar 'Auth|Games|Reload|HostModules|Host|Store|LuaRuntime|Transport|Bytes'
 # A target that no line above names has not been thought about.
 for folder in Sources/*/; do
   name=$(basename "$folder")

@@ -239,6 +239,14 @@ function T.removing_what_is_not_there_is_an_error()
   stand.refused('No trigger with name "headshots"', set.remove, set, "headshots")
 end
 
+function T.one_without_a_name_is_found_by_its_place()
+  local set = stand.set()
+  local trigger = set:add { events = { "Death" }, action = function() end }
+  assert(set:explain(trigger, stand.death()).fires and set:explain(trigger.key, stand.death()).fires)
+  assert(trigger.key:find("triggers_match_spec.lua:%d+#1$"), trigger.key)
+  equal(set:report(trigger.key).key, trigger.key)
+end
+
 function T.slips_in_a_definition_name_what_was_meant()
   local set = stand.set()
   local function refused(text, definition) stand.refused(text, set.add, set, definition) end

@@ -224,6 +224,12 @@ function T.everything_is_subscribed_anew_from_time_to_time()
   equal(host.take(), { DEATH })
 end
 
+function T.zero_seconds_are_never()
+  local _, host = opened({ verify_s = 0, resubscribe_s = 0, silence_s = {} }, wanted { "Death" })
+  host.pass(4000)
+  equal(host.take(), {})
+end
+
 function T.downtime_is_one_from_the_loss_to_the_next_connection()
   local stream, host = opened({}, wanted { "Death" })
   stream:closed(1, 1006, "")

@@ -4,7 +4,6 @@ local nightjar = require "nightjar"
 local core = require "core"
 local equal = require("lib.testing").equal
 local intake = require "intake"
-local limits = require "limits"
 local recorder = require "recorder"
 require "spec.kit.stand"
 
@@ -46,13 +45,40 @@ function T.a_recording_is_what_came_after_it_began()
   equal(intake.tap, nil)
 end
 
+function T.a_piece_of_a_storm_fits_into_one_answer()
+  local piece = recorder.piece()
+  for n = 1, 4000 do
+    intake.take(('{"payload":{"event_name":"FishScan","a":"1","b":"1","c":"1","d":"1","e":"1","f":"%d"%s},"x":"y"}')
+      :format(n, (',"long":"1"'):rep(20)))
+  end
+  local count = 0
+  repeat
+    piece = recorder.piece(piece.next)
+    assert(nightjar.json.encode(piece))
+    count = count + #piece.lines
+    equal(piece.missing, 0)
+  until not piece.more
+  equal(count, 4000)
+  recorder.stop()
+end
+
+function T.a_line_that_is_too_long_is_missing()
+  local piece = recorder.piece()
+  intake.take(("x"):rep(1 << 20))
+  intake.take(('{"long":"%s"}'):format(("x"):rep(recorder.OPTIONS.line_bytes)))
+  intake.take '{"n":1}'
+  piece = recorder.piece(piece.next)
+  equal({ #piece.lines, piece.missing, piece.more }, { 1, 2, false })
+  recorder.stop()
+end
+
 function T.what_is_not_fetched_in_time_is_missed_and_counted()
-  local kept = limits.recording_messages
-  limits.recording_messages = 10
+  local kept = recorder.OPTIONS.lines
+  recorder.OPTIONS.lines = 10
   local piece = recorder.piece()
   for n = 1, 25 do intake.take(('{"n":%d}'):format(n)) end
   local after = recorder.piece(piece.next)
-  limits.recording_messages = kept
+  recorder.OPTIONS.lines = kept
   equal({ #after.lines, after.missing }, { 10, 15 })
   recorder.stop()
 end

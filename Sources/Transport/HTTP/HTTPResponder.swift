@@ -2,17 +2,21 @@ public import NIOCore
 public import NIOHTTP1
 
 /// Which scripts of other sites may read answers (the Fetch standard's CORS protocol).
-public struct CORSPolicy: Sendable {
+public struct CORSPolicy: Sendable, Equatable {
     /// Allowed origins; nil: all (`*`).
     public var origins: [String]?
     /// Request headers a script may set.
     public var headers: [String]
+    /// They may set any: a preflight is told what it asks for, and the methods are told as a fixed list, as programs expect that
+    /// were written for a server that does so.
+    public var allowsAnyHeader: Bool
     /// How long a browser may remember the preflight's answer.
     public var maxAge: TimeAmount
 
-    public init(origins: [String]? = nil, headers: [String] = ["content-type"], maxAge: TimeAmount = .seconds(600)) {
+    public init(origins: [String]? = nil, headers: [String] = ["content-type"], allowsAnyHeader: Bool = false, maxAge: TimeAmount = .seconds(600)) {
         self.origins = origins
         self.headers = headers
+        self.allowsAnyHeader = allowsAnyHeader
         self.maxAge = maxAge
     }
 }

@@ -50,7 +50,9 @@ struct RequestRouter {
                 keepAlive: Self.goesOn(after: head, isDraining: isDraining))
         }
         if head.method == .OPTIONS {
-            let responder = OptionsResponder(match.targets, requestedMethod: head.fields.first("access-control-request-method"))
+            let responder = OptionsResponder(
+                match.targets, requestedMethod: head.fields.first("access-control-request-method"),
+                headers: head.fields.first("access-control-request-headers"))
             return CurrentRequest(
                 target: .responder(responder), options: responder.options, keepAlive: Self.goesOn(after: head, isDraining: isDraining))
         }

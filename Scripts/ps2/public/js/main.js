@@ -5,7 +5,7 @@ import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { duration, perSecond, whole } from "./figures.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { detail, nameOf, table } from "./triggers.js";
+import { broken, detail, nameOf, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -74,6 +74,7 @@ function numbers(all) {
 
 function render() {
   if (!latest || $("figures").hidden) return;
+  broken($("broken"), latest.broken);
   numbers(latest);
   table($("triggers"), latest.triggers, latest.now, selected, (name) => {
     selected = selected === name ? null : name;

@@ -47,6 +47,16 @@ export function table(parent, list, now, selected, select) {
   });
 }
 
+/** Files that are left out because they do not load. */
+export function broken(parent, list) {
+  parent.hidden = list.length === 0;
+  show(parent, list, () => [
+    h("h2", { class: "bad" }, list.length === 1 ? "A trigger file does not load" : `${whole(list.length)} trigger files do not load`),
+    ...list.map(({ problem }) => h("code", { class: "raw" }, problem)),
+    h("p", {}, "Its triggers are off. Mend it and save: what else is saved goes live only then."),
+  ]);
+}
+
 /** The tests of an explanation as a list. */
 export function tests(result) {
   const words = { passed: "yes", failed: "no", skipped: "–" };

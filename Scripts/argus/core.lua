@@ -1,0 +1,162 @@
+--- The parts of the package, each made once and given to the others.
+
+local nightjar = require "nightjar"
+local broadcast = require "broadcast"
+local history = require "history"
+local intake = require "intake"
+local kept = require "lib.kept"
+local limits = require "limits"
+local login = require "login"
+local maps = require "maps"
+local output = require "output"
+local payload = require "payload"
+local people = require "people"
+local runs = require "runs"
+local settings = require "settings"
+local twitch = require "twitch"
+local unknown = require "unknown"
+local views = require "views"
+
+local M = { settings = settings }
+
+local auth = nightjar.auth
+local REDIRECT = settings.public_url .. "/oauth_token"
+
+--- Counts one of the package's figures (`/metrics` of the listener `ops`).
+---@param name string
+---@param amount? integer
+function M.counted(name, amount)
+  nightjar.metrics.counter("argus." .. name):add(amount or 1)
+end
+
+local flow = auth.oauth("twitch", {
+  client_id = settings.client_id, client_secret = "client", redirect_uri = REDIRECT,
+  token_url = settings.auth_url .. "/oauth2/token",
+  userinfo_url = settings.auth_url .. "/oauth2/userinfo", timeout = limits.twitch_seconds,
+})
+
+M.tokens = auth.tokens("tokens", { bytes = 8 })
+
+M.twitch = twitch.new {
+  client_id = settings.client_id, owner_id = settings.owner_id, api_url = settings.api_url,
+  fetch = nightjar.http.fetch, now = nightjar.now,
+  encode = nightjar.json.encode, decode = nightjar.json.decode,
+  app_token = function(options) return flow:app_token(options) end,
+  sign = function(claims)
+    return auth.sign_jwt(claims, { secret = "extension", encoding = "base64", algorithm = "HS256" })
+  end,
+}
+
+M.people = people.new {
+  tokens = M.tokens, now = nightjar.now, spawn = nightjar.spawn, is_offline = settings.offline,
+  name_of = function(channel) return M.twitch:name_of(channel) end,
+}
+
+M.login = login.new {
+  flow = flow, people = M.people, counted = M.counted,
+  pending = auth.pending("logins", {
+    lifetime = limits.pending_seconds, limit = limits.pending_logins,
+  }),
+}
+
+M.runs = runs.new { kept = kept "runs", now = nightjar.now, make = output.make }
+M.history = history.new(kept "history")
+
+M.views = views.new {
+  kept = kept "views", history = M.history, runs = M.runs, now = nightjar.now,
+  parts = output.parts, room = nightjar.room,
+}
+
+M.broadcast = broadcast.new {
+  kept = kept "broadcast", now = nightjar.now, parts = output.parts, counted = M.counted,
+  output = function(channel) return (M.runs:output(channel)) end,
+  send = function(channel, part) return M.twitch:broadcast(channel, part) end,
+  spawn = nightjar.spawn, is_stale = kept.is_stale, warn = nightjar.log.warn,
+}
+if settings.offline then M.broadcast:switch_off "offline" end
+
+--- Traits that no list knows, with counts and an example each.
+M.unknown = kept("unknown", unknown.new())
+
+local function note(traits)
+  for _, trait in ipairs(traits) do unknown.note(M.unknown, trait, nightjar.now()) end
+end
+
+--- A channel has a new state: everybody who wants it gets it.
+---@param channel string
+---@param strings table<string, string>
+function M.take(channel, strings)
+  local run = M.runs:put(channel, strings)
+  M.history:add(channel, run)
+  M.views:changed(channel)
+  M.broadcast:changed(channel)
+end
+
+-- The same from a request. One that has waited for the store may end in a version of the scripts
+-- that is none any more; then the new one takes the state.
+local function take_from_request(channel, strings)
+  if kept.is_stale() then
+    nightjar.call("argus.take", channel, strings)
+  else
+    M.take(channel, strings)
+  end
+end
+
+nightjar.provide("argus.take", function(channel, strings) M.take(channel, strings) end)
+
+M.intake = intake.new {
+  people = M.people, take = take_from_request, counted = M.counted,
+  strings = {
+    read = function(_, body)
+      local read, code, message, rest = payload.read(body, maps.mapping)
+      note((read or rest or { unknown = {} }).unknown)
+      return read and read.strings, code, message
+    end,
+  },
+  -- The recorder listens here.
+  tap = function(channel, text, object)
+    if M.tap then M.tap(channel, text, object) end
+  end,
+}
+
+--- Whether somebody may see the overlays of a channel.
+---@param channel any
+---@param key any
+---@return boolean
+function M.may_view(channel, key)
+  if settings.overlays == "open" then return M.people:is_known(channel) end
+  return M.people:opens(channel, key)
+end
+
+--- Closes the overlays of a channel: their key is no longer good.
+---@param channel string
+function M.close_overlays(channel)
+  nightjar.spawn(function()
+    for _, group in pairs(M.views:groups_of(channel)) do
+      for _, id in ipairs(nightjar.room(group):members()) do
+        local conn = nightjar.websocket.connection(id)
+        if conn then conn:close(4401, "the key has changed") end
+      end
+    end
+  end)
+end
+
+--- Somebody's token was erased: nothing of the channel is shown any more.
+---@param channel string
+function M.forget(channel)
+  M.runs:forget(channel)
+  M.close_overlays(channel)
+end
+
+--- Forgets what is over. Once a minute.
+function M.sweep()
+  M.runs:sweep()
+  M.views:sweep()
+  M.broadcast:sweep()
+end
+
+--- Hears of every payload; nil: nobody records.
+---@type fun(channel?: string, text: string, object?: table)?
+M.tap = nil
+
+return M

@@ -1,0 +1,48 @@
+--- Argus: what happens in a run of Hades II, on the stream. The game sends the state of the run,
+-- viewers see it in Twitch's extension or in an overlay. docs/argus.md tells how.
+--
+--   routes.lua     which address is answered by what
+--   intake.lua     what comes from the game         broadcast.lua  what goes to Twitch, and when
+--   payload.lua    how it is read                   views.lua      what goes to overlays, and when
+--   traits.lua     which trait is what: the list to edit after a patch of the game
+--   core.lua       how the parts are put together
+
+local nightjar = require "nightjar"
+local core = require "core"
+local kept = require "lib.kept"
+local limits = require "limits"
+local maps = require "maps"
+local stats = require "stats"
+require "commands"
+require "recorder"
+require "routes"
+
+---@type nightjar.Package
+local M = {}
+
+M.listener = "argus"
+M.workers = "one" -- one order of all states, one bucket for each channel
+-- Thousands of states with what they come to are some 50 MiB. Reading a mapping takes some 20 ms,
+-- the longest game state as much.
+M.limits = { memory_mb = 256, slice_ms = 100 }
+
+nightjar.timer.every("tick", limits.tick_seconds, function()
+  core.broadcast:tick()
+  core.views:tick()
+end)
+
+nightjar.timer.every("sweep", 60, core.sweep)
+nightjar.timer.every("metrics", 1, stats.publish)
+
+--- What was kept is taken over, and overlays that are open are drawn anew: with another mapping, or
+-- other scripts, the same run may look different.
+function M.on_reload()
+  maps.accept(nil, nil, nil, function(problem)
+    local words = "the mapping of the data folder is broken; the one that comes along is used"
+    nightjar.log.error(words, { problem = problem })
+  end)
+  kept.restore()
+  core.views:redraw()
+end
+
+return M

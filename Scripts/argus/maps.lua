@@ -1,0 +1,86 @@
+--- The mapping: how boons, cards and vows are called and what they do. The package ships one; a
+-- file of the operator's, in the data folder, takes its place.
+--
+-- A change of the file loads the package anew. A broken one is refused, with line and reason, and
+-- what runs goes on with the one before. A server that starts with a broken one uses the one that
+-- comes along, and says so: better plain words on the stream than no stream.
+
+local nightjar = require "nightjar"
+local mapping = require "mapping"
+local web = require "web"
+
+local M = {}
+
+local FILE = "data/ui_mappings.json"
+
+---@class argus.Maps
+---@field mapping table sections by name
+---@field text string the file, for the overlay
+---@field etag string
+
+-- Of the operator's file, if it is broken.
+local broken, broken_etag
+
+local text = nightjar.data(FILE)
+local read, problem = mapping.read(text)
+if not read then
+  broken, broken_etag = FILE .. ": " .. problem, web.etag(text)
+  text = nightjar.data(FILE, { shipped = true })
+  read, problem = mapping.read(text)
+  if not read then error(FILE .. ": " .. problem, 0) end
+end
+
+M.mapping, M.text, M.etag = read, text, web.etag(text)
+
+-- Under this name it is kept that a version of the scripts has gone live, and with which broken
+-- file it did.
+local STARTED = "mapping at the start"
+
+--- Refuses a broken file unless the server has started with it. `M.on_reload` calls this.
+---@param what? string for specs: what is wrong with the operator's file
+---@param etag? string which file that is
+---@param state? table what survives reloads
+---@param tell? fun(problem: string)
+function M.accept(what, etag, state, tell)
+  if not state then what, etag, state = broken, broken_etag, nightjar.state end
+  local before = state.get(STARTED)
+  if what and before and before ~= etag then error(what, 0) end
+  if what and not before and tell then tell(what) end
+  state.set(STARTED, etag or "fine")
+end
+
+--- Reads a file that may become the mapping.
+---@param candidate string
+---@return table? mapping
+---@return string? problem with line and reason
+function M.check(candidate) return mapping.read(candidate) end
+
+-- Sections in the order of the file's description.
+local SECTIONS = { "boons", "weapons", "familiars", "keepsakes", "hexes", "vows", "arcana" }
+
+--- How many entries a mapping has, in words.
+---@param map table
+---@return string
+function M.counts(map)
+  local parts = {}
+  for index, section in ipairs(SECTIONS) do
+    local number = 0
+    for _ in pairs(map[section] or {}) do number = number + 1 end
+    parts[index] = number .. " " .. section
+  end
+  return table.concat(parts, ", ")
+end
+
+--- `GET /argus/mapping`: the mapping in use, for the overlay.
+---@param request nightjar.Request
+---@return nightjar.Answer
+function M.get(request)
+  local headers = {
+    ["content-type"] = "application/json", etag = M.etag, ["cache-control"] = "no-cache",
+    ["access-control-allow-origin"] = "*",
+  }
+  if web.has(request, M.etag) then return { status = 304, headers = headers, body = "" } end
+  return { status = 200, headers = headers, body = M.text }
+end
+
+return M

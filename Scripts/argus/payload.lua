@@ -1,0 +1,115 @@
+--- What a payload says of a run: the eight strings, as they came or made of the game's raw tables.
+
+local nightjar = require "nightjar"
+local bounds = require "bounds"
+local lists = require "traits"
+local savetext = require "savetext"
+local strings = require "strings"
+
+local M = {}
+
+--- What each string says when there is nothing to say.
+M.NOTHING = {
+  boonData = "NOBOONS", weaponData = "NOWEAPONS", familiarData = "NOFAMILIARS",
+  extraData = "NOEXTRAS", elementalData = "NOELEMENTS", pinData = "NOPINS", vowData = "NOVOWS",
+  arcanaData = "NOARCANA",
+}
+
+---@class argus.Payload
+---@field strings table<string, string>
+---@field warnings string[]
+---@field unknown table[] traits that no list knows
+
+-- A string that is missing is one that has nothing to say.
+local function from_strings(run_data)
+  if type(run_data) ~= "table" then
+    return nil, "bad_run_data", "runData must be an object with the eight strings"
+  end
+  local read, warnings = {}, {}
+  for name, nothing in pairs(M.NOTHING) do
+    local value = run_data[name]
+    if type(value) == "string" and #value <= bounds.string_bytes then
+      -- The game's lists end with a blank; clients strip it, and so do we.
+      value = value:match("^%s*(.-)%s*$")
+      read[name] = value ~= "" and value or nothing
+    else
+      read[name] = nothing
+      local what = value == nil and "missing" or "no text that a run can have"
+      warnings[#warnings + 1] = ("%s is %s: %s is taken"):format(name, what, nothing)
+    end
+  end
+  table.sort(warnings)
+  return { strings = read, warnings = warnings, unknown = {} }
+end
+
+local function from_game_state(state, mapping, version)
+  if type(state) == "string" then
+    local value, message = savetext.read(state)
+    if not value then return nil, "bad_game_state", "gameState, " .. message end
+    state = value
+  end
+  if type(state) ~= "table" then
+    return nil, "bad_game_state", "gameState must be an object, or the text of a Lua table"
+  end
+  local read, reason, warnings, unknown = strings.build(state, lists, mapping, version)
+  local payload = { strings = read, warnings = warnings or {}, unknown = unknown or {} }
+  if not read then return nil, "nothing", reason or "nothing to show", payload end
+  return payload
+end
+
+--- Reads the body of `/run_info`.
+---@param body table
+---@param mapping? table
+---@return argus.Payload? payload
+---@return "nothing"|"bad_run_data"|"bad_game_state"|nil code with nil; nothing: it is no run
+---@return string? message
+---@return argus.Payload? rest with "nothing": warnings and unknown traits all the same
+function M.read(body, mapping)
+  if body.gameState ~= nil then
+    return from_game_state(body.gameState, mapping, body.argusProtocolVersion)
+  end
+  return from_strings(body.runData)
+end
+
+local function looks_like_strings(value)
+  for name in pairs(M.NOTHING) do
+    if value[name] ~= nil then return true end
+  end
+  return false
+end
+
+--- Reads whatever a person has at hand: a whole body, the eight strings alone, a raw game state,
+-- the text of a Lua table.
+---@param text string
+---@param mapping? table
+---@return argus.Payload? payload
+---@return string? code
+---@return string? message
+---@return argus.Payload? rest
+function M.read_any(text, mapping)
+  local value, _, detail = nightjar.json.decode(text)
+  if type(value) ~= "table" then
+    local state, message = savetext.read(text)
+    if not state then
+      return nil, "unreadable", ("neither JSON (%s) nor the text of a Lua table (%s)"):format(
+        detail or "a value that is no object", message)
+    end
+    return M.read_any_value(state, mapping)
+  end
+  return M.read_any_value(value, mapping)
+end
+
+--- The same for a value.
+---@param value table
+---@param mapping? table
+---@return argus.Payload? payload
+---@return string? code
+---@return string? message
+---@return argus.Payload? rest
+function M.read_any_value(value, mapping)
+  if value.gameState ~= nil or value.runData ~= nil then return M.read(value, mapping) end
+  if looks_like_strings(value) then return from_strings(value) end
+  return from_game_state(value, mapping, "2")
+end
+
+return M
