@@ -4,15 +4,15 @@
 //
 // URL is the address of the listener with the logs, TOKEN the server's LOGS_TOKEN, FILE a script that it watches. Prints one line per check, and how long things took with many lines
 // (for information); exit status 0 when all hold.
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser, CONTROL, SHIFT } from "./browser.mjs";
-import { check, expect, fail, failed } from "./checks.mjs";
+import { CONTROL, SHIFT } from "./browser.mjs";
+import { check, expect, expectNoSidewaysScrolling, option, run } from "./checks.mjs";
+import * as pictures from "./pictures.mjs";
 
-const [url, ...rest] = process.argv.slice(2);
-const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
+const [url] = process.argv.slice(2);
 const token = option("--token");
 const script = option("--script");
 if (!url || !token || !script) {
@@ -20,24 +20,17 @@ if (!url || !token || !script) {
   process.exit(2);
 }
 const many = Number(option("--lines") ?? 100_000);
-const pictures = option("--screenshots");
-const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
 const work = mkdtempSync(join(tmpdir(), "nightjar-logs-"));
 
 let page;
 
 async function picture(name, schemes = ["dark"]) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
+  if (!pictures.wanted) return;
   for (const scheme of schemes) {
-    await page.call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
-    for (const width of widths) {
-      await page.size(width, width < 500 ? 740 : width < 1000 ? 1000 : 900);
-      await page.evaluate("new Promise((done) => setTimeout(done, 400))");
-      writeFileSync(join(pictures, `logs-${name}-${scheme}-${width}.png`), await page.screenshot());
-    }
+    await page.colors(scheme);
+    await pictures.take(page, `logs-${name}-${scheme}`, { height: (width) => width < 500 ? 740 : width < 1000 ? 1000 : 900, calm: 400 });
   }
-  await page.call("Emulation.setEmulatedMedia", { features: [] });
+  await page.colors();
   await page.size(1280, 860);
 }
 
@@ -587,10 +580,7 @@ async function otherChecks() {
     expect(drawn === "0 1 2", drawn);
   });
   await check("no sideways scrolling from 360 pixels on, and every control has a name", async () => {
-    for (const width of [360, 480, 800, 1280, 1920]) {
-      await page.size(width, 800);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"), `at ${width}`);
-    }
+    await expectNoSidewaysScrolling(page, "document.documentElement.scrollHeight <= innerHeight");
     await page.size(1280, 860);
     expect(await page.evaluate("[...document.querySelectorAll('button')].every((b) => b.textContent.trim() || b.getAttribute('aria-label'))"), "buttons");
     expect(await page.evaluate("[...document.querySelectorAll('input, select, progress')].every((i) => i.labels?.length || i.getAttribute('aria-label'))"), "fields");
@@ -609,8 +599,7 @@ async function otherChecks() {
   });
 }
 
-const browser = await Browser.launch();
-try {
+await run(async (browser) => {
   page = await browser.page();
   await page.size(1280, 860);
   await liveChecks();
@@ -623,13 +612,8 @@ try {
   await manyChecks();
   await tokenChecks();
   await otherChecks();
-} catch (error) {
-  fail(`the test itself: ${error.stack}`);
-} finally {
-  await browser.close();
+}, () => {
   rmSync(work, { recursive: true, force: true });
   proxy.close();
   for (const { near } of pairs) near.destroy();
-}
-console.log(failed() ? `${failed()} checks failed` : "all checks hold");
-process.exit(failed() ? 1 : 0);
+});

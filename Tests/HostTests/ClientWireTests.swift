@@ -159,9 +159,7 @@ import Reload
 
     @Test func wssTrustsWhoTheServerIsToldToTrust() async throws {
         let folder = TestFolder()
-        folder.write("cert.pem", ClientService.certificate)
-        folder.write("key.pem", ClientService.key)
-        let files = ListenerConfiguration.TLS(certificatePath: folder.path + "/cert.pem", keyPath: folder.path + "/key.pem")
+        let files = TestCertificate.first.write(to: folder)
         let service = try await ClientService.start(tls: files)
         let tls = try WebSocketClientTLS(trustingFile: files.certificatePath)
         let script = ClientWatch.script("wss://localhost:\(service.port)/feed")

@@ -1,13 +1,4 @@
-import Bytes
 import Foundation
-import Synchronization
-
-/// A signal has come. Any thread.
-final class StopFlag: Sendable {
-    private let state = Lock(false)
-    var isSet: Bool { state.withLock { $0 } }
-    func set() { state.withLock { $0 = true } }
-}
 
 /// Writes a recording: a first line that says what it is, then a line for each message. One task at a time.
 final class RecordingWriter {
