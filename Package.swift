@@ -158,6 +158,12 @@ let package = Package(
             dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Bytes", "Store", "NightjarTesting", nioCore, nioPosix, crypto], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ArgusTests",
+            dependencies: ["Auth", "Bytes", "Host", "LuaRuntime", "Nightjar", "Reload", "Store", "NightjarTesting", nioCore, nioPosix, crypto, logging],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "TriggersTests",
             dependencies: ["Bytes", "Host", "LuaRuntime", "Reload", "NightjarTesting", nioCore, nioPosix, crypto], swiftSettings: swiftSettings

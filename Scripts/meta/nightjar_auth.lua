@@ -24,19 +24,19 @@ function auth.sign_jwt(claims, options) end
 ---Declares another service where people log in, or this server itself (OAuth 2).
 ---@param name string Names the service within the package: 1…64 letters, digits, `_`, `-` or `.`.
 ---@param options nightjar.OAuthOptions
----@return nightjar.Oauth flow
+---@return nightjar.Flow flow
 function auth.oauth(name, options) end
 
 ---Declares a book of logins that a browser has finished and whose program has not fetched them yet. It survives a reload, not a restart.
 ---@param name string Names it within the package: 1…64 letters, digits, `_`, `-` or `.`.
 ---@param options? nightjar.PendingOptions
----@return nightjar.Pending_logins book
+---@return nightjar.Logins book
 function auth.pending(name, options) end
 
 ---Declares a book of tokens that this package gives out: one for each subject, for good, in the store. Of a token only its SHA-256 is kept: who reads the store cannot pose as anybody. At most 100000 subjects.
 ---@param name string Names it within the package: 1…64 letters, digits, `_`, `-` or `.`.
 ---@param options? nightjar.TokenOptions
----@return nightjar.Token_book book
+---@return nightjar.Tokens book
 function auth.tokens(name, options) end
 
 return auth

@@ -98,8 +98,8 @@ local Timer = {}
 function Timer:cancel() end
 
 ---A service where people log in.
----@class nightjar.Oauth
-local Oauth = {}
+---@class nightjar.Flow
+local Flow = {}
 
 ---Asks the service who logged in: changes the code for a token, and that for an identity.
 ---
@@ -109,7 +109,7 @@ local Oauth = {}
 ---@return nightjar.Identity? identity
 ---@return string? code With nil: `refused`, `unreachable`, `bad_reply`, `no_secret`.
 ---@return string? detail For the log; holds no code, no token, no secret.
-function Oauth:identify(code) end
+function Flow:identify(code) end
 
 ---Gives the access token of this server itself, which is kept until shortly before its end. Not for logs.
 ---
@@ -119,25 +119,25 @@ function Oauth:identify(code) end
 ---@return string? token
 ---@return string? code With nil: `refused`, `unreachable`, `bad_reply`, `no_secret`.
 ---@return string? detail For the log; holds no code, no token, no secret.
-function Oauth:app_token(options) end
+function Flow:app_token(options) end
 
 ---Logins that wait to be fetched.
----@class nightjar.Pending_logins
-local Pending_logins = {}
+---@class nightjar.Logins
+local Logins = {}
 
 ---Keeps a value. A newer one with the same key takes the place of the older.
 ---@param key string 1 to 256 bytes of UTF-8 that only the browser and the program know.
 ---@param value nightjar.Plain Not nil; at most 16 KiB.
-function Pending_logins:put(key, value) end
+function Logins:put(key, value) end
 
 ---Gives the value of a key, to the first who asks.
 ---@param key string 1 to 256 bytes of UTF-8 that only the browser and the program know.
 ---@return nightjar.Plain value nil: there is none, or it was taken already.
-function Pending_logins:take(key) end
+function Logins:take(key) end
 
 ---Tokens that the package gives out. What only reads waits at most in the first moment after the start.
----@class nightjar.Token_book
-local Token_book = {}
+---@class nightjar.Tokens
+local Tokens = {}
 
 ---Gives a subject a new token, on disk before this returns. Its older one is worth nothing from then on.
 ---
@@ -148,7 +148,7 @@ local Token_book = {}
 ---@return string? token It is nowhere else: hand it over.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
-function Token_book:issue(subject, data) end
+function Tokens:issue(subject, data) end
 
 ---Tells whose token it is, and what is kept beside it. When the store cannot be read: nil, a code, a detail.
 ---
@@ -158,7 +158,7 @@ function Token_book:issue(subject, data) end
 ---@return string? subject nil: nobody has this token.
 ---@return nightjar.Plain data
 ---@return string? detail
-function Token_book:find(token) end
+function Tokens:find(token) end
 
 ---Gives what is kept beside a subject's token.
 ---
@@ -168,7 +168,7 @@ function Token_book:find(token) end
 ---@return nightjar.Plain data nil: it has no token.
 ---@return number? issued Seconds since 1970.
 ---@return string? detail
-function Token_book:of(subject) end
+function Tokens:of(subject) end
 
 ---Replaces what is kept beside a subject's token.
 ---
@@ -179,7 +179,7 @@ function Token_book:of(subject) end
 ---@return boolean? done nil, "none" if the subject has no token.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
-function Token_book:update(subject, data) end
+function Tokens:update(subject, data) end
 
 ---Lists who has a token.
 ---
@@ -188,7 +188,7 @@ function Token_book:update(subject, data) end
 ---@return {subject: string, hint: string, issued: number, data: any}[]? entries By subject, at most 10000. `hint` are the first digits of the token's SHA-256, `issued` is in seconds since 1970.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
-function Token_book:list() end
+function Tokens:list() end
 
 ---Takes a subject's token back.
 ---
@@ -198,7 +198,7 @@ function Token_book:list() end
 ---@return boolean? erased false: it had none.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
-function Token_book:erase(subject) end
+function Tokens:erase(subject) end
 
 ---Takes all tokens back.
 ---
@@ -207,7 +207,7 @@ function Token_book:erase(subject) end
 ---@return integer? erased How many there were.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail
-function Token_book:erase_all() end
+function Tokens:erase_all() end
 
 ---Counts events.
 ---@class nightjar.Counter

@@ -9,7 +9,7 @@
 ---@field body? string At most 16 MiB; `text/plain` unless the headers say otherwise.
 ---@field json? nightjar.Plain Sent as `application/json`, in place of `body`.
 
----Options of `oauth:app_token`.
+---Options of `flow:app_token`.
 ---@class (exact) nightjar.AppTokenOptions
 ---@field renew? boolean The one before is of no use any more: the service has refused it.
 
@@ -118,7 +118,7 @@
 ---@field data table What the player may see, all of it.
 ---@field actions string[] Names of the actions allowed now.
 
----What `oauth:identify` gives.
+---What `flow:identify` gives.
 ---@class (exact) nightjar.Identity
 ---@field subject string The service's id of the person.
 ---@field picture? string Address of a picture, if it was asked for.

@@ -31,7 +31,7 @@ import Testing
         ),
         ("n.websocket.endpoint('/e', { message = print, origins = { 5 } })", "bad field 'origins'"),
         ("n.http.get('/r', print, { maxbody = 3 })", "unknown field 'maxbody' of 'http.get'; did you mean 'max_body'?"),
-        ("n.http.post('/r', print, { cors = 'yes' })", "bad field 'cors' of 'http.post' (boolean expected)"),
+        ("n.http.post('/r', print, { cors = 'yes' })", "bad field 'cors' of 'http.post' (boolean or table expected)"),
         ("n.http.put('/r', print, { max_body = 1e9 })", "bad field 'max_body' of 'http.put' (0…67108864 bytes expected)"),
         ("n.http.static('/s', 'public', { indx = 'a.html' })", "unknown field 'indx' of 'http.static'; did you mean 'index'?"),
         ("n.http.static('/s', 'publik')", "there is no folder \"publik\" in this package"),
