@@ -51,6 +51,8 @@ public struct HostCall: LuaReading, ~Copyable {
         nj_values_scalar(call.pointee.out, Int32(NJ_VALUE_INTEGER.rawValue), Int64(value))
     }
 
+    public mutating func returnNumber(_ value: Double) { nj_values_number(call.pointee.out, value) }
+
     public mutating func returnString(_ text: String) { HostCall.copy(text, call.pointee.out) }
 
     public mutating func returnBytes(_ bytes: UnsafeRawBufferPointer) {
