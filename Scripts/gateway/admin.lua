@@ -70,10 +70,10 @@ local function endpoint(op)
   end
 end
 
---- Whether a request may see the statistics: from this machine always, from others with one of the
--- tokens, if there are any.
+--- Whether a request may see the statistics: from this machine always, from others (and through a
+-- proxy, which passes on others) with one of the tokens, if there are any.
 local function may_see(request)
-  if gate.is_loopback(request.remote) then return true end
+  if gate.is_direct(request) then return true end
   local token = gate.bearer(request)
   local is_client = nightjar.config.matches("token", token)
   local is_admin = nightjar.config.matches("admin_token", token)

@@ -14,10 +14,8 @@ local PASSED_ON = {
   "x-forwarded-server", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip",
 }
 
---- Whether an address is one of the loopback. Names that only begin like one are not.
----@param address string like `request.remote`: without a port
----@return boolean
-function M.is_loopback(address)
+-- Names that only begin like an address are none.
+local function is_loopback(address)
   return address == "::1" or address:find("^127%.%d+%.%d+%.%d+$") ~= nil
     or address:find("^::ffff:127%.%d+%.%d+%.%d+$") ~= nil
 end
@@ -29,7 +27,7 @@ end
 
 local function is_local_name(host)
   local name = name_of(host:lower())
-  return name == "localhost" or M.is_loopback(name)
+  return name == "localhost" or is_loopback(name)
 end
 
 --- Whether a person or a program on this machine has connected itself: no proxy, and no page of
@@ -37,7 +35,7 @@ end
 ---@param request nightjar.Request
 ---@return boolean
 function M.is_direct(request)
-  if not M.is_loopback(request.remote) then return false end
+  if not is_loopback(request.remote) then return false end
   for _, name in ipairs(PASSED_ON) do
     if request:header(name) then return false end
   end
