@@ -50,6 +50,13 @@ final class SourceSnapshot {
 
     func state(_ path: String) -> State { entries[path]?.state ?? .missing }
 
+    /// What a file or folder is now that was something before.
+    func look(_ path: String, as former: State) -> State {
+        if case .listing = former { return listingState(path) }
+        _ = exists(path)
+        return state(path)
+    }
+
     /// Names of the files directly in a folder, sorted, without hidden ones; nil: there is no such folder.
     func list(_ path: String) -> [String]? {
         if let known = listings[path] { return known }

@@ -24,6 +24,8 @@ struct SpecRunner {
 
     /// Makes the states. Its services must be of no consequence: what a test logs, counts or stores reaches nobody.
     let loader: UnitLoader
+    /// What need not be run again; nil: all are run.
+    var passed: PassedSpecs?
     /// Processor time of the calling thread, or in a test what stands for it.
     var now: () -> Duration = {
         var time = timespec()
@@ -44,9 +46,17 @@ struct SpecRunner {
         var report = Report(files: [folder.path: snapshot.listingState(folder.path)])
         let names = (snapshot.list(folder.path) ?? []).filter { $0.hasSuffix(".lua") }
         let end = now() + Self.unitDeadline
+        var passing: [String: PassedSpecs.Files] = [:]
+        defer { passed?.keep(passing, of: unit.id) }
         for name in names.prefix(Self.filesMax) {
             let file = folder.file(name)
             guard !isLeftOut(file) else { continue }
+            if let files = passed?.unchanged(file.path, of: unit.id, in: snapshot) {
+                report.files.merge(files) { $1 }
+                passing[file.path] = files
+                continue
+            }
+            let failures = report.failures.count
             let (generation, context) = loader.newGeneration(unit, number: GenerationNumber(number: 0), snapshot: snapshot)
             defer {
                 report.files.merge(context.files) { $1 }
@@ -57,6 +67,7 @@ struct SpecRunner {
             } catch {
                 report.failures.append(Self.failure(error, file))
             }
+            if report.failures.count == failures { passing[file.path] = context.files }
         }
         return report
     }

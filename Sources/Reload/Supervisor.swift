@@ -24,6 +24,7 @@ actor Supervisor {
     private let loader: UnitLoader
     /// Makes states that are thrown away: for specs, and for trying `migrate`.
     private let trial: UnitLoader
+    private let passedSpecs = PassedSpecs()
     private var registry = UnitRegistry()
     private var graph = DependencyGraph()
     private let fleet: WorkerFleet
@@ -267,7 +268,7 @@ actor Supervisor {
     private var gates: [any Gate] {
         [
             PlacementGate(), RouteGate(claims: claims), FunctionGate(claims: claims), ManifestGate(),
-            SpecGate(runner: SpecRunner(loader: trial)), MigrationGate(loader: trial, workers: services.workers),
+            SpecGate(runner: SpecRunner(loader: trial, passed: passedSpecs)), MigrationGate(loader: trial, workers: services.workers),
         ]
     }
 

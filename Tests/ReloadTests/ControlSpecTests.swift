@@ -127,6 +127,40 @@ import Testing
         await server.stop()
     }
 
+    @Test func aSpecIsRunAgainWhenSomethingItReadHasChanged() {
+        let folder = TestFolder()
+        folder.write("p/a.lua", "return 1")
+        folder.write("p/b.lua", "return 1")
+        folder.write("p/spec/a_spec.lua", "local a = require 'a'\nreturn { one = function() assert(a == 1) end }")
+        folder.write("p/spec/b_spec.lua", "local b = require 'b'\nreturn { one = function() assert(b == 1) end }")
+        // Each spec asks for the time before it is loaded and before its test.
+        var asked = 0
+        let runner = SpecRunner(
+            loader: UnitLoader.trial(projectConfiguration(folder), HostRegistry(projectModules()).forTrial), passed: PassedSpecs()
+        ) {
+            asked += 1
+            return .zero
+        }
+        let source = UnitSource(id: .package("p"), folder: SourceFolder(path: folder.path + "/p", label: "p"))
+        func run() -> (specs: Int, failures: [String], files: Int) {
+            asked = 0
+            let report = runner.run(source, SourceSnapshot())
+            return ((asked - 1) / 2, report.failures.map { $0.chunk ?? "" }, report.files.count)
+        }
+        let first = run()
+        #expect(first.specs == 2 && first.failures.isEmpty)
+        let second = run()
+        #expect(second.specs == 0 && second.failures.isEmpty && second.files == first.files, "nothing has changed")
+        folder.write("p/b.lua", "return 2")
+        #expect(run() == (1, ["p/spec/b_spec.lua"], first.files))
+        #expect(run() == (1, ["p/spec/b_spec.lua"], first.files), "what has failed is run each time")
+        folder.write("p/b.lua", "return 1 -- as before")
+        folder.write("p/spec/a_spec.lua", "return { two = function() error('new') end }")
+        let last = run()
+        #expect(last.specs == 2 && last.failures == ["p/spec/a_spec.lua"])
+        #expect(run().specs == 1)
+    }
+
     @Test func aTestThatNeverEndsIsEndedAndAllTogetherHaveABound() {
         let folder = TestFolder()
         folder.write("p/spec/a_spec.lua", "return { loops = function()\n while true do end\n end, second = function() end }")
