@@ -12,6 +12,8 @@ TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.s
 # Those whose code runs on several threads without Lua, and with it; the others use the same code.
 TSAN_TARGETS = $(filter StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
+# Those that wait for processes do so on the few threads that all tests share: one after the other, so that no other waits with them.
+ALONE = NightjarTests ServerProcessTests
 
 .PHONY: help run build smoke test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
 
@@ -32,7 +34,8 @@ test: system-packages test-packages lint ## Run all tests
 	$(SWIFT) build --build-tests
 	@for target in $(TEST_TARGETS); do \
 	  echo "$$target"; \
-	  $(SWIFT) test --skip-build --disable-xctest $(TEST_WIDTH) --filter "^$$target\." || exit 1; \
+	  case " $(ALONE) " in *" $$target "*) width="--experimental-maximum-parallelization-width 1" ;; *) width="$(TEST_WIDTH)" ;; esac; \
+	  $(SWIFT) test --skip-build --disable-xctest $$width --filter "^$$target\." || exit 1; \
 	done
 	./Tests/BrowserTests/run.sh
 

@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// Bodies nobody would send on purpose.
-@Suite("Live logs, random bodies", .timeLimit(.minutes(2)))
+@Suite("Live logs, random bodies", .timeLimit(.minutes(5)))
 struct LogsFuzzTests {
     private static let texts = [
         #""""#, #""a""#, #""{""#, #""]""#, #""\"""#, #""\\""#, #""\\\"},{""#, #""ü\ud83d\ude00""#, #""seqNumber""#, #"",""#,

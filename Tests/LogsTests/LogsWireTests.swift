@@ -4,7 +4,7 @@ import NightjarTesting
 import Testing
 
 /// The log relay as clients see it.
-@Suite("Live logs", .timeLimit(.minutes(1)))
+@Suite("Live logs", .timeLimit(.minutes(4)))
 struct LogsWireTests {
     /// What the server puts behind an entry, with the number that many after the first one.
     private func tail(_ offset: Int64 = 0) -> String {

@@ -5,7 +5,7 @@ import Testing
 @testable import Nightjar
 
 /// The drill of docs/operations.md: back up, lose everything, restore.
-@Suite("Backup and restore", .serialized, .timeLimit(.minutes(2)))
+@Suite("Backup and restore", .serialized, .timeLimit(.minutes(5)))
 struct BackupTests {
     private static let counting = """
         local nightjar = require "nightjar"

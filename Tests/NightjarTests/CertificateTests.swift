@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// The certificate of a running server is replaced.
-@Suite("Certificates", .serialized, .timeLimit(.minutes(1)))
+@Suite("Certificates", .serialized, .timeLimit(.minutes(4)))
 struct CertificateTests {
     @Test("nightjar reload takes a new certificate over, tells of a broken one, and goes on with the former")
     func reload() throws {

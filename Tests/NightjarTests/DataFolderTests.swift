@@ -4,7 +4,7 @@ import Testing
 @testable import Nightjar
 
 /// One data folder, several processes.
-@Suite("The data folder", .serialized, .timeLimit(.minutes(1)))
+@Suite("The data folder", .serialized, .timeLimit(.minutes(4)))
 struct DataFolderTests {
     @Test("the second server ends at once, names the first, and leaves it alone; a crash gives the folder free")
     func lock() throws {

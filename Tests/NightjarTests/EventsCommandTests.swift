@@ -5,7 +5,7 @@ import Testing
 @testable import Nightjar
 
 /// `nightjar triggers` and `nightjar events`, as processes.
-@Suite("Triggers and events on the command line", .serialized, .timeLimit(.minutes(2)))
+@Suite("Triggers and events on the command line", .serialized, .timeLimit(.minutes(5)))
 struct EventsCommandTests {
     private static let recording = ServerProcess.root.path + "/Scripts/ps2/recordings/evening.jsonl"
 
@@ -165,7 +165,7 @@ struct EventsCommandTests {
             let large = files.path("large.jsonl")
             async let full = blocking { try ServerProcess.run(["events", "record", large, "--megabytes", "1"] + common) }
             try await eventually("the recorder's file") { FileManager.default.fileExists(atPath: large) }
-            for _ in 1...12 { _ = try await say(String(repeating: "x", count: 100_000)) }
+            for _ in 1...20 { _ = try await say(String(repeating: "x", count: 100_000)) }
             let reached = try await full
             #expect(reached.status == 0 && reached.output.contains("1 MB are the limit"), "\(reached.output)")
 

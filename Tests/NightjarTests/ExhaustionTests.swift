@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// A server that has no descriptors left.
-@Suite("Exhaustion", .serialized, .timeLimit(.minutes(2)))
+@Suite("Exhaustion", .serialized, .timeLimit(.minutes(5)))
 struct ExhaustionTests {
     @Test("without descriptors connections wait, and come in once there are some again; the log has one line of each")
     func descriptors() async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Nightjar
 
 /// What does not come to its end when the server stops is left, and the exit status tells.
-@Suite("Ends that hang", .serialized, .timeLimit(.minutes(1)))
+@Suite("Ends that hang", .serialized, .timeLimit(.minutes(4)))
 struct ExitTests {
     private final class Trail: Sendable {
         let steps = Letterbox<String>("a step")

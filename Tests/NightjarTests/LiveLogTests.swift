@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// The log of a server process, as somebody sees it who listens to it.
-@Suite("The live log of a process", .serialized, .timeLimit(.minutes(1)))
+@Suite("The live log of a process", .serialized, .timeLimit(.minutes(4)))
 struct LiveLogTests {
     @Test("what goes to standard error goes to listeners")
     func lines() async throws {

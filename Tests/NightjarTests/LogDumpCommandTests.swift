@@ -11,7 +11,7 @@ import Transport
 @testable import Nightjar
 
 /// The command as a person runs it.
-@Suite("Log dump command", .serialized, .timeLimit(.minutes(1)))
+@Suite("Log dump command", .serialized, .timeLimit(.minutes(4)))
 struct LogDumpCommandTests {
     @Test("without settings it explains and does not start; its help reads")
     func settings() throws {

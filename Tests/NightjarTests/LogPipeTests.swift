@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// A server whose log nobody reads, as a process of its own.
-@Suite("A log that is not read", .serialized, .timeLimit(.minutes(2)))
+@Suite("A log that is not read", .serialized, .timeLimit(.minutes(5)))
 struct LogPipeTests {
     /// Answers every request with an error whose message names it and is long.
     private static let failing = """

@@ -6,7 +6,7 @@ import Testing
 @testable import Nightjar
 
 /// The log's writer on pipes that are read late, never, or not any more.
-@Suite("Log writer", .timeLimit(.minutes(1)))
+@Suite("Log writer", .timeLimit(.minutes(4)))
 struct LogWriterTests {
     init() { Console.prepare() }
 

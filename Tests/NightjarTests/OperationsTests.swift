@@ -5,7 +5,7 @@ import Testing
 @testable import Nightjar
 
 /// What supervisors, monitoring and log rotation see of a server: a process of its own.
-@Suite("Operations", .serialized, .timeLimit(.minutes(2)))
+@Suite("Operations", .serialized, .timeLimit(.minutes(5)))
 struct OperationsTests {
     private static let keeper = """
         local nightjar = require "nightjar"

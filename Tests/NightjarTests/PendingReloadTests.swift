@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What refused a script is told until it is mended.
-@Suite("Reloads that fail", .serialized, .timeLimit(.minutes(1)))
+@Suite("Reloads that fail", .serialized, .timeLimit(.minutes(4)))
 struct PendingReloadTests {
     private static let good = "return {}\n"
 

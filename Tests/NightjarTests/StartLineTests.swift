@@ -5,7 +5,7 @@ import Testing
 @testable import Nightjar
 
 /// The first thing a person reads leads to the page.
-@Suite("Start line", .timeLimit(.minutes(1)))
+@Suite("Start line", .timeLimit(.minutes(4)))
 struct StartLineTests {
     @Test(
         "the address can be opened",

@@ -3,7 +3,7 @@ import NightjarTesting
 import Testing
 
 /// SIGTERM, whatever the scripts do.
-@Suite("Stopping", .serialized, .timeLimit(.minutes(2)))
+@Suite("Stopping", .serialized, .timeLimit(.minutes(5)))
 struct StoppingTests {
     private func start(_ main: String, _ files: TestFiles, log: Pipe? = nil) throws -> ServerProcess {
         try files.write("Scripts/stubborn/main.lua", main)

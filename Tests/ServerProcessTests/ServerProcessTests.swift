@@ -4,7 +4,7 @@ import NightjarTesting
 import Testing
 
 /// What only the whole process shows: its standard error, its signals.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServerProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ServerProcessTests {
     private static let echo = """
         local nightjar = require "nightjar"
         nightjar.websocket.endpoint("/echo", { message = function(conn, text) conn:send(text) end })
