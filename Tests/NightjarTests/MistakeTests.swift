@@ -58,7 +58,7 @@ struct MistakeTests {
         Mistake(arguments: ["check", "--config", "DIR/key.json"], says: ["DIR/key.json", "\"http_prot\"", "did you mean 'http_port'?"]),
         Mistake(arguments: ["check", "--config", "DIR/broken.json"], says: ["DIR/broken.json:3", "not valid JSON"]),
         Mistake(arguments: ["check", "--config", "DIR/secret.json"], says: ["DIR/secret.json", "\"secrets\"", "\"gatway\"", "did you mean 'gateway'?"]),
-        Mistake(arguments: ["check", "--config", "DIR/settings.json"], says: ["\"packages\"", "\"nothing_like_it\"", "known: casino"]),
+        Mistake(arguments: ["check", "--config", "DIR/settings.json"], says: ["\"packages\"", "\"nothing_like_it\"", "known: argus, casino"]),
         Mistake(arguments: ["logs", "dump", "--log-level", "loud"], says: ["--log-level", "trace"]),
     ]
 
