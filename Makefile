@@ -10,7 +10,7 @@ BIN   = .build/release/nightjar
 # One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
 TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.swift)))))
 # Those whose code runs on several threads without Lua, and with it; the others use the same code.
-TSAN_TARGETS = $(filter StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
+TSAN_TARGETS = $(filter AuthTests StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
 .PHONY: help run build test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
