@@ -13,7 +13,7 @@ TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.s
 TSAN_TARGETS = $(filter AuthTests StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 
-.PHONY: help run build test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
+.PHONY: help run build smoke test lint soak mutants tsan bench neighbours allocations clean system-packages test-packages
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,6 +23,9 @@ run: build ## Build the server and start it with the shipped scripts and games (
 
 build: system-packages ## Build the release binary
 	$(SWIFT) build -c release --product nightjar
+
+smoke: build ## Start the release binary as a person would, ask for its pages, play, stop
+	./.ci/smoke
 
 test: system-packages test-packages lint ## Run all tests
 	./Tests/CLuaShimTests/run.sh
@@ -39,7 +42,7 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages test-packages neighbours allocations ## The long tests, one after the other: neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
+soak: system-packages test-packages smoke neighbours allocations ## The long tests, one after the other: smoke run, neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
 	$(SWIFT) build --build-tests
 	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
 	NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance

@@ -72,6 +72,8 @@ function Broadcast:try(channel)
   local kept, options = self.kept, self.options
   local now = options.now()
   if self:is_out(channel, now) then return false end
+  -- Before the state is read at all: in a storm most of them are never sent.
+  if bucket.level(kept.buckets, channel, now) < 1 then return false end
   local output = options.output(channel)
   if not output then
     kept.waiting[channel] = nil

@@ -22,11 +22,18 @@ local M = { settings = settings }
 local auth = nightjar.auth
 local REDIRECT = settings.public_url .. "/oauth_token"
 
+local counters = {}
+
 --- Counts one of the package's figures (`/metrics` of the listener `ops`).
 ---@param name string
 ---@param amount? integer
 function M.counted(name, amount)
-  nightjar.metrics.counter("argus." .. name):add(amount or 1)
+  local counter = counters[name]
+  if not counter then
+    counter = nightjar.metrics.counter("argus." .. name)
+    counters[name] = counter
+  end
+  counter:add(amount or 1)
 end
 
 local flow = auth.oauth("twitch", {

@@ -52,9 +52,9 @@ return {
   viewers = 20000,
   -- The longest delay of an overlay, seconds. Streams have up to 15 minutes, most much less.
   delay_seconds = 600,
-  -- An overlay gets at most a state each so many milliseconds: nobody sees more, and a flood of
-  -- runs is not made a flood of messages.
-  overlay_ms = 100,
+  -- An overlay gets at most a state each so many milliseconds: a room of the game lasts for half a
+  -- minute, so only a flood of runs is thinned out, and does not become a flood of messages.
+  overlay_ms = 250,
   -- What an overlay says; nothing, in fact.
   overlay_bytes = 1024,
   -- Redrawn in one look after a reload, so that others come in between.
@@ -77,6 +77,8 @@ return {
   -- times a second.
   recording_lines = 20000,
   recording_bytes = 16 * 1024 * 1024,
+  -- The latest of them, which a reload carries: what comes in the time between two questions.
+  carried_bytes = 1024 * 1024,
   -- A recorder that has not asked for so long is gone, milliseconds.
   recorder_ms = 10000,
 }

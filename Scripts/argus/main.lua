@@ -12,9 +12,9 @@ local core = require "core"
 local kept = require "lib.kept"
 local limits = require "limits"
 local maps = require "maps"
+local recorder = require "recorder"
 local stats = require "stats"
 require "commands"
-require "recorder"
 require "routes"
 
 ---@type nightjar.Package
@@ -42,6 +42,7 @@ function M.on_reload()
     nightjar.log.error(words, { problem = problem })
   end)
   kept.restore()
+  recorder.resume()
   core.views:redraw()
 end
 

@@ -20,6 +20,13 @@ M.NOTHING = {
 ---@field warnings string[]
 ---@field unknown table[] traits that no list knows
 
+-- The game's lists end with a blank; clients strip it, and so do we. Most texts have none, which is
+-- seen from their ends.
+local function stripped(text)
+  if (text:byte() or 0) > 32 and text:byte(-1) > 32 then return text end
+  return text:match("^%s*(.-)%s*$")
+end
+
 -- A string that is missing is one that has nothing to say.
 local function from_strings(run_data)
   if type(run_data) ~= "table" then
@@ -29,8 +36,7 @@ local function from_strings(run_data)
   for name, nothing in pairs(M.NOTHING) do
     local value = run_data[name]
     if type(value) == "string" and #value <= bounds.string_bytes then
-      -- The game's lists end with a blank; clients strip it, and so do we.
-      value = value:match("^%s*(.-)%s*$")
+      value = stripped(value)
       read[name] = value ~= "" and value or nothing
     else
       read[name] = nothing

@@ -25,7 +25,7 @@ People.__index = People
 ---@param options argus.PeopleOptions
 ---@return argus.People
 function M.new(options)
-  return setmetatable({ options = options, asked = {}, asking = 0, making = {} }, People)
+  return setmetatable({ options = options, asked = {}, asking = 0, writing = {} }, People)
 end
 
 -- A copy: what the book gives is the book's.
@@ -60,6 +60,21 @@ function People:of(channel)
   return data and person(data)
 end
 
+-- What is on its way to the store counts already: a name and a view key that come at the same time
+-- must not undo each other.
+local function newest(self, channel)
+  local data = self.writing[channel] or self.options.tokens:of(channel)
+  return data and person(data)
+end
+
+-- Writes by a function of the book; `self.writing` has the data until the last such call is over.
+local function write(self, channel, data, how)
+  self.writing[channel] = data
+  local result, code = how(self.options.tokens, channel, data)
+  if self.writing[channel] == data then self.writing[channel] = nil end
+  return result, code
+end
+
 -- Asks for the name, once in a while, without anybody waiting for it.
 function People:look_up(channel)
   local now, options = self.options.now(), self.options
@@ -75,10 +90,10 @@ function People:look_up(channel)
       return
     end
     self.asked[channel] = nil
-    local data = self:of(channel)
+    local data = newest(self, channel)
     if not data then return end
     data.name = name
-    options.tokens:update(channel, data)
+    write(self, channel, data, options.tokens.update)
   end)
 end
 
@@ -89,11 +104,11 @@ end
 ---@return string? token
 ---@return string? code
 function People:issue(channel, picture)
-  local data = self:of(channel) or {}
+  local data = newest(self, channel) or {}
   data.picture = picture
   -- Looked up again when the token is used: people rename themselves.
   data.name = nil
-  return self.options.tokens:issue(channel, data)
+  return write(self, channel, data, self.options.tokens.issue)
 end
 
 --- The key that opens a channel's overlays. Waits for the store if it is a new one.
@@ -103,16 +118,17 @@ end
 ---@return string? key
 ---@return string? code
 function People:view_key(channel, renew)
-  local data = self:of(channel)
+  local data = newest(self, channel)
   if not data then return nil, "none" end
-  if data.view_key and not renew then return data.view_key end
-  -- Who asks meanwhile gets the same one.
-  local key = self.making[channel] or nightjar.crypto.hex(nightjar.random.bytes(16))
-  self.making[channel], data.view_key = key, key
-  local done, code = self.options.tokens:update(channel, data)
-  self.making[channel] = nil
+  if data.view_key and not renew then
+    -- One that is being written is handed out when the store has it.
+    if not self.writing[channel] then return data.view_key end
+  else
+    data.view_key = nightjar.crypto.hex(nightjar.random.bytes(16))
+  end
+  local done, code = write(self, channel, data, self.options.tokens.update)
   if not done then return nil, code end
-  return key
+  return data.view_key
 end
 
 --- Whether a key opens the overlays of a channel.

@@ -10,19 +10,21 @@
 
 local nightjar = require "nightjar"
 local core = require "core"
+local kept = require "lib.kept"
 local limits = require "limits"
 local payload = require "payload"
+local recordings = require "lib.recording"
 
 local M = {}
 
 ---@type lib.RecordingOptions
 M.OPTIONS = {
+  kept = kept("recorder", recordings.fresh()), carried_bytes = limits.carried_bytes,
   lines = limits.recording_lines, bytes = limits.recording_bytes,
   patience_ms = limits.recorder_ms,
 }
 
--- Local: who records while a script is saved is told that lines are missing only if some are.
-local recording = require("lib.recording").new(M.OPTIONS)
+local recording = recordings.new(M.OPTIONS)
 
 -- Whatever might be a token in a text that nobody could read.
 local function masked(text) return (text:gsub("%x%x%x%x%x%x%x%x+", "********")) end
@@ -41,13 +43,18 @@ local function on_payload(channel, text, object)
     line.hex = nightjar.crypto.hex(masked(text:sub(1, limits.body_bytes)))
   end
   local written = nightjar.json.encode(line, { sort = true })
-  if written then recording:add(written) end
+  recording:add(written)
 end
 
 --- Nobody records any more.
 function M.stop()
   core.tap = nil
   recording:stop()
+end
+
+--- Goes on with what the former generation has recorded. For `M.on_reload`.
+function M.resume()
+  if recording:resume() then core.tap = on_payload end
 end
 
 --- A piece of the recording: what came behind a number. nil begins one.

@@ -3,6 +3,7 @@
 -- component, never per bet.
 
 local nightjar = require "nightjar"
+local headers = require "lib.headers"
 local settings = require "lib.settings"
 local sites = require "sites"
 local template = require "lib.template"
@@ -18,16 +19,8 @@ settings.read {}
 -- The page's socket; the host serves it.
 local WS_PATH = "/session/ws"
 
--- The browser runs only our own files: a script smuggled into a page stays text.
-local HEADERS = {
-  ["content-type"] = "text/html; charset=utf-8",
-  ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; "
-    .. "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    .. "frame-ancestors 'self'",
-  ["x-content-type-options"] = "nosniff",
-  ["referrer-policy"] = "no-referrer",
-  ["cache-control"] = "no-cache",
-}
+-- Other pages of this server may show the lobby in a frame.
+local HEADERS = headers.of_page "'self'"
 
 -- What is odd about a site but does not keep it from being used, by its file: for its lobby.
 local warnings = {}

@@ -5,6 +5,7 @@ local nightjar = require "nightjar"
 local clients = require "clients"
 local dispatch = require "dispatch"
 local envelope = require "envelope"
+local gate = require "lib.gate"
 local reboot = require "ops.reboot"
 local pools_of = require "pools"
 local queues = require "queues"
@@ -14,12 +15,6 @@ local shutdown = require "ops.shutdown"
 local stats = require "stats"
 
 local M = {}
-
---- The text behind "Bearer" in a request's Authorization header; empty if there is none.
-local function bearer(request)
-  local header = request:header("authorization") or ""
-  return header:match("^[Bb]earer +(%S+)%s*$") or ""
-end
 
 --- Sends an op to all that a target means.
 ---@param op gateway.Op
@@ -57,7 +52,7 @@ end
 --- Makes the handler of one of the admin's requests.
 local function endpoint(op)
   return function(request)
-    local allowed = nightjar.config.matches("admin_token", bearer(request))
+    local allowed = nightjar.config.matches("admin_token", gate.bearer(request))
     if allowed == nil then return problem(404, "not_found", "There is nothing at this path.") end
     if not allowed then return unauthorized() end
     local body = nightjar.json.decode(request.body)
@@ -75,16 +70,11 @@ local function endpoint(op)
   end
 end
 
---- Whether a request comes from this machine.
-local function is_local(remote)
-  return remote == "::1" or remote:find("^127%.") or remote:find("^::ffff:127%.")
-end
-
---- Whether a request may see the statistics: from this machine always, from others with one of the
--- tokens, if there are any.
+--- Whether a request may see the statistics: from this machine always, from others (and through a
+-- proxy, which passes on others) with one of the tokens, if there are any.
 local function may_see(request)
-  if is_local(request.remote) then return true end
-  local token = bearer(request)
+  if gate.is_direct(request) then return true end
+  local token = gate.bearer(request)
   local is_client = nightjar.config.matches("token", token)
   local is_admin = nightjar.config.matches("admin_token", token)
   return is_client or is_admin or (is_client == nil and is_admin == nil)

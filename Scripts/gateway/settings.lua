@@ -8,7 +8,7 @@ local function whole(default, least, most)
   return { type = "integer", min = least, max = most, default = default }
 end
 
-return settings.read {
+local M = settings.read {
   -- Clients that may be connected; 0: as many as the server can hold.
   max_clients = whole(0, 0, 1000000),
   -- Shards of every pool; 0: as the first SHARD_CONNECT of a pool says.
@@ -27,3 +27,5 @@ return settings.read {
   queue_prefetch = whole(10, 1, 256),
   queue_timeout_ms = whole(30000, 100, 3600000),
 }
+
+return M

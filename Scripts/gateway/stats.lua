@@ -2,6 +2,7 @@
 -- metrics are brought up to date from time to time.
 
 local nightjar = require "nightjar"
+local counters = require "lib.counters"
 local kept = require "lib.kept"
 local limits = require "limits"
 
@@ -71,17 +72,6 @@ function M.dropped()
   totals.dropped = totals.dropped + 1
 end
 
--- What the metrics have been told already, by metric name.
-local told = kept("told")
-
-local function tell(name, total)
-  local before = told[name] or 0
-  if total > before then
-    nightjar.metrics.counter(name):add(total - before)
-    told[name] = total
-  end
-end
-
 -- Metrics have plain names: everything else in a topic becomes `_`.
 local function metric_name(prefix, label)
   return (prefix .. label:gsub("[^%w_.]", "_")):sub(1, 64)
@@ -92,7 +82,7 @@ end
 ---@param clients integer how many are connected
 function M.publish(names, clients)
   nightjar.metrics.gauge("gateway.clients"):set(clients)
-  for name, total in pairs(totals) do tell("gateway." .. name, total) end
+  for name, total in pairs(totals) do counters.publish("gateway." .. name, total) end
   -- Different topics may have the same metric: they are added up first.
   local sums = {}
   for topic, count in pairs(by_topic) do
@@ -107,7 +97,7 @@ function M.publish(names, clients)
     local op = names[number]
     if op then sums["gateway.op_out." .. op.name:lower()] = count end
   end
-  for name, total in pairs(sums) do tell(name, total) end
+  for name, total in pairs(sums) do counters.publish(name, total) end
 end
 
 return M

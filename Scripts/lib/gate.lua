@@ -14,6 +14,7 @@ local PASSED_ON = {
   "x-forwarded-server", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip",
 }
 
+-- Names that only begin like an address are none.
 local function is_loopback(address)
   return address == "::1" or address:find("^127%.%d+%.%d+%.%d+$") ~= nil
     or address:find("^::ffff:127%.%d+%.%d+%.%d+$") ~= nil

@@ -8,18 +8,25 @@
 -- booleans and tables of these.
 
 local nightjar = require "nightjar"
+local raise = require "lib.raise"
 
 local M = {}
 
 local tables = {}
+-- Where each was declared.
+local places = {}
 
 --- Declares a table that survives reloads.
 ---@param key string its name; each may be declared once
 ---@param first? table what it holds when there is nothing from before
+---@param level? integer whose line an error names: 1 the caller (default), 2 the caller's caller
 ---@return table
-local function keep(_, key, first)
-  assert(not tables[key], key .. " is kept twice")
-  tables[key] = first or {}
+local function keep(_, key, first, level)
+  level = (level or 1) + 1
+  if tables[key] then
+    error(("%s is kept twice; the first time: %s"):format(key, places[key]), level)
+  end
+  tables[key], places[key] = first or {}, raise.place(level)
   return tables[key]
 end
 
@@ -27,7 +34,13 @@ end
 function M.restore()
   for key, values in pairs(tables) do
     for name, value in pairs(nightjar.state.get(key, {})) do values[name] = value end
-    nightjar.state.set(key, values)
+    local ok, problem = pcall(nightjar.state.set, key, values)
+    -- Something is in it that cannot be kept: whoever declared it knows what that is.
+    if not ok then
+      problem = tostring(problem):gsub("^[^\n:]+:%d+: ", "")
+      local place = places[key] ~= "" and places[key] .. ": " or ""
+      raise.there(("%s%s cannot be kept: %s"):format(place, key, problem))
+    end
   end
 end
 

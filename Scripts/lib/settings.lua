@@ -2,10 +2,14 @@
 -- declares them in one place; a misspelt name or a value that does not fit keeps it from loading.
 --
 --     local settings = require "lib.settings"
---     return settings.read {
+--     local M = settings.read {
 --       polling = { type = "boolean", default = false },
 --       timeout_ms = { type = "integer", min = 1, max = 86400000, default = 300000 },
 --     }
+--     return M
+--
+-- An error names the line of `settings.read`, unless that is what the file returns at once: of a
+-- call behind `return` no line is known.
 
 local nightjar = require "nightjar"
 
@@ -45,23 +49,27 @@ local function expected(setting)
   return text
 end
 
-local function fail(name, problem)
-  error(("setting \"%s\" of %s: %s"):format(name, nightjar.package, problem), 0)
+local function problem_of(name, problem)
+  return ("setting \"%s\" of %s: %s"):format(name, nightjar.package, problem)
 end
 
-local function refuse_unknown(given, declared)
+-- What is wrong with a name that is not declared.
+local function unknown(given, declared)
   local names = {}
   for name in pairs(declared) do names[#names + 1] = name end
   table.sort(names)
   for name in pairs(given) do
     if not declared[name] then
       local meant = nightjar.nearest(name, names)
-      if #names == 0 then fail(name, "there is no such setting; this package has none") end
+      if #names == 0 then
+        return problem_of(name, "there is no such setting; this package has none")
+      end
       local hint = meant and ("did you mean \"" .. meant .. "\"?")
         or "known are " .. table.concat(names, ", ")
-      fail(name, "there is no such setting; " .. hint)
+      return problem_of(name, "there is no such setting; " .. hint)
     end
   end
+  return nil
 end
 
 --- Gives the values of all declared settings.
@@ -69,11 +77,14 @@ end
 ---@return table<string, any>
 function M.read(declared)
   local given, result = nightjar.config.all(), {}
-  refuse_unknown(given, declared)
+  local problem = unknown(given, declared)
+  if problem then error(problem, 2) end
   for name, setting in pairs(declared) do
     local value = given[name]
     if value == nil or value == nightjar.json.null then value = setting.default end
-    if not fits(value, setting) then fail(name, expected(setting) .. " expected") end
+    if not fits(value, setting) then
+      error(problem_of(name, expected(setting) .. " expected"), 2)
+    end
     result[name] = value
   end
   return result

@@ -21,6 +21,7 @@ local explain = require "lib.triggers.explain"
 local hosts = require "lib.triggers.host"
 local index = require "lib.triggers.index"
 local limits = require "lib.triggers.limits"
+local lines = require "lib.triggers.lines"
 local nearest = require "lib.nearest"
 local reader = require "lib.triggers.reader"
 local records = require "lib.triggers.records"
@@ -55,12 +56,17 @@ local type, run, find = type, evaluate.run, index.find
 ---@field left integer events until the next look
 ---@field time integer the clock's time then
 ---@field unread integer texts that were no event that can be read
+---@field lost integer events whose test was ended from outside, in the middle of a condition
+--- what took too long when the latest of these came
+---@field latest_lost? {trigger?: string, condition?: integer}
+---@field marks table[] conditions that are being asked, see `evaluate.lua`
+---@field depth integer how many
 local Set = {}
 Set.__index = Set
 
 local OPTIONS = {
   "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
-  "time_every", "state", "warn", "alive", "go_on",
+  "time_every", "state", "warn", "alive", "go_on", "enter",
 }
 
 --- A set of triggers over one source of events. While the files load: it starts a timer.
@@ -87,7 +93,9 @@ function M.new(options)
     time = 0, time_every = every, left = 1, seen = 1 - every,
     trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
-    on_add = options.on_add, on_remove = options.on_remove, looked_at = { count = 0 },
+    marks = {}, depth = 0, lost = 0, enter = host.enter,
+    on_add = options.on_add, on_remove = options.on_remove, looked_at = { names = {}, count = 0 },
+    slips = {},
   }, Set)
   set.actions = actions.new {
     host = host,
@@ -98,6 +106,8 @@ function M.new(options)
   if host.every then
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
+      set:notice()
+      registry.tell_slips(set)
       actions.sweep(set.actions)
       actions.pump(set.actions)
     end)
@@ -156,6 +166,7 @@ function Set:list() return table.move(self.order, 1, #self.order, 1, {}) end
 function Set:read(text)
   local event, code, detail = self.read_text(text)
   if event then return event end
+  if code == "no_match" then detail = reader.why(self.schema, text) or detail end
   return nil, reader.code(code), detail
 end
 
@@ -220,8 +231,26 @@ function Set:condition_raised(trigger, condition, number, failure)
   if told[condition] or told.count >= limits.tests then return end
   told[condition], told.count = true, told.count + 1
   self:warn("a condition failed; it counts as no", {
-    trigger = trigger.key, condition = number, error = tostring(failure),
+    trigger = trigger.key, condition = number, error = evaluate.words(failure),
   })
+end
+
+--- Counts what was ended from outside while it asked a condition: nobody can say so at that moment.
+-- Once a second; a package that wants to know it at once may call it, but not in a condition.
+---@return {trigger?: string, condition?: integer}[] lost one for each event
+function Set:notice()
+  local list = {}
+  for i, one in ipairs(evaluate.unfinished(self)) do
+    local trigger = one.trigger
+    self.lost = self.lost + 1
+    list[i] = { trigger = trigger and trigger.key, condition = trigger and one.number }
+    self.latest_lost = list[i]
+    if trigger then evaluate.count_unfinished(trigger, one.number, self.host.now()) end
+    self:warn("a condition took too long; the triggers that had not fired have lost the event", {
+      trigger = list[i].trigger, condition = list[i].condition,
+    })
+  end
+  return list
 end
 
 -- What happens when all tests have passed. How many triggers have fired: 1, or 0.
@@ -260,7 +289,8 @@ function Set:wait_for(...) return waits.wait_for(self, ...) end
 
 --- Which tests a trigger makes with an event, each with its outcome.
 ---@param trigger string|triggers.Trigger
----@param message string|table an event, or its text
+---@param message string|table an event, or its text, in which what all messages have in common
+--- (`envelope`, `within`) may be missing
 ---@return triggers.Explanation? explanation
 ---@return string? code with nil: `no_trigger`, or what `read` says
 ---@return string? detail
@@ -273,8 +303,14 @@ function Set:explain(trigger, message)
   local event = message
   if type(message) == "string" then
     local code, detail
-    event, code, detail = self:read(message)
-    if not event then return nil, code, detail end
+    event, code, detail = self.read_text(message)
+    if code == "no_match" then
+      -- Whoever tries an event need not write what all messages have in common.
+      local why, whole = reader.why(self.schema, message)
+      detail = why or detail
+      if whole then event, code, detail = self.read_text(whole) end
+    end
+    if not event then return nil, reader.code(code), detail end
   elseif not message.raw then
     local code, detail
     event, code, detail = reader.typed(self.schema, message)
@@ -297,12 +333,22 @@ function Set:report(name)
   for i, trigger in ipairs(self.order) do list[i] = records.report(trigger) end
   return {
     name = self.name, triggers = list, events = self.seen + self.time_every - self.left,
-      unread = self.unread,
+      unread = self.unread, lost = self.lost,
     actions = {
       running = self.actions.count, waiting = actions.waiting(self.actions),
         refused = self.actions.refused,
     },
   }
+end
+
+--- Makes `nightjar triggers --package NAME` show this set. While the files load, for one set of a
+-- package.
+---@param name? string the package's name; default: of the one that calls
+---@param options? triggers.LinesOptions
+function Set:provide(name, options)
+  nightjar.provide((name or nightjar.package) .. ".triggers", function(question)
+    return lines.answer(self, question, options)
+  end)
 end
 
 --- Takes over what the former generation counted and kept, and says what is different. For the

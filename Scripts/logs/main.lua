@@ -5,6 +5,7 @@ local nightjar = require "nightjar"
 local audience = require "audience"
 local batches = require "batches"
 local entries = require "entries"
+local headers = require "lib.headers"
 local lines = require "lines"
 local sequence = require "sequence"
 
@@ -23,16 +24,7 @@ local BODY_BYTES_MAX = 102400
 -- Clients use 10 characters. Names of the host's rooms have 200 bytes.
 local ROOM_BYTES_MAX = 100
 
--- The page runs its own scripts and styles and talks to this server, nothing else.
-local PAGE_HEADERS = {
-  ["content-type"] = "text/html; charset=utf-8",
-  ["cache-control"] = "no-cache",
-  ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; "
-    .. "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    .. "frame-ancestors 'none'",
-  ["x-content-type-options"] = "nosniff",
-  ["referrer-policy"] = "no-referrer",
-}
+local PAGE_HEADERS = headers.of_page()
 
 -- Host rooms: `all` are the listeners without a room, `in:NAME` those with one, `everyone` both;
 -- `own` are those of them who may see the server's own lines, `others` those who may not.

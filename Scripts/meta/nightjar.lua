@@ -22,7 +22,7 @@
 ---@field timer nightjar.timer
 ---@field websocket nightjar.websocket
 ---@field package string Name of this package or game.
----@field generation integer Number of this load.
+---@field generation integer Number of this load; 0 for what is only tried: by `nightjar check`, by a spec.
 ---@field debug boolean Development mode.
 local nightjar = {}
 

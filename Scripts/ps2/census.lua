@@ -41,6 +41,15 @@ local AGES = { title = DAY, world = DAY, metagame_event = DAY, character = 5 * M
 
 local function age_of(collection) return AGES[collection] or MINUTE end
 
+--- Requests in a minute that Census allows.
+---@param service_id string
+---@param wanted integer the setting; 0: as usual
+---@return integer
+function M.allowance(service_id, wanted)
+  if wanted > 0 then return wanted end
+  return service_id == "example" and 10 or 120
+end
+
 ---@param options ps2.CensusOptions
 ---@return ps2.Census
 function M.new(options)

@@ -156,6 +156,7 @@ end
 function Connection:opened(conn)
   local kept, now = self.kept, self.now()
   kept.conn, kept.endpoints, kept.probed, kept.altered = conn, {}, nil, nil
+  kept.mended_at = nil
   kept.opened_at, kept.heard_at, kept.verified_at, kept.subscribed_at = now, now, now, now
   kept.sent, kept.queue, kept.outstanding, self.combined = {}, {}, 0, nil
   kept.error = nil
@@ -219,6 +220,17 @@ function Connection:resume()
   self.kept.is_paused = nil
 end
 
+--- After a reload. A socket that is open although nothing is known of it any more (what was kept
+-- did not fit into what a reload carries) would stay as it is for ever: it is made anew.
+function Connection:adopt()
+  if self.kept.conn or self.settings.offline then return end
+  if self.stream:status().state ~= "open" then return end
+  self.kept.is_wanted = true
+  self:note("what was known of the connection is lost, it is made anew", {}, true)
+  self.stream:close(1000, "")
+  self.stream:open()
+end
+
 --- A new socket: this one is taken for dead.
 ---@param why string
 function Connection:restart(why)
@@ -244,9 +256,12 @@ end
 --- One world came or went.
 ---@param world ps2.WorldState
 function Connection:state(world)
-  local before = self.kept.endpoints[world.name]
+  local endpoints, count = self.kept.endpoints, 0
+  local before = endpoints[world.name]
+  for _ in pairs(endpoints) do count = count + 1 end
+  if not before and count >= limits.worlds then return end
   world.since = before and before.online == world.online and before.since or self.now()
-  self.kept.endpoints[world.name] = world
+  endpoints[world.name] = world
 end
 
 --- What the service takes us to be subscribed to. Only when every echo has come it can be compared
@@ -265,11 +280,13 @@ function Connection:echo(echo)
     return
   end
   -- At once for the first time; then with each answer to a question, so that two who disagree do
-  -- not keep each other busy.
-  local words = table.concat(differences, "; ")
+  -- not keep each other busy. Nor shall one that agrees with every other echo only.
+  local words, now = table.concat(differences, "; "), self.now()
   local is_first = kept.altered == nil
-  kept.altered = { words = words, since = kept.altered and kept.altered.since or self.now() }
+    and not (kept.mended_at and now >= kept.mended_at and now - kept.mended_at < limits.mend_ms)
+  kept.altered = { words = words, since = kept.altered and kept.altered.since or now }
   if not is_first and not is_answer then return end
+  kept.mended_at = now
   kept.counts.altered = kept.counts.altered + 1
   self:note("the service has altered the subscription", { difference = words }, true)
   for _, text in ipairs(subscriptions.superfluous(self:asked(), echo)) do push(kept, text) end

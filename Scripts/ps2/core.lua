@@ -83,12 +83,10 @@ M.counts = kept("counts", {
 
 M.recent = recent.new(kept("recent"), kept("pinned"))
 
-local per_minute = settings.census_per_minute
-if per_minute == 0 then per_minute = settings.service_id == "example" and 10 or 120 end
-
 M.census = census.new {
   url = settings.census_url:gsub("/+$", ""), service_id = settings.service_id,
-  namespace = settings.environment .. ":v2", per_minute = per_minute,
+  namespace = settings.environment .. ":v2",
+  per_minute = census.allowance(settings.service_id, settings.census_per_minute),
   timeout = settings.census_timeout_s, pause_ms = math.floor(settings.census_pause_s * 1000),
   fetch = nightjar.http.fetch, sleep = nightjar.sleep, wait = nightjar.event.wait,
   notify = nightjar.event.notify, now = clock.now, is_off = not settings.census,

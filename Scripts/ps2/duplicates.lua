@@ -36,13 +36,13 @@ function Duplicates:is_repeated(text, now)
     kept.recent, kept.bytes, kept.since = {}, 0, now
   end
   local came = kept.recent[text] or kept.former[text]
-  if came and now - came <= M.WINDOW_MS and now >= came then
-    kept.dropped = kept.dropped + 1
-    return true
-  end
+  if came and now - came <= M.WINDOW_MS and now >= came then return true end
   kept.recent[text] = now
   kept.bytes = kept.bytes + #text
   return false
 end
+
+--- One was dropped.
+function Duplicates:drop() self.kept.dropped = self.kept.dropped + 1 end
 
 return M

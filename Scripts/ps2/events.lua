@@ -77,13 +77,6 @@ function M.experience_id(name)
   return digits and math.tointeger(tonumber(digits))
 end
 
---- The name that the service knows.
----@param name string
----@return string
-function M.wire_name(name)
-  return M.aliases[name] or name
-end
-
 --- Whether an event is delivered for a character. Names that nobody knows are taken for such.
 ---@param name string
 ---@return boolean

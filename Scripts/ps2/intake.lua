@@ -4,7 +4,9 @@
 local nightjar = require "nightjar"
 local core = require "core"
 local messages = require "messages"
+local limits = require "limits"
 local reports = require "lib.triggers.reports"
+local texts = require "lib.texts"
 
 local M = {}
 
@@ -19,7 +21,10 @@ local odd = reports.new(nightjar.log.warn, now)
 ---@type fun(text: string)?
 M.tap = nil
 
-local function shown(text) return #text > 200 and text:sub(1, 200) .. " …" or text end
+local function shown(text)
+  if #text <= limits.glimpse_bytes then return text end
+  return texts.cut(text, limits.glimpse_bytes) .. " …"
+end
 
 local function not_an_event(text)
   local kind, value = messages.read(text)
@@ -57,7 +62,10 @@ function M.take(text, binary)
     return 0
   end
   if drop_duplicates and not find(text, '"event_name":"GainExperience"', 1, true)
-    and repeated:is_repeated(text, now()) then
+    and repeated:is_repeated(text, now())
+    -- Another sender may put blanks between its members. Looked for only here: a pattern is slower.
+    and not find(text, '"event_name"%s*:%s*"GainExperience"') then
+    repeated:drop()
     recent:add(text, now(), 0, "it came before, within two seconds")
     return 0
   end

@@ -15,8 +15,13 @@ return {
   pinned_events = 50,
   -- A longer text is no event; it is not shown and not pinned.
   shown_bytes = 8192,
+  -- What is shown of a text that is too long: enough to see what it is.
+  glimpse_bytes = 200,
+  -- A name of the service in a message or on the page. The longest there are have 40.
+  name_bytes = 64,
   -- Lines that scripts printed, for the page.
   printed_lines = 100,
+  printed_bytes = 500,
   -- Times without a connection that are remembered one by one; the sum goes on.
   downtimes = 50,
   -- Differences of subscriptions and other news that the page shows.
@@ -32,10 +37,18 @@ return {
   -- times a second.
   recording_messages = 50000,
   recording_bytes = 16 * 1024 * 1024,
+  -- The latest of them, which a reload carries: what comes in the time between two questions.
+  carried_bytes = 1024 * 1024,
+  -- A line of a recording, and the lines of one piece: as a text in JSON they may be twice as long,
+  -- and JSON of more than a mebibyte is refused. Events have 500 bytes.
+  recorded_bytes = 480 * 1024,
+  -- A text that is not JSON. What is longer is recorded by its beginning.
+  garbage_bytes = 64 * 1024,
   -- A recorder that has not asked for so long is gone, milliseconds.
   recorder_ms = 10000,
-  -- Replayed messages in one call; their evaluation has to fit into one slice.
-  replayed_messages = 2000,
+  -- How soon after a subscription was mended the service is believed to have altered it again. One
+  -- that does so with every message must not keep both busy.
+  mend_ms = 10000,
   -- Census: ids in one request, as the service takes them; requests that wait for their turn.
   census_ids = 50,
   census_waiting = 1000,

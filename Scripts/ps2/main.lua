@@ -10,8 +10,8 @@ local kept = require "lib.kept"
 local limits = require "limits"
 local scripts = require "scripts"
 local stats = require "stats"
+local recorder = require "recorder"
 require "page"
-require "recorder"
 
 ---@type nightjar.Package
 local M = {}
@@ -29,7 +29,8 @@ core.stream.receiver = {
   failed = function(failure, retry) core.connection:failed(failure, retry) end,
 }
 
-scripts.load()
+-- Number 0 is a check, which wants to hear of every mistake; so does a replay.
+scripts.load(nightjar.generation > 0 and not core.settings.offline)
 
 nightjar.timer.every("tick", limits.tick_seconds, function()
   core.sync()
@@ -51,8 +52,14 @@ local function named(list)
 end
 
 function M.on_reload()
+  -- Something is kept already if a generation was here before.
+  scripts.settle(next(nightjar.state.all()) ~= nil)
   kept.restore()
+  recorder.resume()
   local difference = core.set:resume()
+  -- As docs/ps2.md has it: what a script has closed opens with a trigger that is added.
+  if #difference.added > 0 then core.connection:resume() end
+  core.connection:adopt()
   core.triggers_changed()
   if #difference.added + #difference.removed > 0 then
     nightjar.log.info("the triggers have changed", {

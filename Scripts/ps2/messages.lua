@@ -1,6 +1,7 @@
 --- What the service says, told apart: events, heartbeats, echoes, states of worlds, and the rest.
 
 local nightjar = require "nightjar"
+local limits = require "limits"
 
 local M = {}
 
@@ -11,7 +12,7 @@ local M = {}
 
 -- "EventServerEndpoint_Emerald_17" → "Emerald", 17
 local function endpoint(key)
-  if type(key) ~= "string" then return nil end
+  if type(key) ~= "string" or #key > limits.name_bytes then return nil end
   local name, id = key:match("^[^_]*_([^_]+)_?(%d*)")
   return name, id and math.tointeger(tonumber(id))
 end
@@ -27,7 +28,10 @@ end
 function M.worlds(online)
   local worlds = {}
   if type(online) ~= "table" then return worlds end
+  local count = 0
   for key, value in pairs(online) do
+    count = count + 1
+    if count > limits.worlds then break end
     local name, id = endpoint(key)
     if name then worlds[name] = { name = name, id = id, online = is_true(value) } end
   end

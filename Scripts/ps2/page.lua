@@ -4,29 +4,23 @@
 local nightjar = require "nightjar"
 local core = require "core"
 local gate = require "gate"
+local headers = require "lib.headers"
 local limits = require "limits"
 local snapshot = require "snapshot"
 require "lines"
 
-local M = {}
-
--- The browser runs only our own files and talks to nobody else.
-M.HEADERS = {
-  ["content-type"] = "text/html; charset=utf-8",
-  ["content-security-policy"] = "default-src 'none'; script-src 'self'; style-src 'self'; "
-    .. "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    .. "frame-ancestors 'none'",
-  ["x-content-type-options"] = "nosniff",
-  ["referrer-policy"] = "no-referrer",
-  ["cache-control"] = "no-cache",
-}
-
+local HEADERS = headers.of_page()
 local page = nightjar.data("public/index.html")
 
 nightjar.http.get("/triggers/", function()
-  return { status = 200, headers = M.HEADERS, body = page }
+  return { status = 200, headers = HEADERS, body = page }
 end)
 nightjar.http.static("/triggers/page", "public")
+
+-- The start of the server prints the listener's address without a path.
+nightjar.http.get("/", function()
+  return { status = 302, headers = { location = "/triggers/" }, body = "" }
+end)
 
 nightjar.http.get("/triggers/state", gate:guarded(function(request)
   local after = math.tointeger(tonumber(request.query.after)) or 0
@@ -94,5 +88,3 @@ nightjar.http.post("/triggers/unpin", gate:guarded(function(request)
   local id = math.tointeger(body_of(request).id)
   return { status = 200, json = { removed = id ~= nil and core.recent:unpin(id) } }
 end))
-
-return M

@@ -229,7 +229,9 @@ M.now = core.now
 ---@return table
 function M.state(name, first)
   if type(name) == "table" then name, first = nil, name end
-  return scripts.state(name, first, 2)
+  -- No tail call: an error is to have the line of who called this.
+  local state = scripts.state(name, first, 2)
+  return state
 end
 
 --- Writes a line to standard output.

@@ -2,6 +2,7 @@
 -- and for explanations. Nothing of it is on the way of an event for longer than an assignment.
 
 local limits = require "limits"
+local texts = require "lib.texts"
 
 local M = {}
 
@@ -32,7 +33,8 @@ function Recent:add(text, at, fired, why)
   local seq = kept.seq + 1
   kept.seq = seq
   local slot = seq % limits.recent_events + 1
-  kept.text[slot] = #text <= limits.shown_bytes and text or text:sub(1, 200) .. " …"
+  if #text > limits.shown_bytes then text = texts.cut(text, limits.glimpse_bytes) .. " …" end
+  kept.text[slot] = text
   kept.at[slot], kept.fired[slot], kept.why[slot] = at, fired, why or false
 end
 
@@ -68,7 +70,7 @@ end
 function Recent:print(line, at)
   local kept = self.kept
   kept.lines = kept.lines + 1
-  kept.printed[#kept.printed + 1] = { at = at, line = line:sub(1, 500) }
+  kept.printed[#kept.printed + 1] = { at = at, line = texts.cut(line, limits.printed_bytes) }
   if #kept.printed > limits.printed_lines then table.remove(kept.printed, 1) end
 end
 

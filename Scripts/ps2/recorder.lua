@@ -11,7 +11,10 @@ local nightjar = require "nightjar"
 local clock = require "clock"
 local core = require "core"
 local intake = require "intake"
+local kept = require "lib.kept"
 local limits = require "limits"
+local recordings = require "lib.recording"
+local texts = require "lib.texts"
 
 local M = {}
 
@@ -23,13 +26,12 @@ end
 
 ---@type lib.RecordingOptions
 M.OPTIONS = {
+  kept = kept("recorder", recordings.fresh()), carried_bytes = limits.carried_bytes,
   lines = limits.recording_messages, bytes = limits.recording_bytes,
-  patience_ms = limits.recorder_ms, state = state_words,
+  line_bytes = limits.recorded_bytes, patience_ms = limits.recorder_ms, state = state_words,
 }
 
--- What waits to be fetched. Local: who records while a script is saved is told that lines are
--- missing only if some are.
-local recording = require("lib.recording").new(M.OPTIONS)
+local recording = recordings.new(M.OPTIONS)
 
 local function on_message(text)
   if not recording:is_on() then return M.stop() end
@@ -38,13 +40,14 @@ local function on_message(text)
   if type(value) == "table" and not text:find("[\r\n]") then
     return recording:add(('{"at":%d,"message":%s}'):format(clock.now(), text))
   end
-  recording:add(nightjar.json.encode({ at = clock.now(), text = text }, { sort = true }))
+  text = texts.cut(text, limits.garbage_bytes)
+  recording:add((nightjar.json.encode({ at = clock.now(), text = text }, { sort = true })))
 end
 
 local function on_answer(key, value)
   if intake.tap ~= on_message then return end
   local line = { at = clock.now(), census = key, value = value }
-  recording:add(nightjar.json.encode(line, { sort = true }))
+  recording:add((nightjar.json.encode(line, { sort = true })))
 end
 
 core.census.options.on_answer = on_answer
@@ -53,6 +56,11 @@ core.census.options.on_answer = on_answer
 function M.stop()
   intake.tap = nil
   recording:stop()
+end
+
+--- Goes on with what the former generation has recorded. For `M.on_reload`.
+function M.resume()
+  if recording:resume() then intake.tap = on_message end
 end
 
 --- A piece of the recording: what came behind a number. nil begins one.
@@ -127,20 +135,54 @@ function M.play(line, settle)
   return true
 end
 
---- Replays lines of a recording. May wait.
+-- What the caller waits for, and how long until it looks whether the player still lives.
+local PLAYED, LOOK_SECONDS = "ps2 replayed", 0.25
+
+local function play_all(list, progress)
+  for index, line in ipairs(list) do
+    progress.at = index
+    local taken, problem = M.play(line, wait_for_actions)
+    if not taken then
+      progress.problem = problem
+      break
+    end
+    -- Others come in between.
+    if index % 25 == 0 then nightjar.sleep(0) end
+  end
+  progress.is_done = true
+end
+
+-- Why a player is gone that has not come to the end of its lines.
+local function reason_of_end(lost_before)
+  core.set:notice()
+  local lost = core.set.lost > lost_before and core.set.latest_lost or {}
+  if not lost.trigger then return "it took longer than a script may; the log says where" end
+  return ('condition %d of the trigger "%s" took longer than a script may; the log says where')
+    :format(lost.condition, lost.trigger)
+end
+
+--- Replays lines of a recording. May wait. They are played in a task of their own: what takes too
+-- long ends that task, and the line can still be told.
 ---@param list string[]
 ---@return table answer `taken`, and `problem` with `at`, the place in the list, if a line is none
+-- or could not be played to its end
 function M.replay(list)
   if not core.settings.offline then
     return { taken = 0, at = 1, problem = "this server uses the stream (setting offline)" }
   end
-  for index, line in ipairs(list) do
-    local taken, problem = M.play(line, wait_for_actions)
-    if not taken then return { taken = index - 1, at = index, problem = problem } end
-    -- Others come in between.
-    if index % 25 == 0 then nightjar.sleep(0) end
-  end
-  return { taken = #list }
+  local progress, lost = { at = 1 }, core.set.lost
+  local player = coroutine.create(play_all)
+  local taken, code = nightjar.spawn(function()
+    local ok, failure = coroutine.resume(player, list, progress)
+    if not ok then progress.failure = failure end
+    nightjar.event.notify(PLAYED)
+  end)
+  if not taken then error("ps2.replay: " .. code, 0) end
+  while coroutine.status(player) ~= "dead" do nightjar.event.wait(PLAYED, LOOK_SECONDS) end
+  if progress.failure then error(progress.failure, 0) end
+  if not progress.is_done then progress.problem = reason_of_end(lost) end
+  if not progress.problem then return { taken = #list } end
+  return { taken = progress.at - 1, at = progress.at, problem = progress.problem }
 end
 
 nightjar.provide("ps2.record", M.piece)

@@ -3,8 +3,10 @@
 -- other files go on with their counters, and the connection stays.
 
 local nightjar = require "nightjar"
+local core = require "core"
 local kept = require "lib.kept"
 local limits = require "limits"
+local raise = require "lib.raise"
 local settings = require "settings"
 
 local M = {}
@@ -16,6 +18,14 @@ local M = {}
 
 ---@type ps2.Script[]
 M.list = {}
+
+---@class (exact) ps2.Broken a file that is left out because it does not load
+---@field name string
+---@field file string
+---@field problem string with file and line
+
+---@type ps2.Broken[]
+M.broken = {}
 
 -- The one that is being loaded.
 local current
@@ -42,7 +52,9 @@ function M.state(name, first, level)
     error(('ps2.state: "%s" is kept in %s already'):format(name, states[name]), level + 1)
   end
   states[name] = current.file
-  return kept("script " .. name, first)
+  -- No tail call: levels count calls.
+  local made = kept("script " .. name, first, level + 1)
+  return made
 end
 
 local function names_in(folder)
@@ -51,31 +63,55 @@ local function names_in(folder)
   return names
 end
 
---- Runs one file, while the package (or a spec) loads.
----@param folder "triggers"|"examples"
----@param name string
-function M.run(folder, name)
-  for _, script in ipairs(M.list) do
-    if script.name == name then
-      error(('%s/%s.lua: "%s" is on already, in %s'):format(folder, name, name, script.file), 0)
+-- A name stays taken by a file that does not load: the example of the same name is not meant.
+local function file_of(name)
+  for _, list in ipairs { M.list, M.broken } do
+    for _, script in ipairs(list) do
+      if script.name == name then return script.file end
     end
   end
-  if #M.list >= limits.files then
-    error(("triggers: more than %d files"):format(limits.files), 0)
-  end
-  local file = folder .. "/" .. name .. ".lua"
+  return nil
+end
+
+--- Runs one file, while the package (or a spec) loads.
+---@param folder string "triggers" or "examples"
+---@param name string
+function M.run(folder, name)
+  local file, other = folder .. "/" .. name .. ".lua", file_of(name)
+  if other then error(('%s: "%s" is on already, in %s'):format(file, name, other), 0) end
   current = {
     name = name, file = file,
     version = nightjar.crypto.hex(nightjar.crypto.sha256(nightjar.data(file))):sub(1, 16),
   }
   M.list[#M.list + 1] = current
-  require(folder .. "." .. name)
+  require(folder:gsub("/", ".") .. "." .. name)
   current = nil
 end
 
+--- Runs one file; one that does not load is left out with all its triggers, and noted in `broken`.
+---@param folder string
+---@param name string
+function M.try(folder, name)
+  local scripts, triggers = #M.list, #core.set:list()
+  local ok, failure = pcall(M.run, folder, name)
+  if ok then return end
+  current, M.list[scripts + 1] = nil, nil
+  -- Half of a file is nobody's wish.
+  local all = core.set:list()
+  for index = #all, triggers + 1, -1 do core.set:remove(all[index]) end
+  local file, problem = folder .. "/" .. name .. ".lua", tostring(failure)
+  if not problem:find(file, 1, true) then problem = file .. ": " .. problem end
+  M.broken[#M.broken + 1] = { name = name, file = file, problem = problem }
+end
+
 --- Runs all of them. Once, while the package loads.
-function M.load()
-  for _, name in ipairs(names_in "triggers") do M.run("triggers", name) end
+---@param is_lenient boolean whether the others run when one does not load; see `settle`
+function M.load(is_lenient)
+  local run, names = is_lenient and M.try or M.run, names_in "triggers"
+  if #names + #settings.triggers > limits.files then
+    error(("triggers: more than %d files"):format(limits.files), 0)
+  end
+  for _, name in ipairs(names) do run("triggers", name) end
   local examples = names_in "examples"
   for _, name in ipairs(settings.triggers) do
     local is_there = false
@@ -86,7 +122,19 @@ function M.load()
         or "; there are " .. table.concat(examples, ", ")
       error(('setting "triggers" of ps2: there is no example "%s"%s'):format(name, hint), 0)
     end
-    M.run("examples", name)
+    run("examples", name)
+  end
+end
+
+--- What becomes of files that did not load. Beside a former generation this one is refused: its
+-- triggers are better than some less. At a start there is nothing better than the other files.
+---@param has_former boolean
+function M.settle(has_former)
+  for _, broken in ipairs(M.broken) do
+    if has_former then raise.there(broken.problem) end
+    nightjar.log.error("a trigger file does not load, its triggers are off", {
+      file = broken.file, error = broken.problem,
+    })
   end
 end
 

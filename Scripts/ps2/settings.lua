@@ -37,8 +37,8 @@ local M = settings.read {
   -- The first retry comes after a random time up to the first; then they grow from `initial` by
   -- 1.618 up to `max`. Seconds.
   backoff_first = seconds(5, 0, 3600),
-  backoff_initial = seconds(3.1, 0.001, 3600),
-  backoff_max = seconds(90, 0.001, 3600),
+  backoff_initial = seconds(3.1, 0.01, 3600),
+  backoff_max = seconds(90, 0.01, 3600),
   -- Without a heartbeat for so long the connection is taken for dead.
   heartbeat_s = seconds(90, 1, 86400),
   -- How often the service is asked what it takes us to be subscribed to. 0: never.
@@ -60,6 +60,18 @@ local M = settings.read {
 M.service_id = M.service_id:gsub("^s:", "", 1)
 if not M.service_id:find("^[%w_-]+$") then
   error('setting "service_id" of ps2: letters, digits, - and _ expected, with or without "s:"', 0)
+end
+-- What connects would say the same of options of its own, which nobody has written.
+if M.backoff_max < M.backoff_initial then
+  error(('setting "backoff_max" of ps2: at least backoff_initial (%g) expected, got %g')
+    :format(M.backoff_initial, M.backoff_max), 0)
+end
+for name, scheme in pairs { ess_url = "ws", census_url = "http" } do
+  local url = M[name]
+  if not url:lower():find("^" .. scheme .. "s?://[^/]") or url:find("[#%s]") then
+    error(('setting "%s" of ps2: an address like %s://host or %ss://host expected')
+      :format(name, scheme, scheme), 0)
+  end
 end
 for name, after in pairs(M.silence_s) do
   if type(name) ~= "string" or type(after) ~= "number" or after < 1 or after > 86400 then

@@ -46,6 +46,7 @@ function Silence:heard(world, name, now)
     kept.last[world] = of_world
   end
   if not of_world[name] then
+    if #tostring(name) > limits.name_bytes then return end
     local count = 0
     for _ in pairs(of_world) do count = count + 1 end
     if count >= limits.event_names then return end

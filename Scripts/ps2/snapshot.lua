@@ -88,7 +88,7 @@ function M.triggers()
   local report = core.set:report()
   local list = array {}
   for index, one in ipairs(report.triggers) do list[index] = with_file(one) end
-  return { list = list, actions = report.actions }
+  return { list = list, actions = report.actions, lost = report.lost }
 end
 
 --- One trigger.
@@ -97,6 +97,16 @@ end
 function M.trigger(name)
   local report = core.set:report(name)
   return report and with_file(report)
+end
+
+--- The files that are left out because they do not load.
+---@return {file: string, problem: string}[]
+function M.broken()
+  local list = array {}
+  for index, one in ipairs(scripts.broken) do
+    list[index] = { file = one.file, problem = one.problem }
+  end
+  return list
 end
 
 --- Everything for the page.
@@ -112,8 +122,9 @@ function M.all(after)
   for index, script in ipairs(scripts.list) do files[index] = script.file end
   return {
     now = nightjar.now(), generation = nightjar.generation, triggers = triggers.list,
-    actions = triggers.actions, connection = M.connection(), recent = recent,
+    actions = triggers.actions, lost = triggers.lost, connection = M.connection(), recent = recent,
     latest = core.recent.kept.seq, pinned = pinned, printed = printed, files = files,
+    broken = M.broken(),
     counts = core.counts, duplicates = core.duplicates.kept.dropped,
     census = core.census:status(),
   }

@@ -3,6 +3,8 @@
 
 local nightjar = require "nightjar"
 local events = require "events"
+local limits = require "limits"
+local cut = require("lib.texts").cut
 
 local M = {}
 
@@ -120,6 +122,9 @@ local function set_of(values)
 end
 
 local function shown(names)
+  for index = 1, math.min(#names, 5) do
+    names[index] = cut(names[index], limits.name_bytes)
+  end
   if #names <= 5 then return table.concat(names, ", ") end
   return table.concat(names, ", ", 1, 5) .. " and " .. #names - 5 .. " more"
 end

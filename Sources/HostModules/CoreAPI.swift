@@ -16,7 +16,7 @@ struct CoreAPI: HostModule {
     var constants: [HostReturn] {
         [
             HostReturn("package", .string, "Name of this package or game."),
-            HostReturn("generation", .integer, "Number of this load."),
+            HostReturn("generation", .integer, "Number of this load; 0 for what is only tried: by `nightjar check`, by a spec."),
             HostReturn("debug", .boolean, "Development mode."),
         ]
     }

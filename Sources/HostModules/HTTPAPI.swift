@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import LuaRuntime
 import Transport
@@ -104,10 +105,15 @@ struct HTTPAPI: HostModule {
         }
         let generation = call.generation
         guard generation.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
+        let place = generation.files.source.folder.file(directory)
         let folder = RouteManifest.StaticFolder(
-            prefix: path, directory: generation.files.source.folder.file(directory).path,
+            prefix: path, directory: place.path,
             index: call.string(field: "index", of: 2))
         if let refusal = call.declare(folder.claims) { return refusal }
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {
+            return .raise("bad argument #2 to 'http.static' (there is no folder \"\(directory)\" in this package)")
+        }
         generation.registrations.folders.append(folder)
         return .none
     }

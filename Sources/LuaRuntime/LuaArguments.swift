@@ -52,9 +52,6 @@ public struct LuaArguments: ~Copyable {
         nj_values_borrow(values, Int32(NJ_VALUE_JSON.rawValue), text.baseAddress, text.count)
     }
 
-    /// JSON text as an opaque value that is written into JSON again untouched. The caller vouches for its validity.
-    public mutating func rawJSON(_ text: [UInt8]) { copy(text, NJ_VALUE_RAW_JSON) }
-
     /// What these bytes say, made by one of the `plain` functions of this module; hostile bytes end the call with
     /// `invalid_plain`.
     public mutating func plain(_ bytes: [UInt8]) { copy(bytes, NJ_VALUE_PLAIN) }

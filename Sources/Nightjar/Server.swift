@@ -60,9 +60,15 @@ struct Server: Service, CustomStringConvertible {
         let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, logger: logger)
 
         do {
+            // The ports first: a script's first words to another service are too late to find out that they are taken.
+            let bound = try await listen(transport)
             try await startScripts(host)
             await casino.start()
-            announce(try await listen(transport, host, casino, operations), broken: await host.status().count { $0.error != nil })
+            try await openControl(transport, host, casino, operations)
+            await transport.startAccepting()
+            let units = await host.status()
+            warnOfClosedListeners(units, open: Set(bound.map(\.name)))
+            announce(bound, broken: units.count { $0.error != nil })
         } catch {
             await stop(transport, host, store, group) { _ in }
             throw error
@@ -146,10 +152,9 @@ struct Server: Service, CustomStringConvertible {
         }
     }
 
-    /// Opens the main listener, the further ones and the control socket. Returns what people and programs must know.
-    private func listen(
-        _ transport: TransportServer, _ host: ScriptHost, _ casino: Casino, _ operations: OperationsEndpoint
-    ) async throws -> [Bound] {
+    /// Opens the main listener and the further ones; who connects waits for `startAccepting`. Returns what people and programs
+    /// must know.
+    private func listen(_ transport: TransportServer) async throws(CommandFailure) -> [Bound] {
         func configuration(_ name: String, _ host: String, _ port: Int) -> ListenerConfiguration {
             let address = ListenerConfiguration.Address.tcp(host: host, port: port)
             return ListenerConfiguration(name: name, address: address, hosts: HostPolicy(address, names: settings.hosts))
@@ -158,11 +163,18 @@ struct Server: Service, CustomStringConvertible {
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
-        await host.native(owner: "operations", listener: OperationsEndpoint.listener) { _ in operations.routes }
         var bound = [try await open(main, settings.host, settings.httpPort, "--host and --port", transport)]
         for (name, listener) in settings.listeners.sorted(by: { $0.key < $1.key }) {
             bound.append(try await open(configuration(name, listener.host, listener.port), listener.host, listener.port, "--listen \(name)=HOST:PORT", transport))
         }
+        return bound
+    }
+
+    /// What supervisors ask, and what the commands of this user ask.
+    private func openControl(
+        _ transport: TransportServer, _ host: ScriptHost, _ casino: Casino, _ operations: OperationsEndpoint
+    ) async throws(CommandFailure) {
+        await host.native(owner: "operations", listener: OperationsEndpoint.listener) { _ in operations.routes }
         let control = ControlEndpoint(host: host, casino: casino, transport: transport)
         await host.native(owner: "control", listener: "control") { _ in control.routes }
         do {
@@ -171,7 +183,6 @@ struct Server: Service, CustomStringConvertible {
             let detail = (error as? ListenFailure)?.detail ?? settings.controlSocketPath
             throw CommandFailure(code: "control", description: "cannot open the control socket \(detail). Give another folder with --data-dir.")
         }
-        return bound
     }
 
     /// A listener with the port it has got.
@@ -185,7 +196,7 @@ struct Server: Service, CustomStringConvertible {
         _ listener: ListenerConfiguration, _ host: String, _ port: Int, _ option: String, _ transport: TransportServer
     ) async throws(CommandFailure) -> Bound {
         do {
-            return Bound(name: listener.name, host: host, port: try await transport.listen(listener).port ?? port)
+            return Bound(name: listener.name, host: host, port: try await transport.listen(listener, accepting: false).port ?? port)
         } catch {
             let failure = error as? ListenFailure
             let detail = failure?.detail ?? "the system refuses it"
@@ -200,6 +211,15 @@ struct Server: Service, CustomStringConvertible {
                 CommandFailure(
                     code: "listen", description: "cannot listen on \(host):\(port): \(detail). Give another address with \(option).")
             }
+        }
+    }
+
+    /// A package whose listener is not open answers nobody. The shipped ones have listeners that are opened on request.
+    private func warnOfClosedListeners(_ units: [UnitStatus], open: Set<String>) {
+        for unit in units {
+            guard let listener = unit.listener, !open.contains(listener), Settings.knownListeners[listener] == nil else { continue }
+            logger.warning(
+                "nobody reaches \(unit.unit): its listener \"\(listener)\" is not open. Start with --listen \(listener)=127.0.0.1:PORT, or leave M.listener out.")
         }
     }
 
@@ -222,7 +242,7 @@ struct Server: Service, CustomStringConvertible {
         if settings.packageNames.isEmpty {
             lines.append("  there is no package yet; a folder with a main.lua in \(settings.scriptsDirectory) is taken over when it is saved")
         }
-        if broken > 0 { lines.append("  \(broken) of the packages and games did not load; the log says why, and saving a mended file loads it") }
+        if broken > 0 { lines.append("  \(broken) of the packages and games did not load; the log says why. A mended script is loaded when it is saved, a changed config.json by a restart") }
         Console.say(lines.joined(separator: "\n"))
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import HostModules
+import LuaRuntime
 
 extension Settings {
     /// Environment variables that the operators of the shipped packages know, and what they set.
@@ -67,6 +68,12 @@ extension Settings {
         try objects(.secrets) { package, name, value in
             guard let text = value as? String else {
                 throw SettingsError(code: "config_wrong_kind", description: "\(path): the secret \"\(name)\" of \"\(package)\" must be a string.")
+            }
+            let known = Self.secretEnvironment.filter { $0.package == package }.map(\.name)
+            guard known.isEmpty || known.contains(name) else {
+                throw SettingsError(
+                    code: "config_unknown_secret",
+                    description: "\(path): \(package) has no secret \"\(name)\"; it has \(known.joined(separator: ", "))\(Suggestion.nearest(name, among: known).map { "; did you mean \($0)?" } ?? ".")")
             }
             packageSecrets[package, default: [:]][name] = Secret(text)
         }

@@ -20,6 +20,7 @@ public final class Letterbox<Value: Sendable>: Sendable {
     /// - Parameter what: What comes in, in words for a wait that was in vain: "an event of the client".
     public init(_ what: String) { self.what = what }
 
+    /// Adds a value, or hands it to who has waited longest.
     public func put(_ value: Value) {
         let waiter = state.withLock { state -> Waiter? in
             if state.waiting.isEmpty {
@@ -69,5 +70,6 @@ public final class Letterbox<Value: Sendable>: Sendable {
         }
     }
 
+    /// No value waits to be taken.
     public var isEmpty: Bool { state.withLock { $0.values.isEmpty } }
 }

@@ -17,5 +17,6 @@ public final class ManualClock: Sendable {
     /// Moves the time, in milliseconds; backwards too, as clocks that are set do.
     public func advance(_ by: Int64) { milliseconds.withLock { $0 += by } }
 
+    /// Sets the time, milliseconds since 1970.
     public func set(_ now: Int64) { milliseconds.withLock { $0 = now } }
 }

@@ -5,6 +5,7 @@ import Synchronization
 
 /// An error that a handler of a script raised.
 public struct ScriptFailure: Sendable {
+    /// Whose handler it was, and of which load.
     public let unit: UnitID
     public let generation: GenerationNumber
     public let error: ScriptError

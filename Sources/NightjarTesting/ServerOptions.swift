@@ -33,7 +33,9 @@ public struct ServerOptions: Sendable {
     public var secrets: [String: [String: String]] = [:]
     /// Where `nightjar.metrics` is shown.
     package var exposition = Exposition()
+    /// Bounds of what scripts may ask for and keep waiting.
     public var limits = RuntimeLimits()
+    /// Time and memory of a Lua state.
     public var luaLimits = LuaLimits()
     /// Named listeners, each with a port of its own on 127.0.0.1. The first one is ``TestServer/port``.
     public var listeners = ["main"]

@@ -33,6 +33,7 @@ public final class TestFolder: Sendable {
     /// Removes a file or a folder.
     public func remove(_ name: String) { Self.must { try FileManager.default.removeItem(atPath: path + "/" + name) } }
 
+    /// Whether there is such a file or folder.
     public func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
 
     /// The text of a file.

@@ -5,9 +5,11 @@ import Synchronization
 
 /// The log of a test's server, kept to be looked at. Any thread.
 public final class TestLog: Sendable {
+    /// One line.
     public struct Line: Sendable, CustomStringConvertible {
         public var level: Logger.Level
         public var message: String
+        /// Metadata by name, as text.
         public var fields: [String: String]
 
         /// `warning: message a=1 b=2`, fields by name.
@@ -46,6 +48,7 @@ public final class TestLog: Sendable {
         }
     }
 
+    /// Forgets everything.
     public func clear() { lines.withLock { $0 = ([], 0) } }
 
     fileprivate func add(_ line: Line) {

@@ -20,11 +20,17 @@ public import Transport
 ///
 /// `withTestServer` stops it whatever happens. Several may run side by side: every port is the system's choice. Any thread.
 public final class TestServer: Sendable {
+    /// Its scripts and games; a saved file is taken over by `reload`, or by itself with `debug`.
     public let folder: TestFolder
+    /// Runs packages and games.
     public let host: ScriptHost
+    /// Has the sockets.
     public let transport: TransportServer
+    /// Where money and keys are.
     public let store: any Store
+    /// Nil without ``ServerOptions/casino``.
     public let casino: Casino?
+    /// What the server and its scripts have logged.
     public let log: TestLog
     /// Writes into ``log``, as the server's own parts do.
     public let logger: Logger
@@ -32,6 +38,7 @@ public final class TestServer: Sendable {
     public let output = OutputLines()
     /// Where `nightjar.log.listen` gets its lines from.
     public let tap: LogTap
+    /// What became of loads and reloads.
     public let reloads = ReloadList()
     /// Ports by listener.
     public let ports: [String: Int]

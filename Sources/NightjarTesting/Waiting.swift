@@ -12,6 +12,7 @@ public enum Waiting {
 public struct WaitedInVain: Error, Sendable, CustomStringConvertible {
     /// What it was, in the test's words.
     public let what: String
+    /// How long.
     public let limit: Duration
     /// What was there instead, if the wait knows.
     public let instead: String?

@@ -33,6 +33,7 @@ public func withTestServer<R>(
 
 /// Scripts raised errors in a test that wants none.
 public struct UnexpectedScriptErrors: Error, CustomStringConvertible {
+    /// Each with its line.
     public let errors: [String]
     public var description: String { errors.joined(separator: "\n") }
 }

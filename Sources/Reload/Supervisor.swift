@@ -1,4 +1,3 @@
-import Bytes
 import Host
 import LuaRuntime
 import Logging
@@ -25,16 +24,15 @@ actor Supervisor {
     private let loader: UnitLoader
     /// Makes states that are thrown away: for specs, and for trying `migrate`.
     private let trial: UnitLoader
-    private var socketWorkers: [WorkerHandle] = []
     private var registry = UnitRegistry()
     private var graph = DependencyGraph()
     private let fleet: WorkerFleet
     private var claims: ClaimBook
     private var retries = SwapRetries()
     private var nextGeneration: UInt64 = 1
-    private var observers: [@Sendable (ReloadEvent) -> Void] = []
+    private var news: ReloadNews
     private var reportedFolders: Set<Problem> = []
-    private var dedicated = DedicatedLoops()
+    private var placement: WorkerPlacement
     private var turnstile = Turnstile()
     private var isClosed = false
     private let saves: SaveWatch
@@ -52,9 +50,11 @@ actor Supervisor {
         trial = UnitLoader.trial(configuration, services.registry.forTrial)
         claims = ClaimBook(reserved: configuration.reservedRoutes)
         fleet = WorkerFleet(workers: services.workers)
+        placement = WorkerPlacement(services: services)
+        news = ReloadNews(logger: services.logger)
     }
 
-    func observe(_ observer: @escaping @Sendable (ReloadEvent) -> Void) { observers.append(observer) }
+    func observe(_ observer: @escaping @Sendable (ReloadEvent) -> Void) { news.observe(observer) }
 
     /// Runs `body` after everything that was asked for before, waits included.
     func exclusively<T: Sendable>(_ body: () async -> T) async -> T {
@@ -77,7 +77,7 @@ actor Supervisor {
         saves.start(
             watcher,
             takeOver: { [weak self] batch in Task { await self?.exclusively { await self?.settled(batch) } } },
-            tell: { [weak self] event in self?.assumeIsolated { $0.tell(event) } })
+            tell: { [weak self] event in self?.assumeIsolated { $0.news.tell(event) } })
     }
 
     /// Failures of saved files wait for being told.
@@ -88,7 +88,7 @@ actor Supervisor {
     /// Loads everything onto the workers that have sockets.
     func start(workers: [WorkerHandle]) async -> [Problem] {
         await exclusively {
-            socketWorkers = workers
+            placement.socketWorkers = workers
             let (units, problems) = layout.discover()
             reportedFolders = Set(problems)
             for problem in problems { services.logger.error("\(problem)") }
@@ -205,7 +205,7 @@ actor Supervisor {
             let event = ReloadEvent(
                 unit: source.id, generation: generation, outcome: outcome, running: registry[source.id]?.running?.generation)
             events.append(event)
-            if holdsFailures, event.error != nil { saves.hold(event) } else { tell(event) }
+            if holdsFailures, event.error != nil { saves.hold(event) } else { news.tell(event) }
         }
         return events
     }
@@ -275,7 +275,7 @@ actor Supervisor {
     private func prepare(_ candidate: Candidate) throws(ScriptError) -> PreparedUnit {
         var generations = [candidate.generation]
         do throws(ScriptError) {
-            let workers = try workers(of: candidate)
+            let workers = try placement.workers(of: candidate)
             while generations.count < workers.count {
                 let more = loader.load(candidate.source, number: candidate.number, snapshot: candidate.snapshot)
                 generations.append(try more.result.get())
@@ -287,19 +287,6 @@ actor Supervisor {
         } catch {
             for generation in generations { generation.close() }
             throw error
-        }
-    }
-
-    private func workers(of candidate: Candidate) throws(ScriptError) -> [WorkerHandle] {
-        let id = candidate.source.id
-        switch candidate.settings.placement {
-        case .all: return socketWorkers
-        case .one:
-            // By name, so that packages spread over the loops and stay where they are.
-            return [socketWorkers[StableHash(of: id.name).place(among: socketWorkers.count)]]
-        case .dedicated:
-            if let worker = dedicated.worker(of: id, services) { return [worker] }
-            throw candidate.error("too_many_loops", "at most \(DedicatedLoops.loopsMax) packages may be \"dedicated\"")
         }
     }
 
@@ -328,7 +315,7 @@ actor Supervisor {
         if let running { await fleet.takeOff(id, running) }
         let event = ReloadEvent(
             unit: id, generation: running?.generation ?? GenerationNumber(number: 0), outcome: .unloaded, running: nil)
-        tell(event)
+        news.tell(event)
         return (event, registry.waiting(for: released))
     }
 
@@ -366,27 +353,10 @@ actor Supervisor {
         _ = try? claims.replace(owner: id.description, nil)
         await fleet.takeOff(id, running)
         registry.evicted(id, PendingReason(error, generation: running.generation, cure: .files, stage: "routes"))
-        tell(ReloadEvent(unit: id, generation: running.generation, outcome: .failed(error), running: nil))
+        news.tell(ReloadEvent(unit: id, generation: running.generation, outcome: .failed(error), running: nil))
     }
 
-    // MARK: Telling
-
-    func tell(_ event: ReloadEvent) {
-        let metadata: Logger.Metadata = ["unit": "\(event.unit)", "generation": "\(event.generation)"]
-        switch event.outcome {
-        case .loaded(let milliseconds):
-            services.logger.info("loaded in \(Double(Int(milliseconds * 10)) / 10) ms", metadata: metadata)
-        case .failed(let error):
-            services.logger.error(
-                "\(event.summary)",
-                metadata: metadata.merging(["code": "\(error.code)", "traceback": "\(error.traceback ?? "")"]) { $1 })
-        case .unloaded:
-            services.logger.info("unloaded", metadata: metadata)
-        }
-        for observer in observers { observer(event) }
-    }
-
-    func problem(_ unit: UnitID, _ error: ScriptError) -> Problem {
+    private func problem(_ unit: UnitID, _ error: ScriptError) -> Problem {
         Problem(
             file: error.chunk ?? registry[unit]?.source.entry.label ?? unit.description, line: error.line, unit: unit.description,
             code: error.code, message: error.message)
@@ -412,7 +382,7 @@ actor Supervisor {
             await fleet.waitForHandlers(until: deadline, on: eventLoop)
             registry.removeAll()
         }
-        for group in dedicated.removeAll() { try? await group.shutdownGracefully() }
+        for group in placement.removeDedicated() { try? await group.shutdownGracefully() }
     }
 
     private func close() {

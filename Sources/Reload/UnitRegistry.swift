@@ -69,7 +69,7 @@ struct UnitRegistry {
         inOrder.map {
             UnitStatus(
                 unit: $0.source.id, generation: $0.running?.generation, pending: pending($0.source.id), workers: $0.running?.workers ?? [],
-                files: files($0.source.id).sorted())
+                listener: $0.running?.settings.listener, files: files($0.source.id).sorted())
         }
     }
 

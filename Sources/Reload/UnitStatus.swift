@@ -10,6 +10,8 @@ public struct UnitStatus: Sendable {
     public let pending: PendingReason?
     /// Workers that run it, by index.
     public let workers: [Int]
+    /// Name of the listener that the running generation's routes live on.
+    public let listener: String?
     /// Files it was made from or looked for.
     public let files: [String]
 

@@ -1,6 +1,7 @@
 import Bytes
 import Synchronization
 import Host
+import Logging
 import NIOCore
 import Transport
 
@@ -89,7 +90,7 @@ struct WorkerFleet: Sendable {
     }
 
     private func sum(_ count: @escaping @Sendable (Worker) -> Int) async -> Int {
-        let sum = JobSum()
+        let sum = LoopSum()
         await everywhere { sum.add(count($0)) }
         return sum.value
     }
@@ -99,4 +100,26 @@ struct WorkerFleet: Sendable {
             _ = loop.scheduleTask(in: time) { continuation.resume() }
         }
     }
+}
+
+/// A sum over all loops.
+private final class LoopSum: Sendable {
+    private let sum = Lock(0)
+    init() {}
+    func add(_ count: Int) { sum.withLock { $0 += count } }
+    var value: Int { sum.withLock { $0 } }
+}
+
+extension Worker {
+    /// Routes of the host itself.
+    fileprivate func setNativeRoutes(owner: String, listener: String, _ routes: [Route]) {
+        do throws(RouteClash) {
+            try context?.setRoutes(listener: listener, owner: owner, routes)
+        } catch {
+            services.logger.error("routes not taken: \(error)", metadata: ["owner": "\(owner)"])
+        }
+    }
+
+    /// Takes a unit's routes off a listener it has moved away from; what it has elsewhere stays.
+    fileprivate func dropRoutes(_ id: UnitID, listener: String) { setRoutes(id, listener: listener, []) }
 }

@@ -120,8 +120,6 @@ public struct LedgerKind: RawRepresentable, Hashable, Sendable {
     public static let win = LedgerKind(known: "win")
     public static let jackpot = LedgerKind(known: "jackpot")
     public static let refund = LedgerKind(known: "refund")
-    public static let manualBuy = LedgerKind(known: "manual_buy")
-    public static let setCredits = LedgerKind(known: "set_credits")
 }
 
 /// A change of a jackpot's value, in storage units (denomination units times the storage multiplier).

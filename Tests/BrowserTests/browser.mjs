@@ -144,6 +144,21 @@ export class Page {
     }
   }
 
+  /** Waits until an element's text has a part. */
+  async shows(what, selector, part) {
+    return this.until(what, `document.querySelector(${JSON.stringify(selector)})?.innerText.includes(${JSON.stringify(part)})`);
+  }
+
+  /** The text of an element; empty if there is none. */
+  async text(selector) {
+    return this.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
+  }
+
+  /** What the system prefers: "dark", "light", or nothing. */
+  async colors(scheme) {
+    await this.call("Emulation.setEmulatedMedia", { features: scheme ? [{ name: "prefers-color-scheme", value: scheme }] : [] });
+  }
+
   /** Where an element is: {x, y} of its middle, once it can be clicked. */
   async middle(selector) {
     await this.until(`${selector} to be clickable`, `(() => { const e = document.querySelector(${JSON.stringify(selector)}); return e && !e.disabled && e.offsetParent !== null })()`);

@@ -5,8 +5,7 @@
 // Prints one line per check; exit status 0 when all hold.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Browser } from "./browser.mjs";
-import { check, expect, fail, failed } from "./checks.mjs";
+import { check, expect, run } from "./checks.mjs";
 
 const [url, scripts] = process.argv.slice(2);
 if (!scripts) {
@@ -25,8 +24,7 @@ return {}
 const save = (answer) => writeFileSync(join(folder, "main.lua"), handler(answer));
 const title = "document.querySelector('h1')?.textContent ?? ''";
 
-const browser = await Browser.launch();
-try {
+await run(async (browser) => {
   mkdirSync(folder);
   const page = await browser.page();
   await check("a handler that fails is a page with its error and the lines around it", async () => {
@@ -50,11 +48,6 @@ try {
     save("return 'mended'");
     await page.until("the answer", "document.body?.textContent === 'mended'");
   });
-} catch (error) {
-  fail(`the test itself: ${error.stack}`);
-} finally {
+}, () => {
   rmSync(folder, { recursive: true, force: true });
-  await browser.close();
-}
-console.log(failed() ? `${failed()} checks failed` : "all checks hold");
-process.exit(failed() ? 1 : 0);
+});

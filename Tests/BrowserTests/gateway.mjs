@@ -1,18 +1,13 @@
 // Looks at the gateway's page in headless Chromium while services come, talk, queue and go.
 //
-//   node gateway.mjs URL --admin TOKEN [--token TOKEN] [--screenshots DIR WIDTH,WIDTH,…]
+//   node gateway.mjs URL --admin TOKEN [--screenshots DIR WIDTH,WIDTH,…]
 //
 // URL is that of the page, TOKEN the server's GATEWAY_ADMIN_TOKEN. Prints one line per check; exit status 0 when all hold.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Browser } from "./browser.mjs";
-import { check, expect, fail, failed } from "./checks.mjs";
+import { check, expect, expectNoSidewaysScrolling, option, run } from "./checks.mjs";
+import * as pictures from "./pictures.mjs";
 
-const [url, ...rest] = process.argv.slice(2);
-const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
+const [url] = process.argv.slice(2);
 const adminToken = option("--admin");
-const pictures = option("--screenshots");
-const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
 if (!url || !adminToken) {
   console.error("usage: node gateway.mjs URL --admin TOKEN [--screenshots DIR WIDTHS]");
   process.exit(2);
@@ -22,18 +17,13 @@ let page;
 let services;
 
 async function picture(name) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  for (const width of widths) {
-    await page.size(width, width < 500 ? 1900 : width < 1000 ? 1500 : 1000);
-    await page.evaluate("new Promise((done) => setTimeout(done, 1300))");
-    writeFileSync(join(pictures, `gateway-${name}-${width}.png`), await page.screenshot());
-  }
+  if (!pictures.wanted) return;
+  await pictures.take(page, `gateway-${name}`, { height: (width) => width < 500 ? 1900 : width < 1000 ? 1500 : 1000, calm: 1300 });
   await page.size(1280, 900);
 }
 
-const text = (selector) => page.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
-const shows = (what, selector, part) => page.until(what, `document.querySelector(${JSON.stringify(selector)})?.innerText.includes(${JSON.stringify(part)})`);
+const text = (selector) => page.text(selector);
+const shows = (what, selector, part) => page.shows(what, selector, part);
 
 /** Services are sockets of another page of the same origin. */
 const connect = (name) => services.evaluate(`new Promise((done, fail) => {
@@ -53,6 +43,10 @@ const send = (name, t, d, more = {}) => services.evaluate(`sockets[${JSON.string
 const op = (name, opcode, d = {}) => send(name, "gateway:opcode", { opcode, ...d });
 
 async function emptyChecks() {
+  await check("the address without a path leads to the page", async () => {
+    const answer = await fetch(new URL("/", url), { redirect: "manual" });
+    expect(answer.status === 302 && answer.headers.get("location") === "/gateway/", `${answer.status}`);
+  });
   await check("an idle gateway explains how to begin", async () => {
     await page.open(url);
     await page.until("the figures", "document.querySelector('#status').dataset.phase === 'online' && !document.querySelector('#figures').hidden");
@@ -91,8 +85,7 @@ async function liveChecks() {
     await page.until("three samples", `(() => {
       const canvas = document.querySelector("#topics");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      const colors = new Set();
-      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) colors.add(data[i] + "," + data[i + 1] + "," + data[i + 2]);
+          for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) colors.add(data[i] + "," + data[i + 1] + "," + data[i + 2]);
       return colors.size > 2;
     })()`);
   });
@@ -164,10 +157,7 @@ async function actionChecks() {
 
 async function otherChecks() {
   await check("no sideways scrolling from 360 pixels on, and every button has a name", async () => {
-    for (const width of [360, 480, 800, 1280, 1920]) {
-      await page.size(width, 800);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), `at ${width}`);
-    }
+    await expectNoSidewaysScrolling(page);
     await page.size(1280, 900);
     expect(await page.evaluate("[...document.querySelectorAll('button')].filter((b) => b.offsetParent).every((b) => b.textContent.trim() || b.getAttribute('aria-label'))"), "names");
   });
@@ -196,30 +186,22 @@ async function otherChecks() {
   });
 }
 
-const browser = await Browser.launch();
-try {
+await run(async (browser) => {
   services = await browser.page();
   page = await browser.page();
   // A page behind another one counts as hidden.
   await page.call("Page.bringToFront");
-  const colors = (value) => page.call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value }] });
-  await colors("dark");
+  await page.colors("dark");
   await page.size(1280, 900);
   await emptyChecks();
   await liveChecks();
-  if (pictures) {
+  if (pictures.wanted) {
     await page.evaluate("new Promise((done) => setTimeout(done, 12000))");
     await picture("live");
-    await colors("light");
+    await page.colors("light");
     await picture("light");
-    await colors("dark");
+    await page.colors("dark");
   }
   await actionChecks();
   await otherChecks();
-} catch (error) {
-  fail(`the test itself: ${error.stack}`);
-} finally {
-  await browser.close();
-}
-console.log(failed() ? `${failed()} checks failed` : "all checks hold");
-process.exit(failed() ? 1 : 0);
+});

@@ -1,41 +1,36 @@
 // Uses the log viewer in headless Chromium and checks that it keeps what it promises.
 //
-//   node logs.mjs URL [--lines 100000] [--screenshots DIR WIDTH,WIDTH,…]
+//   node logs.mjs URL --token TOKEN --script FILE [--lines 100000] [--screenshots DIR WIDTH,WIDTH,…]
 //
-// URL is the address of the listener with the logs. Prints one line per check, and how long things took with many lines
+// URL is the address of the listener with the logs, TOKEN the server's LOGS_TOKEN, FILE a script that it watches. Prints one line per check, and how long things took with many lines
 // (for information); exit status 0 when all hold.
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Browser, CONTROL, SHIFT } from "./browser.mjs";
-import { check, expect, fail, failed } from "./checks.mjs";
+import { CONTROL, SHIFT } from "./browser.mjs";
+import { check, expect, expectNoSidewaysScrolling, option, run } from "./checks.mjs";
+import * as pictures from "./pictures.mjs";
 
-const [url, ...rest] = process.argv.slice(2);
-if (!url) {
-  console.error("usage: node logs.mjs URL [--lines N] [--screenshots DIR WIDTHS]");
+const [url] = process.argv.slice(2);
+const token = option("--token");
+const script = option("--script");
+if (!url || !token || !script) {
+  console.error("usage: node logs.mjs URL --token TOKEN --script FILE [--lines N] [--screenshots DIR WIDTHS]");
   process.exit(2);
 }
-const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
 const many = Number(option("--lines") ?? 100_000);
-const pictures = option("--screenshots");
-const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
 const work = mkdtempSync(join(tmpdir(), "nightjar-logs-"));
 
 let page;
 
 async function picture(name, schemes = ["dark"]) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
+  if (!pictures.wanted) return;
   for (const scheme of schemes) {
-    await page.call("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
-    for (const width of widths) {
-      await page.size(width, width < 500 ? 740 : width < 1000 ? 1000 : 900);
-      await page.evaluate("new Promise((done) => setTimeout(done, 400))");
-      writeFileSync(join(pictures, `logs-${name}-${scheme}-${width}.png`), await page.screenshot());
-    }
+    await page.colors(scheme);
+    await pictures.take(page, `logs-${name}-${scheme}`, { height: (width) => width < 500 ? 740 : width < 1000 ? 1000 : 900, calm: 400 });
   }
-  await page.call("Emulation.setEmulatedMedia", { features: [] });
+  await page.colors();
   await page.size(1280, 860);
 }
 
@@ -541,6 +536,31 @@ async function manyChecks() {
   });
 }
 
+async function tokenChecks() {
+  const say = (text) => page.evaluate(`document.querySelector("#token").value = ${js(text)}; document.querySelector("#token-form").requestSubmit()`);
+  await check("the server's own lines come to who gives its token; a wrong one is asked for again, this tab keeps the right one", async () => {
+    await open("");
+    await page.click("#token-button");
+    expect(await page.evaluate("document.activeElement.id === 'token' && document.querySelector('#token-button').getAttribute('aria-expanded') === 'true'"), "opened");
+    await picture("token");
+    await say("wrong");
+    await page.until("the refusal", `${ROWS}.some((row) => row.textContent.includes("does not accept this token"))`);
+    await page.until("the question again", "!document.querySelector('#token-form').hidden && document.activeElement.id === 'token' && document.querySelector('#token').value === ''");
+    await say(token);
+    await online();
+    expect(await page.evaluate("document.querySelector('#token-form').hidden"), "closed");
+    appendFileSync(script, "-- saved again\n");
+    await page.until("the server's line about the save", `${ROWS}.some((row) => row.textContent.includes("loaded"))`);
+    const kept = await page.evaluate("[Object.values({ ...sessionStorage }).join(), Object.values({ ...localStorage }).join() + document.cookie + location.href]");
+    expect(kept[0].includes(token) && !kept[1].includes(token), kept.join(" | "));
+    await page.open("about:blank");
+    await page.open(`${address}/logs.html`);
+    await online();
+    appendFileSync(script, "-- and again\n");
+    await page.until("a line without asking again", `document.querySelector("#token-form").hidden && ${ROWS}.some((row) => row.textContent.includes("loaded"))`);
+  });
+}
+
 async function otherChecks() {
   await check("rows that become fewer while the list is scrolled are drawn all the same", async () => {
     const drawn = await page.evaluate(`(async () => {
@@ -560,10 +580,7 @@ async function otherChecks() {
     expect(drawn === "0 1 2", drawn);
   });
   await check("no sideways scrolling from 360 pixels on, and every control has a name", async () => {
-    for (const width of [360, 480, 800, 1280, 1920]) {
-      await page.size(width, 800);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"), `at ${width}`);
-    }
+    await expectNoSidewaysScrolling(page, "document.documentElement.scrollHeight <= innerHeight");
     await page.size(1280, 860);
     expect(await page.evaluate("[...document.querySelectorAll('button')].every((b) => b.textContent.trim() || b.getAttribute('aria-label'))"), "buttons");
     expect(await page.evaluate("[...document.querySelectorAll('input, select, progress')].every((i) => i.labels?.length || i.getAttribute('aria-label'))"), "fields");
@@ -582,8 +599,7 @@ async function otherChecks() {
   });
 }
 
-const browser = await Browser.launch();
-try {
+await run(async (browser) => {
   page = await browser.page();
   await page.size(1280, 860);
   await liveChecks();
@@ -594,14 +610,10 @@ try {
   await selectionChecks();
   await keepingChecks();
   await manyChecks();
+  await tokenChecks();
   await otherChecks();
-} catch (error) {
-  fail(`the test itself: ${error.stack}`);
-} finally {
-  await browser.close();
+}, () => {
   rmSync(work, { recursive: true, force: true });
   proxy.close();
   for (const { near } of pairs) near.destroy();
-}
-console.log(failed() ? `${failed()} checks failed` : "all checks hold");
-process.exit(failed() ? 1 : 0);
+});

@@ -6,29 +6,21 @@
 // Prints one line per check; exit status 0 when all hold.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Browser } from "./browser.mjs";
-import { check, expect, fail, failed } from "./checks.mjs";
+import { check, expect, expectNoSidewaysScrolling, option, run } from "./checks.mjs";
+import * as pictures from "./pictures.mjs";
 
-const [url, ...rest] = process.argv.slice(2);
+const [url] = process.argv.slice(2);
 if (!url) {
   console.error("usage: node play.mjs URL [--engine FILE] [--screenshots DIR WIDTHS]");
   process.exit(2);
 }
-const option = (name, at = 1) => { const i = rest.indexOf(name); return i < 0 ? null : rest[i + at]; };
 const engine = option("--engine");
-const pictures = option("--screenshots");
-const widths = (option("--screenshots", 2) ?? "360,800,1600").split(",").map(Number);
 
 let page;
 
 async function picture(name) {
-  if (!pictures) return;
-  mkdirSync(pictures, { recursive: true });
-  for (const width of widths) {
-    await page.size(width, width < 500 ? 740 : width < 1000 ? 1000 : 900);
-    await page.evaluate("new Promise((done) => setTimeout(done, 700))");
-    writeFileSync(join(pictures, `${name}-${width}.png`), await page.screenshot());
-  }
+  if (!pictures.wanted) return;
+  await pictures.take(page, name, { height: (width) => width < 500 ? 740 : width < 1000 ? 1000 : 900, calm: 700 });
   await page.size(1280, 860);
 }
 
@@ -88,7 +80,7 @@ async function roundChecks() {
   await check("the balls come one after the other, and hits are marked", async () => {
     await page.until("a draw in progress", "document.querySelector('.bingo').dataset.phase === 'drawing' && document.querySelectorAll('.slot.ball').length > 2");
     expect(await ballsShown() < 30, "all balls at once");
-    if (pictures) await picture("drawing");
+    if (pictures.wanted) await picture("drawing");
     await ready("the end of the draw");
     expect(await ballsShown() === 30, `${await ballsShown()} balls`);
     expect(await page.evaluate("document.querySelectorAll('.card td.hit').length") === 30, "30 marked numbers");
@@ -286,10 +278,7 @@ async function reloadChecks() {
 
 async function otherChecks() {
   await check("no sideways scrolling from 360 pixels on, and every button has a name", async () => {
-    for (const width of [360, 480, 800, 1280, 1920]) {
-      await page.size(width, 800);
-      expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), `at ${width}`);
-    }
+    await expectNoSidewaysScrolling(page);
     await page.size(1280, 860);
     expect(await page.evaluate("[...document.querySelectorAll('button')].every((b) => b.textContent.trim() || b.getAttribute('aria-label') || b.querySelector('img[alt]'))"), "names");
   });
@@ -327,8 +316,7 @@ async function otherChecks() {
   });
 }
 
-const browser = await Browser.launch();
-try {
+await run(async (browser) => {
   page = await browser.page();
   await page.size(1280, 860);
   await lobbyChecks();
@@ -336,10 +324,4 @@ try {
   await keyboardChecks();
   if (engine) await reloadChecks();
   await otherChecks();
-} catch (error) {
-  fail(`the test itself: ${error.stack}`);
-} finally {
-  await browser.close();
-}
-console.log(failed() ? `${failed()} checks failed` : "all checks hold");
-process.exit(failed() ? 1 : 0);
+});

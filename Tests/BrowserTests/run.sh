@@ -20,16 +20,17 @@ pid= second=
 cleanup() { for one in $pid $second; do kill "$one" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 cp -r Scripts games "$work/"
-GATEWAY_ADMIN_TOKEN=browser-test "$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data" --scripts "$work/Scripts" --games "$work/games" --port-file "$work/port" --listen sync=127.0.0.1:0 --listen gateway=127.0.0.1:0 --packages Tests/BrowserTests/streams >"$work/log" 2>&1 &
+GATEWAY_ADMIN_TOKEN=browser-test LOGS_TOKEN=browser-logs "$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data" --scripts "$work/Scripts" --games "$work/games" --port-file "$work/port" --listen sync=127.0.0.1:0 --listen gateway=127.0.0.1:0 --packages Tests/BrowserTests/streams >"$work/log" 2>&1 &
 pid=$!
 for _ in $(seq 200); do [ -s "$work/port" ] && [ -s "$work/port.sync" ] && [ -s "$work/port.gateway" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
 timeout 120 node Tests/BrowserTests/play.mjs "http://127.0.0.1:$(cat "$work/port")/" --engine "$work/Scripts/engines/bingo.lua" "$@" || { tail -40 "$work/log"; exit 1; }
 timeout 60 node Tests/BrowserTests/error_page.mjs "http://127.0.0.1:$(cat "$work/port")/" "$work/Scripts" || { tail -40 "$work/log"; exit 1; }
-timeout 240 node Tests/BrowserTests/logs.mjs "http://127.0.0.1:$(cat "$work/port.sync")/" "$@" || { tail -40 "$work/log"; exit 1; }
+timeout 240 node Tests/BrowserTests/logs.mjs "http://127.0.0.1:$(cat "$work/port.sync")/" --token browser-logs --script "$work/Scripts/sync/late.lua" "$@" || { tail -40 "$work/log"; exit 1; }
 timeout 120 node Tests/BrowserTests/gateway.mjs "http://127.0.0.1:$(cat "$work/port.gateway")/gateway/" --admin browser-test "$@" || { tail -40 "$work/log"; exit 1; }
 # A server of its own for the triggers: the stream it connects to is the first one's.
 mkdir -p "$work/triggers"
 cp -r Scripts/ps2 Scripts/lib "$work/triggers/"
+echo 'require("ps2").trigger { event = "Death" }' >"$work/triggers/ps2/triggers/broken.lua"
 PS2_ESS_URL="ws://127.0.0.1:$(cat "$work/port")/streaming" PS2_BACKOFF_INITIAL=0.2 "$bin" serve --debug --port 0 --ephemeral --data-dir "$work/data2" --config Tests/BrowserTests/triggers.json --scripts "$work/triggers" --games "$work/games" --port-file "$work/port2" --listen ps2=127.0.0.1:0 >"$work/log2" 2>&1 &
 second=$!
 for _ in $(seq 200); do [ -s "$work/port2" ] && [ -s "$work/port2.ps2" ] && break; kill -0 "$second" || { cat "$work/log2"; exit 1; }; sleep 0.1; done

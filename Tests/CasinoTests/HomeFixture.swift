@@ -4,8 +4,8 @@ import Logging
 import LuaRuntime
 import NIOCore
 import NIOEmbedded
+import NightjarTesting
 import Store
-import Synchronization
 import Testing
 import Transport
 
@@ -130,9 +130,8 @@ final class HomeFixture {
     let faults = StoreFaults()
     let site: Site
     private var serial: UInt64 = 0
-    static let clock = Lock<Int64>(1_700_000_000_000)
 
-    init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: TestClock = TestClock()) throws {
+    init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: ManualClock = ManualClock()) throws {
         sockets = RecordingSockets(eventLoop: eventLoop)
         store = otherStore ?? MemoryStore(faults: faults)
         let directory = SiteDirectory()
@@ -161,6 +160,14 @@ final class HomeFixture {
         let key = UserKey(realm: "demo", user: user)
         loop.receive(.attach(AttachRequest(user: key, profile: "{}", connection: id, site: site)))
         settle()
+        return id
+    }
+
+    /// Attaches a session of the user `u` that has loaded a game, and forgets what it has heard.
+    func playing(_ game: String = "toss_up") -> ConnectionID {
+        let id = attach("u")
+        command(id, .load(game: game))
+        _ = heard(id)
         return id
     }
 
@@ -206,31 +213,21 @@ final class HomeFixture {
     func stateID(_ id: ConnectionID) -> String? { ids[id] }
 
     func journal() -> [JournalEntry] {
-        var entries: [JournalEntry] = []
-        let box = Box()
-        store.journal(since: 0, limit: 10_000, on: loop.eventLoop) { result in box.value = try? result.get() }
+        let box = Box<[JournalEntry]>()
+        store.journal(since: 0, limit: 10_000, on: loop.eventLoop) { box.value = try? $0.get() }
         settle()
-        entries = box.value ?? []
-        return entries
+        return box.value ?? []
     }
 
     func sums() -> StoreSums? {
-        let box = SumsBox()
+        let box = Box<StoreSums>()
         store.sums(on: loop.eventLoop) { box.value = try? $0.get() }
         settle()
         return box.value
     }
 
     // Filled when the loop has turned, on the thread of the test.
-    private final class Box: @unchecked Sendable { var value: [JournalEntry]? }
-    private final class SumsBox: @unchecked Sendable { var value: StoreSums? }
-}
-
-/// A clock that tests turn.
-final class TestClock: Sendable {
-    private let milliseconds = Lock<Int64>(1_700_000_000_000)
-    var now: Int64 { milliseconds.withLock { $0 } }
-    func advance(_ amount: Int64) { milliseconds.withLock { $0 += amount } }
+    private final class Box<Value>: @unchecked Sendable { var value: Value? }
 }
 
 /// Runs `body` with an event loop of its own, on one thread.

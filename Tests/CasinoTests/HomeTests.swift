@@ -1,4 +1,5 @@
 import NIOCore
+import NightjarTesting
 @testable import Games
 @testable import Host
 @testable import HostModules
@@ -6,7 +7,6 @@ import NIOCore
 import Store
 import Testing
 import Transport
-
 
 @Suite struct HomeTests {
     @Test func startAnswersWithAStateWithoutGame() async throws {
@@ -76,9 +76,7 @@ import Transport
     @Test func betDuringARoundThatTheBalanceDoesNotCoverStillEndsIt() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)
-            let session = home.attach("u")
-            home.command(session, .load(game: "toss_up"))
-            _ = home.heard(session)
+            let session = home.playing()
             home.action(session, "bet", #"{"amount":10}"#)
             _ = home.heard(session)
             home.action(session, "bet", #"{"amount":10}"#)
@@ -89,9 +87,7 @@ import Transport
     @Test func brokenActionIsShownToItsAuthorInDebug() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop, debug: true)
-            let session = home.attach("u")
-            home.command(session, .load(game: "toss_up"))
-            _ = home.heard(session)
+            let session = home.playing()
             home.action(session, "boom")
             #expect(home.heard(session) == ["component engine", "error internal", "state idle 10"])
             home.action(session, "boom")
@@ -146,9 +142,7 @@ import Transport
     @Test func gameIsRestoredWithItsIdAfterALostConnection() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)
-            let first = home.attach("u")
-            home.command(first, .load(game: "toss_up"))
-            _ = home.heard(first)
+            let first = home.playing()
             home.action(first, "bet", #"{"amount":4}"#)
             _ = home.heard(first)
             home.loop.receive(.detach(UserKey(realm: "demo", user: "u"), first))
@@ -195,11 +189,9 @@ import Transport
 
     @Test func roundOpenForADayIsEndedAndPaidAtTheNextStart() async throws {
         try onLoop { loop in
-            let clock = TestClock()
+            let clock = ManualClock()
             let home = try HomeFixture(loop, clock: clock)
-            let first = home.attach("u")
-            home.command(first, .load(game: "toss_up"))
-            _ = home.heard(first)
+            let first = home.playing()
             home.action(first, "bet", #"{"amount":4}"#)
             _ = home.heard(first)
             home.loop.receive(.detach(UserKey(realm: "demo", user: "u"), first))
@@ -217,9 +209,7 @@ import Transport
     @Test func failedCommitIsAnErrorAndPlayGoesOn() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)
-            let session = home.attach("u")
-            home.command(session, .load(game: "toss_up"))
-            _ = home.heard(session)
+            let session = home.playing()
             home.faults.setDiskFull(true)
             home.action(session, "bet", #"{"amount":4}"#)
             #expect(home.heard(session).first == "error internal")
@@ -232,9 +222,7 @@ import Transport
     @Test func commitWhoseAnswerIsLostStandsAndIsShown() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)
-            let session = home.attach("u")
-            home.command(session, .load(game: "toss_up"))
-            _ = home.heard(session)
+            let session = home.playing()
             let former = try #require(home.stateID(session))
             home.faults.fail(.answer, at: 1)
             home.action(session, "bet", #"{"amount":4}"#)
@@ -269,9 +257,7 @@ import Transport
     @Test func anotherWritersChangeIsNoticed() async throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)
-            let session = home.attach("u")
-            home.command(session, .load(game: "toss_up"))
-            _ = home.heard(session)
+            let session = home.playing()
             let second = try HomeFixture(loop, otherStore: home.store)
             let other = second.attach("u")
             second.command(other, .load(game: "toss_up"))
@@ -311,12 +297,12 @@ import Transport
     @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
     func randomMessagesNeverBreakTheRules(_ seed: UInt64) async throws {
         try onLoop { loop in
-            var generator = SeededGenerator(seed: seed)
+            var generator = Seeded(seed)
             let home = try HomeFixture(loop)
             var sessions: [(id: ConnectionID, user: String)] = []
             var accepted = 0
             for _ in 0..<1_500 {
-                if sessions.count < 6 { 
+                if sessions.count < 6 {
                     let user = Bool.random(using: &generator) ? "u" : "v"
                     let id = home.attach(user)
                     _ = home.heard(id)
@@ -360,84 +346,5 @@ import Transport
                 #expect(ids.insert(entry.id).inserted)
             }
         }
-    }
-}
-
-@Suite struct GameRunTests {
-    private func run(credits: Int64) -> GameRun {
-        GameRun(
-            GameCall(
-                game: "g", operation: .action("x", params: []), state: nil, stateVersion: 0, site: "s", settings: GameSettings(json: []),
-                credits: credits, now: 0))
-    }
-
-    @Test func debitsAreCheckedInOrder() {
-        var run = run(credits: 5)
-        #expect(run.debit(3, .bet) == .taken)
-        #expect(run.debit(3, .bet) == .raise("insufficient_funds"))
-        #expect(run.credit(100, .win) == .raise("insufficient_funds"))
-        #expect(run.refusal?.code == .insufficientFunds)
-        var other = self.run(credits: 5)
-        #expect(other.credit(1, .win) == .taken)
-        #expect(other.debit(6, .bet) == .taken)
-        #expect(other.balance == 0)
-    }
-
-    @Test func negativeAmountsAndOverflowAreRefused() {
-        var run = run(credits: Int64.max - 1)
-        guard case .raise = run.debit(-1, .bet) else { Issue.record("taken"); return }
-        #expect(run.fault == nil)
-        #expect(run.credit(1, .win) == .taken)
-        guard case .raise = run.credit(1, .win) else { Issue.record("taken"); return }
-        #expect(run.fault?.code == "overflow")
-    }
-
-    @Test func creditsDoNotMoveInInit() {
-        var run = GameRun(
-            GameCall(game: "g", operation: .start, state: nil, stateVersion: 0, site: "s", settings: GameSettings(json: []), credits: 5, now: 0))
-        guard case .raise = run.debit(1, .bet) else { Issue.record("taken"); return }
-        #expect(run.debit(0, .bet) == .taken)
-    }
-
-    @Test(arguments: [
-        #"[]"#, #"{}"#, #"{"id":"x","name":"a","data":{},"actions":[]}"#, #"{"name":1,"data":{},"actions":[]}"#,
-        #"{"name":"a","actions":[]}"#, #"{"name":"a","data":[],"actions":[]}"#, #"{"name":"a","data":{}}"#,
-        #"{"name":"a","data":{},"actions":[1]}"#, #"{"name":"a","data":{},"actions":{}}"#,
-    ])
-    func stateThatIsNoStateIsAFault(_ text: String) {
-        var run = run(credits: 5)
-        guard case .raise = Array(text.utf8).withUnsafeBytes({ run.close($0, draws: 0) }) else { Issue.record("taken: \(text)"); return }
-        #expect(run.fault?.code == "bad_state")
-        #expect(run.steps.isEmpty)
-    }
-
-    @Test func blobBeginsWithItsIdAndComesBackWithoutIt() throws {
-        var run = run(credits: 5)
-        let state = Array(#"{"name":"a","data":{},"actions":["x"]}"#.utf8)
-        #expect(state.withUnsafeBytes { run.close($0, draws: 2) } == .taken)
-        let step = try #require(run.steps.first)
-        #expect(String(decoding: step.blob, as: UTF8.self) == "{\"id\":\"\(step.id)\",\"name\":\"a\",\"data\":{},\"actions\":[\"x\"]}")
-        var text: [UInt8] = []
-        StateBlob.unstamped(step.blob, into: &text)
-        #expect(text == state)
-        #expect(StateBlob.offers("x", in: step.blob))
-        #expect(!StateBlob.offers("y", in: step.blob))
-    }
-
-    @Test func stepsAreBounded() {
-        var run = run(credits: 5)
-        let state = Array(#"{"name":"a","data":{},"actions":[]}"#.utf8)
-        for _ in 0..<GameRun.stepsMax { #expect(state.withUnsafeBytes { run.close($0, draws: 0) } == .taken) }
-        guard case .raise = state.withUnsafeBytes({ run.close($0, draws: 0) }) else { Issue.record("taken"); return }
-    }
-
-    @Test func eachStepHasAKeyOfItsOwn() {
-        var run = run(credits: 5)
-        let first = run.key
-        let state = Array(#"{"name":"a","data":{},"actions":[]}"#.utf8)
-        _ = state.withUnsafeBytes { run.close($0, draws: 0) }
-        run.rekey()
-        #expect(run.key != first)
-        #expect(run.steps[0].key == first)
     }
 }

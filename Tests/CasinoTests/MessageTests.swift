@@ -5,6 +5,7 @@ import Foundation
 @testable import HostModules
 @testable import Reload
 import LuaRuntime
+import NightjarTesting
 import Store
 import Testing
 
@@ -89,7 +90,7 @@ import Testing
         let call = GameCall(
             game: "g", operation: .start, state: nil, stateVersion: 0, site: "s", settings: GameSettings(json: []), credits: 0, now: 0)
         let body = JournalBody.call(call, outcome, creditsAfter: 0)
-        var generator = SeededGenerator(seed: 3)
+        var generator = Seeded(3)
         for _ in 0..<20_000 {
             var bytes = body
             bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)

@@ -1,3 +1,4 @@
+import NightjarTesting
 import Testing
 
 @testable import Games
@@ -146,7 +147,7 @@ import Testing
     }
 
     @Test func mutatedMessagesNeverTrapAndNeverStartTwice() {
-        var generator = SeededGenerator(seed: 11)
+        var generator = Seeded(11)
         let corpus = [Self.start, Self.actionText, #"{"t":"gameload","gameid":"g"}"#, #"{"t":"component","which":"x","message":{"a":[1,2]}}"#]
         for _ in 0..<20_000 {
             var machine = SessionMachine()
@@ -176,20 +177,5 @@ import Testing
         #expect(SessionErrorCode.allCases.filter { $0.closeCode != nil } == [.authFailed, .unknownPlatform, .unknownSite])
         #expect(SessionErrorCode.authFailed.closeCode == 4401)
         #expect(SessionErrorCode.unknownSite.closeCode == 4404)
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64), so that a failing run can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

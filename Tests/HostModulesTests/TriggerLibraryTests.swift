@@ -1,3 +1,4 @@
+import Foundation
 import NightjarTesting
 import Testing
 @testable import HostModules
@@ -93,6 +94,40 @@ import Store
         let folder = TestFolder()
         try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
         try folder.copy(Self.scripts + "/examples/run_watch", to: "Scripts/run_watch")
+        #expect(problems(folder) == [])
+    }
+
+    /// A server begins without a trigger file that does not load; a check is told of it.
+    @Test func aBrokenTriggerFileFailsTheCheck() throws {
+        let folder = TestFolder()
+        try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
+        try folder.copy(Self.scripts + "/ps2", to: "Scripts/ps2")
+        #expect(problems(folder) == [])
+        folder.write("Scripts/ps2/triggers/a.lua", "local ps2 = require \"ps2\"\nps2.trigger { event = \"Death\" }")
+        #expect(problems(folder).contains { $0.contains("Scripts/ps2/triggers/a.lua:2: ") && $0.contains("did you mean \"events\"?") })
+    }
+
+    /// The first Lua of a page that begins so.
+    private static func block(_ page: String, _ beginning: String) throws -> String {
+        let text = try String(contentsOfFile: TestFolder.project(of: #filePath) + "/" + page, encoding: .utf8)
+        let blocks = text.components(separatedBy: "```lua\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+        return try #require(blocks.first { $0.hasPrefix(beginning) })
+    }
+
+    @Test(arguments: ["README.md", "docs/ps2.md"])
+    func theTriggerOfThePageLoads(_ page: String) throws {
+        let folder = TestFolder()
+        try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
+        try folder.copy(Self.scripts + "/ps2", to: "Scripts/ps2")
+        folder.write("Scripts/ps2/triggers/page.lua", try Self.block(page, "local ps2 = require"))
+        #expect(problems(folder) == [])
+    }
+
+    @Test func theSetOfThePageLoads() throws {
+        let folder = TestFolder()
+        try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
+        let text = try Self.block("docs/triggers.md", "local triggers = require")
+        folder.write("Scripts/door/main.lua", "local nightjar = require \"nightjar\"\nlocal M = {}\n\(text)\nreturn M\n")
         #expect(problems(folder) == [])
     }
 

@@ -79,6 +79,7 @@ import Reload
         await service.stop()
         #expect(try await watch.hear().hasPrefix("v close "))
         #expect(try await watch.hear() == "v failed connect_failed nil true")
+        try await watch.server.log.wait(for: "nobody takes connections there")
         try await watch.say("status")
         var seen = ""
         repeat { seen = try await watch.hear() } while !seen.hasPrefix("v status")
@@ -158,9 +159,7 @@ import Reload
 
     @Test func wssTrustsWhoTheServerIsToldToTrust() async throws {
         let folder = TestFolder()
-        folder.write("cert.pem", ClientService.certificate)
-        folder.write("key.pem", ClientService.key)
-        let files = ListenerConfiguration.TLS(certificatePath: folder.path + "/cert.pem", keyPath: folder.path + "/key.pem")
+        let files = TestCertificate.first.write(to: folder)
         let service = try await ClientService.start(tls: files)
         let tls = try WebSocketClientTLS(trustingFile: files.certificatePath)
         let script = ClientWatch.script("wss://localhost:\(service.port)/feed")

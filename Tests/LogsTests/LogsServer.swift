@@ -19,7 +19,8 @@ struct LogsServer: Sendable {
     init(level: Logger.Level? = nil, loops: Int = 2, token: String? = nil) async throws {
         var options = ServerOptions()
         if let token { options.secrets["logs"] = ["token": token] }
-        options.copies = ["Scripts/logs": TestFolder.project(of: #filePath) + "/Scripts/logs"]
+        let scripts = TestFolder.project(of: #filePath) + "/Scripts"
+        options.copies = ["Scripts/logs": scripts + "/logs", "Scripts/lib": scripts + "/lib"]
         options.packages["talker"] = """
             local nightjar = require "nightjar"
             nightjar.http.get("/say/:text", function(request)

@@ -1,4 +1,5 @@
 import LuaRuntime
+import NightjarTesting
 import Testing
 
 /// The sandbox's own coroutine and table functions against what the reference manual says.
@@ -54,7 +55,7 @@ import Testing
     @Test func sortingAgreesWithAReferenceOnSeededInput() throws {
         let t = try TestState()
         let sorter = try t.load("local t = ... table.sort(t) return t")
-        var generator = SeededGenerator(seed: 11)
+        var generator = Seeded(11)
         for size in [0, 1, 2, 12, 13, 50, 333, 2_000] {
             let numbers = (0..<size).map { _ in Int.random(in: -50...50, using: &generator) }
             let json = "[" + numbers.map(String.init).joined(separator: ",") + "]"
@@ -82,20 +83,5 @@ import Testing
         #expect(try t.run("return load('return 1 + 1')(), load('return x', 'c', 't', {x = 5})(), load('x =')") [0...1] == ["2", "5"])
         #expect(try t.run("local parts, i = {'return ', '7'}, 0 return load(function() i = i + 1 return parts[i] end)()") == ["7"])
         #expect(try t.run("return load('return 1', 'c', 'b')") == ["nil", "only text can be loaded"])
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

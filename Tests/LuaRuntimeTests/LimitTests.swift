@@ -131,7 +131,7 @@ import Testing
             end
             return #keep
             """)
-        var generator = SeededGenerator(seed: 5)
+        var generator = Seeded(5)
         var failures = 0
         let text = [UInt8](repeating: 120, count: 40_000)
         for _ in 0..<20_000 {

@@ -75,7 +75,7 @@ struct CaseRun: Sendable {
         let outcome = try await load(server)
         if outcome.isLoaded {
             for (index, step) in file.steps.enumerated() { try await fire(step.trigger, index, server, triggers, &report) }
-            try await Task.sleep(for: .seconds(file.seconds))
+            try await Task.sleep(for: .seconds(max(file.seconds, bounds.watch)))
         }
         await check(server, outcome, triggers, &report)
         try await mend(server, &report)

@@ -56,7 +56,7 @@ struct RandomProgram {
         let limits = chance(20) ? ", limits = { memory_mb = \(pick(["8", "16", "32"])), slice_ms = \(pick(["2", "5", "20"])) }" : ""
         line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\"\(limits) }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")
-        line(0, "local f1, f2, f3, client")
+        line(0, "local f1, f2, f3, client, flow, logins, book")
         for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)") }
         let options = (0..<Int.random(in: 0...3, using: &random)).map { _ in pick(Self.endpointOptions) }
         let text = Set(options).sorted().map { $0 + ", " }.joined()
@@ -81,6 +81,12 @@ struct RandomProgram {
             function("failed = function(x, y)", end: "end,")
             function("message = function(conn, x)", .connection, end: "end,")
             line(0, "})")
+        }
+        if chance(50) {
+            let url = "\"http://127.0.0.1:1/\""
+            line(0, "flow = nightjar.auth.oauth(\"o\", { client_id = \"x\", client_secret = \"k\", token_url = \(url), userinfo_url = \(url), redirect_uri = \(url) })")
+            line(0, "logins = nightjar.auth.pending(\"l\", { lifetime = \(pick(["0.01", "600"])), limit = \(pick(["1", "100"])) })")
+            line(0, "book = nightjar.auth.tokens(\"t\")")
         }
         if chance(50) { function("function M.on_reload(x)") }
         if chance(30) { function("function M.on_ready(x)") }
@@ -199,6 +205,11 @@ struct RandomProgram {
         "nightjar.json.reader({ name = $k, kinds = {} })(nightjar.json.encode($e) or $s)", "nightjar.json.reader($e)",
         "client:open()", "client:close()", "client:close($n, $s)", "client:send($s)", "client:send($e, { binary = true })", "client:status()",
         "nightjar.output($s)",
+        "nightjar.auth.verify_jwt($s, { secret = $k })", "nightjar.auth.verify_jwt($e, $e)", "nightjar.auth.sign_jwt({ exp = $n, x = $e }, { secret = $k })",
+        "nightjar.auth.sign_jwt($e, { secret = \"k\", algorithm = \"HS512\" })", "nightjar.auth.oauth($k, $e)", "nightjar.auth.pending($k)", "nightjar.auth.tokens($k)",
+        "nightjar.auth.verify_jwt(nightjar.auth.sign_jwt({ exp = 1e12, x = $e }, { secret = \"k\" }), { secret = \"k\" })",
+        "flow:identify($s)", "flow:app_token()", "logins:put($s, $e)", "logins:put($k, $e)", "logins:take($k)", "book:issue($k, $e)", "book:issue($s, $e)",
+        "book:find($s)", "book:find((book:issue($k, $e)))", "book:of($k)", "book:update($k, $e)", "book:list()", "book:erase($k)", "book:erase_all()",
         "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)", "nightjar.log.debug($s, $e)", "nightjar.log.warn($s)",
         "nightjar.log.print($s)",
         "nightjar.crypto.sha256($s)", "nightjar.crypto.hmac_sha256($s, $s)", "nightjar.crypto.unbase64($s)", "nightjar.crypto.sha1($s)",

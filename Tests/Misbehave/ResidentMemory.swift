@@ -35,5 +35,4 @@ final class ResidentMemory: Sendable {
     var peakGrowth: Int { max(peak.load(ordering: .relaxed), Self.now - base) }
     /// How much more it is now, MiB.
     var growth: Int { Self.now - base }
-    func forgetPeak() { peak.store(0, ordering: .relaxed) }
 }

@@ -170,9 +170,15 @@ struct CommandTests {
         let server = try ServerProcess(arguments: ["--ephemeral", "--data-dir", directory.path, "--log-level", "error"], directory: directory)
         defer { server.kill() }
         let second = directory.appendingPathComponent("second").path
-        var (status, output) = try ServerProcess.run(["serve", "--ephemeral", "--data-dir", second, "--port", "\(server.port)", "--log-level", "error"])
+        // No line of a script runs: its first words to another service would be too much.
+        let scripts = directory.appendingPathComponent("Scripts/early")
+        try FileManager.default.createDirectory(at: scripts, withIntermediateDirectories: true)
+        try "print('a script ran')\nreturn {}".write(to: scripts.appendingPathComponent("main.lua"), atomically: true, encoding: .utf8)
+        var (status, output) = try ServerProcess.run([
+            "serve", "--ephemeral", "--data-dir", second, "--port", "\(server.port)", "--scripts", scripts.deletingLastPathComponent().path,
+        ])
         #expect(status == 1)
-        #expect(output.contains("cannot listen on 127.0.0.1:\(server.port)"), "\(output)")
+        #expect(output.contains("cannot listen on 127.0.0.1:\(server.port)") && !output.contains("a script ran"), "\(output)")
         (status, output) = try ServerProcess.run(["serve", "--prot", "1"])
         #expect(status != 0)
         (status, output) = try ServerProcess.run(["verify", directory.appendingPathComponent("nothing.sqlite").path])

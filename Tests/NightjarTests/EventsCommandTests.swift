@@ -58,6 +58,60 @@ struct EventsCommandTests {
         #expect(status == 1 && output.contains("nightjar: \(files.path("bad.jsonl"))\(problem)"), "\(output)")
     }
 
+    @Test("without an option a recording ends after a million messages or a gigabyte")
+    func endsByItself() throws {
+        let help = try ServerProcess.run(["events", "record", "--help"]).output
+        #expect(help.contains("(default: 1000000)") && help.contains("(default: 1024)"), "\(help)")
+    }
+
+    @Test("long lines are played, and one that is too long is told")
+    func replaysLongLines() throws {
+        let line = #"{"at":1788120000000,"text":"\#(String(repeating: "x", count: 100_000))"}"#
+        let files = try TestFiles([
+            "long.jsonl": Array(repeating: line, count: 12).joined(separator: "\n"),
+            "bad.jsonl": #"{"at":1,"text":"\#(String(repeating: "x", count: 500_000))"}"#,
+        ])
+        let (status, output) = try replay([files.path("long.jsonl"), "--log-level", "error"])
+        #expect(status == 0 && output.contains("12 lines replayed"), "\(output)")
+        let bad = try replay([files.path("bad.jsonl"), "--log-level", "error"])
+        #expect(bad.status == 1 && bad.output.contains("bad.jsonl:1: has more than"), "\(bad.output)")
+    }
+
+    @Test("Census is asked only with --online")
+    func asksCensusWhenItIsTold() async throws {
+        let census = """
+            local nightjar = require "nightjar"
+            nightjar.http.get("/get/:namespace/character", function()
+              local row = { character_id = "1", name = { first = "Kim" }, title_id = "0" }
+              return { json = { character_list = nightjar.json.array { row }, returned = 1 } }
+            end)
+            return {}
+            """
+        try await withTestServer(packages: ["fake_census": census]) { server in
+            let files = try TestFiles([
+                "config.json": #"{"packages":{"ps2":{"census_url":"http://127.0.0.1:\#(server.port)"}}}"#,
+                "one.jsonl": #"{"payload":{"event_name":"BattleRankUp","battle_rank":"2","character_id":"1","timestamp":"1788120000","world_id":"17","zone_id":"8"},"service":"event","type":"serviceMessage"}"#,
+            ])
+            let arguments = [files.path("one.jsonl"), "--config", files.path("config.json"), "--log-level", "error"]
+            #expect(try !replay(arguments, triggers: "rank_up").output.contains("Kim"))
+            #expect(try replay(arguments + ["--online"], triggers: "rank_up").output.contains("Kim has reached BR 2!"))
+        }
+    }
+
+    @Test("times of any size end no replay", arguments: ["0", "0.5", "1e300"])
+    func playsTimesOfAnySize(_ speed: String) throws {
+        let event = #""payload":{"event_name":"BattleRankUp","battle_rank":"2","character_id":"1","world_id":"17","zone_id":"8","timestamp":"#
+        let files = try TestFiles([
+            "odd.jsonl": """
+                {\(event)"9223372036854775807"},"service":"event","type":"serviceMessage"}
+                {"at":9000000000000000000,"message":{\(event)"1"},"service":"event","type":"serviceMessage"}}
+                {"at":-9000000000000000000,"message":{\(event)"2"},"service":"event","type":"serviceMessage"}}
+                """
+        ])
+        let (status, output) = try replay([files.path("odd.jsonl"), "--speed", speed, "--log-level", "error"], triggers: "rank_up")
+        #expect(status == 0 && output.contains("3 lines replayed"), "\(output)")
+    }
+
     @Test("mistakes are one line that says what to do")
     func tellsMistakes() throws {
         let files = try TestFiles(["Scripts/ps2/main.lua": "return {", "there.jsonl": ""])
@@ -68,6 +122,8 @@ struct EventsCommandTests {
             (["events", "replay", Self.recording, "--package", "ps3"], "there is no package ps3"),
             (["events", "replay", Self.recording, "--speed", "-1"], "speed"),
             (["events", "record", files.path("new.jsonl")] + empty, "no server answers on"),
+            (["events", "record", files.path("new.jsonl"), "--seconds", "1e300"] + empty, "--seconds from 0 to"),
+            (["events", "record", files.path("new.jsonl"), "--megabytes", "9223372036854775807"] + empty, "--megabytes from 1 to"),
             (["triggers"] + empty, "no server answers on"),
             (["triggers", "x", "--event", "nothing"] + empty, "neither JSON nor a file"),
         ] {
@@ -103,6 +159,26 @@ struct EventsCommandTests {
             #expect(try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: event).count == 3)
             let again = try ServerProcess.run(["events", "record", path] + common)
             #expect(again.status == 1 && again.output.contains("is there already"))
+
+            let brief = try ServerProcess.run(["events", "record", files.path("brief.jsonl"), "--seconds", "0.3"] + common)
+            #expect(brief.status == 0 && brief.output.contains("messages; stopped"), "\(brief.output)")
+            let large = files.path("large.jsonl")
+            async let full = blocking { try ServerProcess.run(["events", "record", large, "--megabytes", "1"] + common) }
+            try await eventually("the recorder's file") { FileManager.default.fileExists(atPath: large) }
+            for _ in 1...12 { _ = try await say(String(repeating: "x", count: 100_000)) }
+            let reached = try await full
+            #expect(reached.status == 0 && reached.output.contains("1 MB are the limit"), "\(reached.output)")
+
+            let untilStopped = Process()
+            untilStopped.executableURL = try ServerProcess.executable()
+            untilStopped.arguments = ["events", "record", files.path("stopped.jsonl")] + common
+            untilStopped.standardOutput = FileHandle.nullDevice
+            untilStopped.standardError = FileHandle.nullDevice
+            try untilStopped.run()
+            try await eventually("the recorder's file") { FileManager.default.fileExists(atPath: files.path("stopped.jsonl")) }
+            untilStopped.interrupt()
+            try await eventually("its end") { !untilStopped.isRunning }
+            #expect(untilStopped.terminationStatus == 0 && untilStopped.terminationReason == .exit)
 
             let list = try ServerProcess.run(["triggers"] + common)
             #expect(list.status == 0 && list.output.contains("print_levelup     1      1"), "\(list.output)")

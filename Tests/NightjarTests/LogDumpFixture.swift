@@ -12,7 +12,7 @@ import Transport
 @testable import Nightjar
 
 /// A clock that stands still until the test turns it.
-final class ManualClock: Clock {
+final class TestClock: Clock {
     typealias Duration = Swift.Duration
 
     struct Instant: InstantProtocol {
@@ -128,9 +128,9 @@ final class LogSource: WebSocketEndpoint, Sendable {
 final class DumpFixture: Sendable {
     let source: LogSource
     let transport: TransportServer
-    let clock = ManualClock()
+    let clock = TestClock()
     let lines = LogLines()
-    let dumper: LogDumper<ManualClock>
+    let dumper: LogDumper<TestClock>
     let table: LogEntryTable
     let path: String
     private let folder: URL

@@ -161,6 +161,6 @@ struct LogDumpTests {
 
     @Test("pings go out every three seconds on every connection")
     func pings() {
-        #expect(LogDumper<ManualClock>.clientOptions.pingInterval == .seconds(3))
+        #expect(LogDumper<TestClock>.clientOptions.pingInterval == .seconds(3))
     }
 }

@@ -35,6 +35,23 @@ import Testing
         }
     }
 
+    @Test func twoRestoresWithinASecondKeepBothFormerStores() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try openSQLite(path)
+            _ = try await store.account(alice)
+            try await fill(store, 1...5)
+            _ = try SQLiteStore.copy(path: path, to: folder + "/copy")
+            try await fill(store, 6...9)
+            await store.close()
+            let first = try SQLiteStore.restore(path: path, from: folder + "/copy", stamp: "now").former
+            let second = try SQLiteStore.restore(path: path, from: folder + "/copy", stamp: "now").former
+            #expect(first == path + ".before-now" && second == path + ".before-now-2")
+            #expect(try verify(path + ".before-now").entries == 10)
+            #expect(try verify(path + ".before-now-2").entries == 6)
+        }
+    }
+
     @Test func nothingIsMadeOfADamagedStore() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"

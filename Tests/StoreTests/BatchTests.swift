@@ -1,3 +1,4 @@
+import NightjarTesting
 import Store
 import Testing
 
@@ -8,7 +9,7 @@ private let order = StoreKey(realm: "demo", name: "order")
 @Suite struct BatchTests {
     @Test(arguments: StoreKind.allCases)
     func changesAreMadeInTheirOrder(_ kind: StoreKind) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(kind, clock: clock) { store in
             try await store.set(second, "old")
             try await store.apply([
@@ -23,7 +24,7 @@ private let order = StoreKey(realm: "demo", name: "order")
             try await store.apply([.set(second, [], ttl: 50), .remove(order, member: "a"), .remove(order, member: "b")])
             #expect(try await store.sortedCount(order) == 0)
             #expect(try await store.get(second)?.bytes == [])
-            clock.advance(by: 50)
+            clock.advance(50)
             #expect(try await store.get(second) == nil)
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 @testable import Store
+import NightjarTesting
 import Testing
 
 /// Files that something has spoilt while no server ran: a start refuses what it can find, `verify` finds the rest, and neither
@@ -122,7 +123,7 @@ import Testing
             let head = try await whole.account(alice)
             await whole.close()
             let intact = try Data(contentsOf: URL(fileURLWithPath: path))
-            var generator = SeededGenerator(11)
+            var generator = Seeded(11)
             var found = 0
             for _ in 0..<60 {
                 var damaged = intact

@@ -1,11 +1,12 @@
+import NightjarTesting
 import Store
 import Testing
 
 /// A store in memory takes as many bytes as it may, and tells who wants more.
 @Suite struct FullTests {
-    private let clock = TestClock()
+    private let clock = ManualClock()
 
-    private func store() -> MemoryStore { MemoryStore(clock: clock.read, bytes: 10_000) }
+    private func store() -> MemoryStore { MemoryStore(clock: { clock.now }, bytes: 10_000) }
     private func key(_ number: Int) -> StoreKey { StoreKey(realm: "demo", name: "k\(number)") }
     private let kilobyte = String(repeating: "x", count: 1_000)
 
@@ -50,7 +51,7 @@ import Testing
     @Test func whatExpiresMakesRoom() async throws {
         let store = store()
         _ = try await fill(store, ttl: 1_000)
-        clock.advance(by: 1_000)
+        clock.advance(1_000)
         _ = try await fill(store)
     }
 

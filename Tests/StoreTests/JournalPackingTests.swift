@@ -1,11 +1,12 @@
 import Foundation
 @testable import Store
+import NightjarTesting
 import Testing
 
 /// States and bodies of the journal are written as what differs from an earlier entry; they come back to the byte.
 @Suite struct JournalPackingTests {
     /// States and bodies as games make them: mostly the same, with numbers that change.
-    private func content(_ generator: inout SeededGenerator, _ id: StateID) -> (state: String, body: [UInt8]) {
+    private func content(_ generator: inout Seeded, _ id: StateID) -> (state: String, body: [UInt8]) {
         let balls = (0..<Int.random(in: 0...40, using: &generator)).map { _ in String(Int.random(in: 1...60, using: &generator)) }
         let cards = (0..<60).map(String.init).joined(separator: ",")
         let state = #"{"id":"\#(id)","name":"game","data":{"balls":[\#(balls.joined(separator: ","))],"cards":[\#(cards)]},"actions":["bet","end"]}"#
@@ -24,7 +25,7 @@ import Testing
     @Test(arguments: 1...4 as ClosedRange<UInt64>) func comesBackToTheByte(_ seed: UInt64) async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
-            var generator = SeededGenerator(seed)
+            var generator = Seeded(seed)
             let faults = StoreFaults()
             var store = try openSQLite(path, faults: faults)
             let users = ["alice", "bob", "carol"].map { AccountKey(realm: "demo", user: $0, denom: "credit") }
@@ -62,7 +63,7 @@ import Testing
 
     /// A store with entries that are packed, and how many.
     private func makeStore(_ path: String) async throws -> Int64 {
-        var generator = SeededGenerator(5)
+        var generator = Seeded(5)
         let store = try openSQLite(path)
         _ = try await store.account(alice)
         for version in Int64(1)...100 {

@@ -1,3 +1,4 @@
+import NightjarTesting
 import Store
 import Testing
 
@@ -43,20 +44,20 @@ private let key = StoreKey(realm: "demo", name: "party:1")
 
     @Test(arguments: StoreKind.allCases)
     func expiryIsExactAtReading(_ kind: StoreKind) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(kind, clock: clock) { store in
             try await store.set(key, "x", ttl: 100)
             #expect(try await store.get(key)?.expiresAt == clock.now + 100)
-            clock.advance(by: 99)
+            clock.advance(99)
             #expect(try await store.get(key) != nil)
-            clock.advance(by: 1)
+            clock.advance(1)
             #expect(try await store.get(key) == nil)
             #expect(try await store.delete(key) == .mismatch(actual: 0))
             guard case .written = try await store.set(key, "y", ifVersion: 0) else {
                 Issue.record("an expired entry is in the way")
                 return
             }
-            clock.advance(by: 1_000_000)
+            clock.advance(1_000_000)
             #expect(try await store.get(key)?.expiresAt == nil)
             #expect(try await store.get(key)?.bytes == Array("y".utf8))
             await #expect(throws: StoreError.self) { try await store.set(key, "z", ttl: 0) }
@@ -65,13 +66,13 @@ private let key = StoreKey(realm: "demo", name: "party:1")
 
     @Test(arguments: StoreKind.allCases)
     func countersAreExactAndBounded(_ kind: StoreKind) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(kind, clock: clock) { store in
             #expect(try await store.increment(key, by: 5, ttl: 100) == 5)
-            clock.advance(by: 50)
+            clock.advance(50)
             #expect(try await store.increment(key, by: -7, ttl: 100) == -2)
             #expect(try await store.get(key)?.bytes == Array("-2".utf8))
-            clock.advance(by: 50)
+            clock.advance(50)
             #expect(try await store.increment(key, by: 1) == 1)
             try await store.set(key, "9223372036854775807")
             await #expect(throws: StoreError(.overflow)) { try await store.increment(key) }

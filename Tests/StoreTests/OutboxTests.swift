@@ -1,4 +1,5 @@
 @testable import Store
+import NightjarTesting
 import Testing
 
 private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxItem(topic: "rounds", key: key, body: body) }
@@ -6,7 +7,7 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
 @Suite struct OutboxTests {
     @Test(arguments: StoreKind.allCases)
     func itemsStayUntilAccepted(_ kind: StoreKind) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(kind, clock: clock) { store in
             _ = try await store.account(alice)
             var step = transition(version: 1)
@@ -100,7 +101,7 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
     @Test func attemptsAndBoundsSurviveReopening() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
-            let clock = TestClock()
+            let clock = ManualClock()
             var store = try openSQLite(path, clock: clock)
             try await store.apply([.tell(realm: "demo", item("a", [1])), .tell(realm: "demo", item("b", [2]))])
             let ids = try await store.pending(now: .max).map(\.id)

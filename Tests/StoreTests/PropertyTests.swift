@@ -1,3 +1,4 @@
+import NightjarTesting
 import Store
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
 
     /// Plays random rounds, going on from the head each conflict shows; answers what was committed.
     private func play(_ store: any Store, _ accounts: [AccountKey], seed: UInt64, rounds: Int) async throws -> [StateID] {
-        var generator = SeededGenerator(seed)
+        var generator = Seeded(seed)
         var versions: [AccountKey: Int64] = [:]
         var committed: [StateID] = []
         for _ in 0..<rounds {
@@ -63,13 +64,13 @@ import Testing
 
     /// Both stores give the same answers to the same requests.
     @Test(arguments: 1...6) func bothStoresAnswerAlike(_ seed: UInt64) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(.memory, clock: clock) { memory in
             try await withStore(.sqlite, clock: clock) { sqlite in
-                var generator = SeededGenerator(seed)
+                var generator = Seeded(seed)
                 for number in 0..<400 {
                     if Int.random(in: 0..<4, using: &generator) == 0 {
-                        clock.advance(by: Int64.random(in: 0...40, using: &generator))
+                        clock.advance(Int64.random(in: 0...40, using: &generator))
                     }
                     let request = randomRequest(&generator)
                     let first = try await request.perform(memory)
@@ -81,7 +82,7 @@ import Testing
         }
     }
 
-    private func randomRequest(_ generator: inout SeededGenerator) -> RandomRequest {
+    private func randomRequest(_ generator: inout Seeded) -> RandomRequest {
         let key = StoreKey(realm: "demo", name: "k\(Int.random(in: 0..<4, using: &generator))")
         let small = Int64.random(in: -3...12, using: &generator)
         let members = (0..<Int.random(in: 0...3, using: &generator)).map { _ in

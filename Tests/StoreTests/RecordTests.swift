@@ -1,3 +1,4 @@
+import NightjarTesting
 import Store
 import Testing
 
@@ -67,12 +68,12 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func aUserIsRegisteredOnce(_ kind: StoreKind) async throws {
-        let clock = TestClock()
+        let clock = ManualClock()
         try await withStore(kind, clock: clock) { store in
             let first = try await store.user("uid-1", profile: #"{"name":"A"}"#)
             #expect(first.isNew)
             #expect(first.created == clock.now)
-            clock.advance(by: 10)
+            clock.advance(10)
             let second = try await store.user("uid-1", profile: #"{"name":"B"}"#)
             #expect(!second.isNew)
             #expect(second.id == first.id)

@@ -212,13 +212,13 @@ import Testing
 
     @Test func expiredKeysAreSwept() async throws {
         try await withFolder { folder in
-            let clock = TestClock()
+            let clock = ManualClock()
             let path = folder + "/store.sqlite"
             let store = try openSQLite(path, clock: clock)
             for number in 0..<300 {
                 try await store.set(StoreKey(realm: "demo", name: "k\(number)"), "v", ttl: number < 290 ? 10 : 5_000)
             }
-            clock.advance(by: 500)
+            clock.advance(500)
             var removed = 0
             for _ in 0..<3 {
                 removed += try await answer("the sweep") { store.sweep(on: testLoops.next(), $0) }.get()

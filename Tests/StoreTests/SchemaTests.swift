@@ -1,5 +1,6 @@
 import Foundation
 @testable import Store
+import NightjarTesting
 import Testing
 
 @Suite struct SchemaTests {
@@ -25,7 +26,7 @@ import Testing
     }
 
     /// 2023-11-14, the time of all that is in the file.
-    private let clock = TestClock()
+    private let clock = ManualClock()
 
     @Test func aStoreOfTheFirstReleaseIsTakenOverWithAllThatIsInIt() async throws {
         try await withFolder { folder in

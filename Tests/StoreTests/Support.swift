@@ -1,11 +1,9 @@
-import Bytes
 import Foundation
 import Logging
 import NIOCore
 import NIOPosix
 import NightjarTesting
 import Store
-import Synchronization
 import Testing
 
 /// The stores that must behave alike.
@@ -19,17 +17,6 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible, Sendable {
 /// Loops for answers, shared by all tests.
 let testLoops = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
-/// A clock that moves when told to.
-final class TestClock: Sendable {
-    private let time = Lock<Int64>(1_700_000_000_000)
-
-    var now: Int64 { time.withLock { $0 } }
-
-    func advance(by milliseconds: Int64) { time.withLock { $0 += milliseconds } }
-
-    var read: WallClock { { self.now } }
-}
-
 /// A folder for one test, removed afterwards.
 func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)")
@@ -39,10 +26,10 @@ func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> V
 }
 
 func openSQLite(
-    _ path: String, clock: TestClock = TestClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000, companions: [String] = []
+    _ path: String, clock: ManualClock = ManualClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000, companions: [String] = []
 ) throws -> SQLiteStore {
     var options = SQLiteStore.Options()
-    options.clock = clock.read
+    options.clock = { clock.now }
     options.faults = faults
     options.lockWait = lockWait
     options.companions = companions
@@ -53,12 +40,12 @@ func openSQLite(
 
 /// Runs `body` on a new store of `kind`; a store in a file is checked afterwards.
 func withStore(
-    _ kind: StoreKind, clock: TestClock = TestClock(), faults: StoreFaults? = nil,
+    _ kind: StoreKind, clock: ManualClock = ManualClock(), faults: StoreFaults? = nil,
     _ body: (any Store) async throws -> Void
 ) async throws {
     switch kind {
     case .memory:
-        try await body(MemoryStore(clock: clock.read, faults: faults))
+        try await body(MemoryStore(clock: { clock.now }, faults: faults))
     case .sqlite:
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
@@ -85,21 +72,6 @@ func verify(_ path: String) throws -> StoreReport {
         throw Unsound(description: report.problems.map(\.description).joined(separator: "\n"))
     }
     return report
-}
-
-/// Numbers that are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
 }
 
 // MARK: The store's calls as async functions

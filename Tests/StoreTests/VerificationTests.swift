@@ -1,5 +1,6 @@
 import Foundation
 @testable import Store
+import NightjarTesting
 import Testing
 
 @Suite struct VerificationTests {
@@ -125,7 +126,7 @@ import Testing
             let intact = try Data(contentsOf: URL(fileURLWithPath: path))
             let places = bodies(in: intact)
             #expect(places.count == 20)
-            var generator = SeededGenerator(7)
+            var generator = Seeded(7)
             for place in places.shuffled(using: &generator).prefix(10) {
                 var damaged = intact
                 damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)

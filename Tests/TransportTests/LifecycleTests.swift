@@ -158,6 +158,21 @@ import Testing
         }
     }
 
+    @Test func whoConnectsBeforeTheStartIsServedAfterIt() async throws {
+        try await withServer([.http(.GET, "/", TestResponder { _, reply in reply.send(text: "early") })]) { server, _ in
+            let early = try await server.listen(ListenerConfiguration(), accepting: false)
+            // The kernel has the connection; its request is read as soon as the routes are those that count.
+            let client = try await HTTPTestClient.connect(port: early.port!)
+            async let answer = client.request("GET", "/")
+            try await server.prepare(0) {
+                try $0.setRoutes(listener: "main", owner: "test", [.get("/", TestResponder { _, reply in reply.send(text: "started") })])
+            }
+            await server.startAccepting()
+            #expect(try await answer.text == "started")
+            await client.connection.close()
+        }
+    }
+
     @Test func routesOfAListenerAreItsOwn() async throws {
         try await withServer([.http(.GET, "/", TestResponder { _, reply in reply.send(text: "main") })]) { server, port in
             try await server.prepare(0) {

@@ -106,3 +106,10 @@ func withServer(
     await server.shutdown()
     try await group.shutdownGracefully()
 }
+
+/// Runs `body` with a certificate's files, which are removed afterwards.
+func withCertificate(_ body: (ListenerConfiguration.TLS) async throws -> Void) async throws {
+    let folder = TestFolder()
+    defer { withExtendedLifetime(folder) {} }
+    try await body(TestCertificate.first.write(to: folder))
+}

@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -161,16 +160,6 @@ import Testing
     }
 
     // MARK: TLS
-
-    private func withCertificate(_ body: (ListenerConfiguration.TLS) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let certificate = folder.appendingPathComponent("cert.pem"), key = folder.appendingPathComponent("key.pem")
-        try Data((TLSWireTests.certificate + "\n").utf8).write(to: certificate)
-        try Data((TLSWireTests.key + "\n").utf8).write(to: key)
-        try await body(.init(certificatePath: certificate.path, keyPath: key.path))
-    }
 
     @Test func speaksTLSWithWhomItTrusts() async throws {
         try await withCertificate { tls in

@@ -135,6 +135,8 @@ import Testing
             server.stream.event(alert(138, "50"))
             #expect(try await page.receiveText().contains(#""alerts":[]"#))
             #expect(try await server.base.get("/alerts/").contains("<title>Alerts</title>"))
+            // It is for everybody, also behind a proxy.
+            #expect(try await server.base.request("GET", "/alerts/now", headers: [("x-forwarded-for", "203.0.113.9")]).status == 200)
         }
     }
 }

@@ -58,12 +58,34 @@ import Testing
                 #expect(said?.contains("ranks.lua:") == true, "\(said ?? "")")
             }
             let pending = await server.base.host.status().first { $0.unit.description == "package ps2" }?.error
-            #expect(pending?.description.contains("on purpose") == true)
+            #expect(pending?.description == "Scripts/ps2/triggers/ranks.lua:6: on purpose")
             server.stream.event(FakeStream.rank("5", 3))
             server.stream.event(FakeStream.death(3))
             #expect(try await server.base.output.wait(for: 2).sorted() == ["deaths 3", "ranks 3"])
             #expect(server.stream.commands.count == 2 && server.stream.opened == 1)
             #expect(try await server.save("ranks", Self.ranks) == nil)
+        }
+    }
+
+    @Test func aFileThatIsBrokenAtTheStartKeepsNoOtherOneFromRunning() async throws {
+        let broken = Self.ranks.replacingOccurrences(of: "events", with: "event")
+        try await withTriggers(.init(triggers: ["deaths": StreamTests.deaths, "ranks": broken])) { server in
+            #expect(try await server.stream.commands(1)[0].contains("Death"))
+            server.stream.event(FakeStream.death(1))
+            #expect(try await server.base.output.wait(for: 1) == ["deaths 1"])
+            let problem = #"a trigger has no "event"; did you mean "events"?"#
+            let line = try await server.base.log.wait(for: "a trigger file does not load, its triggers are off")
+            #expect(line.fields["file"] == "triggers/ranks.lua" && line.fields["error"]?.contains(problem) == true)
+            #expect(try await server.snapshot().string("broken.0.problem")?.contains("ranks.lua:2: ") == true)
+            #expect(try await server.lines([:]).first?.contains("ranks.lua:2: ") == true)
+            // From here on there is something to lose.
+            #expect(try await server.save("deaths", StreamTests.deaths.replacingOccurrences(of: "\"deaths \"", with: "\"late \""))?.contains(problem) == true)
+            #expect(try await server.save("ranks", Self.ranks) == nil)
+            try await server.stream.commands(2)
+            #expect(try await server.snapshot().list("broken").isEmpty)
+            // What was saved meanwhile has come along.
+            server.stream.event(FakeStream.death(2))
+            #expect(try await server.base.output.wait(for: 2).last == "late 2")
         }
     }
 

@@ -221,7 +221,6 @@ final class FakeConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     private func echo() {
-        guard !stream.state.withLock({ $0.isMute }) else { return }
         var members: [String: Any] = [
             "eventNames": subscription.events.sorted(), "worlds": subscription.worlds.sorted(),
             "logicalAndCharactersWithWorlds": subscription.needsBoth,

@@ -31,7 +31,6 @@ final class FakeStream: Sendable {
         var refusal: Int?
         /// Changes what is kept of a subscription, as the service does.
         var alter: (@Sendable (inout Subscription) -> Void)?
-        var isMute = false
         /// Pings are not answered, and nothing is read.
         var isDead = false
     }
@@ -69,8 +68,6 @@ final class FakeStream: Sendable {
 
     func refuse(_ status: Int?) { state.withLock { $0.refusal = status } }
     func alter(_ change: (@Sendable (inout Subscription) -> Void)?) { state.withLock { $0.alter = change } }
-    /// Commands are taken and not answered.
-    func mute(_ isMute: Bool) { state.withLock { $0.isMute = isMute } }
     func die(_ isDead: Bool) { state.withLock { $0.isDead = isDead } }
 
     private var all: [FakeConnection] { state.withLock { Array($0.connections.values) } }

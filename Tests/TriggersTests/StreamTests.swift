@@ -118,6 +118,9 @@ import Testing
             let snapshot = try await server.snapshot()
             #expect(snapshot.int("counts.skipped") == 2 && snapshot.int("counts.binary") == 1)
             #expect(snapshot.int("counts.garbage") == 6 && snapshot.int("counts.unknown") == 2)
+            for words in ["the stream sent text that is not JSON", "the stream sent a message nobody knows", "an event was skipped"] {
+                #expect(server.base.log.first(words) != nil, "\(words)")
+            }
             #expect(server.stream.opened == 1)
         }
     }
@@ -293,6 +296,35 @@ import Testing
             try await server.base.output.wait(for: 1)
             let snapshot = try await server.snapshot("all actions") { $0.trigger("slow")?["finished"] as? Int == 10_000 }
             #expect(snapshot.seen("slow") == 10_000 && snapshot.int("actions.refused") == 0)
+        }
+    }
+
+    /// Every event is evaluated; of the actions the newest run, and what was given up is counted.
+    @Test func aStormOfFiftyThousandWithSlowActionsIsCountedToTheLast() async throws {
+        let script = """
+            local nightjar = require "nightjar"
+            local ps2 = require "ps2"
+            local held = true
+            nightjar.provide("test.go", function() held = false nightjar.event.notify("go") return true end)
+            ps2.trigger { name = "slow", events = { "Death" }, action = function(event)
+              if held then nightjar.event.wait("go", 60) end
+              if event.attacker_fire_mode_id == 49999 then ps2.print("the newest") end
+            end }
+            ps2.trigger { name = "last", events = { "BattleRankUp" }, action = function() ps2.print("there") end }
+            """
+        try await withTriggers(.init(triggers: ["slow": script])) { server in
+            try await server.stream.commands(2)
+            for part in 0..<50 { server.stream.storm(1_000) { FakeStream.death(part * 1_000 + $0) } }
+            let full = try await server.snapshot("all events") { $0.seen("slow") == 50_000 }
+            let refused = full.int("actions.refused") ?? 0, waiting = full.int("actions.waiting") ?? 0
+            let running = full.int("actions.running") ?? 0
+            #expect(full.fired("slow") == 50_000 && refused > 0 && refused + waiting + running == 50_000)
+            #expect(waiting <= 10_000 && running == 256)
+            _ = try await server.call("test.go", [])
+            try await server.base.output.wait(for: 1)
+            let done = try await server.snapshot("all actions") { $0.trigger("slow")?["finished"] as? Int == 50_000 - refused }
+            #expect(done.int("actions.refused") == refused && done.int("actions.waiting") == 0)
+            #expect(server.base.scriptErrors.isEmpty)
         }
     }
 }

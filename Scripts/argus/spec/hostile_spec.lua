@@ -119,7 +119,7 @@ function T.strings_put_together_at_random()
     "text",
     "BoonSkipShrineUpgrade", "CastCount", "ChannelSlowMetaUpgrade", "\255", "é", "__index", "gods", "NOBOONS",
   }
-  for _ = 1, 300 do
+  for _ = 1, 100 do
     local run = {}
     for _, string in ipairs(parse.STRINGS) do
       local text = {}

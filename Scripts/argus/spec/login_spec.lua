@@ -184,6 +184,29 @@ function T.a_view_key_opens_one_channel_until_it_is_renewed()
   equal({ stage.people:view_key("4713") }, { nil, "none" })
 end
 
+function T.a_name_and_a_view_key_that_come_together_are_both_kept()
+  for _, key_first in ipairs { true, false } do
+    local stage = made()
+    stage.people:issue("4711")
+    local update = stage.tokens.update
+    stage.tokens.update = function(...)
+      coroutine.yield()
+      return update(...)
+    end
+    local key
+    local asks = coroutine.create(function() key = stage.people:view_key("4711") end)
+    local function ask() coroutine.resume(asks) end
+    stage.people:look_up("4711")
+    for _ = 1, 2 do
+      if key_first then ask() end
+      stage.tasks.run()
+      if not key_first then ask() end
+    end
+    assert(key and stage.people:opens("4711", key), "the key that was given out opens")
+    equal(stage.people:of("4711").name, "Some_One")
+  end
+end
+
 function T.a_view_key_survives_a_new_token()
   local stage = made()
   stage.people:issue("4711")

@@ -69,8 +69,10 @@ function T.bytes_that_are_no_text_count_as_what_they_become()
 end
 
 function T.more_parts_than_a_header_can_count_are_refused()
-  local most = bounds.parts * bounds.piece_units
-  local parts, code = split.parts(("x"):rep(most + 1), 7)
+  local kept = bounds.parts
+  bounds.parts = 3
+  local parts, code = split.parts(("x"):rep(3 * bounds.piece_units + 1), 7)
+  bounds.parts = kept
   equal({ parts == nil, code }, { true, "too_many_parts" })
 end
 
@@ -80,7 +82,7 @@ function T.any_text_comes_back_whole_and_in_bounds()
     { "x", '"', "*" }, { "x", "é", "ü" }, { "漢", "字" }, { "😀", "x" }, { "x", "é", "漢", "😀" },
     { "x", "\255", "\xC3", "\xE6\xBC", "\xF0\x9F", "é", "\xED\xA0\x80", "\xC0\x80" },
   }
-  for round = 1, 36 do
+  for round = 1, 12 do
     local pool, text = pools[(round - 1) % #pools + 1], {}
     -- Runs of one kind, as texts have them.
     while #text < 40 do text[#text + 1] = generator:pick(pool):rep(generator:integer(1, 500)) end

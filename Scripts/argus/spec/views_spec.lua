@@ -62,7 +62,7 @@ function T.who_comes_sees_the_last_state_and_then_every_new_one()
   local conn = stage.open("a", 0)
   equal(conn.sent, { "*1*0*1*one" })
   equal(stage.rooms["a 0"].members[1], conn)
-  stage.pass(100)
+  stage.pass(limits.overlay_ms)
   stage.set("a", "two")
   equal(stage.seen "a 0", { "two" })
   stage.set("b", "other")
@@ -84,7 +84,7 @@ function T.a_flood_is_thinned_out_and_ends_with_the_newest()
     stage.set("a", "state " .. n)
     stage.pass(10)
   end
-  stage.pass(200)
+  stage.pass(limits.overlay_ms)
   local seen = stage.seen "a 0"
   assert(#seen <= 1000 // limits.overlay_ms + 2, #seen)
   equal(seen[#seen], "state 100")
@@ -156,7 +156,7 @@ function T.many_are_redrawn_a_few_at_a_time()
     stage.set("c" .. n, "one")
     stage.open("c" .. n, 0)
   end
-  stage.pass(200)
+  stage.pass(limits.overlay_ms)
   stage.look, stage.runs.outputs = "!", {}
   stage.views:redraw()
   local counts = {}

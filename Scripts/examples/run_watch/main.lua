@@ -5,6 +5,7 @@
 --     curl -d '{"kind":"room_cleared","runner":"Kim","room":"12","seconds":"41.5","hits":"0"}' \
 --       http://127.0.0.1:8080/runs/events
 --     curl 'http://127.0.0.1:8080/runs/triggers'
+--     nightjar triggers --package run_watch
 --
 -- The triggers are in triggers.lua: save that file, and the next event meets the new ones, with the
 -- counters of those that you left alone. docs/triggers.md explains all of it.
@@ -38,6 +39,9 @@ local function announce(text)
 end
 
 require("triggers")(set, announce)
+
+-- `nightjar triggers --package run_watch` shows them in a terminal.
+set:provide()
 
 function M.on_reload()
   local difference = set:resume()

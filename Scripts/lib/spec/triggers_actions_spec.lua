@@ -86,6 +86,14 @@ function T.a_storm_loses_no_event_and_gives_up_the_oldest_actions()
   assert(report.finished + report.refused == 12001 and set:report().actions.waiting == 0)
 end
 
+function T.ten_thousand_wait_and_no_more()
+  local set, host = stand.set { events = { name = "kind" } }
+  host.busy = true
+  set:add { name = "t", events = { "hit" }, action = function() end }
+  for _ = 1, 10003 do set:dispatch('{"kind":"hit"}') end
+  equal({ set:report().actions.waiting, set:report("t").refused, set:report("t").seen }, { 10000, 3, 10003 })
+end
+
 function T.what_waits_is_bounded_in_bytes()
   local set, host = stand.set()
   host.busy = true
@@ -137,6 +145,23 @@ function T.the_time_of_actions_is_counted()
   host.run()
   local report = set:report("t")
   assert(report.action_ms == 120 and report.longest_ms == 40)
+end
+
+function T.what_an_action_waits_for_counts_as_its_time()
+  local set, host = stand.set()
+  set:add { name = "t", events = { "Death" }, action = function() coroutine.yield() end }
+  set:dispatch(stand.death())
+  local open = host.run()
+  host.ms = host.ms + 700
+  coroutine.resume(open[1])
+  equal(set:report("t").longest_ms, 700)
+end
+
+function T.one_event_in_sixty_four_is_measured_unless_it_is_said_otherwise()
+  local set = stand.set { time_every = false }
+  set:add { name = "t", events = { "Death" }, conditions = { function() return false end } }
+  for _ = 1, 640 do set:dispatch(stand.death()) end
+  equal(set:get("t").record.timed, 10)
 end
 
 function T.the_time_of_conditions_is_measured_for_some_events()

@@ -23,6 +23,7 @@ function T.all_tests_passed()
   assert(result.fires and result.failed_at == nil)
   equal(outcomes, { "events passed", "worlds passed", "where.zone_id passed" })
   equal(result.words, "fires: all 3 tests passed")
+  equal(result.tests[1].words, "it is an event the trigger is for: Death")
   equal(result.tests[3].words, "zone_id is 8, as wanted: not 2")
 end
 
@@ -145,12 +146,48 @@ function T.dull_events_do_not_push_out_the_interesting_one()
   assert(not set:explain("t", report.last_failed[2].text).fires)
 end
 
+function T.an_event_can_be_explained_as_well_as_its_text()
+  local set = stand.set()
+  set:add { name = "t", events = { "Death" }, where = { zone_id = 2 } }
+  local event = set:dispatch(stand.death())
+  equal(set:explain("t", event), set:explain("t", stand.death()))
+end
+
+function T.times_of_kept_events_are_right_to_a_second_or_so_many_events()
+  local every_second
+  local set, host = stand.set {
+    time_every = false, every = function(_, seconds, fn) every_second = seconds == 1 and fn end,
+  }
+  set:add { name = "t", events = { "Death" }, where = { zone_id = 2 } }
+  local function failed_at() return set:report("t").last_failed[1].at end
+  set:dispatch(stand.death())
+  host.ms = 1900
+  set:dispatch(stand.death())
+  equal(failed_at(), 1000)
+  every_second()
+  set:dispatch(stand.death())
+  equal(failed_at(), 1900)
+  host.ms = 2500
+  for _ = 1, 64 do set:dispatch(stand.death()) end
+  equal(failed_at(), 2500)
+end
+
 function T.long_events_are_kept_by_their_time_only()
   local set = stand.set()
   set:add { name = "t", events = { "Death" }, where = { zone_id = 2 } }
   set:dispatch(stand.death { note = ("x"):rep(3000) })
   local failed = set:report("t").last_failed[1]
   assert(failed.text == "" and failed.at == 1000)
+end
+
+function T.what_is_shown_is_utf8()
+  local set = stand.set()
+  set:add { name = "t", events = { "MetagameEvent" }, where = { state = "x" .. ("é"):rep(100) }, action = print,
+    conditions = { function() return "\xff" end } }
+  for _, state in ipairs { "é" .. ("é"):rep(39) .. "é", "x" .. ("é"):rep(100) } do
+    local event = stand.event { event_name = "MetagameEvent", bonus = "1", state = state }
+    assert(nightjar.json.encode(set:explain("t", event)))
+  end
 end
 
 return T

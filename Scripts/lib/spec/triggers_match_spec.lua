@@ -107,6 +107,43 @@ function T.a_condition_that_raises_counts_as_no_and_is_told_once()
   assert(set:report("broken").raised == 5)
 end
 
+function T.something_else_than_a_list_of_conditions_stops_no_other_trigger()
+  local set, fired = stand.set(), 0
+  local function count() fired = fired + 1 end
+  local odd = set:add { name = "odd", events = { "Death" }, conditions = { function() return true end },
+    action = count }
+  local shy = set:add { name = "shy", events = { "Death" }, action = count }
+  set:add { name = "other", events = { "Death" }, conditions = { function() return true end }, action = count }
+  local function fire()
+    -- More than one in which the conditions are measured.
+    for _ = 1, 65 do set:dispatch(stand.death()) end
+    local _, number = set:dispatch(stand.death())
+    assert(set:report() and set:explain("odd", stand.death()))
+    return number
+  end
+  assert(fire() == 3)
+  odd.conditions = nil
+  assert(fire() == 3)
+  odd.conditions = false
+  assert(fire() == 2)
+  odd.conditions = function(event) return event.zone_id == 8 end
+  assert(fire() == 3)
+  odd.conditions, shy.conditions = 5, false
+  assert(fire() == 2)
+end
+
+function T.a_condition_may_take_the_list_away_and_fail()
+  local set = stand.set()
+  local odd
+  odd = set:add { name = "odd", events = { "Death" }, action = print, conditions = { function()
+    odd.conditions = nil
+    error "no"
+  end } }
+  set:add { name = "other", events = { "Death" }, action = print }
+  for _ = 1, 3 do set:dispatch(stand.death()) end
+  assert(set:report("other").matched == 3)
+end
+
 function T.a_list_of_conditions_may_be_replaced()
   local set = stand.set { time_every = 1000 }
   local trigger = set:add { events = { "Death" }, conditions = { function() return false end },
@@ -222,7 +259,8 @@ end
 function T.names_are_unique_and_triggers_without_a_name_are_exempt()
   local set = stand.set()
   set:add { name = "one", events = { "Death" } }
-  stand.refused('The trigger "one" already exists', set.add, set, { name = "one", events = { "Death" } })
+  local words = 'The trigger "one" already exists, from ' .. set:get("one").place
+  stand.refused(words, set.add, set, { name = "one", events = { "Death" } })
   set:add { events = { "Death" } }
   set:add { events = { "Death" } }
   assert(#set:list() == 3 and set:get("one") == set:list()[1])
@@ -237,6 +275,14 @@ function T.removing_what_is_not_there_is_an_error()
   set:remove(trigger)
   stand.refused("This trigger is not registered", set.remove, set, trigger)
   stand.refused('No trigger with name "headshots"', set.remove, set, "headshots")
+end
+
+function T.one_without_a_name_is_found_by_its_place()
+  local set = stand.set()
+  local trigger = set:add { events = { "Death" }, action = function() end }
+  assert(set:explain(trigger, stand.death()).fires and set:explain(trigger.key, stand.death()).fires)
+  assert(trigger.key:find("triggers_match_spec.lua:%d+#1$"), trigger.key)
+  equal(set:report(trigger.key).key, trigger.key)
 end
 
 function T.slips_in_a_definition_name_what_was_meant()
@@ -255,9 +301,15 @@ end
 function T.an_event_that_is_nearly_known_is_told()
   local set, host = stand.set()
   set:add { name = "a", events = { "Unheard" } }
-  assert(#host.warnings == 0)
   set:add { name = "b", events = { "Deaht" } }
-  assert(host.warnings[1].fields.event == "Deaht" and host.warnings[1].fields.meant == "Death")
+  -- Files may be loaded once more before they run.
+  assert(#host.warnings == 0)
+  set:resume()
+  equal(#host.warnings, 1)
+  local told = host.warnings[1].fields
+  equal({ told.event, told.meant, told.trigger, told.at }, { "Deaht", "Death", "b", set:get("b").place })
+  set:add { name = "c", events = { "Deaht" } }
+  equal({ #host.warnings, host.warnings[2].fields.trigger }, { 2, "c" })
 end
 
 function T.an_error_has_the_line_of_who_adds()

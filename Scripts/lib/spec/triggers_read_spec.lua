@@ -26,8 +26,28 @@ function T.the_payload_has_the_raw_values()
   local set = stand.set()
   local event = assert(set:read(stand.death { extra = "new" }))
   equal(event.payload.attacker_character_id, "5429026007696236657")
-  assert(event.payload.is_headshot == "0" and event.payload.extra == "new")
+  assert(event.payload.is_headshot == "0" and event.payload.extra == "new" and event.extra == nil)
   assert(event.payload == event.payload, "read once")
+end
+
+function T.raw_has_the_whole_text_and_a_copy_keeps_it()
+  local set = stand.set()
+  local text = stand.death()
+  local event = assert(set:read(text))
+  equal(event.raw, text)
+  -- What goes through the host is a copy of the fields that are there.
+  local copy = nightjar.json.decode(nightjar.json.encode(event))
+  assert(copy.raw == text and copy.zone_id == 8 and copy.payload == nil)
+end
+
+function T.the_payload_is_there_when_it_was_asked_for()
+  local set = stand.set()
+  local event = assert(set:read(stand.death()))
+  local function is_shown()
+    for name in pairs(event) do if name == "payload" then return true end end
+    return false
+  end
+  assert(not is_shown() and event.payload.zone_id == "8" and is_shown())
 end
 
 function T.an_event_is_an_ordinary_table()

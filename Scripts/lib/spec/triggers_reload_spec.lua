@@ -68,12 +68,48 @@ function T.every_plain_part_of_a_definition_counts_as_a_change()
   for _, changes in ipairs {
     { events = { "GainExperience" }, where = {} }, { where = { zone_id = 9 } }, { where = { zone_id = { ne = 8 } } },
     { characters = { 1 } }, { worlds = { 1 } }, { conditions = { true } }, { single_shot = true }, { version = 2 },
+    { version = "two" }, { conditions = { print } },
   } do
     local state = stand.state()
     load(state, { definition("a") })
     local _, _, difference = load(state, { definition("a", changes) })
     assert(#difference.added == 1 and #difference.kept == 0)
   end
+end
+
+function T.of_conditions_only_plain_values_and_their_number_count()
+  for _, case in ipairs {
+    { { function() return true end }, { function() return false end }, 1 }, { { true }, { false }, 0 },
+    { { print }, { print, print }, 0 },
+  } do
+    local state = stand.state()
+    load(state, { definition("a", { conditions = case[1] }) })
+    local _, _, difference = load(state, { definition("a", { conditions = case[2] }) })
+    equal(#difference.kept, case[3])
+  end
+end
+
+function T.one_without_a_name_begins_anew_when_its_line_moves()
+  local state = stand.state()
+  local function first(set) set:add { events = { "Death" } } end
+  local function below(set) set:add { events = { "Death" } } end
+  local function loaded(add)
+    local set = stand.set { state = state }
+    add(set)
+    return set:resume()
+  end
+  loaded(first)
+  equal(#loaded(first).kept, 1)
+  local difference = loaded(below)
+  equal({ #difference.added, #difference.removed }, { 1, 1 })
+end
+
+function T.what_a_handler_added_ends_with_its_generation()
+  local state = stand.state()
+  local set = load(state, { definition("a") })
+  set:add(definition("of a handler"))
+  local after, _, difference = load(state, { definition("a") })
+  equal({ #after:list(), difference.removed[1].name }, { 1, "of a handler" })
 end
 
 function T.triggers_without_a_name_are_known_by_their_place()
@@ -192,10 +228,16 @@ function T.wait_for_gives_up_after_its_time()
 end
 
 function T.wait_for_without_a_positive_time_has_no_limit()
-  for _, timeout in ipairs { 0, -1 } do
-    local _, _, _, asked = waiting({ events = { "Death" } }, timeout)
+  for _, timeout in ipairs { 0, -1, false } do
+    local _, _, _, asked = waiting({ events = { "Death" } }, timeout or nil)
     assert(asked.name and asked.timeout == nil)
   end
+end
+
+function T.wait_for_leaves_nothing_behind_when_its_handler_is_ended()
+  local set = stand.set { wait = function() error("the handler's time is over") end }
+  stand.refused("the handler's time is over", set.wait_for, set, { events = { "Death" } }, 5)
+  assert(#set:list() == 0)
 end
 
 function T.wait_for_leaves_nothing_behind_when_something_is_wrong()

@@ -75,6 +75,8 @@ end
 function T.a_missing_field_fits_only_negations()
   assert(not fits { vehicle_id = 3 } and not fits { vehicle_id = { 3, 4 } } and not fits { vehicle_id = { min = 0 } })
   assert(not fits { vehicle_id = { same_as = "team_id" } } and not fits { vehicle_id = { differs_from = "team_id" } })
+  assert(not fits { vehicle_id = { lt = 9 } } and not fits { vehicle_id = { one_of = { 3 } } })
+  assert(not fits { vehicle_id = { present = true } } and fits { vehicle_id = { present = false } })
   assert(fits { vehicle_id = { ne = 3 } } and fits { vehicle_id = { none_of = { 3 } } })
 end
 

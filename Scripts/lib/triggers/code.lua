@@ -76,14 +76,16 @@ local COUNT = "local c = %s c[1] = c[1] + 1 c[2] = trace c[3] = now"
 -- A condition that is a function and alone is asked here, as long as nobody has changed the list;
 -- in every other case the caller is to ask. `at` says where, for who catches what it raises.
 local function condition_code(trigger, number, parts)
-  local condition, bit = trigger.conditions[1], 1 << (number - 1)
+  local list = records.conditions(trigger)
+  local condition, bit = list[1], 1 << (number - 1)
   local caller_asks = "passed = passed | " .. (bit << M.GROUP)
-  if type(condition) ~= "function" or #trigger.conditions > 1 then return caller_asks end
+  if type(condition) ~= "function" or #list > 1 then return caller_asks end
   local own, asked = add(parts, "t", trigger), add(parts, "q", condition)
   local cell = add(parts, "c", records.cell(trigger.traces, #trigger.tests + 1))
+  local same = add(parts, "l", list)
   return table.concat({
-    ("local k = %s.conditions if k[1] ~= %s or k[2] ~= nil then %s"):format(own, asked,
-      caller_asks),
+    ("local k = %s.conditions if k ~= %s or k[1] ~= %s or k[2] ~= nil then %s"):format(own, same,
+      asked, caller_asks),
     ("else at[1] = %d at[2] = passed"):format(number),
     ("if %s(event) then passed = passed | %d else %s end end"):format(asked, bit,
       COUNT:format(cell)),

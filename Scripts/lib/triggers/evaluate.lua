@@ -6,6 +6,36 @@ local records = require "lib.triggers.records"
 
 local M = {}
 
+local unpack = table.unpack
+
+-- What is called next, and with what.
+local called, first, second, third
+
+-- A condition must not wait: the events behind would wait with it. Nothing can wait below a
+-- function of Lua's own that calls back, and `table.unpack(gate, 1, 1)` is the cheapest of these:
+-- it asks for `gate[1]`. A spec may put another one into its place (`enter`).
+local gate = setmetatable({}, { __index = function() return called(first, second, third) end })
+
+--- Asks a condition, which cannot wait there.
+---@param condition fun(event: table): any
+---@param event table
+---@param enter? function
+---@return boolean ok
+---@return any result or what was raised
+function M.ask(condition, event, enter)
+  called, first = condition, event
+  return pcall(enter or unpack, gate, 1, 1)
+end
+
+--- What a condition has raised, as text. The host's words for a wait that is not possible are about
+-- its insides.
+---@param failure any
+---@return string
+function M.words(failure)
+  return (tostring(failure):gsub("('[^']*') waits, which is not possible.*",
+    "%1 waits, which a condition must not"))
+end
+
 -- Bit → place in the group.
 local PLACE = {}
 for i = 1, code.GROUP do PLACE[1 << (i - 1)] = i end
@@ -15,23 +45,86 @@ local function count_failed(trigger, number, trace, now)
   cell[1], cell[2], cell[3] = cell[1] + 1, trace, now
 end
 
+-- A condition that takes too long is ended together with the handler, and tells nobody. So whoever
+-- asks conditions puts a mark on a pile first and takes it down afterwards; marks that stay there
+-- are of those that never came back (`unfinished`). A mark is a group, whose `at` says which
+-- trigger it was, or what `mark_of` gives; under another mark it is a copy, of that moment.
+local function put_mark(set, mark)
+  local depth, marks = set.depth, set.marks
+  local below = marks[depth]
+  if below and not below.settled then
+    local at = below.at
+    marks[depth] = {
+      settled = true, trigger = at and below.triggers[at[1]] or below.trigger,
+      number = at and 1 or below.number,
+    }
+  end
+  set.depth, marks[depth + 1] = depth + 1, mark
+  return below
+end
+
+local function take_mark(set, below)
+  local depth = set.depth - 1
+  set.depth = depth
+  if below then set.marks[depth] = below end
+end
+
+--- What was being asked when a handler was ended. Only for who is not called by a condition: marks
+-- of conditions that are being asked look the same.
+---@param set triggers.Set
+---@return {trigger?: triggers.Trigger, number?: integer}[]
+function M.unfinished(set)
+  local found = {}
+  if set.depth == 0 then return found end
+  -- What is on top is settled by one more mark.
+  put_mark(set, found)
+  for i = 1, set.depth - 1 do found[i] = set.marks[i] end
+  set.depth, set.marks = 0, {}
+  return found
+end
+
+--- Counts a condition that did not come back.
+---@param trigger triggers.Trigger
+---@param number integer
+---@param now integer
+function M.count_unfinished(trigger, number, now)
+  local record = trigger.record
+  record.raised, record.overran = record.raised + 1, (record.overran or 0) + 1
+  -- Without its text: who looks at it would ask the condition again.
+  count_failed(trigger, #trigger.tests + number, "", now)
+end
+
+-- The mark of a trigger whose conditions are asked one by one.
+local function mark_of(trigger)
+  local mark = trigger.asking
+  if not mark then
+    mark = { trigger = trigger, number = 1 }
+    trigger.asking = mark
+  end
+  return mark
+end
+
 -- The first condition that says no; 0 if none does.
 local function conditions_of(set, trigger, event)
-  local conditions = trigger.conditions
+  local conditions, enter = records.conditions(trigger), set.enter
+  if #conditions == 0 then return 0 end
+  local mark = mark_of(trigger)
+  local below, failed = put_mark(set, mark), 0
   for i = 1, #conditions do
-    local condition = conditions[i]
-    local result = condition
-    if type(condition) == "function" then
-      local ok
-      ok, result = pcall(condition, event)
-      if not ok then
-        set:condition_raised(trigger, condition, i, result)
-        result = false
-      end
+    local result = conditions[i]
+    if type(result) == "function" then
+      mark.number = i
+      local ok, answer = M.ask(result, event, enter)
+      if not ok then set:condition_raised(trigger, result, i, answer) end
+      result = ok and answer
     end
-    if not result then return i end
+    if not result then
+      failed = i
+      break
+    end
   end
-  return 0
+  take_mark(set, below)
+  return failed
 end
 
 -- A trigger whose tests have passed.
@@ -80,7 +173,9 @@ local function recover(set, group, failure, event, text, trace, now)
   local fired = settle(set, triggers, passed, event, text, trace, now)
   if number > 0 then
     local trigger = triggers[number]
-    set:condition_raised(trigger, trigger.conditions[1], 1, failure)
+    -- It may have changed the list before it failed.
+    local condition = records.conditions(trigger)[1]
+    set:condition_raised(trigger, condition == nil and 1 or condition, 1, failure)
     count_failed(trigger, #trigger.tests + 1, trace, now)
   end
   for i = number + 1, #triggers do
@@ -100,7 +195,7 @@ local function measure(set, list, event, text, trace)
       if test_alone(set, trigger, event, trace, now) then
         local began = clock()
         local failed = conditions_of(set, trigger, event)
-        if trigger.conditions[1] ~= nil then
+        if records.conditions(trigger)[1] ~= nil then
           local record = trigger.record
           record.timed = record.timed + 1
           record.timed_us = record.timed_us + (clock() - began) * 1e6
@@ -121,8 +216,16 @@ local function guarded(set, group, event, text, trace, now)
   local at = group.at
   -- A condition may give an event to the set itself.
   local number, before = at[1], at[2]
+  local below
+  if set.depth == 0 then
+    set.depth, set.marks[1] = 1, group
+  else
+    below = put_mark(set, group)
+  end
   at[1], at[2] = 0, 0
-  local ok, passed = pcall(group.check, event, trace, now)
+  called, first, second, third = group.check, event, trace, now
+  local ok, passed = pcall(set.enter, gate, 1, 1)
+  if below then take_mark(set, below) else set.depth = 0 end
   local fired = 0
   if not ok then
     fired = recover(set, group, passed, event, text, trace, now)

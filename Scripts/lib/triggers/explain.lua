@@ -1,9 +1,15 @@
 --- Why a trigger fires for an event, or why not, in words and as plain data.
 
 local code = require "lib.triggers.code"
+local evaluate = require "lib.triggers.evaluate"
+local records = require "lib.triggers.records"
+local texts = require "lib.texts"
 local words = require "lib.triggers.words"
 
 local M = {}
+
+-- Bytes of what a condition returned, or raised, that are told.
+local SAID_MAX = 1024
 
 ---@class (exact) triggers.TestOutcome
 ---@field test string "events", "characters", "where.zone_id", "condition 2"
@@ -25,9 +31,13 @@ local M = {}
 -- Only plain data goes out.
 local function plain(value)
   local kind = type(value)
-  if kind == "string" or kind == "number" or kind == "boolean" then return value end
+  if kind == "string" then return texts.valid(value) end
+  if kind == "number" or kind == "boolean" then return value end
   return nil
 end
+
+-- What a condition is or returned, in words.
+local function said(value) return texts.cut(tostring(value), SAID_MAX) end
 
 local function of_events(trigger, event, name)
   local only = trigger.by_event[name]
@@ -82,13 +92,13 @@ local function of_condition(condition, event, index, decided)
     return {
       test = name, outcome = passed and "passed" or "failed", value = plain(condition),
         expected = "a value that is true",
-      words = ("%s is the value %s, which %s"):format(name, tostring(condition), passed
+      words = ("%s is the value %s, which %s"):format(name, said(condition), passed
         and "passes" or "never passes"),
     }
   end
-  local ok, result = pcall(condition, event)
+  local ok, result = evaluate.ask(condition, event)
   if not ok then
-    local failure = tostring(result)
+    local failure = said(evaluate.words(result))
     return {
       test = name, outcome = "failed", expected = "true", error = failure,
       words = name .. " raised an error, which counts as no: " .. failure,
@@ -98,7 +108,7 @@ local function of_condition(condition, event, index, decided)
     test = name, outcome = result and "passed" or "failed", value = plain(result),
       expected = "true",
     words = ("%s said %s (it returned %s)"):format(name, result and "yes" or "no",
-      tostring(result)),
+      said(result)),
   }
 end
 
@@ -116,7 +126,7 @@ function M.explain(trigger, event, name)
   end
   failed = tests[1].outcome == "failed" and tests[1] or nil
   for _, test in ipairs(trigger.tests) do note(of_test(test, event)) end
-  for i, condition in ipairs(trigger.conditions) do note(of_condition(condition, event, i,
+  for i, condition in ipairs(records.conditions(trigger)) do note(of_condition(condition, event, i,
     failed ~= nil)) end
   local text
   if failed then

@@ -14,10 +14,12 @@ local M = {}
 ---@field state? {get: function, set: function} false: nothing survives a reload
 ---@field warn fun(message: string, fields: table)
 ---@field alive? fun(): boolean this generation is the one that runs
+--- calls its first argument's `[1]` where nothing can wait, see `evaluate.lua`
+---@field enter fun(gate: table): any
 ---@field go_on? fun() for specs: called when an action yields; nil: it must not
 
 local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "warn", "alive",
-  "go_on" }
+  "go_on", "enter" }
 
 --- The server's own functions, but for what `given` has.
 ---@param given table
@@ -27,6 +29,7 @@ function M.new(given, name)
   local host = {
     now = nightjar.now, clock = os.clock, spawn = nightjar.spawn, wait = nightjar.event.wait,
     notify = nightjar.event.notify, state = nightjar.state, warn = nightjar.log.warn,
+    enter = table.unpack,
     every = function(timer, seconds, fn) nightjar.timer.every(timer, seconds, fn) end,
   }
   for _, key in ipairs(KEYS) do

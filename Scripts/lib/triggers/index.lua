@@ -2,6 +2,7 @@
 -- nothing.
 
 local code = require "lib.triggers.code"
+local records = require "lib.triggers.records"
 
 local M = {}
 
@@ -97,7 +98,7 @@ local function make_list(triggers, before, known)
     end
     open[#open + 1] = trigger
     size = size + more
-    list.functions = list.functions or trigger.conditions[1] ~= nil
+    list.functions = list.functions or records.conditions(trigger)[1] ~= nil
   end
   close_group(list, open, before, known)
   return list

@@ -45,6 +45,42 @@ function M.typed(schema, given)
   return event
 end
 
+--- Why a text is a message of another kind, for a person: which members are missing, or say
+-- something else.
+---@param schema triggers.Schema
+---@param text string
+---@return string? words
+---@return string? whole the text with these members, if nothing else is wrong than that they lack
+function M.why(schema, text)
+  local message = nightjar.json.decode(text)
+  if type(message) ~= "table" then return nil end
+  local wrong, missing = nil, {}
+  for _, name in ipairs(words.keys(schema.envelope)) do
+    local value = message[name]
+    local wanted = ('"%s":"%s"'):format(name, schema.envelope[name])
+    if value == nil then
+      missing[#missing + 1] = wanted
+    elseif value ~= schema.envelope[name] then
+      wrong = ("its %s is %s; an event has %s"):format(name, words.show(value), wanted)
+    end
+  end
+  if wrong then return wrong end
+  local within, whole = schema.within, {}
+  local is_wrapped = within and type(message[within]) == "table"
+  local fields = is_wrapped and message[within] or message
+  if fields[schema.name] == nil then
+    return ("it has no %s, which names the event"):format(schema.name)
+  end
+  if within and not is_wrapped then
+    missing[#missing + 1] = ('"%s":{…} around its fields'):format(within)
+    whole[within] = fields
+  else
+    for name, value in pairs(message) do whole[name] = value end
+  end
+  for name, value in pairs(schema.envelope) do whole[name] = value end
+  return "it lacks " .. words.list(missing, "and", true), (nightjar.json.encode(whole))
+end
+
 local CODES = { no_match = "no_event", invalid_value = "invalid_event" }
 
 --- What is wrong with a text: `invalid_json` (it is no JSON), `no_event` (a message of another

@@ -11,7 +11,8 @@ local M = {}
 ---@field filters table<string, any[]>
 ---@field since integer when counting began, milliseconds since 1970
 ---@field matched integer events that passed every test
----@field raised integer conditions that raised an error
+---@field raised integer conditions that raised an error, or took too long
+---@field overran? integer of these: took too long, so that the event was lost
 ---@field started integer actions that were begun
 ---@field finished integer
 ---@field errors integer actions that raised an error
@@ -46,6 +47,18 @@ local function new_record(trigger, now)
       refused = 0,
     action_ms = 0, longest_ms = 0, timed = 0, timed_us = 0,
   }
+end
+
+local NONE = {}
+
+--- The conditions of a trigger. The field is the script's: one that has put nil there wants none,
+-- one that has put a function there means that one. It must not stop what other triggers wait for.
+---@param trigger triggers.Trigger
+---@return any[]
+function M.conditions(trigger)
+  local conditions = trigger.conditions
+  if type(conditions) == "table" then return conditions end
+  return conditions == nil and NONE or { conditions }
 end
 
 ---@class triggers.Store
@@ -85,7 +98,7 @@ function M.attach(store, trigger, now)
     traces = { mark = trigger.mark, cells = {} }
     store.traces[trigger.key] = traces
   end
-  for i = 1, #trigger.tests + #trigger.conditions do M.cell(traces, i) end
+  for i = 1, #trigger.tests + #M.conditions(trigger) do M.cell(traces, i) end
   trigger.record, trigger.traces = record, traces
   trigger.last_run = record.last_run
   return kept
@@ -110,7 +123,7 @@ end
 function M.report(trigger)
   local record, traces = trigger.record, trigger.traces
   local rejected, failed, seen = {}, {}, record.matched
-  for index = 1, math.min(limits.tests, #trigger.tests + #trigger.conditions) do
+  for index = 1, math.min(limits.tests, #trigger.tests + #M.conditions(trigger)) do
     local cell = traces.cells[index] or { 0, "", 0 }
     seen = seen + cell[1]
     rejected[#rejected + 1] = { test = test_name(trigger, index), count = cell[1] }
@@ -126,6 +139,7 @@ function M.report(trigger)
       has_action = trigger.action ~= nil,
     last_run = trigger.last_run, since = record.since,
     seen = seen, matched = record.matched, rejected = rejected, raised = record.raised,
+      overran = record.overran or 0,
     started = record.started, finished = record.finished, errors = record.errors,
       refused = record.refused,
     action_ms = record.action_ms, longest_ms = record.longest_ms,

@@ -2,6 +2,7 @@
 
 local nearest = require "lib.nearest"
 local nightjar = require "nightjar"
+local raise = require "lib.raise"
 local definition = require "lib.triggers.definition"
 local index = require "lib.triggers.index"
 local limits = require "lib.triggers.limits"
@@ -20,12 +21,6 @@ local function digest(text)
   return nightjar.crypto.hex(nightjar.crypto.sha256(text:sub(1, DIGEST_BYTES))):sub(1, 32)
 end
 
--- "main.lua:12", of the caller that many levels up.
-local function place_of(level)
-  local _, text = pcall(error, "", level + 2)
-  return (tostring(text):gsub(": ?$", ""))
-end
-
 local function label(trigger)
   return trigger.name and ('"%s"'):format(trigger.name) or "at " .. trigger.place
 end
@@ -38,20 +33,39 @@ local function key_of(set, trigger)
   return trigger.place .. "#" .. count
 end
 
--- A name nobody declared may be one the source has learnt since; one that is nearly known is told.
-local function warn_of_slips(set, trigger)
-  local kinds, looked_at = set.schema.kinds, set.looked_at
-  for name in pairs(trigger.by_event) do
-    local meant
-    if not kinds[name] and not looked_at[name] and looked_at.count < SLIPS_MAX then
-      looked_at[name], looked_at.count = true, looked_at.count + 1
-      meant = nearest.find(name, words.keys(kinds))
-    end
+-- The name that was meant by one that nobody declared; nil if it may well be a new one of the
+-- source.
+local function meant_by(set, name)
+  local looked_at = set.looked_at
+  local meant = looked_at.names[name]
+  if meant == nil then
+    if looked_at.count >= SLIPS_MAX then return nil end
+    meant = nearest.find(name, words.keys(set.schema.kinds)) or false
+    looked_at.names[name], looked_at.count = meant, looked_at.count + 1
+  end
+  return meant or nil
+end
+
+local function note_slips(set, trigger)
+  for _, name in ipairs(words.keys(trigger.by_event)) do
+    local meant = not set.schema.kinds[name] and meant_by(set, name)
     if meant then
-      set:warn("a trigger is for an event that nobody knows", {
-        trigger = trigger.key, event = name, meant = meant,
-      })
+      set.slips[#set.slips + 1] = {
+        trigger = trigger.key, event = name, meant = meant, at = trigger.place,
+      }
     end
+  end
+end
+
+--- Tells of names of events that are probably misspelt. Files are loaded more than once before they
+-- run, so what is found there waits for `resume`, or for the first second.
+---@param set triggers.Set
+function M.tell_slips(set)
+  local slips = set.slips
+  if #slips == 0 then return end
+  set.slips = {}
+  for _, slip in ipairs(slips) do
+    set:warn("a trigger is for an event that nobody knows", slip)
   end
 end
 
@@ -73,9 +87,10 @@ function M.add(set, given, level, prepare)
     error("trigger" .. name .. ": " .. problem, level + 1)
   end
   if trigger.name and set.by_name[trigger.name] then
-    error(('The trigger "%s" already exists'):format(trigger.name), level + 1)
+    error(('The trigger "%s" already exists, from %s'):format(trigger.name,
+      set.by_name[trigger.name].place), level + 1)
   end
-  trigger.place = place_of(level + 1)
+  trigger.place = raise.place(level + 1)
   trigger.key = key_of(set, trigger)
   if prepare then prepare(trigger) end
   problem = index.add(set.buckets, trigger, set.schema.kinds)
@@ -89,7 +104,8 @@ function M.add(set, given, level, prepare)
   trigger.record.done = nil
   -- What handlers add ends with its generation: nobody will ask for it after a reload.
   trigger.passing = set.resumed or not set.host.state
-  warn_of_slips(set, trigger)
+  note_slips(set, trigger)
+  if set.resumed then M.tell_slips(set) end
   if set.on_add then set.on_add(trigger) end
   return trigger
 end

@@ -56,6 +56,7 @@ function M.resume(set)
     state.set(name .. ".waiting", set.actions.line)
   end
   set.resumed = true
+  registry.tell_slips(set)
   actions.pump(set.actions)
   return difference
 end

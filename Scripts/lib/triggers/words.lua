@@ -1,5 +1,7 @@
 --- Values as a person would write them.
 
+local texts = require "lib.texts"
+
 local M = {}
 
 -- Values of a list that are named; the others are counted.
@@ -13,8 +15,8 @@ local SHOWN_MAX = 80
 function M.show(value)
   if value == nil then return "missing" end
   if type(value) ~= "string" then return tostring(value) end
-  if #value > SHOWN_MAX then value = value:sub(1, SHOWN_MAX) .. "…" end
-  return '"' .. value .. '"'
+  local shown = texts.cut(value, SHOWN_MAX)
+  return '"' .. shown .. (#value > SHOWN_MAX and '…"' or '"')
 end
 
 --- `a`, `a or b`, `a, b or c`; of long lists the beginning and how many there are.

@@ -21,7 +21,11 @@ end
 function T.others_are_not()
   assert(not audience.is_direct(request("10.0.0.7")))
   assert(not audience.is_direct(request("unix")))
-  local forwarded = { "x-forwarded-for", "forwarded", "via", "x-real-ip" }
+  assert(not audience.is_direct(request("127.0.0.1", { host = "127.evil.example" })), "only a beginning")
+  local forwarded = {
+    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "forwarded", "via",
+    "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip",
+  }
   for _, name in ipairs(forwarded) do
     assert(not audience.is_direct(request("127.0.0.1", { [name] = "10.0.0.7" })), name)
   end

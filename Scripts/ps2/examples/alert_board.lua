@@ -2,8 +2,8 @@
 -- of this package. Put that path, and only that, behind your web server (docs/ps2.md).
 
 local nightjar = require "nightjar"
+local headers = require "lib.headers"
 local names = require "names"
-local page = require "page"
 local ps2 = require "ps2"
 
 -- What `metagame_event_state` says.
@@ -89,10 +89,11 @@ end)
 
 -- The page ------------------------------------------------------------------------------------
 
+local HEADERS = headers.of_page()
 local html = nightjar.data("examples/alert_board/index.html")
 
 nightjar.http.get("/alerts/", function()
-  return { status = 200, headers = page.HEADERS, body = html }
+  return { status = 200, headers = HEADERS, body = html }
 end)
 nightjar.http.static("/alerts/page", "examples/alert_board")
 nightjar.http.get("/alerts/now", function()

@@ -119,6 +119,37 @@ function T.answers_are_remembered_with_their_age()
   equal(#host.urls, 2)
 end
 
+function T.how_long_answers_are_good()
+  local DAY, MINUTE = 86400000, 60000
+  for collection, good in pairs {
+    title = DAY, world = DAY, metagame_event = DAY, character = 5 * MINUTE, outfit = MINUTE,
+  } do
+    local service, host = new()
+    local answer = ('{"%s_list":[{"%s_id":"7"}],"returned":1}'):format(collection, collection)
+    host.answers = { answer, answer }
+    service:find(collection, { id = 7 })
+    host.ms = host.ms + good - 1
+    service:find(collection, { id = 7 })
+    equal(#host.urls, 1, collection)
+    host.ms = host.ms + 1
+    service:find(collection, { id = 7 })
+    equal(#host.urls, 2, collection)
+  end
+end
+
+function T.an_answer_of_yesterday_is_none()
+  local service, host = new()
+  host.answers = { characters(row(1, "Ada")) }
+  service:by_id(CHARACTER, { 1 })
+  host.ms = host.ms + 86400000
+  for _ = 1, 6 do host.answers[#host.answers + 1] = { status = 503, body = "" } end
+  equal(select(2, service:by_id(CHARACTER, { 1 })), "unavailable")
+end
+
+function T.how_often_it_may_be_asked()
+  equal({ census.allowance("example", 0), census.allowance("bot", 0), census.allowance("example", 7) }, { 10, 120, 7 })
+end
+
 function T.while_the_service_is_down_an_old_name_is_better_than_none()
   local service, host = new()
   host.answers = { characters(row(1, "Ada")) }

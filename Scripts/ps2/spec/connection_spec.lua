@@ -29,6 +29,7 @@ local function new(settings)
     stream = {
       open = function() host.calls[#host.calls + 1] = "open" end,
       close = function() host.calls[#host.calls + 1] = "close" end,
+      status = function() return { state = host.state } end,
       send = function(_, text)
         if host.busy then return nil, "busy" end
         host.sent[#host.sent + 1] = text
@@ -157,6 +158,45 @@ function T.the_service_is_asked_every_thirty_seconds_what_it_thinks()
   equal(host.kept.counts.altered, 2)
 end
 
+function T.a_service_that_agrees_with_every_other_echo_only_is_not_answered_each_time()
+  local stream, host = opened({}, wanted { "Death" })
+  local altered = { characters = { "all" }, eventNames = {}, worlds = { "all" } }
+  for _ = 1, 100 do
+    stream:echo(altered)
+    stream:echo(ALL)
+  end
+  equal({ #host.take(), host.kept.counts.altered }, { 1, 1 })
+  host.pass(10)
+  stream:echo(altered)
+  equal(#host.take(), 1)
+end
+
+function T.long_names_of_the_service_are_not_kept()
+  local stream, host = opened({}, wanted { "Death" })
+  stream:echo { characters = { "all" }, eventNames = { "Death", ("é"):rep(100000) }, worlds = { "all" } }
+  assert(#host.kept.altered.words < 300, #host.kept.altered.words)
+  assert(utf8.len(host.kept.altered.words))
+  for id = 1, 1000 do stream:state { name = "W" .. id, id = id, online = true } end
+  local count = 0
+  for _ in pairs(host.kept.endpoints) do count = count + 1 end
+  equal(count, 64)
+end
+
+function T.a_socket_of_which_nothing_is_known_is_made_anew()
+  local stream, host = new()
+  host.wanted = { wanted { "Death" } }
+  stream:adopt()
+  equal(host.calls, {})
+  host.state = "open"
+  stream:adopt()
+  stream:sync()
+  equal(host.calls, { "close", "open" })
+  stream:opened(2)
+  equal(host.take(), { DEATH })
+  stream:adopt()
+  equal(#host.calls, 2)
+end
+
 function T.no_answer_to_the_question_is_a_difference_too()
   local _, host = opened({}, wanted { "Death" })
   host.pass(60)
@@ -222,6 +262,12 @@ function T.everything_is_subscribed_anew_from_time_to_time()
   equal(host.take(), { DEATH })
   host.pass(60)
   equal(host.take(), { DEATH })
+end
+
+function T.zero_seconds_are_never()
+  local _, host = opened({ verify_s = 0, resubscribe_s = 0, silence_s = {} }, wanted { "Death" })
+  host.pass(4000)
+  equal(host.take(), {})
 end
 
 function T.downtime_is_one_from_the_loss_to_the_next_connection()

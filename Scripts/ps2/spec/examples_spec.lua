@@ -50,6 +50,22 @@ function T.a_third_death_finds_nothing_and_later_ones_count_anew()
   equal(#stand.printed() - before, 2, "mutual deaths")
 end
 
+function T.five_seconds_are_mutual_and_six_are_not()
+  play_evening()
+  local before = #stand.printed()
+  local function death(at, killer, victim)
+    return ('{"at":%d,"message":{"payload":{"attacker_character_id":"%d","attacker_fire_mode_id":"1",'
+      .. '"attacker_loadout_id":"1","attacker_vehicle_id":"0","attacker_weapon_id":"1","character_id":"%d",'
+      .. '"character_loadout_id":"1","event_name":"Death","is_headshot":"0","timestamp":"%d","world_id":"17",'
+      .. '"zone_id":"8"},"service":"event","type":"serviceMessage"}}\n'):format(at * 1000, killer, victim, at)
+  end
+  local ada, ben = 5428010618015189713, 5429026007696236657
+  stand.play(death(1788122000, ada, ben) .. death(1788122006, ben, ada))
+  equal(#stand.printed() - before, 0, "mutual deaths after six seconds")
+  stand.play(death(1788122011, ada, ben))
+  equal(#stand.printed() - before, 1, "mutual deaths after five seconds")
+end
+
 function T.the_alert_board_has_the_alerts_that_run()
   play_evening()
   local report = core.set:report("alert_board")

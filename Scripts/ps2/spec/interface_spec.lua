@@ -93,6 +93,54 @@ function T.one_kind_of_experience()
   ps2.remove_trigger(trigger)
 end
 
+function T.rows_of_census_and_what_it_does_not_know()
+  core.census:remember("character character_id 9", false)
+  core.census:remember("world world_id 17", { world_id = "17", name = { en = "Emerald" } })
+  core.census:remember("characters_world character_id 7", { character_id = "7", world_id = "13" })
+  core.census:remember("character character_id 7", { character_id = "7", name = { first = "Kim" } })
+  core.census:remember("title title_id 3", { title_id = "3", name = { en = "Dr." } })
+  equal({ ps2.character(9) }, { nil, "not_found", "character 9" })
+  equal({ ps2.character("8") }, { nil, "off", "Census is not asked (setting census)" })
+  equal({ ps2.world(17).name.en, ps2.title("3").name.en, (ps2.server_of(7)) }, { "Emerald", "Dr.", "Cobalt" })
+  local rows = ps2.characters { 7, 9 }
+  equal({ rows["7"].name.first, rows["9"] }, { "Kim", nil })
+  equal(select(2, ps2.find("outfit", { alias_lower = "dre" })), "off")
+  equal({ ps2.world_name(17), ps2.world_name("40"), ps2.world_name(99) }, { "Emerald", "SolTech", "99" })
+  equal({ ps2.zones[8], ps2.factions[2] }, { "Esamir", "NC" })
+end
+
+function T.a_recording_is_played_at_its_time()
+  local seen = {}
+  local trigger = ps2.trigger { events = { "Death" }, action = function() seen[#seen + 1] = ps2.now() end }
+  stand.play(('{"at":1788120010123,"message":%s}\n%s'):format(death { timestamp = "1681105401" },
+    death { timestamp = "1681105402" }))
+  equal(seen, { 1788120010123, 1681105402000 })
+  ps2.remove_trigger(trigger)
+end
+
+function T.what_is_printed_is_on_the_page()
+  ps2.print("a line")
+  local printed = stand.printed()
+  equal(printed[#printed], "a line")
+end
+
+function T.a_trigger_explains_and_reports_itself()
+  local trigger = ps2.trigger { name = "t", events = { "Death" }, worlds = { 17 }, action = print }
+  equal(ps2.explain("t", death()).words,
+    "does not fire: world_id is 1; that is none of the trigger's worlds (17)")
+  require("intake").take(death { timestamp = "1681105403" })
+  equal({ ps2.report("t").seen, #ps2.report().triggers }, { 1, 1 })
+  ps2.remove_trigger(trigger)
+end
+
+function T.an_event_is_tested_for_characters_and_worlds()
+  local trigger = ps2.trigger { name = "t", events = { "Death" }, worlds = { 1 }, characters = { 5 }, action = print }
+  equal(ps2.explain("t", death()).failed_at, "characters")
+  equal(ps2.explain("t", death { character_id = "5", world_id = "17" }).failed_at, "worlds")
+  assert(ps2.explain("t", death { attacker_character_id = "5" }).fires)
+  ps2.remove_trigger(trigger)
+end
+
 function T.what_is_not_there_is_an_error_with_the_callers_line()
   local problem = refused('No trigger with name "nobody"', ps2.remove_trigger, "nobody")
   assert(not problem:find("ps2.lua", 1, true), problem)

@@ -30,6 +30,19 @@ function T.a_heartbeat_has_worlds_with_their_numbers()
   })
 end
 
+function T.worlds_without_end_are_not_taken()
+  local parts = { ('"E_%s_1":"true"'):format(("x"):rep(1000)) }
+  for id = 1, 1000 do parts[#parts + 1] = ('"E_W%d_%d":"true"'):format(id, id) end
+  local online = table.concat(parts, ",")
+  local _, worlds = messages.read('{"online":{' .. online .. '},"service":"event","type":"heartbeat"}')
+  local count = 0
+  for name in pairs(worlds) do
+    count = count + 1
+    assert(#name < 64)
+  end
+  assert(count >= 63 and count <= 64, count)
+end
+
 function T.both_spellings_of_a_changed_state()
   for _, type in ipairs { "serviceStateChange", "serviceStateChanged" } do
     local found, world = messages.read(

@@ -45,6 +45,80 @@ function T.a_recording_is_what_came_after_it_began()
   equal(intake.tap, nil)
 end
 
+function T.a_piece_of_a_storm_fits_into_one_answer()
+  local piece = recorder.piece()
+  for n = 1, 4000 do
+    intake.take(('{"payload":{"event_name":"FishScan","a":"1","b":"1","c":"1","d":"1","e":"1","f":"%d"%s},"x":"y"}')
+      :format(n, (',"long":"1"'):rep(20)))
+  end
+  local count = 0
+  repeat
+    piece = recorder.piece(piece.next)
+    assert(nightjar.json.encode(piece))
+    count = count + #piece.lines
+    equal(piece.missing, 0)
+  until not piece.more
+  equal(count, 4000)
+  recorder.stop()
+end
+
+function T.a_line_that_is_too_long_is_missing()
+  local piece = recorder.piece()
+  intake.take(('{"long":"%s"}'):format(("x"):rep(recorder.OPTIONS.line_bytes)))
+  intake.take '{"n":1}'
+  piece = recorder.piece(piece.next)
+  equal({ #piece.lines, piece.missing, piece.more }, { 1, 1, false })
+  recorder.stop()
+end
+
+function T.a_reload_carries_the_latest_lines_and_counts_those_before()
+  local kept = recorder.OPTIONS.carried_bytes
+  recorder.OPTIONS.carried_bytes = 100
+  local piece = recorder.piece()
+  for n = 1, 20 do intake.take(('{"n":%d}'):format(n)) end
+  -- What the next generation does.
+  recorder.resume()
+  intake.take '{"n":21}'
+  recorder.OPTIONS.carried_bytes = kept
+  local after = recorder.piece(piece.next)
+  assert(#after.lines > 1 and after.missing > 10, #after.lines)
+  equal({ #after.lines + after.missing, after.lines[#after.lines]:match '"n":%d+' }, { 21, '"n":21' })
+  recorder.stop()
+  recorder.resume()
+  equal(intake.tap, nil)
+end
+
+function T.what_cannot_be_recorded_whole_stops_no_recording()
+  local piece = recorder.piece()
+  intake.take(("\1"):rep(400000))
+  intake.take '{"after":1}'
+  core.census:remember("big", { (("x"):rep(5 << 20)) })
+  piece = recorder.piece(piece.next)
+  equal({ #piece.lines, piece.missing }, { 2, 1 })
+  assert(#piece.lines[1] < 500000 and piece.lines[2]:find('{"after":1}', 1, true))
+  recorder.stop()
+end
+
+function T.blanks_between_members_make_no_experience_a_duplicate()
+  local text = '{"payload": {"amount": "5", "character_id": "1", "event_name": "GainExperience", "experience_id": "7",'
+    .. ' "loadout_id": "1", "other_id": "2", "timestamp": "1", "world_id": "17", "zone_id": "2"},'
+    .. ' "service": "event", "type": "serviceMessage"}'
+  local before, dropped = core.counts.events, core.duplicates.kept.dropped
+  for _ = 1, 3 do intake.take(text) end
+  equal({ core.counts.events - before, core.duplicates.kept.dropped - dropped }, { 3, 0 })
+  text = text:gsub("GainExperience", "PlayerLogin")
+  for _ = 1, 3 do intake.take(text) end
+  equal({ core.counts.events - before, core.duplicates.kept.dropped - dropped }, { 4, 2 })
+end
+
+function T.what_the_page_shows_is_utf8()
+  local recent = core.recent
+  recent:print("x" .. ("é"):rep(400), 1)
+  recent:print("\xff", 1)
+  recent:add("x" .. ("é"):rep(10000), 1, 0)
+  assert(nightjar.json.encode { recent.kept.printed, recent:since(0) })
+end
+
 function T.what_is_not_fetched_in_time_is_missed_and_counted()
   local kept = recorder.OPTIONS.lines
   recorder.OPTIONS.lines = 10

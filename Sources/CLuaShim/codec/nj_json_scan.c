@@ -112,39 +112,6 @@ int nj_json_check(const char *text, size_t len, const nj_json_limits *limits, nj
     return NJ_OK;
 }
 
-/// Compares an escaped key piece by piece, so that nothing has to be allocated.
-static int escaped_equal(const nj_byte *from, const nj_byte *end, const char *key, size_t key_len) {
-    char piece[8];
-    while (from < end) {
-        const nj_byte *next = from + 1;
-        if (*from == '\\') {
-            next = from + 2;
-            if (from[1] == 'u') {
-                int unit = nj_text_hex4(from + 2);
-                next = from + (unit >= 0xD800 && unit <= 0xDBFF ? 12 : 6);
-            }
-        }
-        size_t n = (size_t)(nj_text_unescape(from, next, piece) - piece);
-        if (n > key_len || memcmp(piece, key, n) != 0) return 0;
-        key += n;
-        key_len -= n;
-        from = next;
-    }
-    return key_len == 0;
-}
-
-int nj_slice_find(const char *text, const nj_slice *slices, int count, const char *key, size_t key_len) {
-    for (int i = count - 1; i >= 0; i--) {
-        const char *have = text + slices[i].key;
-        if (!slices[i].key_escaped) {
-            if (slices[i].key_len == key_len && memcmp(have, key, key_len) == 0) return i;
-        } else if (escaped_equal((const nj_byte *)have, (const nj_byte *)have + slices[i].key_len, key, key_len)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 int nj_json_unescape(const char *content, size_t len, nj_buf *out) {
     if (nj_buf_reserve(out, len) != 0) return -1;
     if (len == 0) return 0;

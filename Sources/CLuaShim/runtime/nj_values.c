@@ -74,7 +74,6 @@ static void push_encoded(lua_State *L, nj_state *S, int kind, const char *bytes,
             if (nj_json_push(L, bytes, len, &S->options.json, &error) != NJ_OK)
                 codec_error(L, S, "invalid JSON: %s", &error, "invalid_json");
             break;
-        case NJ_VALUE_RAW_JSON: nj_json_push_raw(L, bytes, len); break;
         default:
             if (nj_plain_push(L, bytes, len, &S->options.plain, &error) != NJ_OK)
                 codec_error(L, S, "invalid plain data: %s", &error, "invalid_plain");

@@ -22,6 +22,9 @@ struct RecordCommand: AsyncParsableCommand {
     @Option(help: "Messages at most.")
     var limit = 1_000_000
 
+    /// A hundred years, and a terabyte: beyond that it is a slip.
+    private static let most = (seconds: 3_153_600_000.0, megabytes: 1 << 20)
+
     @Option(help: "Seconds at most; 0: until it is stopped.")
     var seconds = 0.0
 
@@ -37,12 +40,16 @@ struct RecordCommand: AsyncParsableCommand {
     func run() async throws {
         umask(0o077)
         let settings = try await shared.settings()
-        guard limit > 0, seconds >= 0, megabytes > 0 else {
-            throw CommandFailure(code: "range", description: "--limit and --megabytes must be above 0, --seconds at least 0.")
+        guard limit > 0, (0...Self.most.seconds).contains(seconds), (1...Self.most.megabytes).contains(megabytes) else {
+            throw CommandFailure(
+                code: "range",
+                description: "--limit must be above 0, --megabytes from 1 to \(Self.most.megabytes), --seconds from 0 to \(Int(Self.most.seconds)).")
         }
         let function = "\(package).record"
         let stop = StopFlag()
-        let signals = Task { for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { stop.set() } }
+        // Trapped before there is a file: who sees it may stop this.
+        let trapped = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let signals = Task { for await _ in trapped { stop.set() } }
         defer { signals.cancel() }
         try await ControlClient.with(settings) { control in
             // Before the file is made: without a server there is none.
@@ -86,7 +93,7 @@ struct RecordCommand: AsyncParsableCommand {
     }
 
     private func words(_ writer: RecordingWriter, _ missing: Int) -> String {
-        "\(file): \(writer.count) messages" + (missing > 0 ? ", \(missing) are missing: more came than could be fetched" : "")
+        "\(file): \(writer.count) messages" + (missing > 0 ? ", \(missing) are missing: more came than could be fetched, or they were too long" : "")
     }
 
     /// What a package answers to `PACKAGE.record`.

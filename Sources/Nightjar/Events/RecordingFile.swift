@@ -1,13 +1,4 @@
-import Bytes
 import Foundation
-import Synchronization
-
-/// A signal has come. Any thread.
-final class StopFlag: Sendable {
-    private let state = Lock(false)
-    var isSet: Bool { state.withLock { $0 } }
-    func set() { state.withLock { $0 = true } }
-}
 
 /// Writes a recording: a first line that says what it is, then a line for each message. One task at a time.
 final class RecordingWriter {
@@ -73,8 +64,8 @@ struct RecordingReader {
         var time: Int64?
     }
 
-    /// Bytes of a line; a message of a stream has at most a megabyte.
-    private static let lineBytesMax = 2 << 20
+    /// Bytes of a line. As a text in JSON it may be twice as long, and scripts get no JSON of more than a mebibyte.
+    private static let lineBytesMax = 480 << 10
     private static let pieceBytes = 256 << 10
 
     private let path: String
@@ -102,6 +93,7 @@ struct RecordingReader {
     mutating func next() throws -> Line? {
         while let bytes = try nextBytes() {
             number += 1
+            guard bytes.count <= Self.lineBytesMax else { throw tooLong() }
             guard bytes.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { continue }
             guard let object = try? JSONSerialization.jsonObject(with: bytes) as? [String: Any] else {
                 throw failure("is no JSON object. Each line of a recording is one, like {\"at\":1763000000000,\"message\":{…}}.")
@@ -122,12 +114,18 @@ struct RecordingReader {
         if let at = object["at"] as? NSNumber { return at.int64Value }
         let payload = object["payload"] as? [String: Any] ?? object
         let seconds = (payload["timestamp"] as? String).flatMap(Int64.init) ?? (payload["timestamp"] as? NSNumber)?.int64Value
-        return seconds.map { $0 * 1_000 }
+        // A stream may send any number; one that is no time plays like a line without one.
+        return seconds.flatMap { seconds in
+            let (time, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
+            return isTooLarge ? nil : time
+        }
     }
 
     func failure(_ problem: String, line: Int? = nil) -> CommandFailure {
         CommandFailure(code: "bad_recording", description: "\(path):\(line ?? number): \(problem)")
     }
+
+    private func tooLong() -> CommandFailure { failure("has more than \(Self.lineBytesMax) bytes. Is this a recording?") }
 
     private mutating func nextBytes() throws -> Data? {
         while true {
@@ -145,7 +143,7 @@ struct RecordingReader {
             }
             guard rest.count <= Self.lineBytesMax else {
                 number += 1
-                throw failure("has more than \(Self.lineBytesMax) bytes. Is this a recording?")
+                throw tooLong()
             }
             guard let piece = try handle.read(upToCount: Self.pieceBytes), !piece.isEmpty else {
                 isAtEnd = true

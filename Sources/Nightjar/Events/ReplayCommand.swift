@@ -44,7 +44,7 @@ struct ReplayCommand: AsyncParsableCommand {
 
     /// Messages of one call, and their bytes: a call is short enough for others in between.
     private static let callMessagesMax = 100
-    private static let callBytesMax = 1 << 20
+    private static let callBytesMax = 256 << 10
 
     func run() async throws {
         var settings = try await shared.settings()
@@ -103,9 +103,11 @@ struct ReplayCommand: AsyncParsableCommand {
                 try await flush()
                 try await sleep(wait, stop)
             }
+            // A long line goes alone.
+            if bytes + line.text.utf8.count > Self.callBytesMax { try await flush() }
             batch.append(line)
             bytes += line.text.utf8.count
-            if batch.count >= Self.callMessagesMax || bytes >= Self.callBytesMax { try await flush() }
+            if batch.count >= Self.callMessagesMax { try await flush() }
             progress.tell("\(count) messages, \(reader.size > 0 ? reader.taken * 100 / reader.size : 100) %")
         }
         try await flush()
@@ -129,19 +131,24 @@ struct ReplayCommand: AsyncParsableCommand {
     /// When messages are due.
     private struct Pacing {
         let speed: Double
-        private var first: (time: Int64, at: ContinuousClock.Instant)?
+        private var last: (time: Int64, at: ContinuousClock.Instant)?
+
+        /// Longest pause between two messages. A clock that jumped, or a file put together from two, shall not stop it for days.
+        private static let pauseSecondsMax = 600.0
 
         init(speed: Double) { self.speed = speed }
 
         /// How long to wait before a message of this time; nil: not at all.
         mutating func wait(_ time: Int64?) -> Duration? {
             guard speed > 0, let time else { return nil }
-            guard let first else {
-                self.first = (time, .now)
+            guard let last else {
+                self.last = (time, .now)
                 return nil
             }
-            // A clock that jumped, or a file put together from two, shall not stop it for days.
-            let due = first.at + .milliseconds(Int64(Double(max(0, time - first.time)) / speed))
+            // As floating point: two times of a file may be further apart than an integer counts.
+            let pause = max(0, (Double(time) - Double(last.time)) / 1_000 / speed)
+            let due = last.at + .seconds(min(pause, Self.pauseSecondsMax))
+            self.last = (time, due)
             let wait = due - .now
             return wait > .milliseconds(2) ? wait : nil
         }

@@ -87,7 +87,8 @@ final class LogWriter: Sendable {
         pieceBytesMax = Self.filePieceBytesMax
     }
 
-    private static func open(_ path: String) -> CInt { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
+    /// A pipe that nobody reads is refused instead of waited for, at the start and at SIGUSR1; files do not know `O_NONBLOCK`.
+    private static func open(_ path: String) -> CInt { Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600) }
 
     /// Opens the file anew before the next line: whoever has moved it (logrotate) gets a fresh one in its place. Nothing for
     /// standard error. Any thread.

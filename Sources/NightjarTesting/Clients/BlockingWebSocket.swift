@@ -4,6 +4,7 @@ import Glibc
 /// A WebSocket and HTTP client on a blocking socket, for tests that run one client per thread. Loopback only; whole messages,
 /// no fragments. One thread at a time: a second one takes an object of its own, see `init(sharing:)`.
 public final class BlockingWebSocket {
+    /// What can go wrong.
     public enum Failure: Error, CustomStringConvertible {
         /// The connection could not be made or used: `errno`.
         case system(Int32)
@@ -24,8 +25,10 @@ public final class BlockingWebSocket {
         }
     }
 
+    /// What the server has sent.
     public enum Event: Equatable, Sendable {
         case message(String)
+        /// Close code; 1005 if the frame has none.
         case closed(UInt16)
     }
 
@@ -105,11 +108,13 @@ public final class BlockingWebSocket {
 
     // MARK: WebSocket
 
+    /// One message; `opcode` 2 for a binary one.
     public func send(_ text: String, opcode: UInt8 = 1) throws { try write(Self.frame(Array(text.utf8), opcode)) }
 
     /// Several messages in one write.
     public func send(_ texts: [String]) throws { try write(texts.flatMap { Self.frame(Array($0.utf8), 1) }) }
 
+    /// A close frame; the connection stays open until the server closes it.
     public func sendClose(_ code: UInt16) throws { try write(Self.frame([UInt8(code >> 8), UInt8(code & 0xFF)], 8)) }
 
     private static func frame(_ payload: [UInt8], _ opcode: UInt8) -> [UInt8] {

@@ -3,9 +3,11 @@ import NIOCore
 /// An answer to a test's request.
 public struct TestResponse: Sendable {
     public var status: Int
+    /// In the order they came in, names as they were written.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
 
+    /// The body as UTF-8; what is none is replaced.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The first header of this name.
@@ -14,16 +16,20 @@ public struct TestResponse: Sendable {
     }
 }
 
+/// What came is no answer of HTTP/1.1.
 public struct MalformedResponse: Error {
+    /// The head, or the line of it that is wrong.
     public var bytes: String
 }
 
 /// A small HTTP/1.1 client for tests; one connection, requests one after the other or pipelined by hand.
 public struct HTTPTestClient: Sendable {
+    /// What it speaks over; its owner closes it.
     public let connection: TestConnection
 
     public init(_ connection: TestConnection) { self.connection = connection }
 
+    /// Connects to 127.0.0.1.
     public static func connect(port: Int) async throws -> HTTPTestClient {
         HTTPTestClient(try await .connect(port: port))
     }
@@ -38,6 +44,9 @@ public struct HTTPTestClient: Sendable {
         return response
     }
 
+    /// One request, and its answer.
+    ///
+    /// - Throws: ``MalformedResponse``; ``ConnectionEnded`` or ``TimedOut`` if no answer comes.
     public func request(
         _ method: String = "GET", _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) async throws -> TestResponse {

@@ -2,6 +2,7 @@ public import NIOCore
 
 /// The server did not switch to WebSocket.
 public struct HandshakeRefused: Error, Sendable {
+    /// What it answered instead.
     public var response: TestResponse
 }
 
@@ -17,6 +18,7 @@ public enum TestFrame: Sendable, Equatable {
 
 /// The server sent something a WebSocket server must not send.
 public struct ServerViolation: Error {
+    /// What it was, in words.
     public var reason: String
 
     public init(reason: String) { self.reason = reason }
@@ -24,6 +26,7 @@ public struct ServerViolation: Error {
 
 /// A small WebSocket client for tests that can also send what no client may.
 public struct WebSocketTestClient: Sendable {
+    /// What it speaks over; its owner closes it.
     public let connection: TestConnection
     /// The answer to the handshake.
     public let response: TestResponse
@@ -42,6 +45,8 @@ public struct WebSocketTestClient: Sendable {
         try await open(.connect(port: port, receiveBufferBytes: receiveBufferBytes), path, headers)
     }
 
+    /// Opens a WebSocket on a socket file.
+    /// - Throws: `HandshakeRefused` with the answer, if it is not 101.
     public static func connect(
         unixPath: String, _ path: String, headers: [(String, String)] = []
     ) async throws -> WebSocketTestClient {
@@ -74,11 +79,16 @@ public struct WebSocketTestClient: Sendable {
 
     // MARK: Sending
 
+    /// A text message in one frame.
     public func send(_ text: String) async throws { try await sendFrame(1, Array(text.utf8)) }
+    /// A binary message in one frame.
     public func send(binary bytes: [UInt8]) async throws { try await sendFrame(2, bytes) }
+    /// A ping; more than 125 bytes are sent as well, though no client may.
     public func ping(_ bytes: [UInt8] = []) async throws { try await sendFrame(9, bytes) }
+    /// Bytes as they are.
     public func sendRaw(_ bytes: [UInt8]) async throws { try await connection.send(bytes) }
 
+    /// One frame, right or wrong.
     public func sendFrame(
         _ opcode: UInt8, _ payload: [UInt8], final isFinal: Bool = true, reserved: UInt8 = 0, masked: Bool = true
     ) async throws {

@@ -69,6 +69,22 @@ extension SQLiteStore {
         for end in ["", "-wal", "-shm", "-journal"] { unlink(path + end) }
     }
 
+    /// The name, or one with a number behind it: what was put aside in the same second is kept as well, and a log that lies beside
+    /// it must not come to lie beside another file.
+    private static func freeName(_ name: String) -> String {
+        func isTaken(_ name: String) -> Bool {
+            var info = stat()
+            return ["", "-wal", "-shm"].contains { lstat(name + $0, &info) == 0 }
+        }
+        var free = name
+        var number = 1
+        while isTaken(free) {
+            number += 1
+            free = "\(name)-\(number)"
+        }
+        return free
+    }
+
     /// Puts a copy of the store at `backup` in the place of the one at `path`, which keeps its content under the name returned;
     /// nil: there was none. No server may run on it. Blocks: not on an event loop.
     /// - Throws: ``StoreError`` as ``copy(path:to:)``; the store at `path` is as it was then.
@@ -79,7 +95,7 @@ extension SQLiteStore {
         var former: String?
         var info = stat()
         if stat(path, &info) == 0 {
-            let aside = "\(path).before-\(stamp)"
+            let aside = freeName("\(path).before-\(stamp)")
             // The log first: a file without its log is an older store, a log without its file is nothing.
             for end in ["-wal", "-shm", ""] where rename(path + end, aside + end) != 0 && errno != ENOENT {
                 throw StoreError(.unavailable, "\(path + end): \(String(cString: strerror(errno)))")

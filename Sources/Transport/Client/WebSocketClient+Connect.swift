@@ -2,6 +2,14 @@ public import NIOCore
 import NIOPosix
 import NIOSSL
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// From an address to a channel.
 extension WebSocketClient {
     /// Opens a WebSocket. The delegate is told how it went, in a later turn of the loop.
@@ -89,12 +97,17 @@ extension WebSocketClient {
             if error.connectionErrors.isEmpty {
                 return WebSocketClientError(.resolveFailed, "\(error.host) has no address")
             }
-            let reasons = error.connectionErrors.map { "\($0.error)" }.joined(separator: "; ")
+            let reasons = error.connectionErrors.map { reason($0.error) }.joined(separator: "; ")
             return WebSocketClientError(.connectFailed, "\(error.host):\(error.port): \(reasons)")
         }
         if error is NIOSSLError || error is BoringSSLError || error is NIOSSLExtraError {
             return WebSocketClientError(.tlsFailed, "\(error)")
         }
         return WebSocketClientError(.lost, "\(error)")
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return error.errnoCode == ECONNREFUSED ? "nobody takes connections there" : String(cString: strerror(error.errnoCode))
     }
 }

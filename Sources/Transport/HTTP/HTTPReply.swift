@@ -1,4 +1,3 @@
-import Bytes
 public import NIOCore
 public import NIOHTTP1
 
@@ -83,44 +82,8 @@ public final class HTTPReply {
 }
 
 /// Carries a loop's object through a closure that runs on the same loop.
-struct UnsafeHandOver<Value>: @unchecked Sendable {
+private struct UnsafeHandOver<Value>: @unchecked Sendable {
     // The value is only looked at by closures executed on its own loop.
     let value: Value
     init(_ value: Value) { self.value = value }
-}
-
-/// What most bodies are. Named without the checks that a header field of somebody else needs.
-public enum ContentType: Sendable {
-    /// `text/plain; charset=utf-8`
-    case text
-    /// `application/json`
-    case json
-
-    /// As a field is written.
-    var line: StaticString {
-        switch self {
-        case .text: "content-type: text/plain; charset=utf-8\r\n"
-        case .json: "content-type: application/json\r\n"
-        }
-    }
-}
-
-struct HTTPAnswer {
-    var status: Int
-    var type: ContentType?
-    var headers = HTTPHeaders()
-    var body = ByteBuffer()
-}
-
-/// The transport's own error answers.
-enum ErrorBody {
-    static func json(code: String, message: String) -> [UInt8] {
-        var json: [UInt8] = []
-        json.append(text: "{\"error\":{\"code\":")
-        json.append(jsonString: code)
-        json.append(text: ",\"message\":")
-        json.append(jsonString: message)
-        json.append(text: "}}")
-        return json
-    }
 }

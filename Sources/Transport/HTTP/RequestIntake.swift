@@ -17,7 +17,7 @@ struct RequestIntake: ~Copyable {
     private(set) var decoder: RequestDecoder
     private var router: RequestRouter
     /// The request that is being received or answered.
-    private var current: HTTPExchange?
+    private var current: CurrentRequest?
     /// What was read and cannot be decoded yet.
     var held = HeldInput()
     /// Something was read behind the current request.
@@ -46,7 +46,7 @@ struct RequestIntake: ~Copyable {
                 return .refused(Self.bodyTooLarge, [:], goesOn: false)
             case .end: return .complete
             case .refused(let refusal):
-                if decoder.knowsTarget { current = HTTPExchange(target: .none, keepAlive: false) }
+                if decoder.knowsTarget { current = CurrentRequest(target: .none, keepAlive: false) }
                 endAfterCurrent()
                 return .refused(refusal, [:], goesOn: false)
             }
@@ -64,7 +64,7 @@ struct RequestIntake: ~Copyable {
         } catch {
             // A refused request's body would have to be read to get at the next one; ending is simpler and safe.
             let goesOn = !hasBody && !isLast && RequestRouter.goesOn(after: decoder.head, isDraining: isDraining)
-            current = HTTPExchange(target: .none, keepAlive: goesOn)
+            current = CurrentRequest(target: .none, keepAlive: goesOn)
             return .refused(error.refusal, error.headers, goesOn: goesOn)
         }
         if isLast { current?.keepAlive = false }
@@ -97,7 +97,7 @@ struct RequestIntake: ~Copyable {
 
     var hasCurrent: Bool { current != nil }
 
-    var target: HTTPExchange.Target { current?.target ?? .none }
+    var target: CurrentRequest.Target { current?.target ?? .none }
 
     var parameters: RouteParameters { current?.parameters ?? RouteParameters() }
 

@@ -28,7 +28,7 @@ struct RequestRouter {
     }
 
     /// - Parameter isDraining: The server is about to stop.
-    mutating func route(_ head: borrowing RequestHead, isDraining: Bool) throws(Unroutable) -> HTTPExchange {
+    mutating func route(_ head: borrowing RequestHead, isDraining: Bool) throws(Unroutable) -> CurrentRequest {
         try checkHost(head)
         let match: RouteTable.Match?
         do { match = try routes.match(head.path) } catch {
@@ -44,7 +44,7 @@ struct RequestRouter {
             if let length = head.contentLength, length > options.maxBody {
                 throw Unroutable(413, "body_too_large", "The request body is too large.")
             }
-            return HTTPExchange(
+            return CurrentRequest(
                 target: .responder(responder), options: options,
                 parameters: match.values.isEmpty ? RouteParameters() : match.parameters(head.method.rawValue),
                 keepAlive: Self.goesOn(after: head, isDraining: isDraining))
@@ -53,7 +53,7 @@ struct RequestRouter {
             let responder = OptionsResponder(
                 match.targets, requestedMethod: head.fields.first("access-control-request-method"),
                 headers: head.fields.first("access-control-request-headers"))
-            return HTTPExchange(
+            return CurrentRequest(
                 target: .responder(responder), options: responder.options, keepAlive: Self.goesOn(after: head, isDraining: isDraining))
         }
         if match.targets.methods.isEmpty {
@@ -85,7 +85,7 @@ struct RequestRouter {
             "This server does not answer to the name \"\(host.prefix(100))\". If it should, add the name to its setting \"hosts\".")
     }
 
-    private func upgrade(_ head: borrowing RequestHead, _ match: RouteTable.Match, isDraining: Bool) throws(Unroutable) -> HTTPExchange {
+    private func upgrade(_ head: borrowing RequestHead, _ match: RouteTable.Match, isDraining: Bool) throws(Unroutable) -> CurrentRequest {
         guard let endpoint = match.targets.webSocket?.endpoint else {
             throw Unroutable(404, "not_found", "There is no WebSocket at this path.")
         }
@@ -94,7 +94,7 @@ struct RequestRouter {
         let options = endpoint.options
         do {
             let accepted = try Handshake.check(head, options: options)
-            return HTTPExchange(target: .upgrade(endpoint, options, accepted), parameters: match.parameters("websocket"), keepAlive: false)
+            return CurrentRequest(target: .upgrade(endpoint, options, accepted), parameters: match.parameters("websocket"), keepAlive: false)
         } catch {
             throw Unroutable(error, error.status == 426 ? ["sec-websocket-version": "13"] : [:])
         }

@@ -64,17 +64,3 @@ extension CORSPolicy {
         }
     }
 }
-
-extension HTTPAnswer {
-    static func error(status: Int, code: String, message: String) -> HTTPAnswer {
-        HTTPAnswer(status: status, type: .json, body: ByteBuffer(bytes: ErrorBody.json(code: code, message: message)))
-    }
-
-    init(_ refusal: RequestRefusal, headers: HTTPHeaders) {
-        self = .error(status: refusal.status, code: refusal.code, message: refusal.message)
-        self.headers = headers
-    }
-
-    /// In place of one that would not be understood.
-    static let unsendable = error(status: 500, code: "bad_answer", message: "The answer could not be sent.")
-}

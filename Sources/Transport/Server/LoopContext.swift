@@ -65,11 +65,6 @@ public final class LoopContext {
         try self.routes(of: listener).table.set(owner: owner, routes)
     }
 
-    /// Why `setRoutes` would fail; nil if it would not.
-    public func routesClash(listener: String, owner: String, _ routes: [Route]) -> RouteClash? {
-        (listeners[listener]?.table ?? RouteTable(listener: listener)).clash(owner: owner, routes)
-    }
-
     func routes(of listener: String) -> ListenerRoutes {
         if let known = listeners[listener] { return known }
         let made = ListenerRoutes(listener: listener)

@@ -81,6 +81,11 @@ final class ServerCertificate: Sendable {
     private static let fileBytesMax = 1 << 20
 
     private static func read(_ path: String, _ listener: String) throws(ListenFailure) -> [UInt8] {
+        // A pipe would be waited for, and with it every reload and the end of the server.
+        var info = stat()
+        if stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
+            throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path) is not a file")
+        }
         guard let file = fopen(path, "re") else {
             throw ListenFailure(code: .badCertificate, listener: listener, detail: "\(path): \(String(cString: strerror(errno)))")
         }

@@ -77,14 +77,16 @@ public final class TransportServer: Sendable {
     // MARK: Listening
 
     /// Opens a listener; connections are spread over all loops.
+    /// - Parameter accepting: false: who connects waits in the kernel's queue until `startAccepting`.
     /// - Returns: The address that was bound.
     /// - Throws: `ListenFailure`.
-    public func listen(_ configuration: ListenerConfiguration) async throws -> SocketAddress {
+    public func listen(_ configuration: ListenerConfiguration, accepting: Bool = true) async throws -> SocketAddress {
         let tls = try configuration.tls.map { try ServerCertificate($0, listener: configuration.name) }
         let setUp = ChannelSetUp(
             loops: loops, shared: shared, limits: limits, listener: configuration.name, hosts: configuration.hosts, tls: tls)
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: limits.acceptBacklog)
+            .serverChannelOption(.autoRead, value: accepting)
             // Many at once: a burst of connects must not wait a loop turn each.
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .serverChannelInitializer { [logger] channel in
@@ -123,6 +125,11 @@ public final class TransportServer: Sendable {
         }
         logger.info("listening", metadata: ["listener": "\(configuration.name)", "address": "\(RemoteAddress.listening(address))"])
         return address
+    }
+
+    /// Lets in who has connected to listeners that were opened with `accepting` false, and who comes from now on.
+    public func startAccepting() async {
+        for channel in listeners.withLock({ $0 }) { try? await channel.setOption(.autoRead, value: true).get() }
     }
 
     /// Reads the certificates of all listeners again, for connections from now on. Blocks for the files; not for a loop.

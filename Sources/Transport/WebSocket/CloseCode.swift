@@ -10,7 +10,6 @@ enum CloseCode {
     static let invalidText: UInt16 = 1007
     static let tooBig: UInt16 = 1009
     static let internalError: UInt16 = 1011
-    static let serviceRestart: UInt16 = 1012
     static let tryAgainLater: UInt16 = 1013
 
     /// Bytes of a close reason: a control frame has at most 125, two of them are the code.

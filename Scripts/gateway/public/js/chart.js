@@ -1,5 +1,6 @@
 // Stacked areas of rates over the last five minutes, drawn by hand.
-import { h, perSecond, show } from "./dom.js";
+import { h, show } from "./dom.js";
+import { perSecond } from "./figures.js";
 import { LENGTH } from "./history.js";
 
 /** Kinds with a color of their own; the rest share one. */

@@ -2,7 +2,8 @@
 import { act, wireAdmin } from "./actions.js";
 import { adminToken, stats, token } from "./api.js";
 import { draw } from "./chart.js";
-import { $, h, perSecond, show, whole } from "./dom.js";
+import { $, h, show } from "./dom.js";
+import { perSecond, whole } from "./figures.js";
 import { History } from "./history.js";
 import { clients, pools, queues } from "./tables.js";
 

@@ -1,5 +1,6 @@
 // Clients, queues and shards.
-import { bytes, duration, h, perSecond, show, whole } from "./dom.js";
+import { h, show } from "./dom.js";
+import { bytes, duration, perSecond, whole } from "./figures.js";
 
 /** Rows shown of each table; a page with thousands would be of no use. */
 const ROWS = 500;

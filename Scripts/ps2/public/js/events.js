@@ -1,5 +1,6 @@
 // Recent events, pinned ones, and trying them.
-import { $, h, show, whole } from "./dom.js";
+import { $, h, show } from "./dom.js";
+import { whole } from "./figures.js";
 import { clock, read } from "./event.js";
 import { tests } from "./triggers.js";
 

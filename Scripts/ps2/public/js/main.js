@@ -1,10 +1,11 @@
 // The triggers' page: asks for everything once a second while somebody looks.
 import { post, state, token } from "./api.js";
-import { $, duration, h, show, whole } from "./dom.js";
+import { $, h, show } from "./dom.js";
 import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
+import { duration, perSecond, whole } from "./figures.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { detail, nameOf, table } from "./triggers.js";
+import { broken, detail, lost, nameOf, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -62,7 +63,7 @@ function numbers(all) {
   const bad = ["waiting", "connecting"].includes(connection.state) && connection.down.count > 0;
   const rows = [
     ["Stream", stateWords(connection), bad],
-    ["Events a second", rate > 0 && rate < 9.95 ? rate.toFixed(1) : whole(rate)],
+    ["Events a second", perSecond(rate)],
     ["Fired", whole(all.counts.fired)],
     ["Duplicates dropped", whole(all.duplicates)],
     ["Stale worlds", whole(stale), stale > 0],
@@ -73,12 +74,14 @@ function numbers(all) {
 
 function render() {
   if (!latest || $("figures").hidden) return;
+  broken($("broken"), latest.broken);
   numbers(latest);
   table($("triggers"), latest.triggers, latest.now, selected, (name) => {
     selected = selected === name ? null : name;
     render();
     if (selected) $("detail").focus();
   });
+  lost($("lost"), latest.lost);
   detail(latest.triggers.find((report) => nameOf(report) === selected) ?? null, act);
   if (!holds) recent($("events"), act);
   pins($("pins"), latest.pinned, attempted?.pinned, act);

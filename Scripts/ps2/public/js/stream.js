@@ -1,5 +1,6 @@
 // The connection: worlds and their silence, subscriptions, downtime, what was odd.
-import { duration, h, show, whole } from "./dom.js";
+import { h, show } from "./dom.js";
+import { duration, whole } from "./figures.js";
 import { moment } from "./event.js";
 
 const STATES = { open: "connected", connecting: "connecting", waiting: "waiting for the next attempt", closed: "not connected", offline: "off (setting offline)" };

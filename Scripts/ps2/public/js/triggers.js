@@ -1,6 +1,7 @@
 // The table of triggers, and what one of them remembers.
 import { post } from "./api.js";
-import { $, duration, h, show, whole } from "./dom.js";
+import { $, h, show } from "./dom.js";
+import { duration, whole } from "./figures.js";
 import { moment, read } from "./event.js";
 
 /** Rows drawn; a page with more is no page any more. */
@@ -17,7 +18,7 @@ function rejections(report) {
 const HEADS = ["Trigger", "Seen", "Fired", "Rejected by", "Errors", "Last fired"];
 
 export function table(parent, list, now, selected, select) {
-  const signature = [selected, list.slice(0, ROWS).map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.last_fired && duration(now - r.last_fired.at)])];
+  const signature = [selected, list.slice(0, ROWS).map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.overran, r.last_fired && duration(now - r.last_fired.at)])];
   show(parent, signature, () => {
     if (list.length === 0) {
       return h("div", { class: "empty" }, h("p", {}, "No trigger is on, so nothing is connected. Put a file into the folder Scripts/ps2/triggers; it is live when it is saved:"),
@@ -26,7 +27,7 @@ export function table(parent, list, now, selected, select) {
     const rows = list.slice(0, ROWS).map((report) => {
       const name = nameOf(report);
       const errors = report.errors + report.refused + report.raised;
-      const words = [[report.errors, "failed"], [report.raised, "conditions raised"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
+      const words = [[report.errors, "failed"], [report.raised - report.overran, "conditions raised"], [report.overran, "took too long"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
       return h("tr", {},
         h("th", { scope: "row" },
           h("button", { class: "link", type: "button", "data-focus": name, "aria-expanded": String(selected === name), onclick: () => select(name) }, name),
@@ -44,6 +45,22 @@ export function table(parent, list, now, selected, select) {
       list.length > ROWS ? h("p", { class: "empty" }, `… and ${whole(list.length - ROWS)} more.`) : null,
     ].filter(Boolean);
   });
+}
+
+/** Events that triggers have never seen. */
+export function lost(parent, count) {
+  parent.hidden = !count;
+  show(parent, count, () => h("span", {}, `${count === 1 ? "One event was" : `${whole(count)} events were`} lost to the triggers that had not fired yet: a condition took too long. The log names its line.`));
+}
+
+/** Files that are left out because they do not load. */
+export function broken(parent, list) {
+  parent.hidden = list.length === 0;
+  show(parent, list, () => [
+    h("h2", { class: "bad" }, list.length === 1 ? "A trigger file does not load" : `${whole(list.length)} trigger files do not load`),
+    ...list.map(({ problem }) => h("code", { class: "raw" }, problem)),
+    h("p", {}, "Its triggers are off. Mend it and save: what else is saved goes live only then."),
+  ]);
 }
 
 /** The tests of an explanation as a list. */

@@ -97,9 +97,6 @@ int nj_json_scan(const char *text, size_t len, nj_slice *out, int max, nj_json_e
 /// Validates a whole text of any type. 0 or an error code with `error` filled. `limits` may be NULL. Any thread.
 int nj_json_check(const char *text, size_t len, const nj_json_limits *limits, nj_json_error *error);
 
-/// Index of the member named `key` among `count` slices (the last of duplicates), or -1. Any thread.
-int nj_slice_find(const char *text, const nj_slice *slices, int count, const char *key, size_t key_len);
-
 /// Appends the unescaped content of a *validated* string (given without its quotation marks). 0, or -1 out of memory.
 int nj_json_unescape(const char *content, size_t len, nj_buf *out);
 

@@ -24,7 +24,6 @@ enum nj_value_kind {
     NJ_VALUE_NUMBER,
     NJ_VALUE_STRING,
     NJ_VALUE_JSON,     ///< JSON text, decoded on the way in
-    NJ_VALUE_RAW_JSON, ///< valid JSON text, kept as raw JSON
     NJ_VALUE_PLAIN,    ///< bytes of nj_plain.h, decoded on the way in
     NJ_VALUE_REF,      ///< what a reference stands for
     NJ_VALUE_OBJECT    ///< an object of the host: type and handle

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// The request a connection is receiving or answering; what it says of itself is in the connection's decoder.
-struct HTTPExchange {
+struct CurrentRequest {
     enum Target {
         case responder(any HTTPResponder)
         // Indirect, so that the others stay small.

@@ -1,8 +1,4 @@
-import LuaRuntime
-import NIOCore
-import Host
 import Store
-import Transport
 
 /// The engines as the casino needs them, so that its own rules can be tested without Lua. Loop-bound.
 protocol GameEngines: AnyObject {
@@ -14,12 +10,3 @@ protocol GameEngines: AnyObject {
 }
 
 extension GameRunner: GameEngines {}
-
-/// The sockets of one loop as the casino needs them. Loop-bound; unknown ids are ignored.
-protocol SessionSockets: AnyObject {
-    var eventLoop: any EventLoop { get }
-    func send(_ id: ConnectionID, _ bytes: UnsafeRawBufferPointer, _ kind: MessageKind)
-    func close(_ id: ConnectionID, code: UInt16, reason: String)
-}
-
-extension LoopContext: SessionSockets {}
