@@ -10,7 +10,7 @@ BIN   = .build/release/nightjar
 # One target after the other for the same reason: thousands of sockets in one are no company for time-outs in another.
 TEST_TARGETS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard Tests/*/*Tests.swift)))))
 # Those whose code runs on several threads without Lua, and with it; the others use the same code.
-TSAN_TARGETS = $(filter StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
+TSAN_TARGETS = $(filter AuthTests StoreTests TransportTests HostTests HostModulesTests ReloadTests CasinoTests GamesTests,$(TEST_TARGETS))
 TEST_WIDTH = --experimental-maximum-parallelization-width 16
 # Those that wait for processes do so on the few threads that all tests share: one after the other, so that no other waits with them.
 ALONE = NightjarTests ServerProcessTests

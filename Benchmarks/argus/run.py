@@ -120,10 +120,10 @@ def edit(folder, port, count, pause, times):
                 text.replace("Mark-0000000000000000", f"Mark-{int(time.time() * 1e6):016d}"))
         time.sleep(pause)
         name = f"StormBoon{number}"
-        changed = lists.replace('"ZeusWeaponBoon"', f'"ZeusWeaponBoon", "{name}"', 1) if '"ZeusWeaponBoon"' in lists else lists.replace("ZeusWeaponBoon", f"ZeusWeaponBoon {name}", 1)
+        changed = lists.replace('"ZeusWeaponBoon"', f'"ZeusWeaponBoon", "{name}"', 1)
         began = time.time()
         replace(os.path.join(scripts, "traits.lua"), changed)
-        while '"rule":null' in (answer := ask(port, f"/argus/explain?trait={name}").replace(" ", "")) or '"target"' not in answer:
+        while '"rule":"none"' in ask(port, f"/argus/explain?trait={name}"):
             if time.time() - began > 10:
                 times.append(None)
                 break

@@ -156,9 +156,10 @@ static void take_part(struct peer *p, const char *s, size_t n) {
     }
     if (index + 1 != count || !p->pending) return;
     states++;
+    /* The same state once more (the mapping has changed) is no news. */
+    if (p->made != p->pending) note(&age, now > p->pending ? now - p->pending : 0);
     p->made = p->pending;
     p->pending = 0;
-    note(&age, now > p->made ? now - p->made : 0);
 }
 
 static void take_frames(struct peer *p) {

@@ -118,6 +118,53 @@ struct CommandTests {
         #expect(try folder.read(place) == shipped)
     }
 
+    @Test("a running server says who has logged in and what it did not know, and takes a mapping over while it runs")
+    func asksTheServer() async throws {
+        let folder = TestFolder()
+        folder.write("games/.keep", "")
+        let twitch = try await FakeTwitch(clock: nil)
+        defer { Task { await twitch.stop() } }
+        folder.write(
+            "config.json",
+            #"{"packages":{"argus":{"auth_url":"\#(twitch.url)","api_url":"\#(twitch.url)","public_url":"http://argus.example"}},"secrets":{"argus":{"client":"\#(FakeTwitch.clientSecret)"}}}"#)
+        let common = ["--config", folder.path + "/config.json", "--data-dir", folder.path + "/data"]
+        let process = Process()
+        process.executableURL = try BuiltExecutable.url("nightjar", of: #filePath)
+        process.currentDirectoryURL = URL(fileURLWithPath: Self.root)
+        process.arguments = ["serve", "--port", "0", "--listen", "argus=127.0.0.1:0", "--ephemeral", "--port-file", folder.path + "/port"] + common
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        try await eventually("the server") { folder.contains("port") }
+        let port = try #require(Int(try folder.read("port.argus").trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(try await run(["tokens"] + common).output.contains("nobody has logged in yet"))
+        let back = try await twitch.visit(ArgusServer.authorize(state: "s")).dropFirst(ArgusServer.publicURL.count)
+        _ = try await HTTPTestClient.request(port: port, "GET", String(back))
+        let token = try await HTTPTestClient.request(port: port, "POST", "/get_argus_token", body: Array(#"{"state":"s"}"#.utf8)).text
+        let list = try await run(["tokens"] + common)
+        #expect(list.status == 0 && list.output.contains("4711") && !list.output.contains(token), "\(list)")
+        // What no list knows.
+        let state = #"{"argusToken":"\#(token)","gameState":{"CurrentRun":{"Hero":{"Traits":[{"Name":"DaggerBlockAspect","Rarity":"Rare","Slot":"Aspect"},{"Name":"BrandNewBoon","Rarity":"Epic"}]}},"GameState":{}}}"#
+        #expect(try await HTTPTestClient.request(port: port, "POST", "/run_info", body: Array(state.utf8)).text == "ok")
+        let unknown = try await run(["unknown"] + common)
+        #expect(unknown.status == 0 && unknown.output.contains("BrandNewBoon"), "\(unknown)")
+        // The server takes the mapping over by itself.
+        let shipped = try String(contentsOfFile: Self.root + "/Scripts/argus/data/ui_mappings.json", encoding: .utf8)
+        folder.write("mine.json", shipped + "\n")
+        let before = try await HTTPTestClient.request(port: port, "GET", "/argus/mapping")["etag"]
+        #expect(try await run(["mappings", folder.path + "/mine.json"] + common).status == 0)
+        try await eventually("the mapping") { try await HTTPTestClient.request(port: port, "GET", "/argus/mapping")["etag"] != before }
+        // Tokens are taken back.
+        #expect(try await run(["tokens", "--erase", "4712"] + common).status == 1)
+        #expect(try await run(["tokens", "--erase", "4711"] + common).status == 0)
+        #expect(try await HTTPTestClient.request(port: port, "GET", "/check_argus_token?argus_token=\(token)").text == "token_not_ok")
+        #expect(try await run(["tokens", "--erase-all"] + common).status == 0)
+    }
+
     @Test("without a server there is nobody to ask")
     func tellsThatThereIsNoServer() async throws {
         let folder = TestFolder()

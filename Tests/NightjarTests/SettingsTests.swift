@@ -48,6 +48,22 @@ struct SettingsTests {
         await #expect(throws: SettingsError.self) { try await load(#"{"access_log":"yes"}"#) }
     }
 
+    @Test("the overlay's listener, settings and secrets come from the variables that its operators know")
+    func argus() async throws {
+        let settings = try await load(
+            "{}",
+            [
+                "NIGHTJAR_LISTEN": "argus", "ARGUS_PORT": "3999", "ARGUS_TWITCH_ID": "id", "ARGUS_TWITCH_AUTH_URL": "http://a", "ARGUS_TWITCH_API_URL": "http://b",
+                "ARGUS_PUBLIC_URL": "http://c", "ARGUS_OWNER_ID": "7", "ARGUS_CLIENT_SECRET": "x", "ARGUS_EXTENSION_SECRET": "y", "ARGUS_DASHBOARD_TOKEN": "z",
+            ])
+        #expect(settings.listeners["argus"] == Settings.Listener(host: "127.0.0.1", port: 3999))
+        let argus = try #require(settings.packageSettings["argus"])
+        #expect(argus.keys.sorted() == ["api_url", "auth_url", "client_id", "owner_id", "public_url"] && argus["owner_id"] == "\"7\"")
+        #expect(settings.packageSecrets["argus"]?.keys.sorted() == ["client", "dashboard", "extension"])
+        #expect(try await load("{}", ["NIGHTJAR_LISTEN": "argus"]).listeners["argus"]?.port == 3000)
+        await #expect(throws: SettingsError.self) { try await load("{}", ["ARGUS_PORT": "x"]) }
+    }
+
     @Test("names that requests may be for come from file and environment")
     func hosts() async throws {
         #expect(try await load(#"{"hosts":["play.example.org","[::1]"]}"#).hosts == ["play.example.org", "[::1]"])
