@@ -51,8 +51,7 @@ struct CaseRun: Sendable {
         bounds.apply(to: &options.luaLimits)
         if file.isGame {
             let project = TestFolder.project(of: #filePath)
-            options.copies = ["Scripts": project + "/Scripts"]
-            options.listeners = ["main", "sync", "gateway"]
+            for folder in ["Scripts/casino", "Scripts/engines", "Scripts/lib"] { options.copies[folder] = project + "/" + folder }
             options.files["Scripts/casino/sites/bad.json"] = #"{"id":"bad","initial_credits":1000,"games":{"\#(file.name)":{}}}"#
             options.casino = CasinoConfiguration()
         }
