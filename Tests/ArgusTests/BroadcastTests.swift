@@ -133,7 +133,8 @@ struct BroadcastTests {
                 server.clock?.advance(100)
                 return try await server.runData(server.ticket(channel: "4711", exp: server.seconds + 60)).text.contains("The First Name")
             }
-            // Overlays that are open are drawn anew.
+            // Overlays that are open are drawn anew, four times a second at most.
+            server.clock?.advance(300)
             while !(try await overlay.receiveText()).contains("The First Name") {}
             // A broken one changes nothing, and says where it is broken.
             server.base.save("data/packages/argus/data/ui_mappings.json", "{\n\"boons\": {\n\"a\": }\n}")
