@@ -60,7 +60,7 @@ end
 function M.page(list)
   local parts = { HEAD }
   if #list == 0 then
-    parts[2] = '<p class="empty">Nothing yet: every trait that came is on a list.</p>'
+    parts[2] = '<p class="empty">No unknown trait has come since the server was started.</p>'
   else
     parts[2] = INTRODUCTION
     for _, one in ipairs(list) do parts[#parts + 1] = row(one) end
