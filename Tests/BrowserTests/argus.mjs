@@ -58,7 +58,7 @@ async function open(options = "") {
 
 async function configuratorChecks() {
   await check("the configurator explains every option and shows the overlay", async () => {
-    await page.open(`${stand.url}/argus/`);
+    await page.open(`${stand.url}/argus`);
     await page.until("the preview", "document.querySelector('#preview').contentDocument?.querySelector('[data-id=weapon]')");
     const [fields, explained] = [await count(".field"), await count(".field .explanation")];
     expect(fields >= 15 && fields === explained, `${fields} fields, ${explained} explanations`);
