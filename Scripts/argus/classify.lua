@@ -100,6 +100,16 @@ function M.is_known(name, lists)
   return (lists.place[name] or lists.place[names.without_state(name, lists.state_suffixes)]) ~= nil
 end
 
+--- Whether a rule takes a trait, or it is known to be shown nowhere.
+---@param trait table
+---@param lists argus.Lists
+---@param mapping? table
+---@return boolean
+function M.has_place(trait, lists, mapping)
+  local class = M.trait(trait, lists, M.start(mapping))
+  return class.target ~= nil or (class.name ~= nil and M.is_known(class.name, lists))
+end
+
 -- What the game says about traits of these groups, for those who only know a name.
 local ASSUMED = {
   weapon = { field = "Slot", slot = function(lists) return lists.slots.weapon end },
@@ -131,7 +141,9 @@ local NEEDS = {
 -- A sentence for a trait that no rule takes.
 local function why_none(facts)
   local place = facts.place
-  if not place then return "no rule knows it; add the name to its list in traits.lua" end
+  if not place then
+    return "no rule knows it; add the name to its list in traits.lua, its texts to the mapping"
+  end
   if place.group == "ignored" then return "traits.lua lists it under ignored" end
   if place.group == "familiar" then return "it counts for its familiar, " .. place.owner end
   if place.group == "god" then

@@ -127,7 +127,9 @@ end
 ---@return table answer
 function M.unknown()
   local list = unknown.list(core.unknown)
-  if #list == 0 then return { ok = true, lines = { "every trait that came is on a list" } } end
+  if #list == 0 then
+    return { ok = true, lines = { "no unknown trait has come since the server was started" } }
+  end
   local rows = { { "trait", "seen", "first", "last", "example" } }
   for _, one in ipairs(list) do
     rows[#rows + 1] = {

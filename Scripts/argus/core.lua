@@ -2,10 +2,12 @@
 
 local nightjar = require "nightjar"
 local broadcast = require "broadcast"
+local classify = require "classify"
 local history = require "history"
 local intake = require "intake"
 local kept = require "lib.kept"
 local limits = require "limits"
+local lists = require "traits"
 local login = require "login"
 local maps = require "maps"
 local output = require "output"
@@ -87,6 +89,13 @@ M.unknown = kept("unknown", unknown.new())
 
 local function note(traits)
   for _, trait in ipairs(traits) do unknown.note(M.unknown, trait, nightjar.now()) end
+end
+
+--- Takes out of these what the lists or the mapping know by now.
+function M.forget_known()
+  unknown.forget(M.unknown, function(trait)
+    return classify.has_place(trait, lists, maps.mapping)
+  end)
 end
 
 --- A channel has a new state: everybody who wants it gets it.

@@ -7,6 +7,9 @@ local web = require "web"
 
 local M = {}
 
+-- What an operator has to do about the most frequent reason.
+local NO_SECRET = "no_secret: set the secret client of argus, or ARGUS_CLIENT_SECRET"
+
 ---@class argus.LoginOptions
 ---@field flow table of `nightjar.auth.oauth`
 ---@field pending table of `nightjar.auth.pending`
@@ -49,6 +52,7 @@ function Login:came_back(request)
   if not code or code == "" then return fail "refused by the user, or no code" end
   if not is_state(state) then return fail "no state, or one that no client makes" end
   local who, reason = self.options.flow:identify(code)
+  if reason == "no_secret" then reason = NO_SECRET end
   if not who then return fail(reason) end
   local channel = who.subject
   -- Used in addresses and as a name in the store.

@@ -42,6 +42,7 @@ function M.on_reload()
     nightjar.log.error(words, { problem = problem })
   end)
   kept.restore()
+  core.forget_known()
   recorder.resume()
   core.views:redraw()
 end

@@ -12,6 +12,8 @@ local web = require "web"
 local M = {}
 
 local FILE = "data/ui_mappings.json"
+-- As people are told of them: the operator's own file lies in the data folder.
+local OWN, SHIPPED = "packages/argus/data/ui_mappings.json", "Scripts/argus/data/ui_mappings.json"
 
 ---@class argus.Maps
 ---@field mapping table sections by name
@@ -24,10 +26,10 @@ local broken, broken_etag
 local text = nightjar.data(FILE)
 local read, problem = mapping.read(text)
 if not read then
-  broken, broken_etag = FILE .. ": " .. problem, web.etag(text)
+  broken, broken_etag = OWN .. ": " .. problem, web.etag(text)
   text = nightjar.data(FILE, { shipped = true })
   read, problem = mapping.read(text)
-  if not read then error(FILE .. ": " .. problem, 0) end
+  if not read then error(SHIPPED .. ": " .. problem, 0) end
 end
 
 M.mapping, M.text, M.etag = read, text, web.etag(text)

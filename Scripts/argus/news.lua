@@ -27,9 +27,10 @@ local HEAD = [[<!doctype html>
 <main><section class="panel">
 ]]
 
-local INTRODUCTION = [[<p>The game has sent these, and no list in
-<code>Scripts/argus/traits.lua</code> has them. Add a name to the list it belongs to and save: the
-next message is classified anew.</p>
+local INTRODUCTION = [[<p>The game has sent these, and neither the mapping nor a list in
+<code>Scripts/argus/traits.lua</code> has them. Give a boon of a god an entry in the mapping, with
+its god and its texts. Add any other name to the list it belongs to, and its texts to the mapping.
+Save, and the next message is classified anew; what is known goes from here.</p>
 <table><thead><tr><th>Name</th><th>Slot</th><th>Rarity</th><th>Seen</th><th>First</th><th>Last</th>
 <th>Example</th></tr></thead><tbody>
 ]]
@@ -59,7 +60,7 @@ end
 function M.page(list)
   local parts = { HEAD }
   if #list == 0 then
-    parts[2] = '<p class="empty">Nothing yet: every trait that came is on a list.</p>'
+    parts[2] = '<p class="empty">No unknown trait has come since the server was started.</p>'
   else
     parts[2] = INTRODUCTION
     for _, one in ipairs(list) do parts[#parts + 1] = row(one) end

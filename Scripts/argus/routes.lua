@@ -64,7 +64,9 @@ local app = assert(nightjar.json.encode {
 get("/get_newest_app_version", function() return web.result(app) end, anybody())
 
 -- Who only has the name of the server finds the way.
-get("/", function() return web.redirect "/argus/" end)
+for _, path in ipairs { "/", "/argus" } do
+  get(path, function() return web.redirect "/argus/" end)
+end
 
 -- The operator's -------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ local limits = require "limits"
 
 local M = {}
 
+local NO_SECRET = "no_secret: set the secret extension of argus, or ARGUS_EXTENSION_SECRET"
+
 ---@class argus.TwitchOptions
 ---@field client_id string
 ---@field owner_id string
@@ -64,7 +66,9 @@ function Twitch:broadcast(channel, part)
   local options = self.options
   local ticket, reason = self:ticket(channel)
   if not ticket then
-    return { ok = false, off = reason == "no_secret", reason = "not signed: " .. tostring(reason) }
+    local off = reason == "no_secret"
+    if off then reason = NO_SECRET end
+    return { ok = false, off = off, reason = "not signed: " .. tostring(reason) }
   end
   local response, code, detail = options.fetch {
     url = options.api_url .. "/helix/extensions/pubsub", method = "POST",

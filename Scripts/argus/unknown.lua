@@ -50,6 +50,17 @@ function M.note(book, trait, now)
   entry.count, entry.last, entry.example = entry.count + 1, now, names.fields(trait)
 end
 
+--- Takes out what the lists know by now.
+---@param book argus.UnknownBook
+---@param is_known fun(example: table): boolean
+function M.forget(book, is_known)
+  for name, entry in pairs(book.traits) do
+    if is_known(entry.example) then
+      book.traits[name], book.size = nil, book.size - 1
+    end
+  end
+end
+
 --- What is in the book, most frequent names first.
 ---@param book argus.UnknownBook
 ---@return {name: string, count: integer, first: number, last: number, example: table}[]

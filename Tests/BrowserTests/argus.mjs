@@ -58,7 +58,7 @@ async function open(options = "") {
 
 async function configuratorChecks() {
   await check("the configurator explains every option and shows the overlay", async () => {
-    await page.open(`${stand.url}/argus/`);
+    await page.open(`${stand.url}/argus`);
     await page.until("the preview", "document.querySelector('#preview').contentDocument?.querySelector('[data-id=weapon]')");
     const [fields, explained] = [await count(".field"), await count(".field .explanation")];
     expect(fields >= 15 && fields === explained, `${fields} fields, ${explained} explanations`);
@@ -235,6 +235,7 @@ async function layoutChecks() {
     await page.until("the panel", `document.querySelector('.panel-${name}')?.dataset.count > 0`);
     await picture(`panel-${name}`, 320, 620);
   }
+  await page.size(1280, 900);
   await check("the tab of the pins is away while nothing is pinned", async () => {
     await open("&panel=all&show=tabs");
     await page.until("the pins", "document.querySelector('#tab-pins')?.hidden === false");

@@ -13,6 +13,7 @@
 --       make_folder = rom.path.create_directory,  -- a function that makes a folder
 --       config = config,                          -- { enabled = true, argus_debug = false }
 --       log = rom.log.info,                       -- where argus_debug writes to, optional
+--       backend = "http://127.0.0.1:3000",        -- the server, if it is not the published one
 --     }
 --     loader.load(argus.on_ready, argus.on_reload)
 --
@@ -123,7 +124,8 @@ end
 -- The client's command, its output appended to a file in the data folder. Windows takes the
 -- outermost quotation marks off a command, so it gets a further pair.
 local function command(options, output)
-  local data = settings.data
+  local data, backend = settings.data, settings.backend
+  if backend then options = ('%s --backend "%s"'):format(options, backend) end
   local text = ('"%s" argus send --pluginpath "%s" %s >> "%s/%s" 2>&1'):format(
     settings.client, data, options, data, output)
   local windows = string.find(data, "^%a:") or string.find(data, "\\", 1, true)
@@ -164,7 +166,7 @@ local function wrap(holder)
 end
 
 local NEEDED = { "game", "io", "os", "client", "data", "make_folder" }
-local OPTIONAL = { config = {}, log = function() end }
+local OPTIONAL = { config = {}, log = function() end, backend = false }
 
 --- Tells what the module works with; see the head of this file.
 ---@param options table
@@ -180,7 +182,7 @@ function M.setup(options)
   for name in pairs(options) do
     if not known[name] then
       error("argus.setup knows no " .. tostring(name) .. "; it takes " .. table.concat(NEEDED, ", ")
-        .. ", config and log", 2)
+        .. ", config, log and backend", 2)
     end
   end
   settings = result

@@ -3,6 +3,7 @@
 local boons = require "parse.boons"
 local items = require "parse.items"
 local json = require("nightjar").json
+local lists = require "traits"
 
 local M = {}
 
@@ -41,7 +42,10 @@ end
 local function boon_extra(code, rarity, entry, warn)
   local god = entry.gods and entry.gods[1]
   if PLAIN[god] then return plain(PLAIN[god], code, entry) end
-  if WITH_EFFECTS[god] then return with_effects(god, code, rarity, entry, warn) end
+  -- A character that came with a patch of the game is as the later ones are: with effects.
+  if WITH_EFFECTS[god] or god and lists.characters[god] then
+    return with_effects(god, code, rarity, entry, warn)
+  end
   return nil
 end
 
@@ -64,7 +68,13 @@ function M.read(text, mapping, warn)
       the_hex = plain("Hex", code, mapping.hexes[code])
     else
       local extra = boon and boon_extra(code, rarity, boon, warn)
-      if extra then others[#others + 1] = extra else warn:add("%s is no extra: skipped", name) end
+      if extra then
+        others[#others + 1] = extra
+      elseif boon then
+        warn:add("%s is no extra: skipped", name)
+      else
+        warn:add("the mapping has no extra %s: skipped", name)
+      end
     end
   end
   result[#result + 1] = the_keepsake

@@ -105,6 +105,13 @@ function T.an_explanation_names_the_rule_and_why_the_others_did_not_take_the_tra
   equal(why_not.hammer, "it would fit, but the first rule that fits takes the trait")
 end
 
+function T.a_place_is_a_rule_or_a_list_or_a_god_in_the_mapping()
+  local function has(trait, known) return classify.has_place(trait, lists, known) end
+  assert(has { Name = "ZeusWeaponBoon" } and has { Name = "FamiliarFrogDamage" })
+  assert(has { Name = "NewSpell", Slot = "Spell" } and not has { Name = "NewBoon" } and not has {})
+  assert(has({ Name = "NewBoon" }, { boons = { NewBoon = { gods = { "Zeus" } } } }))
+end
+
 function T.an_explanation_agrees_with_the_rules_for_every_name()
   for name in pairs(lists.place) do
     local told = classify.explain(name, lists)
@@ -120,7 +127,7 @@ function T.a_name_alone_is_taken_as_the_game_has_it()
   equal({ told.rule, told.assumed }, { "hammer", "taken as the game has it: IsHammerTrait = true" })
   told = classify.explain("LuckyBoon_Odd", lists)
   equal({ told.rule, told.assumed }, { "none" })
-  equal(told.why, "no rule knows it; add the name to its list in traits.lua")
+  equal(told.why, "no rule knows it; add the name to its list in traits.lua, its texts to the mapping")
   told = classify.explain("BonusMoneyKeepsake_Expired", lists)
   equal({ told.rule, told.assumed }, { "extra slot", "taken as the game has it: Slot = Keepsake" })
   equal(classify.explain("FamiliarFrogDamage", lists).why, "it counts for its familiar, HealthFamiliar")

@@ -75,7 +75,7 @@ local function stand()
       end },
       os = { remove = function(path) note("remove", path) end },
       make_folder = function(path) note("folder", path) end,
-      log = function(line) it.lines[#it.lines + 1] = line end,
+      log = function(line) it.lines[#it.lines + 1] = line end, backend = it.backend,
     }
   end
   function it.load()
@@ -207,6 +207,20 @@ function T.debugging_logs_what_is_sent()
   it.load().on_ready()
   it.game.LeaveRoom()
   equal(it.lines[1] .. "\n", it.written)
+end
+
+function T.a_server_of_ones_own_is_named_in_every_command()
+  local it = stand()
+  it.backend = "http://127.0.0.1:3000"
+  it.load().on_ready()
+  it.game.LeaveRoom()
+  local commands = {}
+  for _, done in ipairs(it.done) do
+    if done:find "^popen" then commands[#commands + 1] = done:match '%-%-%a+ %-%-backend "[^"]+"' end
+  end
+  equal(commands, {
+    '--login --backend "http://127.0.0.1:3000"', '--state --backend "http://127.0.0.1:3000"',
+  })
 end
 
 function T.windows_gets_a_further_pair_of_quotation_marks()

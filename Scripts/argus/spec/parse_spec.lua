@@ -2,6 +2,7 @@
 
 local equal = require("lib.testing").equal
 local json = require("nightjar").json
+local lists = require "traits"
 local mapping = require "mapping"
 local parse = require "parse"
 local small = require "spec.kit.small_mapping"
@@ -178,6 +179,20 @@ function T.extras_with_an_odd_rarity_and_what_is_no_extra()
   local none, warnings = part("extraData", "Common;;OldHammer Common;;BoltBoon Common;;Nothing odd")
   equal(json.encode(none), "[]")
   equal(#warnings, 4)
+end
+
+function T.a_character_that_traits_lua_names_may_have_extras_whoever_it_is()
+  local text = "Rare;;GiftOfNobody"
+  local _, warnings = part("extraData", text)
+  equal(warnings, { 'the mapping has no extra "GiftOfNobody": skipped' })
+  known.boons.GiftOfNobody = { name = "Gift", gods = { "Nobody" }, description = "A gift." }
+  _, warnings = part("extraData", text)
+  equal(warnings, { '"GiftOfNobody" is no extra: skipped' })
+  lists.characters.Nobody = { boons = {}, extras = { "GiftOfNobody" } }
+  local extras = part("extraData", text)
+  known.boons.GiftOfNobody, lists.characters.Nobody = nil, nil
+  equal(json.encode(extras, { sort = true }), '[{"codeName":"GiftOfNobody","description":"A gift.",'
+    .. '"effects":[],"extraType":"Nobody","name":"Gift","rarity":"Rare"}]')
 end
 
 function T.elements_are_five_in_one_order()

@@ -94,11 +94,11 @@ end
 
 function T.vows_are_those_with_a_level()
   local vows = {
-    EnemyHealthShrineUpgrade = 2.0, BossDifficultyShrineUpgrade = 4, BoonSkipShrineUpgrade = 0, NewShrineUpgrade = 1,
+    EnemyHealthShrineUpgrade = 2.0, BossDifficultyShrineUpgrade = 4, BoonSkipShrineUpgrade = 0, VowOfSpec = 1,
     ["two words"] = 1, EnemyEliteShrineUpgrade = -1, EnemyCountShrineUpgrade = "3",
   }
   equal(build({ STAFF }, { ShrineUpgrades = vows }).vowData,
-    "2;;EnemyHealthShrineUpgrade 4;;BossDifficultyShrineUpgrade 1;;NewShrineUpgrade")
+    "2;;EnemyHealthShrineUpgrade 4;;BossDifficultyShrineUpgrade 1;;VowOfSpec")
   equal(build({ STAFF }, { ShrineUpgrades = { BoonSkipShrineUpgrade = 0 } }).vowData, "NOVOWS")
 end
 

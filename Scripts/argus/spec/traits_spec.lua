@@ -29,24 +29,23 @@ local function refused(change)
   return problem
 end
 
-function T.the_lists_of_the_game_are_complete()
+-- Specs run whenever a file is saved. This one tells when much of a list has been lost, and lets
+-- through what people do to the lists after a patch: new names, moved ones, one taken out.
+function T.the_lists_of_the_game_are_whole()
+  local gods, characters = 0, 0
+  for _, list in pairs(traits.gods) do gods = gods + #list end
+  for _, character in pairs(traits.characters) do
+    characters = characters + #character.boons + #character.extras
+  end
   local counts = {
-    Aphrodite = 14, Apollo = 16, Ares = 22, Demeter = 16, Hephaestus = 21, Hera = 20, Hestia = 19, Poseidon = 18,
-    Zeus = 18, Artemis = 9, Dionysus = 8, Hermes = 13,
+    gods = { gods, 194 }, characters = { characters, 41 }, hammers = { #traits.hammers, 92 },
+    arcana = { #traits.arcana, 25 }, vows = { #traits.vows, 17 },
+    weapons = { #traits.weapons, 30 }, keepsakes = { #traits.keepsakes, 33 },
+    hexes = { #traits.hexes, 9 }, ["always_common.Arachne"] = { #traits.always_common.Arachne, 8 },
   }
-  local sum = 0
-  for god, list in pairs(traits.gods) do
-    equal(#list, counts[god], god)
-    sum = sum + #list
+  for group, count in pairs(counts) do
+    assert(count[1] >= count[2] * 0.8, ("%s: only %d of %d names"):format(group, count[1], count[2]))
   end
-  equal(sum, 194)
-  equal({ #traits.hammers, #traits.arcana, #traits.vows, #traits.weapons, #traits.keepsakes, #traits.hexes },
-    { 92, 25, 17, 30, 33, 9 })
-  local characters = { Hades = { 5, 3 }, Icarus = { 5, 3 }, Medea = { 7, 1 }, Circe = { 8, 1 }, Athena = { 5, 3 } }
-  for who, character in pairs(traits.characters) do
-    equal({ #character.boons, #character.extras }, characters[who], who)
-  end
-  equal(#traits.always_common.Arachne, 8)
 end
 
 function T.a_misspelt_group_is_told_with_the_one_that_was_meant()

@@ -73,7 +73,10 @@ end
 
 function T.without_a_secret_nothing_is_asked()
   local stage = made { sign = function() return nil, "no_secret" end }
-  equal(stage.twitch:broadcast("4711", "x"), { ok = false, off = true, reason = "not signed: no_secret" })
+  equal(stage.twitch:broadcast("4711", "x"), {
+    ok = false, off = true,
+    reason = "not signed: no_secret: set the secret extension of argus, or ARGUS_EXTENSION_SECRET",
+  })
   equal(stage.asked, {})
 end
 

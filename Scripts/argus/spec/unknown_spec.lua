@@ -39,4 +39,15 @@ function T.the_rarest_make_room_and_the_frequent_stay()
   assert(book.traits.Junk52)
 end
 
+function T.what_is_known_by_now_is_taken_out()
+  local book = unknown.new()
+  unknown.note(book, { Name = "OldBoon", Slot = "Spell" }, 1)
+  unknown.note(book, { Name = "NewBoon" }, 2)
+  unknown.forget(book, function(example) return example.Slot == "Spell" end)
+  equal(unknown.list(book), {
+    { name = "NewBoon", count = 1, first = 2, last = 2, example = { Name = "NewBoon" } },
+  })
+  equal(book.size, 1)
+end
+
 return T

@@ -62,7 +62,7 @@ function T.unknown_traits_are_collected()
   equal({ #list, list[1].name, list[1].count }, { 1, "BoonOfTheNextPatch", 1 })
   assert(news.page(list):find("BoonOfTheNextPatch", 1, true))
   assert(commands.unknown().lines[2]:find("BoonOfTheNextPatch", 1, true))
-  assert(news.page({}):find "Nothing yet")
+  assert(news.page({}):find "No unknown trait")
 end
 
 function T.a_foreign_text_on_the_page_is_text()
