@@ -3,36 +3,11 @@
 local bounds = require "bounds"
 local equal = require("lib.testing").equal
 local json = require("nightjar").json
-local lists = require "traits"
-local nightjar = require "nightjar"
 local mapping = require "mapping"
 local places = require "mapping.places"
 local small = require "spec.kit.small_mapping"
 
 local T = {}
-
-local shipped = nightjar.data("data/ui_mappings.json", { shipped = true })
-
-function T.the_shipped_mapping_knows_every_name()
-  local known = assert(mapping.read(shipped))
-  local sections = {
-    god = "boons", character = "boons", character_extra = "boons", always_common = "boons", hammer = "boons",
-    weapon = "weapons", keepsake = "keepsakes", hex = "hexes", arcana = "arcana",
-  }
-  for name, place in pairs(lists.place) do
-    local section = sections[place.group]
-    assert(not section or known[section][name], name)
-    assert(place.group ~= "god" or known.boons[name].gods[1] == place.owner, name)
-  end
-  for name in pairs(lists.familiars) do assert(known.familiars[name], name) end
-  for _, vow in ipairs(lists.vows) do equal(#known.vows[vow.name].fears, vow.max + 1, vow.name) end
-  local counts = { boons = 368, weapons = 30, familiars = 5, keepsakes = 33, hexes = 9, vows = 17, arcana = 25 }
-  for section, count in pairs(counts) do
-    local found = 0
-    for _ in pairs(known[section]) do found = found + 1 end
-    equal(found, count, section)
-  end
-end
 
 -- The problems of the small mapping with one change.
 local function problems(change)

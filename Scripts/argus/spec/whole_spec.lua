@@ -15,7 +15,8 @@ local T = {}
 
 -- The mapping of the specs: the operator's own may have other names, and be right all the same.
 local shipped = nightjar.data("data/ui_mappings.json", { shipped = true })
-maps.mapping = assert(maps.check(shipped))
+-- Read a second time only if there is one.
+if maps.text ~= shipped then maps.mapping = assert(maps.check(shipped)) end
 
 local STRINGS = '{"boonData":"Common;;ZeusWeaponBoon Rare;;NoSuchBoon","weaponData":"Rare;;DaggerBlockAspect"}'
 
