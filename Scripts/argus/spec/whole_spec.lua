@@ -128,6 +128,14 @@ function T.a_recording_has_no_token_in_it()
   local line = nightjar.json.decode(piece.lines[1])
   equal({ line.channel, line.message }, { "4711", { argusProtocolVersion = "2", runData = { boonData = "NOBOONS" } } })
   equal(body.argusToken, "9f3c51d2a04be677", "the payload itself is left alone")
+  core.tap = nil
+  first = recorder.piece()
+  body.argus_token, body.runData.boonData = body.argusToken, body.argusToken
+  body.gameState = "{ t = '9f3c51d2a04be677' }"
+  core.tap("4711", nightjar.json.encode(body), body)
+  all = table.concat(recorder.piece(first.next).lines, "\n")
+  recorder.stop()
+  assert(all:find("********", 1, true) and not all:find "9f3c51d2", all)
   equal(commands.parse({ text = piece.lines[1] }).ok, true)
   equal(commands.parse({ text = piece.lines[2] }).ok, false)
   equal(core.tap, nil)
