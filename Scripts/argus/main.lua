@@ -23,8 +23,8 @@ local M = {}
 M.listener = "argus"
 M.workers = "one" -- one order of all states, one bucket for each channel
 -- Thousands of states with what they come to are some 50 MiB. Reading a mapping takes some 20 ms,
--- the longest game state as much.
-M.limits = { memory_mb = 256, slice_ms = 100 }
+-- the longest game state 50 ms, on a busy machine twice that.
+M.limits = { memory_mb = 256, slice_ms = 200 }
 
 nightjar.timer.every("tick", limits.tick_seconds, function()
   core.broadcast:tick()

@@ -94,7 +94,14 @@ function T.size_depth_and_count_are_bounded()
   refused(("{"):rep(100000), "line 1: tables are nested deeper than 32")
   local kept = bounds.save_values
   bounds.save_values = 500
-  local fine, problem = pcall(refused, "{" .. ("1,"):rep(bounds.save_values) .. "}", "line 1: more than 500 values")
+  local fine, problem = pcall(function()
+    local message = "line 1: more than 500 values, comments and escapes"
+    refused("{" .. ("1,"):rep(500) .. "}", message)
+    refused("{" .. ("--[[]]"):rep(500) .. "}", message)
+    refused('{"' .. ("\\65"):rep(500) .. '"}', message)
+    refused("{" .. ('"\\65",'):rep(251) .. "}", message)
+    assert(savetext.read('{"' .. ("\\65"):rep(400) .. '"}'))
+  end)
   bounds.save_values = kept
   assert(fine, problem)
 end
