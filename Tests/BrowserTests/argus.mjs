@@ -261,6 +261,7 @@ async function layoutChecks() {
     await page.until("the run again", `${shown} === "run"`);
   });
   await check("each corner, with colors and scale from the address", async () => {
+    await page.size(1920, 1080);
     for (const [position, test] of [["left-top", "x < 20 && y < 20"], ["right-top", "innerWidth - right < 20 && y < 20"], ["left-bottom", "x < 20 && innerHeight - bottom < 20"], ["right-bottom", "innerWidth - right < 20 && innerHeight - bottom < 20"]]) {
       await open(`&position=${position}&scale=1.2&accent=ff0000&background=00ff00&width=400`);
       await page.until(`${position}`, `(() => { const { x, y, right, bottom, width } = document.querySelector(".panel").getBoundingClientRect(); return ${test} && Math.round(width) === 480 })()`);
