@@ -138,10 +138,11 @@ M.intake = intake.new {
 --- Whether somebody may see the overlays of a channel.
 ---@param channel any
 ---@param key any
+---@param delay? integer seconds; nil: an odd one
 ---@return boolean
-function M.may_view(channel, key)
+function M.may_view(channel, key, delay)
   if settings.overlays == "open" then return M.people:is_known(channel) end
-  return M.people:opens(channel, key)
+  return M.people:opens(channel, key, delay or 0)
 end
 
 --- Closes the overlays of a channel: their key is no longer good.

@@ -23,8 +23,8 @@ local M = {}
 M.listener = "argus"
 M.workers = "one" -- one order of all states, one bucket for each channel
 -- Thousands of states with what they come to are some 50 MiB. Reading a mapping takes some 20 ms,
--- the longest game state as much.
-M.limits = { memory_mb = 256, slice_ms = 100 }
+-- the longest game state 50 ms, on a busy machine twice that.
+M.limits = { memory_mb = 256, slice_ms = 200 }
 
 nightjar.timer.every("tick", limits.tick_seconds, function()
   core.broadcast:tick()
@@ -37,8 +37,9 @@ nightjar.timer.every("metrics", 1, stats.publish)
 --- What was kept is taken over, and overlays that are open are drawn anew: with another mapping, or
 -- other scripts, the same run may look different.
 function M.on_reload()
-  maps.accept(nil, nil, nil, function(problem)
-    local words = "the mapping of the data folder is broken; the one that comes along is used"
+  maps.accept(nil, nil, nil, function(problem, is_start)
+    local used = is_start and "the one that comes along is used" or "the one before stays in use"
+    local words = "ui_mappings.json of the data folder is broken; " .. used
     nightjar.log.error(words, { problem = problem })
   end)
   kept.restore()

@@ -2,7 +2,7 @@
 -- file of the operator's, in the data folder, takes its place.
 --
 -- A change of the file loads the package anew. A broken one is refused, with line and reason, and
--- what runs goes on with the one before. A server that starts with a broken one uses the one that
+-- the one before stays in use. A server that starts with a broken one uses the one that
 -- comes along, and says so: better plain words on the stream than no stream.
 
 local nightjar = require "nightjar"
@@ -38,17 +38,29 @@ M.mapping, M.text, M.etag = read, text, web.etag(text)
 -- file it did.
 local STARTED = "mapping at the start"
 
---- Refuses a broken file unless the server has started with it. `M.on_reload` calls this.
+-- And under this one the mapping in use, for the case that the file breaks.
+local IN_USE = "mapping in use"
+
+--- Refuses a broken file unless the server has started with it: the mapping from before stays in
+-- use. All else goes live, so that a broken mapping keeps nobody from editing lists.
+-- `M.on_reload` calls this.
 ---@param what? string for specs: what is wrong with the operator's file
 ---@param etag? string which file that is
 ---@param state? table what survives reloads
----@param tell? fun(problem: string)
+---@param tell fun(problem: string, is_start: boolean)
 function M.accept(what, etag, state, tell)
   if not state then what, etag, state = broken, broken_etag, nightjar.state end
   local before = state.get(STARTED)
-  if what and before and before ~= etag then error(what, 0) end
-  if what and not before and tell then tell(what) end
+  if what and before and before ~= etag then
+    local kept = state.get(IN_USE)
+    if not kept then error(what, 0) end
+    tell(what, false)
+    M.mapping, M.text, M.etag = assert(mapping.read(kept)), kept, web.etag(kept)
+    return
+  end
+  if what and not before then tell(what, true) end
   state.set(STARTED, etag or "fine")
+  state.set(IN_USE, M.text)
 end
 
 --- Reads a file that may become the mapping.

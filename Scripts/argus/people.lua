@@ -131,15 +131,37 @@ function People:view_key(channel, renew)
   return data.view_key
 end
 
---- Whether a key opens the overlays of a channel.
+-- The key of one delay follows from the channel's own, and not the other way round: who has it can
+-- neither find that one nor look with a shorter delay.
+local function key_of_delay(view_key, delay)
+  local digest = nightjar.crypto.hmac_sha256(view_key, "delay " .. delay)
+  return nightjar.crypto.hex(digest):sub(1, 32)
+end
+
+--- The key that opens a channel's overlays with this delay and no other. The channel's own key
+-- gives every one; one that is the delay's already gives itself.
 ---@param channel any
 ---@param key any
----@return boolean
-function People:opens(channel, key)
-  if type(channel) ~= "string" or type(key) ~= "string" then return false end
+---@param delay integer seconds
+---@return string? key nil: that key does not open them
+function People:delayed_key(channel, key, delay)
+  if type(channel) ~= "string" or type(key) ~= "string" then return nil end
   local data = self:of(channel)
-  if not data or not data.view_key then return false end
-  return nightjar.crypto.equal(data.view_key, key)
+  if not data or not data.view_key then return nil end
+  if delay == 0 then return nightjar.crypto.equal(data.view_key, key) and key or nil end
+  local delayed = key_of_delay(data.view_key, delay)
+  local own = nightjar.crypto.equal(data.view_key, key)
+  return (nightjar.crypto.equal(delayed, key) or own) and delayed or nil
+end
+
+--- Whether a key opens the overlays of a channel: the channel's own does, with any delay; that of a
+-- delay only with this one.
+---@param channel any
+---@param key any
+---@param delay integer seconds
+---@return boolean
+function People:opens(channel, key, delay)
+  return self:delayed_key(channel, key, delay) ~= nil
 end
 
 return M

@@ -2,6 +2,8 @@
 -- logged in, the view key of a channel's overlays.
 
 local nightjar = require "nightjar"
+local limits = require "limits"
+local views = require "views"
 local web = require "web"
 
 local M = {}
@@ -65,7 +67,29 @@ function Pull:run_data(request)
   return { status = 200, headers = headers(output.etag), body = output.text }
 end
 
---- `POST /argus/view_key`: a streamer's own page asks with the token of the game. May wait.
+local function key_answer(channel, key)
+  return {
+    status = 200, json = { channel = channel, key = key },
+    headers = { ["cache-control"] = "no-store", ["access-control-allow-origin"] = "*" },
+  }
+end
+
+-- Of a key the one for a delay. An unknown channel is a wrong key.
+local function delayed_key(people, body)
+  local delay = views.delay(type(body.delay) == "number" and tostring(body.delay) or nil)
+  if type(body.delay) ~= "number" or not delay then
+    local words = ("delay: seconds from 0 to %d expected"):format(limits.delay_seconds)
+    return web.problem(400, "bad_delay", words)
+  end
+  local key = people:delayed_key(body.channel, body.key, delay)
+  if not key then
+    return web.problem(401, "bad_key", "The key is wrong, or is for another delay.")
+  end
+  return key_answer(body.channel, key)
+end
+
+--- `POST /argus/view_key`: a streamer's own page asks with the token of the game; with `channel`,
+-- `key` and `delay` it asks for the key that opens with this delay only. May wait.
 ---@async
 ---@param request nightjar.Request
 ---@return nightjar.Answer
@@ -73,6 +97,7 @@ function Pull:view_key(request)
   local body, refusal = web.object(request)
   if not body then return refusal end
   local people = self.options.people
+  if body.argusToken == nil and body.key ~= nil then return delayed_key(people, body) end
   local channel = people:channel_of(body.argusToken)
   if not channel then
     local words = "The token is not known. Log in from the game again."
@@ -85,10 +110,7 @@ function Pull:view_key(request)
     return web.problem(503, "not_stored", "The key could not be stored. Try again in a minute.")
   end
   if renew then self.options.close_overlays(channel) end
-  return {
-    status = 200, json = { channel = channel, key = key },
-    headers = { ["cache-control"] = "no-store", ["access-control-allow-origin"] = "*" },
-  }
+  return key_answer(channel, key)
 end
 
 return M

@@ -43,6 +43,11 @@ local function on_payload(channel, text, object)
     line.hex = nightjar.crypto.hex(masked(text:sub(1, limits.body_bytes)))
   end
   local written = nightjar.json.encode(line, { sort = true })
+  -- Some mod may have written it into another member, too.
+  local token = object and object.argusToken
+  if written and type(token) == "string" and token:find "^%x+$" then
+    written = written:gsub(token, "********")
+  end
   recording:add(written)
 end
 

@@ -92,11 +92,11 @@ nightjar.websocket.endpoint("/argus/overlay/ws", {
   compression = { threshold = 200, context_takeover = false },
   open = function(conn, request)
     local channel = request.query.channel
-    if not core.may_view(channel, request.query.key) then
+    local delay = views.delay(request.query.delay)
+    if not core.may_view(channel, request.query.key, delay) then
       core.counted "overlays_refused"
       return conn:close(WRONG_KEY, "the key is wrong")
     end
-    local delay = views.delay(request.query.delay)
     if not delay then
       local words = ("delay: seconds from 0 to %d expected"):format(limits.delay_seconds)
       return conn:close(BAD_DELAY, words)

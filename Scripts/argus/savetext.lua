@@ -10,13 +10,20 @@ local M = {}
 ---@class argus.SaveReader
 ---@field text string
 ---@field at integer where to read on
----@field values integer read so far
+---@field values integer read so far; comments and escapes count as well, they cost as much
 local Reader = {}
 Reader.__index = Reader
 
 -- Ends the reading; M.read tells `problem` with the line.
 local function fail(reader, problem, at)
   error({ problem = problem, at = at or reader.at }, 0)
+end
+
+local function spend(reader, values)
+  reader.values = reader.values + values
+  if reader.values > bounds.save_values then
+    fail(reader, ("more than %d values, comments and escapes"):format(bounds.save_values))
+  end
 end
 
 -- Skips blanks and comments, then looks at the next byte; "" at the end.
@@ -31,6 +38,7 @@ local function peek(reader)
     reader.at = at
     local byte = text:sub(at, at)
     if byte ~= "-" or text:sub(at + 1, at + 1) ~= "-" then return byte end
+    spend(reader, 1)
     local level = text:match("^%[(=*)%[", at + 2)
     local _, last = text:find(level and "]" .. level .. "]" or "\n", at + 2, true)
     if level and not last then fail(reader, "a comment that does not end") end
@@ -113,13 +121,12 @@ end
 
 -- One value; nil for `nil`.
 function value_of(reader, depth)
-  reader.values = reader.values + 1
-  if reader.values > bounds.save_values then
-    fail(reader, ("more than %d values"):format(bounds.save_values))
-  end
+  spend(reader, 1)
   local byte = peek(reader)
   if byte == "{" then return table_of(reader, depth + 1) end
-  local value, next_at, problem = literals.read(reader.text, reader.at)
+  local left = bounds.save_values - reader.values
+  local value, next_at, problem, escapes = literals.read(reader.text, reader.at, left)
+  if escapes then spend(reader, escapes) end
   if problem then fail(reader, problem, next_at) end
   if next_at then
     reader.at = next_at

@@ -27,8 +27,10 @@ Twitch.__index = Twitch
 ---@return argus.Twitch
 function M.new(options) return setmetatable({ options = options }, Twitch) end
 
+-- What Twitch says, for the log. It may say what it was sent: no ticket is to stand in a log, even
+-- though it is good for a minute only.
 local function shown(text)
-  text = tostring(text or ""):gsub("%s+", " ")
+  text = tostring(text or ""):gsub("%s+", " "):gsub("eyJ[%w%-_]+%.[%w%-_%.]*", "********")
   if #text > limits.logged_characters then
     text = text:sub(1, limits.logged_characters):gsub("[\xC2-\xF4]?[\x80-\xBF]*$", "") .. " …"
   end

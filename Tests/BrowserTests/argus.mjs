@@ -113,6 +113,12 @@ async function configuratorChecks() {
     await page.evaluate(`(() => { const field = document.querySelector("#paste"); field.value = ${quote(overlay("&delay=30&widht=400"))}; field.dispatchEvent(new Event("input")); })()`);
     await shows("the nearest name", "#paste-problem", "“width” is");
     expect(await page.evaluate("document.querySelector('#option-delay').value === '30' && document.querySelector('#paste').value === ''"), "delay, and the key out of sight");
+    await page.until("the key for this delay", "document.querySelector('#address').innerText.includes('delay=30')");
+    await page.evaluate("copied = null");
+    await page.click("#copy");
+    await page.until("the copy", "copied");
+    const delayed = new URL(await page.evaluate("copied")).searchParams.get("key");
+    expect(/^[0-9a-f]{32}$/.test(delayed) && delayed !== key, "an address with a delay carries a key that is good for no other");
     await page.click("#reset");
   });
   await check("no sideways scrolling from 360 pixels on, and everything has a name", async () => {
@@ -256,6 +262,7 @@ async function layoutChecks() {
     await page.until("the run again", `${shown} === "run"`);
   });
   await check("each corner, with colors and scale from the address", async () => {
+    await page.size(1920, 1080);
     for (const [position, test] of [["left-top", "x < 20 && y < 20"], ["right-top", "innerWidth - right < 20 && y < 20"], ["left-bottom", "x < 20 && innerHeight - bottom < 20"], ["right-bottom", "innerWidth - right < 20 && innerHeight - bottom < 20"]]) {
       await open(`&position=${position}&scale=1.2&accent=ff0000&background=00ff00&width=400`);
       await page.until(`${position}`, `(() => { const { x, y, right, bottom, width } = document.querySelector(".panel").getBoundingClientRect(); return ${test} && Math.round(width) === 480 })()`);

@@ -31,6 +31,50 @@ const { ARCANA, VOWS } = await load("run/positions.js");
 const { ago, linkOf } = await load("dashboard/streamer.js");
 const mapping = JSON.parse(readFileSync(join(folder, "data/ui_mappings.json"), "utf8"));
 
+/** The lists of traits.lua: Lua tables of texts, numbers and tables, and nothing else. */
+function traits() {
+  const text = readFileSync(join(folder, "traits.lua"), "utf8").replace(/--.*$/gm, "");
+  const tokens = text.slice(text.indexOf("lists.check") + "lists.check".length).match(/"[^"]*"|[\w.]+|[{}=,]/g);
+  let at = 0;
+  const value = () => {
+    const token = tokens[at++];
+    if (token !== "{") return JSON.parse(token);
+    const list = [], fields = {};
+    while (tokens[at] !== "}") {
+      if (tokens[at + 1] === "=") {
+        const name = tokens[at];
+        at += 2;
+        fields[name] = value();
+      } else list.push(value());
+      if (tokens[at] === ",") at += 1;
+    }
+    at += 1;
+    return list.length > 0 || Object.keys(fields).length === 0 ? list : fields;
+  };
+  return value();
+}
+
+// Not among the specs of the package: those run before every load, and a modder adds names while it runs.
+test("the lists are those of the game, and the mapping that comes along knows every name", () => {
+  const lists = traits();
+  const gods = { Aphrodite: 14, Apollo: 16, Ares: 22, Demeter: 16, Hephaestus: 21, Hera: 20, Hestia: 19, Poseidon: 18, Zeus: 18, Artemis: 9, Dionysus: 8, Hermes: 13 };
+  assert.deepEqual(Object.fromEntries(Object.entries(lists.gods).map(([god, names]) => [god, names.length])), gods);
+  const characters = { Hades: [5, 3], Icarus: [5, 3], Medea: [7, 1], Circe: [8, 1], Athena: [5, 3] };
+  assert.deepEqual(Object.fromEntries(Object.entries(lists.characters).map(([who, { boons, extras }]) => [who, [boons.length, extras.length]])), characters);
+  assert.deepEqual([lists.hammers, lists.arcana, lists.vows, lists.weapons, lists.keepsakes, lists.hexes].map((list) => list.length), [92, 25, 17, 30, 33, 9]);
+  assert.equal(lists.always_common.Arachne.length, 8);
+
+  for (const [god, names] of Object.entries(lists.gods)) for (const name of names) assert.equal(mapping.boons[name]?.gods[0], god, name);
+  const known = {
+    boons: [...Object.values(lists.characters).flatMap(({ boons, extras }) => [...boons, ...extras]), ...lists.always_common.Arachne, ...lists.hammers],
+    weapons: lists.weapons, keepsakes: lists.keepsakes, hexes: lists.hexes, arcana: lists.arcana.map(({ v2 }) => v2), familiars: Object.keys(lists.familiars),
+  };
+  for (const [section, names] of Object.entries(known)) for (const name of names) assert.ok(mapping[section][name], name);
+  for (const { name, max } of lists.vows) assert.equal(mapping.vows[name].fears.length, max + 1, name);
+  const counts = { boons: 368, weapons: 30, familiars: 5, keepsakes: 33, hexes: 9, vows: 17, arcana: 25 };
+  for (const [section, count] of Object.entries(counts)) assert.equal(Object.keys(mapping[section]).length, count, section);
+});
+
 /** Feeds parts one after the other; what came out whole. */
 function feed(parts, from = begin()) {
   let state = from;

@@ -54,18 +54,20 @@ end
 local PLAIN = { ['"'] = '^"([^"\\\n]*)"()', ["'"] = "^'([^'\\\n]*)'()" }
 local SPECIAL = { ['"'] = '["\\\n]', ["'"] = "['\\\n]" }
 
-local function quoted_of(text, at, quote)
+local function quoted_of(text, at, quote, escapes_max)
   local plain, behind = text:match(PLAIN[quote], at)
   if plain then return plain, behind end
   local special = SPECIAL[quote]
-  local pieces, from = {}, at + 1
+  local pieces, from, escapes = {}, at + 1, 0
   while true do
     local stop = text:find(special, from)
     if not stop then return nil, at, "a text that does not end" end
     pieces[#pieces + 1] = text:sub(from, stop - 1)
     local byte = text:sub(stop, stop)
-    if byte == quote then return table.concat(pieces), stop + 1 end
+    if byte == quote then return table.concat(pieces), stop + 1, nil, escapes end
     if byte == "\n" then return nil, at, "a text that does not end in its line" end
+    escapes = escapes + 1
+    if escapes > escapes_max then return nil, stop, nil, escapes end
     local character, after = escape_of(text, stop + 1)
     if not character then return nil, stop, "an escape that Lua does not have" end
     pieces[#pieces + 1], from = character, after
@@ -83,12 +85,14 @@ end
 --- The number or text at a place.
 ---@param text string
 ---@param at integer
+---@param escapes_max integer
 ---@return any value
 ---@return integer? next_at where to read on, or where the problem is; nil if there is neither
 ---@return string? problem
-function M.read(text, at)
+---@return integer? escapes how many the text has; counting ends behind `escapes_max`
+function M.read(text, at, escapes_max)
   local byte = text:sub(at, at)
-  if PLAIN[byte] then return quoted_of(text, at, byte) end
+  if PLAIN[byte] then return quoted_of(text, at, byte, escapes_max) end
   local level = byte == "[" and text:match("^%[(=*)%[", at)
   if level then return bracketed_of(text, at, level) end
   return number_of(text, at)

@@ -2,7 +2,7 @@
 
 local classify = require "classify"
 local equal = require("lib.testing").equal
-local lists = require "traits"
+local lists = require("spec.kit.game_lists")()
 local mapping = require "mapping"
 local names = require "names"
 local small = require "spec.kit.small_mapping"

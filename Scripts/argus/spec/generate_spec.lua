@@ -28,7 +28,7 @@ local function whole_mapping()
   end
   for god, names in pairs(lists.gods) do boons(names, god) end
   for who, character in pairs(lists.characters) do boons(character.boons, who) end
-  boons(lists.always_common.Arachne, "Arachne")
+  for who, names in pairs(lists.always_common) do boons(names, who) end
   for _, name in ipairs(lists.hammers) do all.boons[name] = { name = name, gods = { "Hammer" }, common = "x" } end
   for _, name in ipairs(lists.weapons) do all.weapons[name] = { name = name, description = "x" } end
   for _, name in ipairs(lists.keepsakes) do all.keepsakes[name] = { name = name, common = "x" } end
@@ -63,7 +63,7 @@ end
 
 function T.every_made_up_run_becomes_what_viewers_get()
   local integer = generator(11)
-  for round = 1, 60 do
+  for round = 1, 12 do
     local run = generate.run(integer, round % 2 == 0 and "1" or "2")
     local output, warnings = parse.output(run, known)
     equal(warnings, {})
@@ -75,7 +75,7 @@ function T.every_made_up_run_becomes_what_viewers_get()
       if name ~= "otherBoons" and name ~= "totalBoons" then slots = slots + 1 end
     end
     assert(slots + #(output.boonData.otherBoons or {}) <= (output.boonData.totalBoons or 0))
-    for level, name in run.vowData:gmatch "(%d+);;(%w+)" do
+    for level, name in run.vowData:gmatch "(%d+);;([^ ]+)" do
       fear = fear + known.vows[name].fears[tonumber(level) + 1]
     end
     equal(output.vowData.totalFear or 0, fear)
@@ -108,7 +108,8 @@ function T.every_made_up_run_keeps_to_the_protocol()
     assert(count(run.boonData, "NOBOONS") <= 20)
     equal(count(run.extraData, "NOEXTRAS"), 1)
     if run.familiarData ~= "NOFAMILIARS" then
-      local form = version == "1" and "^%w+ [1-4];;%w+ [1-4];;%w+$" or "^%d+;;%w+ [1-4];;%w+ [1-4];;%w+$"
+      local form = version == "1" and "^[^ ]+ [1-4];;[^ ]+ [1-4];;[^ ]+$"
+        or "^%d+;;[^ ]+ [1-4];;[^ ]+ [1-4];;[^ ]+$"
       assert(run.familiarData:find(form), run.familiarData)
     end
     assert(run.elementalData:find "^Fire:%d+;;Air:%d+;;Earth:%d+;;Water:%d+;;Aether:%d+$")

@@ -173,15 +173,30 @@ function T.a_view_key_opens_one_channel_until_it_is_renewed()
   local stage = made()
   stage.people:issue("4711")
   stage.people:issue("4712")
-  assert(not stage.people:opens("4711", ""), "no key has been made")
+  assert(not stage.people:opens("4711", "", 0), "no key has been made")
   local key = stage.people:view_key("4711")
   equal({ #key, stage.people:view_key("4711") }, { 32, key })
-  assert(stage.people:opens("4711", key))
-  assert(not stage.people:opens("4712", key))
-  assert(not stage.people:opens("4713", key))
+  assert(stage.people:opens("4711", key, 0))
+  assert(not stage.people:opens("4712", key, 0))
+  assert(not stage.people:opens("4713", key, 0))
   local renewed = stage.people:view_key("4711", true)
-  assert(renewed ~= key and not stage.people:opens("4711", key) and stage.people:opens("4711", renewed))
+  assert(renewed ~= key and not stage.people:opens("4711", key, 0) and stage.people:opens("4711", renewed, 0))
   equal({ stage.people:view_key("4713") }, { nil, "none" })
+end
+
+function T.a_key_of_a_delay_opens_with_this_delay_only()
+  local stage = made()
+  stage.tokens:issue("4711", {})
+  local key = assert(stage.people:view_key("4711"))
+  local delayed = assert(stage.people:delayed_key("4711", key, 60))
+  equal({ #delayed, delayed ~= key, stage.people:delayed_key("4711", delayed, 60) }, { 32, true, delayed })
+  assert(stage.people:opens("4711", delayed, 60) and stage.people:opens("4711", key, 60))
+  for _, delay in ipairs { 0, 1, 59, 61, 600 } do assert(not stage.people:opens("4711", delayed, delay), delay) end
+  equal(stage.people:delayed_key("4711", delayed, 0), nil)
+  equal(stage.people:delayed_key("4712", key, 60), nil)
+  equal(stage.people:delayed_key("4711", "", 60), nil)
+  stage.people:view_key("4711", true)
+  assert(not stage.people:opens("4711", delayed, 60), "a new key ends those of the delays, too")
 end
 
 function T.a_name_and_a_view_key_that_come_together_are_both_kept()
@@ -202,7 +217,7 @@ function T.a_name_and_a_view_key_that_come_together_are_both_kept()
       stage.tasks.run()
       if not key_first then ask() end
     end
-    assert(key and stage.people:opens("4711", key), "the key that was given out opens")
+    assert(key and stage.people:opens("4711", key, 0), "the key that was given out opens")
     equal(stage.people:of("4711").name, "Some_One")
   end
 end
@@ -222,9 +237,9 @@ function T.guesses_open_nothing()
   local random = require("lib.testing").random(11)
   for _ = 1, 500 do
     local guess = ("%016x%016x"):format(random:next(), random:next())
-    assert(guess == key or not stage.people:opens("4711", guess))
+    assert(guess == key or not stage.people:opens("4711", guess, 0))
   end
-  for length = 0, 31 do assert(not stage.people:opens("4711", key:sub(1, length))) end
+  for length = 0, 31 do assert(not stage.people:opens("4711", key:sub(1, length), 0)) end
 end
 
 return T

@@ -3,67 +3,11 @@
 local bounds = require "bounds"
 local equal = require("lib.testing").equal
 local json = require("nightjar").json
-local lists = require "traits"
-local nightjar = require "nightjar"
 local mapping = require "mapping"
 local places = require "mapping.places"
 local small = require "spec.kit.small_mapping"
 
 local T = {}
-
-local shipped = nightjar.data("data/ui_mappings.json", { shipped = true })
-
-local SECTIONS = {
-  god = "boons", character = "boons", character_extra = "boons", always_common = "boons",
-  hammer = "boons", weapon = "weapons", keepsake = "keepsakes", hex = "hexes", arcana = "arcana",
-}
-
--- Specs run whenever a file is saved. These three hold on to what came along, and let through what
--- comes with a patch of the game: a name that has no texts yet, and texts of a new name.
-
-function T.the_shipped_mapping_knows_the_names_of_the_lists()
-  local known = assert(mapping.read(shipped))
-  local names, with_texts = 0, 0
-  for name, place in pairs(lists.place) do
-    local section = SECTIONS[place.group]
-    if section then names = names + 1 end
-    if section and known[section][name] then with_texts = with_texts + 1 end
-  end
-  for name in pairs(lists.familiars) do
-    names = names + 1
-    if known.familiars[name] then with_texts = with_texts + 1 end
-  end
-  if with_texts < names * 0.9 then
-    error(("of %d names of traits.lua the mapping has only %d"):format(names, with_texts))
-  end
-end
-
-function T.the_shipped_mapping_and_the_lists_agree()
-  local known = assert(mapping.read(shipped))
-  for name, place in pairs(lists.place) do
-    local entry = place.group == "god" and known.boons[name]
-    if entry then
-      local owner = entry.gods and entry.gods[1]
-      equal(owner, place.owner, name .. ": its god in the mapping, not as in traits.lua")
-    end
-  end
-  for _, vow in ipairs(lists.vows) do
-    local entry = known.vows[vow.name]
-    if entry then equal(#entry.fears, vow.max + 1, vow.name .. ": fears, one more than max") end
-  end
-end
-
-function T.the_shipped_mapping_is_whole()
-  local known = assert(mapping.read(shipped))
-  local counts = {
-    boons = 368, weapons = 30, familiars = 5, keepsakes = 33, hexes = 9, vows = 17, arcana = 25,
-  }
-  for section, count in pairs(counts) do
-    local found = 0
-    for _ in pairs(known[section]) do found = found + 1 end
-    assert(found >= count * 0.9, ("%s: only %d of %d"):format(section, found, count))
-  end
-end
 
 -- The problems of the small mapping with one change.
 local function problems(change)

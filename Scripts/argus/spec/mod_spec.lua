@@ -2,7 +2,7 @@
 
 local equal = require("lib.testing").equal
 local json = require("nightjar").json
-local lists = require "traits"
+local lists = require("spec.kit.game_lists")()
 local nightjar = require "nightjar"
 local strings = require "strings"
 

@@ -78,6 +78,19 @@ function T.the_view_key_is_for_who_has_the_games_token()
   equal(ask({}).status, 401)
   local answer = ask { argusToken = token }
   equal({ answer.status, answer.json.channel, #answer.json.key }, { 200, "4711", 32 })
+  -- Who has it gets the keys of delays, and who has one of these gets no other.
+  local key = answer.json.key
+  local delayed = ask { channel = "4711", key = key, delay = 60 }
+  equal({ delayed.status, delayed.json.channel, #delayed.json.key }, { 200, "4711", 32 })
+  equal(ask({ channel = "4711", key = delayed.json.key, delay = 60 }).json.key, delayed.json.key)
+  equal(ask({ channel = "4711", key = delayed.json.key, delay = 30 }).status, 401)
+  equal(ask({ channel = "4711", key = delayed.json.key, delay = 0 }).status, 401)
+  equal(ask({ channel = "4712", key = key, delay = 60 }).status, 401)
+  for _, delay in ipairs { "60", -1, 601, 0 / 0, {} } do
+    local body = stand.request { body = "{}" }
+    body.body = nightjar.json.encode { channel = "4711", key = key, delay = delay == delay and delay or "nan" }
+    equal(stage.pull:view_key(body).status, 400)
+  end
   equal(ask({ argusToken = token }).json.key, answer.json.key)
   equal(stage.closed, {})
   assert(ask({ argusToken = token, renew = true }).json.key ~= answer.json.key)

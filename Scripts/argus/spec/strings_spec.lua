@@ -1,7 +1,7 @@
 -- From the game's raw tables to the eight strings.
 
 local equal = require("lib.testing").equal
-local lists = require "traits"
+local lists = require("spec.kit.game_lists")()
 local strings = require "strings"
 
 local T = {}

@@ -69,6 +69,8 @@ function T.what_twitch_refuses_is_told_with_its_words()
   local reason = send().reason
   assert(#reason <= limits.logged_characters + 30 and utf8.len(reason), "cut, and still text")
   equal(send().ok, false, "only 204 is success")
+  stage.answers[#stage.asked + 1] = { 401, '{"got":"Bearer eyJhbGciOi.eyJjaGFubm-_X2.c2ln-_","why":"no"}' }
+  equal(send().reason, 'status 401: {"got":"Bearer ********","why":"no"}', "no ticket stands in the log")
 end
 
 function T.without_a_secret_nothing_is_asked()

@@ -2,8 +2,9 @@
 import { $ } from "../shared/dom.js";
 import { address, defaults, read } from "../shared/options.js";
 import { copy } from "./copy.js";
+import { DelayedKeys } from "./delayed.js";
 import { build } from "./fields.js";
-import { viewKey } from "./key.js";
+import { keyOfDelay, viewKey } from "./key.js";
 import { Preview } from "./preview.js";
 
 const base = new URL("overlay", location.href);
@@ -13,9 +14,15 @@ let values = defaults();
 let revealed = false;
 const preview = new Preview($("preview"), $("stage"));
 
+const keys = new DelayedKeys(keyOfDelay, ({ problem }) => {
+  if (problem) $("said").textContent = problem;
+  render();
+});
+
 function render() {
-  const full = address(base, values);
-  $("address").textContent = revealed || !values.key ? full : full.replace(`key=${encodeURIComponent(values.key)}`, `key=${HIDDEN_KEY}`);
+  const { key } = keys.of(values);
+  const full = address(base, { ...values, key: key ?? "" });
+  $("address").textContent = key === undefined ? "…" : revealed || !key ? full : full.replace(`key=${encodeURIComponent(key)}`, `key=${HIDDEN_KEY}`);
   $("reveal").hidden = !values.key;
   const mayBeOwn = Boolean(values.channel && values.key);
   $("own-choice").hidden = !mayBeOwn;
@@ -50,7 +57,12 @@ $("key-form").addEventListener("submit", async (event) => {
 });
 
 $("copy").addEventListener("click", async () => {
-  const done = await copy(address(base, values));
+  const { key } = keys.of(values);
+  if (key === undefined) {
+    $("said").textContent = "The key for this delay is not there yet. Try again in a moment.";
+    return;
+  }
+  const done = await copy(address(base, { ...values, key }));
   $("said").textContent = !done ? "The browser did not allow it. Show the key, and copy the address by hand."
     : values.channel || values.demo ? "Copied." : "Copied. It names no channel yet: get your view key first.";
 });

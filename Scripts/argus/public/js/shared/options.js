@@ -18,7 +18,7 @@ export const OPTIONS = [
   { name: "key", group: "channel", kind: "text", default: "", label: "View key", secret: true, pattern: /^[\w-]{1,128}$/, shape: "letters and digits",
     explanation: "Only who has this key sees the run. Do not show it on stream: a spectator who has it could look ahead of your delay." },
   { name: "delay", group: "channel", kind: "number", default: 0, min: 0, max: 600, step: 1, unit: "s", label: "Delay",
-    explanation: "Seconds that the overlay stays behind the game. For OBS leave 0: what OBS records is delayed with the picture. For a page that spectators look at, set the delay of your stream." },
+    explanation: "Seconds that the overlay stays behind the game. For OBS leave 0: what OBS records is delayed with the picture. For a page that spectators look at, set the delay of your stream; its address has a key that is good for this delay only." },
   { name: "demo", group: "channel", kind: "switch", default: false, label: "Made-up run",
     explanation: "Shows a made-up run that changes every few seconds, without a connection. For placing the overlay before the stream; take it away afterwards." },
 
