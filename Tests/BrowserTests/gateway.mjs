@@ -85,7 +85,8 @@ async function liveChecks() {
     await page.until("three samples", `(() => {
       const canvas = document.querySelector("#topics");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) colors.add(data[i] + "," + data[i + 1] + "," + data[i + 2]);
+      const colors = new Set();
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) colors.add(data[i] + "," + data[i + 1] + "," + data[i + 2]);
       return colors.size > 2;
     })()`);
   });
