@@ -82,8 +82,8 @@ public final class HTTPReply {
 }
 
 /// Carries a loop's object through a closure that runs on the same loop.
+// @unchecked: the value is its loop's, and only closures that run there look at it.
 private struct UnsafeHandOver<Value>: @unchecked Sendable {
-    // The value is only looked at by closures executed on its own loop.
     let value: Value
     init(_ value: Value) { self.value = value }
 }
