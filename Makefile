@@ -38,6 +38,7 @@ test: system-packages test-packages lint ## Run all tests
 	  $(SWIFT) test --skip-build --disable-xctest $$width --filter "^$$target\." || exit 1; \
 	done
 	./Tests/BrowserTests/run.sh
+	./Tests/GodotTests/run.sh
 
 lint: test-packages ## Check the Lua scripts, the arrows between the targets, what docs/architecture.md names, the hosting files
 	luacheck --quiet Scripts games Benchmarks
@@ -45,9 +46,11 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages test-packages smoke neighbours allocations ## The long tests, one after the other: smoke run, neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, chance, planted bugs
+soak: system-packages test-packages smoke neighbours allocations ## The long tests, one after the other: smoke run, neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, a night shift, a full disk, locks and clocks that jump, chance, planted bugs
 	$(SWIFT) build --build-tests
 	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
+	/usr/bin/python3 Tests/NightShift/run.py $(BIN)
+	/usr/bin/python3 Tests/NightShift/faults.py $(BIN)
 	NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance
 	SWIFT="$(SWIFT)" ./Tests/Mutants/run
 
@@ -83,4 +86,5 @@ system-packages:
 test-packages:
 	@./.ci/packages lua-check valgrind gcc libc6-dev
 	@./.ci/packages $$([ -n "$$CI" ] || echo --optional) python3-websockets
+	@./.ci/packages $$([ -n "$$CI" ] || echo --optional) godot3-server
 	@if [ -n "$$CI" ]; then ./.ci/packages chromium; command -v node >/dev/null || ./.ci/packages nodejs; fi

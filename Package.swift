@@ -21,6 +21,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -58,8 +59,8 @@ let package = Package(
             dependencies: ["Bytes", "CZlib", nioCore, nioPosix, nioHTTP1, nioSSL, crypto, logging],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Store", dependencies: ["Bytes", "CSQLite", nioCore, logging], swiftSettings: swiftSettings),
-        .target(name: "Auth", dependencies: ["Bytes", "Store", nioCore, crypto], swiftSettings: swiftSettings),
+        .target(name: "Store", dependencies: ["Bytes", "CSQLite", "CZlib", nioCore, crypto, logging], swiftSettings: swiftSettings),
+        .target(name: "Auth", dependencies: ["Bytes", "Store", nioCore, crypto, cryptoExtras], swiftSettings: swiftSettings),
         .target(
             name: "Host",
             dependencies: ["Bytes", "LuaRuntime", "Transport", nioCore, nioPosix, nioHTTP1, logging],
@@ -79,7 +80,7 @@ let package = Package(
         ),
         .target(
             name: "Games",
-            dependencies: ["Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, crypto, logging],
+            dependencies: ["Bytes", "Host", "LuaRuntime", "Store", "Transport", nioCore, nioPosix, nioHTTP1, httpClient, crypto, logging],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
@@ -135,7 +136,8 @@ let package = Package(
         ),
         .testTarget(
             name: "CasinoTests",
-            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, nioEmbedded, logging],
+            dependencies: ["Bytes", "Games", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, nioEmbedded, crypto, logging],
+            exclude: ["Fixtures"],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -155,10 +157,10 @@ let package = Package(
         ),
         .testTarget(
             name: "LogsTests",
-            dependencies: ["Bytes", "Host", "HostModules", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
+            dependencies: ["Bytes", "Host", "HostModules", "LuaRuntime", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "AuthTests", dependencies: ["Auth", "Bytes", "Store", "NightjarTesting", nioCore, nioPosix, crypto], swiftSettings: swiftSettings),
+        .testTarget(name: "AuthTests", dependencies: ["Auth", "Bytes", "Store", "NightjarTesting", nioCore, nioPosix, crypto, cryptoExtras], swiftSettings: swiftSettings),
         .testTarget(
             name: "ArgusTests",
             dependencies: ["Auth", "Bytes", "Host", "LuaRuntime", "Nightjar", "Reload", "Store", "NightjarTesting", nioCore, nioPosix, crypto, logging],
@@ -182,7 +184,8 @@ let package = Package(
         // By themselves: they measure how long a process takes to end, and what misbehaves beside them would take its time.
         .testTarget(name: "ServerProcessTests", dependencies: ["NightjarTesting", "Nightjar"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "NightjarTests", dependencies: ["Bytes", "Games", "Nightjar", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
+            name: "NightjarTests",
+            dependencies: ["Bytes", "Games", "HostModules", "Nightjar", "Reload", "Store", "Transport", "NightjarTesting", nioCore, nioPosix, logging],
             swiftSettings: swiftSettings
         ),
     ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the rows of Benchmarks/README.md: the server on one core, the load generator on another.
-# Usage: Benchmarks/run.sh [ROW...]     rows: echo forward bingo bingo-disk fanout idle churn http reload sync sync-deflate gateway (default: all)
+# Usage: Benchmarks/run.sh [ROW...]     rows: echo forward bingo bingo-disk jackpot jackpot-disk fanout idle churn http reload sync sync-deflate gateway (default: all)
 #   RUNS=3      runs of each figure; the median is what to quote
 #   SECONDS_EACH=5
 #   SYNC_RATE=80    pushes a second to 1,000 members, in the open-loop figure of the sync rows
@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-3} seconds=${SECONDS_EACH:-5}
-rows=${*:-echo forward bingo bingo-disk fanout idle churn http reload sync sync-deflate gateway}
+rows=${*:-echo forward bingo bingo-disk jackpot jackpot-disk fanout idle churn http reload sync sync-deflate gateway}
 bin=${BIN:-$PWD/.build/release/nightjar}
 work=$(mktemp -d) pid=
 stop() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; }; pid=; }
@@ -17,11 +17,12 @@ gcc -O2 -o "$work/wsload" Benchmarks/wsload/*.c -lz
 ulimit -n 65536 2>/dev/null || true
 nproc=$(nproc)
 generator_core=$((nproc > 1 ? 1 : 0))
+sites=Benchmarks/sites
 
 start() { # arguments of serve
   stop
   rm -rf "$work/data" "$work/port" "$work"/port.*
-  taskset -c 0 "$bin" serve --port 0 --data-dir "$work/data" --port-file "$work/port" --packages Benchmarks --sites Benchmarks/sites \
+  taskset -c 0 "$bin" serve --port 0 --data-dir "$work/data" --port-file "$work/port" --packages Benchmarks --sites "$sites" \
     --log-level error "$@" >"$work/log" 2>&1 &
   pid=$!
   for _ in $(seq 100); do [ -s "$work/port" ] && break; kill -0 "$pid" || { cat "$work/log"; exit 1; }; sleep 0.1; done
@@ -85,6 +86,16 @@ for row in $rows; do
       start --workers 1
       bingo "bingo, bet and end, fsync" "$work/bet-end" 1
       bingo "bingo, bets only, fsync" "$work/bets" 2 --first-msg "$bet" --first-replies 1,1,1 ;;
+    jackpot|jackpot-disk) # in turns without and with a jackpot of four levels
+      [ "$row" = jackpot ] && store=--ephemeral where=memory || store='' where=fsync
+      for turn in $(seq "$runs"); do
+        for sites in Benchmarks/sites Benchmarks/sites-jackpot; do
+          start $store --workers 1
+          runs=1 bingo "turn $turn, ${sites#Benchmarks/}, bet and end, $where" "$work/bet-end" 1
+          runs=1 bingo "turn $turn, ${sites#Benchmarks/}, bets only, $where" "$work/bets" 2 --first-msg "$bet" --first-replies 1,1,1
+        done
+      done
+      sites=Benchmarks/sites ;;
     fanout)
       start --ephemeral --workers 1
       for _ in $(seq "$runs"); do load fanout --path /fanout -c 1000 -m 300 -d 20 --pub-first hello --pub-first-replies 0 --message "$(head -c 500 /dev/zero | tr '\0' y)" | show "fan-out 1 to 1,000" || true; done ;;

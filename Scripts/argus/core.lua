@@ -3,6 +3,7 @@
 local nightjar = require "nightjar"
 local broadcast = require "broadcast"
 local classify = require "classify"
+local guesses = require "guesses"
 local history = require "history"
 local intake = require "intake"
 local kept = require "lib.kept"
@@ -14,6 +15,7 @@ local output = require "output"
 local payload = require "payload"
 local people = require "people"
 local runs = require "runs"
+local saved = require "saved"
 local settings = require "settings"
 local twitch = require "twitch"
 local unknown = require "unknown"
@@ -25,6 +27,7 @@ local auth = nightjar.auth
 local REDIRECT = settings.public_url .. "/oauth_token"
 
 local counters = {}
+local tries = guesses.new(nightjar.log.warn)
 
 --- Counts one of the package's figures (`/metrics` of the listener `ops`).
 ---@param name string
@@ -36,12 +39,15 @@ function M.counted(name, amount)
     counters[name] = counter
   end
   counter:add(amount or 1)
+  tries:counted(name, amount or 1)
 end
 
 local flow = auth.oauth("twitch", {
   client_id = settings.client_id, client_secret = "client", redirect_uri = REDIRECT,
   token_url = settings.auth_url .. "/oauth2/token",
   userinfo_url = settings.auth_url .. "/oauth2/userinfo", timeout = limits.twitch_seconds,
+  -- Twitch's name for itself, and that of what stands for it in tests.
+  issuers = { "https://id.twitch.tv/oauth2", settings.auth_url .. "/oauth2" },
 })
 
 M.tokens = auth.tokens("tokens", { bytes = 8 })
@@ -68,8 +74,15 @@ M.login = login.new {
   }),
 }
 
-M.runs = runs.new { kept = kept "runs", now = nightjar.now, make = output.make }
+M.runs = runs.new {
+  kept = kept "runs", now = nightjar.now, make = output.make,
+  forgotten = function(channel) M.saved:changed(channel) end,
+}
 M.history = history.new(kept "history")
+M.saved = saved.new {
+  kept = kept "saved", runs = M.runs, store = nightjar.store, now = nightjar.now,
+  is_known = function(channel) return M.people:is_known(channel) end, warn = nightjar.log.warn,
+}
 
 M.views = views.new {
   kept = kept "views", history = M.history, runs = M.runs, now = nightjar.now,
@@ -103,6 +116,7 @@ end
 ---@param strings table<string, string>
 function M.take(channel, strings)
   local run = M.runs:put(channel, strings)
+  M.saved:changed(channel)
   M.history:add(channel, run)
   M.views:changed(channel)
   M.broadcast:changed(channel)
@@ -124,7 +138,7 @@ M.intake = intake.new {
   people = M.people, take = take_from_request, counted = M.counted,
   strings = {
     read = function(_, body)
-      local read, code, message, rest = payload.read(body, maps.mapping)
+      local read, code, message, rest = payload.read(body, lists, maps.mapping)
       note((read or rest or { unknown = {} }).unknown)
       return read and read.strings, code, message
     end,
@@ -165,11 +179,20 @@ function M.forget(channel)
   M.close_overlays(channel)
 end
 
+--- After a start: the states from before it, for those who look already. May wait.
+---@async
+function M.recall()
+  for _, channel in ipairs(M.saved:load()) do M.views:changed(channel) end
+end
+
+nightjar.provide("argus.recall", function() M.recall() end)
+
 --- Forgets what is over. Once a minute.
 function M.sweep()
   M.runs:sweep()
   M.views:sweep()
   M.broadcast:sweep()
+  tries:tell()
 end
 
 --- Hears of every payload; nil: nobody records.

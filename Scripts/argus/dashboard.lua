@@ -63,9 +63,7 @@ end
 ---@return nightjar.Answer
 function Dashboard:get(request)
   if not self:may_see(request) then return gate.refusal() end
-  local text = assert(nightjar.json.encode(self:all()))
-  local answer = web.result(text)
-  return answer
+  return web.result(assert(nightjar.json.encode(self:all())))
 end
 
 return M

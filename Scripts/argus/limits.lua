@@ -9,6 +9,13 @@ return {
   game_state_bytes = 1024 * 1024,
   -- How long the last state of a channel is shown to who asks for it, milliseconds.
   run_ms = 600000,
+  -- How often the newest states go to the store, seconds: what a crash may cost. A room of the game
+  -- lasts for longer.
+  save_seconds = 5,
+  -- Channels in one change of the store, which takes 256 pieces, two for each; and bytes of their
+  -- states, of the 4 MiB that it takes.
+  saved_at_once = 100,
+  saved_bytes = 2 * 1024 * 1024,
   -- Channels whose last state is remembered. Each has some 2 KB of strings, and a reload carries at
   -- most 16 MiB of what a package keeps.
   channels = 4000,
@@ -69,6 +76,9 @@ return {
   -- streaming programs open their pages anew.
   history_ms = 900000,
 
+  -- Wrong keys, tokens and tickets in a minute from which on the log has them: a streamer's program
+  -- with an old address asks a few times.
+  told_guesses = 300,
   -- Warnings about one run that are told in the log; the rest is counted.
   warnings = 5,
   -- Channels of the dashboard between two pauses, so that others come in between.

@@ -150,10 +150,11 @@ local function places(lists)
       place[name], path_of[name] = { group = group, owner = owner }, path
     end
   end
-  for god, list in pairs(lists.gods) do put(list, "gods." .. god, "god", god) end
-  for who, list in pairs(lists.always_common) do
-    put(list, "always_common." .. who, "always_common", who)
+  local function put_named(name, group)
+    for who, list in pairs(lists[name]) do put(list, name .. "." .. who, group, who) end
   end
+  put_named("gods", "god")
+  put_named("always_common", "always_common")
   for who, character in pairs(lists.characters) do
     put(character.boons, "characters." .. who .. ".boons", "character", who)
     put(character.extras, "characters." .. who .. ".extras", "character_extra", who)

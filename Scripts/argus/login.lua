@@ -96,6 +96,7 @@ function Login:check(request)
     return web.result "bad_protocol_version"
   end
   local channel = self.options.people:channel_of(request.query.argus_token)
+  if not channel then self.options.counted "bad_tokens" end
   return web.result(channel and "token_ok" or "token_not_ok")
 end
 

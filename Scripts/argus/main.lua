@@ -5,6 +5,7 @@
 --   intake.lua     what comes from the game         broadcast.lua  what goes to Twitch, and when
 --   payload.lua    how it is read                   views.lua      what goes to overlays, and when
 --   traits.lua     which trait is what: the list to edit after a patch of the game
+--   runs.lua       the last states                  saved.lua      through a restart
 --   core.lua       how the parts are put together
 
 local nightjar = require "nightjar"
@@ -31,6 +32,7 @@ nightjar.timer.every("tick", limits.tick_seconds, function()
   core.views:tick()
 end)
 
+nightjar.timer.every("save", limits.save_seconds, function() core.saved:write() end)
 nightjar.timer.every("sweep", 60, core.sweep)
 nightjar.timer.every("metrics", 1, stats.publish)
 
@@ -47,5 +49,13 @@ function M.on_reload()
   recorder.resume()
   core.views:redraw()
 end
+
+function M.on_ready()
+  core.recall()
+  -- Somebody has saved a script meanwhile: the version that runs now has not seen them.
+  if kept.is_stale() then nightjar.call "argus.recall" end
+end
+
+function M.on_stop() core.saved:write() end
 
 return M

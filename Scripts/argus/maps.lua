@@ -91,7 +91,6 @@ end
 function M.get(request)
   local headers = {
     ["content-type"] = "application/json", etag = M.etag, ["cache-control"] = "no-cache",
-    ["access-control-allow-origin"] = "*",
   }
   if web.has(request, M.etag) then return { status = 304, headers = headers, body = "" } end
   return { status = 200, headers = headers, body = M.text }

@@ -2,6 +2,7 @@
 
 local nightjar = require "nightjar"
 local limits = require "limits"
+local lists = require "traits"
 local maps = require "maps"
 local parse = require "parse"
 local split = require "split"
@@ -14,7 +15,7 @@ local M = {}
 ---@return string text
 ---@return string[] warnings
 function M.json(strings)
-  local output, warnings = parse.output(strings, maps.mapping)
+  local output, warnings = parse.output(strings, maps.mapping, lists)
   -- Sorted, so that the same run is the same text, and has the same tag.
   return assert(nightjar.json.encode(output, { sort = true })), warnings or {}
 end

@@ -33,7 +33,9 @@ end
 
 local function page(path, file, changes)
   local body, fields = nightjar.data("public/" .. file), headers(changes)
-  nightjar.http.get(path, function() return { status = 200, headers = fields, body = body } end)
+  nightjar.http.get(path, function()
+    return { status = 200, headers = fields, body = body }
+  end, { cors = true })
 end
 
 local TYPES = {
@@ -47,7 +49,9 @@ local function file_at(path, file)
     ["content-type"] = TYPES[file:match("%.(%w+)$")], ["cache-control"] = "no-cache",
     ["x-content-type-options"] = "nosniff",
   }
-  nightjar.http.get(path, function() return { status = 200, headers = fields, body = body } end)
+  nightjar.http.get(path, function()
+    return { status = 200, headers = fields, body = body }
+  end, { cors = true })
 end
 
 --- Declares all of them.
@@ -62,7 +66,7 @@ function M.declare()
   for _, name in ipairs { "auth.css", "argus_icon.png", "argus_icon.svg" } do
     file_at("/" .. name, "auth/" .. name)
   end
-  nightjar.http.static("/argus/static", "public")
+  nightjar.http.static("/argus/static", "public", { cors = true })
 end
 
 return M

@@ -49,20 +49,21 @@ end
 --- Makes the output of a run.
 ---@param run_data any the eight strings; whatever it is, this never raises
 ---@param mapping argus.Mapping
+---@param lists argus.Lists
 ---@return table output for `nightjar.json.encode`, made anew each time
 ---@return string[] warnings
-function M.output(run_data, mapping)
+function M.output(run_data, mapping, lists)
   local warn = warnings.new()
   local strings = strings_of(run_data, warn)
   local output = {
-    boonData = boons.read(strings.boonData, mapping, warn),
+    boonData = boons.read(strings.boonData, mapping, lists, warn),
     weaponData = weapon.read(strings.weaponData, mapping, warn),
     familiarData = familiar.read(strings.familiarData, mapping, warn),
-    extraData = extras.read(strings.extraData, mapping, warn),
+    extraData = extras.read(strings.extraData, mapping, lists, warn),
     elementalData = elements.read(strings.elementalData, warn),
-    pinData = pins.read(strings.pinData, strings.boonData, mapping, warn),
+    pinData = pins.read(strings.pinData, strings.boonData, mapping, lists, warn),
     vowData = vows.read(strings.vowData, mapping, warn),
-    arcanaData = arcana.read(strings.arcanaData, mapping, warn),
+    arcanaData = arcana.read(strings.arcanaData, mapping, lists, warn),
   }
   local total = (output.boonData.totalBoons or 0) + #output.extraData
   if output.weaponData.codeName then total = total + 1 end

@@ -2,7 +2,6 @@
 
 local nightjar = require "nightjar"
 local bounds = require "bounds"
-local lists = require "traits"
 local savetext = require "savetext"
 local strings = require "strings"
 
@@ -27,9 +26,16 @@ local function stripped(text)
   return text:match("^%s*(.-)%s*$")
 end
 
+-- Lua has one kind of table for both; a list has a first element, or knows that it is one.
+local function is_object(value)
+  if type(value) ~= "table" then return false end
+  if next(value) == nil then return nightjar.json.encode(value) == "{}" end
+  return value[1] == nil
+end
+
 -- A string that is missing is one that has nothing to say.
 local function from_strings(run_data)
-  if type(run_data) ~= "table" then
+  if not is_object(run_data) then
     return nil, "bad_run_data", "runData must be an object with the eight strings"
   end
   local read, warnings = {}, {}
@@ -48,13 +54,13 @@ local function from_strings(run_data)
   return { strings = read, warnings = warnings, unknown = {} }
 end
 
-local function from_game_state(state, mapping, version)
+local function from_game_state(state, lists, mapping, version)
   if type(state) == "string" then
     local value, message = savetext.read(state)
     if not value then return nil, "bad_game_state", "gameState, " .. message end
     state = value
   end
-  if type(state) ~= "table" then
+  if not is_object(state) then
     return nil, "bad_game_state", "gameState must be an object, or the text of a Lua table"
   end
   local read, reason, warnings, unknown = strings.build(state, lists, mapping, version)
@@ -65,14 +71,15 @@ end
 
 --- Reads the body of `/run_info`.
 ---@param body table
+---@param lists argus.Lists
 ---@param mapping? table
 ---@return argus.Payload? payload
 ---@return "nothing"|"bad_run_data"|"bad_game_state"|nil code with nil; nothing: it is no run
 ---@return string? message
 ---@return argus.Payload? rest with "nothing": warnings and unknown traits all the same
-function M.read(body, mapping)
+function M.read(body, lists, mapping)
   if body.gameState ~= nil then
-    return from_game_state(body.gameState, mapping, body.argusProtocolVersion)
+    return from_game_state(body.gameState, lists, mapping, body.argusProtocolVersion)
   end
   return from_strings(body.runData)
 end
@@ -87,12 +94,13 @@ end
 --- Reads whatever a person has at hand: a whole body, the eight strings alone, a raw game state,
 -- the text of a Lua table.
 ---@param text string
+---@param lists argus.Lists
 ---@param mapping? table
 ---@return argus.Payload? payload
 ---@return string? code
 ---@return string? message
 ---@return argus.Payload? rest
-function M.read_any(text, mapping)
+function M.read_any(text, lists, mapping)
   local value, _, detail = nightjar.json.decode(text)
   if type(value) ~= "table" then
     local state, message = savetext.read(text)
@@ -100,22 +108,23 @@ function M.read_any(text, mapping)
       return nil, "unreadable", ("neither JSON (%s) nor the text of a Lua table (%s)"):format(
         detail or "a value that is no object", message)
     end
-    return M.read_any_value(state, mapping)
+    return M.read_any_value(state, lists, mapping)
   end
-  return M.read_any_value(value, mapping)
+  return M.read_any_value(value, lists, mapping)
 end
 
 --- The same for a value.
 ---@param value table
+---@param lists argus.Lists
 ---@param mapping? table
 ---@return argus.Payload? payload
 ---@return string? code
 ---@return string? message
 ---@return argus.Payload? rest
-function M.read_any_value(value, mapping)
-  if value.gameState ~= nil or value.runData ~= nil then return M.read(value, mapping) end
+function M.read_any_value(value, lists, mapping)
+  if value.gameState ~= nil or value.runData ~= nil then return M.read(value, lists, mapping) end
   if looks_like_strings(value) then return from_strings(value) end
-  return from_game_state(value, mapping, "2")
+  return from_game_state(value, lists, mapping, "2")
 end
 
 return M

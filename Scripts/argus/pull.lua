@@ -50,7 +50,7 @@ local function headers(etag)
   return {
     ["content-type"] = "text/html; charset=utf-8", etag = etag,
     ["cache-control"] = "private, no-cache", vary = "x-extension-jwt",
-    ["access-control-allow-origin"] = "*", ["access-control-expose-headers"] = "etag",
+    ["access-control-expose-headers"] = "etag",
   }
 end
 
@@ -70,12 +70,12 @@ end
 local function key_answer(channel, key)
   return {
     status = 200, json = { channel = channel, key = key },
-    headers = { ["cache-control"] = "no-store", ["access-control-allow-origin"] = "*" },
+    headers = { ["cache-control"] = "no-store" },
   }
 end
 
 -- Of a key the one for a delay. An unknown channel is a wrong key.
-local function delayed_key(people, body)
+local function delayed_key(people, body, counted)
   local delay = views.delay(type(body.delay) == "number" and tostring(body.delay) or nil)
   if type(body.delay) ~= "number" or not delay then
     local words = ("delay: seconds from 0 to %d expected"):format(limits.delay_seconds)
@@ -83,6 +83,7 @@ local function delayed_key(people, body)
   end
   local key = people:delayed_key(body.channel, body.key, delay)
   if not key then
+    counted "overlays_refused"
     return web.problem(401, "bad_key", "The key is wrong, or is for another delay.")
   end
   return key_answer(body.channel, key)
@@ -97,9 +98,12 @@ function Pull:view_key(request)
   local body, refusal = web.object(request)
   if not body then return refusal end
   local people = self.options.people
-  if body.argusToken == nil and body.key ~= nil then return delayed_key(people, body) end
+  if body.argusToken == nil and body.key ~= nil then
+    return delayed_key(people, body, self.options.counted)
+  end
   local channel = people:channel_of(body.argusToken)
   if not channel then
+    self.options.counted "bad_tokens"
     local words = "The token is not known. Log in from the game again."
     return web.problem(401, "bad_argus_token", words)
   end

@@ -103,16 +103,17 @@ end
 
 --- What a line comes to with the scripts as they are now.
 ---@param line string
+---@param lists argus.Lists
 ---@param mapping table
 ---@return argus.Payload? payload
 ---@return string? code
 ---@return string? message
 ---@return argus.Payload? rest warnings and unknown traits of a state that is no run
-function M.payload(line, mapping)
+function M.payload(line, lists, mapping)
   local entry, problem = M.read(line)
   if not entry then return nil, "unreadable", problem end
-  if entry.message then return payload.read_any_value(entry.message, mapping) end
-  return payload.read_any(entry.text, mapping)
+  if entry.message then return payload.read_any_value(entry.message, lists, mapping) end
+  return payload.read_any(entry.text, lists, mapping)
 end
 
 nightjar.provide("argus.record", M.piece)

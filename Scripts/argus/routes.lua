@@ -65,7 +65,15 @@ get("/get_newest_app_version", function() return web.result(app) end, anybody())
 
 -- Who only has the name of the server finds the way.
 for _, path in ipairs { "/", "/argus" } do
-  get(path, function() return web.redirect "/argus/" end)
+  get(path, function() return web.redirect "/argus/" end, anybody())
+end
+
+-- What is nowhere else. As at the original server, pages of any site may read that, too.
+local http = nightjar.http
+for _, declare in ipairs { get, post, http.put, http.patch, http.delete } do
+  declare("/*", function()
+    return web.problem(404, "not_found", "There is nothing at this path.")
+  end, anybody())
 end
 
 -- The operator's -------------------------------------------------------------------------------

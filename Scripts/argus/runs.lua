@@ -1,8 +1,8 @@
 --- The last state of every channel: the eight strings as they came, when, and what they come to
 -- with the mapping as it is now.
 --
--- Only the strings are kept through a reload. The output is made when somebody wants it, and again
--- after a change of the mapping or of a script.
+-- Only the strings are kept through a reload and a restart (saved.lua). The output is made when
+-- somebody wants it, and again after a change of the mapping or of a script.
 
 local limits = require "limits"
 
@@ -22,6 +22,7 @@ local M = {}
 ---@field kept {list: table<string, argus.Run>, seq: integer, count: integer}
 ---@field now fun(): integer
 ---@field make fun(strings: table, channel: string): argus.Output? nil: it failed, and was told
+---@field forgotten? fun(channel: string) its state is none any more
 
 ---@class argus.Runs
 local Runs = {}
@@ -48,6 +49,27 @@ function Runs:make_room()
     if not at or run.at < at then oldest, at = channel, run.at end
   end
   self:forget(oldest)
+end
+
+local function is_strings(strings)
+  if type(strings) ~= "table" then return false end
+  for name, text in pairs(strings) do
+    if type(name) ~= "string" or type(text) ~= "string" then return false end
+  end
+  return true
+end
+
+--- Takes a state from before a restart, unless there is a newer one.
+---@param channel string
+---@param at any milliseconds
+---@param strings any
+---@return boolean taken
+function Runs:restore(channel, at, strings)
+  local now = self.options.now()
+  if math.type(at) ~= "integer" or at > now or now - at >= limits.run_ms then return false end
+  if self.kept.list[channel] or not is_strings(strings) then return false end
+  self:put(channel, strings).at = at
+  return true
 end
 
 --- Takes a new state.
@@ -104,6 +126,7 @@ end
 function Runs:forget(channel)
   self.kept.list[channel] = nil
   self.outputs[channel] = nil
+  if self.options.forgotten then self.options.forgotten(channel) end
 end
 
 --- Channels with a state, in the order of their ids.

@@ -42,13 +42,13 @@ local M = settings.read {
 
 for _, name in ipairs { "auth_url", "api_url", "public_url" } do
   if not M[name]:find("^https?://[^/%s?#]+[^%s?#]*$") then
-    error(('setting "%s" of argus: an address like https://id.twitch.tv expected'):format(name), 0)
+    settings.mistake(name, "an address like https://id.twitch.tv expected")
   end
   M[name] = M[name]:gsub("/+$", "")
 end
 for _, name in ipairs { "client_id", "owner_id" } do
   if not M[name]:find("^%w+$") then
-    error(('setting "%s" of argus: letters and digits expected'):format(name), 0)
+    settings.mistake(name, "letters and digits expected")
   end
 end
 

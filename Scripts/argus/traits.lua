@@ -249,7 +249,7 @@ return lists.check {
   },
 
   -- The lists below decide nothing: the game marks these itself (hammers with IsHammerTrait, the
-  -- others by their slot). They are for explanations and for made-up runs.
+  -- others by their slot). They are for explanations.
 
   hammers = {
     "StaffDoubleAttackTrait", "StaffLongAttackTrait", "StaffDashAttackTrait",

@@ -1,18 +1,14 @@
---- How requests are answered: clients look at status 200 and at the exact text of the body, and
--- pages of any site may ask.
+--- How requests are answered: clients look at status 200 and at the exact text of the body.
 
 local nightjar = require "nightjar"
 
 local M = {}
 
--- The viewer page is served by Twitch, so it is a page of another site.
-M.ANYBODY = { ["access-control-allow-origin"] = "*" }
+local TEXT = { ["content-type"] = "text/html; charset=utf-8", ["cache-control"] = "no-store" }
 
-local TEXT = {
-  ["content-type"] = "text/html; charset=utf-8",
-  ["cache-control"] = "no-store",
-  ["access-control-allow-origin"] = "*",
-}
+-- JavaScript may write half of a character, `"\ud800"`, and the original server takes it. What it
+-- stands in is no name of the game, and is told as such; the rest of the run is shown.
+local DECODE = { mend = true }
 
 --- A result of the protocol: status 200, and the text as it is.
 ---@param body string
@@ -25,21 +21,14 @@ function M.result(body) return { status = 200, headers = TEXT, body = body } end
 ---@param message string
 ---@return nightjar.Answer
 function M.problem(status, code, message)
-  return {
-    status = status, headers = M.ANYBODY, json = { error = { code = code, message = message } },
-  }
+  return { status = status, json = { error = { code = code, message = message } } }
 end
 
 --- Sends a browser to another path of this server.
 ---@param path string
 ---@return nightjar.Answer
 function M.redirect(path)
-  return {
-    status = 302, body = "",
-    headers = {
-      location = path, ["cache-control"] = "no-store", ["access-control-allow-origin"] = "*",
-    },
-  }
+  return { status = 302, body = "", headers = { location = path, ["cache-control"] = "no-store" } }
 end
 
 --- The JSON object in a request's body. No body is an object without members, as for the original
@@ -49,7 +38,7 @@ end
 ---@return nightjar.Answer? refusal
 function M.object(request)
   if request.body == "" then return {} end
-  local value, _, detail = nightjar.json.decode(request.body)
+  local value, _, detail = nightjar.json.decode(request.body, DECODE)
   if type(value) ~= "table" then
     return nil, M.problem(400, "invalid_json", detail or "The body is no JSON object.")
   end

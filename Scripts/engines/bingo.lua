@@ -8,13 +8,15 @@
 --     \--cards--> idle
 --
 -- Settings (a game's manifest, overlaid by the site): cards, numbers, draw, extra_balls,
--- extra_factor, min_bet, max_bet, pays.
+-- extra_factor, min_bet, max_bet, pays; jackpot and jackpot_min_bet for a game with jackpots.
 
 local nightjar = require "nightjar"
+local nearest = require "lib.nearest"
+local stakes = require "lib.stakes"
 
 local array, null = nightjar.json.array, nightjar.json.null
-local ceil, max, tointeger = math.ceil, math.max, math.tointeger
-local format, sort, type = string.format, table.sort, type
+local ceil, max = math.ceil, math.max
+local format, sort = string.format, table.sort
 
 ---@type nightjar.Engine
 local M = {}
@@ -230,53 +232,51 @@ local function evaluate(data, settings)
   return { name = "game", data = data, actions = { "bet", "end", offer and "extra" or nil } }
 end
 
---- Reads a whole number from a player's parameters: 4 and 4.0 are both fine in JSON.
-local function whole(value)
-  return type(value) == "number" and tointeger(value) or nil
-end
-
---- Checks a stake. Returns it, or nil, "bad_params" and what is wrong.
-local function check_stake(params, count, settings)
-  local amount = whole(params.amount)
-  if params.amount == nil then amount = whole(params.bet_amount) end
-  if not amount then return nil, "bad_params", "amount must be a whole number" end
-  if amount < max(settings.min_bet, count) or amount > settings.max_bet then
-    local lowest = max(settings.min_bet, count)
-    return nil, "bad_params", format("amount must be from %d to %d", lowest, settings.max_bet)
-  end
-  if amount % count ~= 0 then
-    return nil, "bad_params", format("amount must be a multiple of %d, the number of cards", count)
-  end
-  return amount
-end
-
 --- Pays the winnings of a running round. Returns the state `idle`.
 local function finish(state, ctx)
-  local won = state.data.total_winnings
+  local won, most = state.data.total_winnings, ctx.max_win
+  if most and won > most then won = most end
   if won > 0 then ctx:credit(won) end
   return idle(state.data.cards)
+end
+
+--- Feeds the jackpots with the stake, and pays them for a bingo within the balls of the draw. What
+-- was won is in the player's hands already; `data.jackpot` only says so.
+local function play_jackpot(data, settings, ctx)
+  local won = ctx:contribute(data.bet) or {}
+  for _, pattern in ipairs(data.patterns) do
+    if pattern == "bingo" and data.bet >= (settings.jackpot_min_bet or 0) then
+      for _, level in ipairs(ctx:award("bingo", data.bet) or {}) do won[#won + 1] = level end
+      break
+    end
+  end
+  local total = 0
+  for _, level in ipairs(won) do total = total + level.amount end
+  if total > 0 then data.jackpot = total end
 end
 
 M.actions = {}
 
 --- `bet {"amount": n}`: starts a round. Ends a running one first, as a step of its own: it stands
--- even if the new stake
---- is more than the player has.
+-- even if the new stake is more than the player has.
 function M.actions.bet(state, params, ctx)
   local settings, cards = ctx.settings, state.data.cards
-  local amount, code, detail = check_stake(params, #cards, settings)
+  local amount, code, detail =
+    stakes.read(params, settings.min_bet, settings.max_bet, #cards, "cards")
   if not amount then return nil, code, detail end
   if state.name == "game" then ctx:step(finish(state, ctx)) end
   ctx:debit(amount)
   local balls = ctx.random:sample(settings.numbers, settings.draw)
   local data = { cards = cards, balls = balls, bet = amount, extra_left = settings.extra_balls }
-  return evaluate(data, settings)
+  local game = evaluate(data, settings)
+  if settings.jackpot then play_jackpot(data, settings, ctx) end
+  return game
 end
 
 --- `extra {}`: buys one more ball at the price offered. `extra {"cost": n}` insists on that price.
 function M.actions.extra(state, params, ctx)
   local data, settings = state.data, ctx.settings
-  if params.cost ~= nil and whole(params.cost) ~= data.extra_cost then
+  if params.cost ~= nil and stakes.whole(params.cost) ~= data.extra_cost then
     return nil, "bad_params", format("the price is %d", data.extra_cost)
   end
   local drawn, left = {}, {}
@@ -305,9 +305,34 @@ function M.can_finish(state)
   return state.name == "idle"
 end
 
+local WHOLE = { "cards", "numbers", "draw", "extra_balls", "min_bet", "max_bet" }
+
+-- A setting that is misspelt or of another kind is to be found before anybody bets.
+local function check_kinds(settings)
+  for _, name in ipairs(WHOLE) do
+    if math.type(settings[name]) ~= "integer" then
+      error(format("the setting %s must be a whole number", name), 0)
+    end
+  end
+  if type(settings.extra_factor) ~= "number" then error("extra_factor must be a number", 0) end
+  if type(settings.pays) ~= "table" then error("pays must be an object", 0) end
+  local names, most = {}, stakes.pay_max(settings.max_bet)
+  for _, pattern in ipairs(PATTERNS) do names[#names + 1] = pattern.name end
+  for name, pay in pairs(settings.pays) do
+    if nearest.find(name, names) ~= name then
+      error(format("pays: there is no pattern \"%s\"%s", name, nearest.hint(name, names)), 0)
+    end
+    if math.type(pay) ~= "integer" or pay < 0 then
+      error(format("pays: %s must be a whole number of at least 0", name), 0)
+    end
+    stakes.check_pay(pay, most, "pays: " .. name)
+  end
+end
+
 --- First state of a game session. Raises when the settings contradict each other: the operator
 -- has to know, not the player.
 function M.init(settings, ctx)
+  check_kinds(settings)
   local numbers = settings.numbers
   if numbers > NUMBERS_MAX then error(format("numbers must be at most %d", NUMBERS_MAX)) end
   if settings.cards < 1 or settings.cards * CELLS > numbers then

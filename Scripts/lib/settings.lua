@@ -8,8 +8,9 @@
 --     }
 --     return M
 --
--- An error names the line of `settings.read`, unless that is what the file returns at once: of a
--- call behind `return` no line is known.
+-- A mistake names the operator's file, with its line and the path in it, like
+-- `config.json:7: packages.NAME.poling: there is no such setting; did you mean "polling"?`. What a
+-- package finds wrong by itself it says with `settings.mistake`, so that it reads the same.
 
 local nightjar = require "nightjar"
 
@@ -49,27 +50,24 @@ local function expected(setting)
   return text
 end
 
-local function problem_of(name, problem)
-  return ("setting \"%s\" of %s: %s"):format(name, nightjar.package, problem)
-end
+--- Says that a setting cannot be used, and ends the load.
+---@param name string
+---@param problem string what is expected
+function M.mistake(name, problem) nightjar.config.mistake(name, problem) end
 
--- What is wrong with a name that is not declared.
-local function unknown(given, declared)
+-- Finds a name that is not declared.
+local function check_names(given, declared)
   local names = {}
   for name in pairs(declared) do names[#names + 1] = name end
   table.sort(names)
   for name in pairs(given) do
     if not declared[name] then
       local meant = nightjar.nearest(name, names)
-      if #names == 0 then
-        return problem_of(name, "there is no such setting; this package has none")
-      end
       local hint = meant and ("did you mean \"" .. meant .. "\"?")
-        or "known are " .. table.concat(names, ", ")
-      return problem_of(name, "there is no such setting; " .. hint)
+        or #names > 0 and "known are " .. table.concat(names, ", ") or "this package has none"
+      M.mistake(name, "there is no such setting; " .. hint)
     end
   end
-  return nil
 end
 
 --- Gives the values of all declared settings.
@@ -77,13 +75,16 @@ end
 ---@return table<string, any>
 function M.read(declared)
   local given, result = nightjar.config.all(), {}
-  local problem = unknown(given, declared)
-  if problem then error(problem, 2) end
+  check_names(given, declared)
   for name, setting in pairs(declared) do
     local value = given[name]
-    if value == nil or value == nightjar.json.null then value = setting.default end
+    local is_given = value ~= nil and value ~= nightjar.json.null
+    if not is_given then value = setting.default end
     if not fits(value, setting) then
-      error(problem_of(name, expected(setting) .. " expected"), 2)
+      local problem = expected(setting) .. " expected"
+      if is_given then M.mistake(name, problem) end
+      -- The default is the declaration's own.
+      error(("the default of \"%s\": %s"):format(name, problem), 2)
     end
     result[name] = value
   end

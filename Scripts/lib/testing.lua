@@ -1,14 +1,56 @@
 --- What specs need: comparisons that say the difference, and a stand-in for the server that records
 -- what a game engine does.
 
+local nightjar = require "nightjar"
+
 local M = {}
 
 ---@class testing.Context
----@field credits integer balance at the start of the action
+---@field credits? integer balance at the start of the action
 ---@field effects table[] every debit and credit so far: {kind, signed amount}
 ---@field steps table[] the states that the engine closed with `ctx:step`
+---@field marks string[] what the engine noted with `ctx:mark`
+---@field played? string the mode that the engine chose with `ctx:mode`
+---@field max_win? integer what may still be paid, by the settings and what this context has moved
+---@field contributions integer[] the stakes that jackpots were fed with
+---@field awards string[] the events that jackpots were asked about
+---@field jackpots table<string, integer> what an event wins, credits; for the test to set
 local Context = {}
-Context.__index = Context
+
+-- The most that may still be paid. A round may have moved credits in earlier actions; those are
+-- not known here.
+local function max_win(ctx)
+  local settings, staked, won = ctx.settings, 0, 0
+  for _, effect in ipairs(ctx.effects) do
+    local kind, amount = effect[1], effect[2]
+    if amount < 0 then
+      staked = staked - amount
+    elseif kind ~= "jackpot" and kind ~= "refund" then
+      won = won + amount
+    end
+  end
+  local most = settings.max_win
+  local function lower(cap)
+    if cap and (not most or cap < most) then most = cap end
+  end
+  lower(settings.site_max_win)
+  local mode = ctx.played and settings.modes[ctx.played]
+  if mode then
+    lower(mode.max_win)
+    lower(mode.max_win_x and mode.max_win_x * staked)
+  end
+  return most and math.max(0, most - won)
+end
+
+-- What is not there before the engine asks: the methods, and what must be worked out.
+function Context.__index(ctx, name)
+  if name == "max_win" then return max_win(ctx) end
+  if name == "credits" then
+    error("ctx.credits: an engine knows the balance only if its manifest has it under \"reads\"; "
+      .. "then give the test one, testing.context(settings, { credits = 1000 })", 2)
+  end
+  return Context[name]
+end
 
 function Context:debit(amount, kind)
   assert(math.type(amount) == "integer" and amount >= 0, "debit: whole, not negative")
@@ -17,11 +59,50 @@ end
 
 function Context:credit(amount, kind)
   assert(math.type(amount) == "integer" and amount >= 0, "credit: whole, not negative")
+  if kind == "jackpot" then
+    error("credit: jackpots are paid by ctx:contribute and ctx:award", 2)
+  end
+  local most = kind ~= "refund" and max_win(self)
+  if most and amount > most then error("credit: more than ctx.max_win, " .. most, 2) end
   self.effects[#self.effects + 1] = { kind or "win", amount }
 end
 
 function Context:step(state)
   self.steps[#self.steps + 1] = state
+end
+
+local function check_name(what, name)
+  local fits = type(name) == "string" and #name <= 32 and name:match("^[a-z0-9_]+$")
+  if not fits then error(what .. ": 1 to 32 characters of a-z, 0-9 and _", 3) end
+end
+
+function Context:mark(name)
+  check_name("mark", name)
+  if name == "max_win" then error("mark: the server sets max_win itself", 2) end
+  self.marks[#self.marks + 1] = name
+end
+
+function Context:mode(name)
+  check_name("mode", name)
+  if not (self.settings.modes or {})[name] then
+    error("mode: the settings have no mode " .. name, 2)
+  end
+  self.played = name
+end
+
+function Context:contribute(stake)
+  assert(math.type(stake) == "integer" and stake >= 0, "contribute: whole, not negative")
+  self.contributions[#self.contributions + 1] = stake
+  return nil
+end
+
+function Context:award(event, stake)
+  assert(type(event) == "string" and math.type(stake) == "integer", "award: event and stake")
+  self.awards[#self.awards + 1] = event
+  local amount = self.jackpots[event]
+  if not amount then return nil end
+  self.effects[#self.effects + 1] = { "jackpot", amount }
+  return { { id = event, level = event, amount = amount } }
 end
 
 --- Sum of all effects: by how much the balance changes.
@@ -264,20 +345,45 @@ function M.context(settings, options)
   return setmetatable({
     settings = settings,
     random = options.random or M.random(next_seed),
-    credits = options.credits or 1000,
+    credits = options.credits,
     now = options.now or 0,
     effects = {},
     steps = {},
+    marks = {},
+    contributions = {},
+    awards = {},
+    jackpots = {},
   }, Context)
 end
 
---- Calls an action as the server does; an unknown or forbidden one fails the test.
+-- A player who is offered what the engine does not have would be told that it is not allowed.
+local function check_offers(engine, state)
+  if type(state) ~= "table" or type(state.actions) ~= "table" then return end
+  for _, name in ipairs(state.actions) do
+    if not engine.actions[name] then
+      local known = {}
+      for action in pairs(engine.actions) do known[#known + 1] = action end
+      table.sort(known)
+      local meant = nightjar.nearest(name, known)
+      local hint = meant and ("did you mean \"" .. meant .. "\"?")
+        or "it has " .. table.concat(known, ", ")
+      local text = "the state \"%s\" offers the action \"%s\", which the engine does not have; %s"
+      error(text:format(state.name, name, hint), 3)
+    end
+  end
+end
+
+--- Calls an action as the server does; an unknown or forbidden one fails the test, and so does a
+-- state that offers an action which the engine does not have.
 ---@return table? state, string? code, string? detail
 function M.act(engine, state, action, params, ctx)
   local offered = false
   for _, name in ipairs(state.actions) do offered = offered or name == action end
   assert(offered, "the state does not offer the action " .. action)
-  return engine.actions[action](state, params or {}, ctx)
+  local next_state, code, detail = engine.actions[action](state, params or {}, ctx)
+  for _, step in ipairs(ctx and ctx.steps or {}) do check_offers(engine, step) end
+  check_offers(engine, next_state)
+  return next_state, code, detail
 end
 
 return M

@@ -7,6 +7,7 @@
 
 ---What scripts can ask of the server.
 ---@class nightjar
+---@field account nightjar.account
 ---@field auth nightjar.auth
 ---@field casino nightjar.casino
 ---@field config nightjar.config
@@ -16,6 +17,7 @@
 ---@field json nightjar.json
 ---@field log nightjar.log
 ---@field metrics nightjar.metrics
+---@field outbox nightjar.outbox
 ---@field random nightjar.random
 ---@field state nightjar.state
 ---@field store nightjar.store

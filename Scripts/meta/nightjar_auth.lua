@@ -27,6 +27,12 @@ function auth.sign_jwt(claims, options) end
 ---@return nightjar.Flow flow
 function auth.oauth(name, options) end
 
+---Declares an app at Facebook, whose users come here.
+---@param name string Names the app within the package: 1…64 letters, digits, `_`, `-` or `.`.
+---@param options nightjar.FacebookOptions
+---@return nightjar.Facebook app
+function auth.facebook(name, options) end
+
 ---Declares a book of logins that a browser has finished and whose program has not fetched them yet. It survives a reload, not a restart.
 ---@param name string Names it within the package: 1…64 letters, digits, `_`, `-` or `.`.
 ---@param options? nightjar.PendingOptions

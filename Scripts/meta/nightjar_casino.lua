@@ -11,10 +11,10 @@ function casino.site_files() end
 
 ---Looks for a game while the script loads; when it comes, goes or changes its manifest, the package is loaded anew.
 ---@param name string As a site writes it; `-` and `_` are the same.
----@return table? game {id = …, settings = the manifest's}; nil when there is no such game.
+---@return table? game {id = …, settings = the manifest's, manifest = all of it}; nil when there is no such game.
 function casino.game(name) end
 
----Names all games there are.
+---Names all games there are, while the script loads.
 ---@return table names Sorted list.
 function casino.game_names() end
 
@@ -29,5 +29,39 @@ function casino.mistake(file, line, message) end
 ---@param line integer
 ---@param message string
 function casino.warning(file, line, message) end
+
+---Takes over a site, or its newer settings, while sessions go on. Those that `casino.sites` tells after a reload take its place.
+---
+---Waits; not while the script loads.
+---@async
+---@param site table As `casino.sites` describes it.
+---@return boolean? done
+---@return string? code With nil: `unavailable`, `bad_site`.
+---@return string? detail
+function casino.put_site(site) end
+
+---Sends a component's message to all sessions of a user. Who has none hears nothing.
+---@param to nightjar.CasinoUser Whose sessions.
+---@param which string The component in whose name it is sent.
+---@param message table What the client gets as `message`, at most 16 KiB of JSON.
+function casino.send(to, which, message) end
+
+---Sends a component's message to all sessions that have subscribed to a topic.
+---@param topic string As a component's answer names it under `subscribe`.
+---@param which string The component in whose name it is sent.
+---@param message table What the client gets as `message`, at most 16 KiB of JSON.
+---@param options? nightjar.CasinoPublishOptions
+function casino.publish(topic, which, message, options) end
+
+---Reads a site's jackpots from the store.
+---
+---Waits; not while the script loads.
+---@async
+---@param platform string
+---@param site string
+---@return table? jackpots One a level that was opened: {id, value, version = how often it was won, reserve, overflow, commitment, meters = {start, contributed, hidden, seeded, drawn, awarded, overflowed, carried}}, storage units. See docs/casino-jackpots.md.
+---@return string? code
+---@return string? detail
+function casino.jackpots(platform, site) end
 
 return casino

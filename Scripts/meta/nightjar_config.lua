@@ -21,4 +21,9 @@ function config.all() end
 ---@return boolean? right nil: no such secret is configured.
 function config.matches(name, text) end
 
+---Says that a setting cannot be used, and ends the load: the message names the operator's file, with line and path. `lib.settings` does so for what is declared.
+---@param name string Name of a setting.
+---@param problem string What is wrong with it, and what to write instead.
+function config.mistake(name, problem) end
+
 return config

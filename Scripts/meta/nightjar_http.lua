@@ -23,13 +23,19 @@ function http.post(path, handler, options) end
 ---@param options? nightjar.RouteOptions
 function http.put(path, handler, options) end
 
+---Declares a handler for PATCH requests.
+---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
+---@param handler fun(request: nightjar.Request): (string|nightjar.Answer)? Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
+---@param options? nightjar.RouteOptions
+function http.patch(path, handler, options) end
+
 ---Declares a handler for DELETE requests.
 ---@param path string `/a/:id` has a parameter, `/files/*` matches everything below.
 ---@param handler fun(request: nightjar.Request): (string|nightjar.Answer)? Gets a request; returns a string, or a table `{status =, headers = {}, body =}` or `{status =, json = value}`, or nothing (204). May wait.
 ---@param options? nightjar.RouteOptions
 function http.delete(path, handler, options) end
 
----Serves the files of a folder. Without the slash at the end a browser is sent to the path with it.
+---Serves the files of a folder. Without the slash at the end a browser is sent to the path with it. Files of the same names in `packages/NAME` of the data folder take their places, and others there are served too.
 ---@param path string Where the files appear.
 ---@param directory string Folder inside the package's folder.
 ---@param options? nightjar.FolderOptions

@@ -121,6 +121,28 @@ function Flow:identify(code) end
 ---@return string? detail For the log; holds no code, no token, no secret.
 function Flow:app_token(options) end
 
+---An app at Facebook.
+---@class nightjar.Facebook
+local Facebook = {}
+
+---Asks Facebook whether a token is a valid one of this app and this user, then who it is.
+---
+---Waits; not while the script loads.
+---@async
+---@param token? string The user's access token, as the client brought it; nil is never right.
+---@param user? string The user's id that the client brought with it; nil: whoever it is.
+---@return nightjar.FacebookUser? user
+---@return string? code With nil: `refused`, `unreachable`, `bad_reply`, `no_secret`.
+---@return string? detail For the log; holds no token and no secret.
+function Facebook:identify(token, user) end
+
+---Checks what Facebook posts to an app's page.
+---@param text? string The form field `signed_request`; nil is never right.
+---@return table<string, any>? payload What Facebook says: `user_id`, `oauth_token` and more.
+---@return string? code With nil: `missing`, `malformed`, `algorithm`, `signature`, `expired`, `no_secret`.
+---@return string? detail For the log; holds nothing of the request.
+function Facebook:signed_request(text) end
+
 ---Logins that wait to be fetched.
 ---@class nightjar.Logins
 local Logins = {}
@@ -236,24 +258,44 @@ function Histogram:observe(value) end
 ---What an engine's function may know and do; valid only during the call.
 ---@class nightjar.Context
 ---@field settings table The game's settings on this site.
----@field credits integer The balance before the action, smallest unit.
+---@field credits integer The balance before the action, smallest unit; only if the manifest says that the engine reads it.
+---@field max_win integer? The most that the round may still pay, by the caps of game, mode and site; nil if nothing bounds it.
 ---@field now integer The time of the action, milliseconds since 1970.
 ---@field random nightjar.Random Random numbers, freshly keyed for every step.
 local Context = {}
 
 ---Takes credits from the player. If the balance does not cover them, this step and all that follows is refused.
----@param amount integer Credits, not negative.
+---@param amount integer Credits, whole and not negative.
 ---@param kind? string Accounting operation; default "bet".
 function Context:debit(amount, kind) end
 
----Pays credits to the player.
----@param amount integer Credits, not negative.
+---Pays credits to the player. More than `max_win` ends the action with nothing changed.
+---@param amount integer Credits, whole and not negative.
 ---@param kind? string Accounting operation; default "win".
 function Context:credit(amount, kind) end
 
 ---Closes a step: what was moved so far and this state stand, whatever follows.
----@param state table The state the step ends with.
+---@param state game.State The state the step ends with.
 function Context:step(state) end
+
+---Notes in the journal what happened in this step, so that its round can be found by it: `ctx:mark("free_spins")`.
+---@param name string 1 to 32 characters of a-z, 0-9 and _.
+function Context:mark(name) end
+
+---Says in which of the game's modes the round is played: its win cap holds from here on.
+---@param name string One of the setting `modes`.
+function Context:mode(name) end
+
+---Feeds the game's jackpots (setting `jackpot`) with a stake. Those that are won by chance or must be won are paid at once. Without a jackpot: nothing.
+---@param stake integer Credits, not negative.
+---@return {id: string, level: string, amount: integer}[]?? won List of what was won and is paid already; nil: nothing.
+function Context:contribute(stake) end
+
+---Pays the levels of the game's jackpots that this event wins. Without a jackpot: nothing.
+---@param event string What has happened, as a level's `on` names it: `bingo`.
+---@param stake integer Credits: levels may ask for a smallest bet.
+---@return {id: string, level: string, amount: integer}[]?? won List of what was won and is paid already; nil: nothing.
+function Context:award(event, stake) end
 
 ---Random numbers: ChaCha20, no number more likely than another. A game's `ctx.random` is one; `nightjar.random` has the same functions, called with a dot.
 ---@class nightjar.Random

@@ -102,7 +102,7 @@ function store.count(key, from, to) end
 ---
 ---Waits; not while the script loads.
 ---@async
----@param changes table List of `{"set", key, value, seconds until it is gone?}`, `{"delete", key}`, `{"add", key, member, score}`, `{"remove", key, member}`; at most 256, with 4 MiB of values.
+---@param changes table List of `{"set", key, value, seconds until it is gone?}`, `{"delete", key}`, `{"add", key, member, score}`, `{"remove", key, member}`, `{"tell", topic, key, body, replace?}` (see `outbox.tell`); at most 256, with 4 MiB of values.
 ---@return boolean? done true; nil if nothing was changed.
 ---@return string? code With nil: `unavailable`, `busy`, `full`, `too_large` …
 ---@return string? detail

@@ -2,6 +2,23 @@
 -- Written by `nightjar annotations` from the table of the host's functions; changes are overwritten.
 -- luacheck: ignore
 
+---Options of `nightjar.account.commit`.
+---@class (exact) nightjar.AccountChange
+---@field user string The user's id within the realm.
+---@field denom? string The denomination; default "credit".
+---@field realm? string A platform of the casino, like "demo"; default: the package's own.
+---@field id string Names the change, 1 to 256 bytes: the same id has one effect, however often it is asked for.
+---@field entries? {kind: string, amount?: integer, to?: integer}[] Movements of credits: `amount` is added, negative ones are taken; `to` replaces the balance.
+---@field keys? table[] Changes of the package's keys, as for `store.batch`.
+---@field outbox? {topic: string, key: string, body: table}[] What is to be told outside until it was accepted.
+---@field open? integer Opens the account with so many credits if there is none.
+
+---Options of `nightjar.account.balance`.
+---@class (exact) nightjar.AccountPlace
+---@field user string The user's id within the realm.
+---@field denom? string The denomination; default "credit".
+---@field realm? string A platform of the casino, like "demo"; default: the package's own.
+
 ---The answer to a request.
 ---@class (exact) nightjar.Answer
 ---@field status? integer 200…599; default 200.
@@ -16,6 +33,16 @@
 ---Scripts of any site may ask and read the answer.
 ---@class (exact) nightjar.CORS
 ---@field headers? "any"|string[] Request headers that they may set besides `content-type`; "any": whatever they ask for.
+
+---Options of `nightjar.casino.publish`.
+---@class (exact) nightjar.CasinoPublishOptions
+---@field interval? number No session hears of the topic more often; of what comes meanwhile it gets the newest when its time has come.
+
+---Options of `nightjar.casino.send`.
+---@class (exact) nightjar.CasinoUser
+---@field platform string The platform the user comes from.
+---@field user string The id at the platform.
+---@field site? string Only those on this site.
 
 ---Why a connection to another server is not open.
 ---@class (exact) nightjar.ClientError
@@ -63,6 +90,7 @@
 ---Options of `nightjar.json.decode`.
 ---@class (exact) nightjar.DecodeOptions
 ---@field raw? string[] Names of members of a top-level object that are not decoded; they come as raw values.
+---@field mend? boolean Half of a surrogate pair (`\ud800`), which is no character, is read as U+FFFD; else such a text is invalid.
 
 ---Options of `nightjar.json.encode`.
 ---@class (exact) nightjar.EncodeOptions
@@ -93,6 +121,19 @@
 ---@field timeout? fun(state: nightjar.GameState, ctx: nightjar.Context): nightjar.GameState Ends a round that has been open for too long.
 ---@field limits? nightjar.Limits
 
+---Options of `nightjar.auth.facebook`.
+---@class (exact) nightjar.FacebookOptions
+---@field app_id string Of the app.
+---@field app_secret string Name of a secret of this package.
+---@field graph_url? string Where the Graph API answers, without a slash at the end; default "https://graph.facebook.com".
+---@field timeout? number Seconds for each of two answers; default 10.
+
+---What `facebook:identify` gives.
+---@class (exact) nightjar.FacebookUser
+---@field id string The user's id.
+---@field profile? table<string, any> `id`, and `name`, `email`, `picture` as far as the app may see them; nil: none was to be had.
+---@field problem? string Why there is no profile, for the log.
+
 ---Options of `nightjar.http.fetch`.
 ---@class (exact) nightjar.FetchRequest
 ---@field url string `http://` or `https://`, a host, and a port from 1 to 65535 if there is one.
@@ -111,18 +152,20 @@
 ---Options of `nightjar.http.static`.
 ---@class (exact) nightjar.FolderOptions
 ---@field index? string Name of the file that a folder is shown by; default "index.html".
+---@field cors? boolean Scripts of any site may read the files.
 
 ---The state of a game.
 ---@class nightjar.GameState
 ---@field name string Yours to choose.
 ---@field data table What the player may see, all of it.
 ---@field actions string[] Names of the actions allowed now.
+---@field private? table What the engine keeps to itself: stored and handed back, never sent.
 
 ---What `flow:identify` gives.
 ---@class (exact) nightjar.Identity
 ---@field subject string The service's id of the person.
 ---@field picture? string Address of a picture, if it was asked for.
----@field name? string
+---@field name? string What the person is called there, if it was asked for.
 
 ---Bounds of a unit that needs others than the usual ones.
 ---@class (exact) nightjar.Limits
@@ -136,7 +179,12 @@
 ---@field token_url string Where codes are changed for tokens.
 ---@field userinfo_url? string Where it is asked who logged in (OpenID Connect).
 ---@field redirect_uri? string The one of the address that the browser was sent to.
+---@field issuers? string[] What the service may call itself in what it says of people (`iss`); at most 8. Default: anything.
 ---@field timeout? number Seconds for each answer; default 10.
+
+---Options of `nightjar.outbox.tell`.
+---@class (exact) nightjar.OutboxOptions
+---@field replace? boolean It takes the place of one with its key that still waits; default: it is dropped then.
 
 ---What the main file of a package returns.
 ---@class nightjar.Package
@@ -216,9 +264,10 @@
 
 ---Options of `nightjar.auth.verify_jwt`.
 ---@class (exact) nightjar.VerifyOptions
----@field secret string Name of a secret of this package, like "extension".
+---@field secret? string Name of a secret of this package, like "extension": what the signer shares with this server.
 ---@field encoding? "text"|"base64" How the secret is written; default "text". It has at least 16 bytes.
----@field algorithms? ("HS256"|"HS384"|"HS512")[] Those that are taken, whatever the token says of itself; default `{ "HS256" }`.
+---@field public_key? string Instead of a secret: the signer's public key, or several, as PEM.
+---@field algorithms? ("HS256"|"HS384"|"HS512"|"RS256"|"ES256")[] Those that are taken, whatever the token says of itself; default `{ "HS256" }`, with a public key `{ "RS256", "ES256" }`.
 ---@field issuer? string What `iss` must be.
 ---@field audience? string What `aud` must be or hold.
 ---@field leeway? number Seconds by which the clocks may differ; default 0.

@@ -11,6 +11,7 @@ local nightjar = require "nightjar"
 local downtime = require "downtime"
 local events = require "events"
 local limits = require "limits"
+local silence = require "silence"
 local subscriptions = require "subscriptions"
 
 local M = {}
@@ -328,40 +329,12 @@ function Connection:look_at_subscription(now)
   self:flush()
 end
 
---- Worlds and events that ought to be heard: online, and wanted for all characters.
----@return {world: integer, event: string, after_ms: integer, since: integer}[]
-function Connection:watched()
-  local result, worlds_of = {}, {}
-  for _, one in ipairs(self.kept.sent) do
-    local wanted = one.wanted
-    if #wanted.characters == 0 then
-      for _, event in ipairs(wanted.events) do
-        if self.settings.silence_s[event] then
-          local set = worlds_of[event] or {}
-          worlds_of[event] = set
-          if #wanted.worlds == 0 then set.all = true end
-          for _, world in ipairs(wanted.worlds) do set[world] = true end
-        end
-      end
-    end
-  end
-  for event, worlds in pairs(worlds_of) do
-    local after = math.floor(self.settings.silence_s[event] * 1000)
-    for _, world in pairs(self.kept.endpoints) do
-      if world.online and world.id and (worlds.all or worlds[tostring(world.id)]) then
-        result[#result + 1] = {
-          world = world.id, event = event, after_ms = after, since = world.since,
-        }
-      end
-    end
-  end
-  return result
-end
-
 local function name_of(id) return events.worlds[id] or tostring(id) end
 
 function Connection:look_for_silence(now)
-  local due, recovered = self.silence:look(self:watched(), self.kept.opened_at, now)
+  local kept = self.kept
+  local watched = silence.watched(kept.sent, kept.endpoints, self.settings.silence_s)
+  local due, recovered = self.silence:look(watched, kept.opened_at, now)
   for _, one in ipairs(recovered) do
     self:note("a world is heard again", {
       world = name_of(one.world), event = one.event, silent_s = one.silent_ms / 1000,

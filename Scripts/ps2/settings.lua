@@ -59,28 +59,28 @@ local M = settings.read {
 
 M.service_id = M.service_id:gsub("^s:", "", 1)
 if not M.service_id:find("^[%w_-]+$") then
-  error('setting "service_id" of ps2: letters, digits, - and _ expected, with or without "s:"', 0)
+  settings.mistake("service_id", 'letters, digits, - and _ expected, with or without "s:"')
 end
 -- What connects would say the same of options of its own, which nobody has written.
 if M.backoff_max < M.backoff_initial then
-  error(('setting "backoff_max" of ps2: at least backoff_initial (%g) expected, got %g')
-    :format(M.backoff_initial, M.backoff_max), 0)
+  settings.mistake("backoff_max", ("at least backoff_initial (%g) expected, got %g")
+    :format(M.backoff_initial, M.backoff_max))
 end
 for name, scheme in pairs { ess_url = "ws", census_url = "http" } do
   local url = M[name]
   if not url:lower():find("^" .. scheme .. "s?://[^/]") or url:find("[#%s]") then
-    error(('setting "%s" of ps2: an address like %s://host or %ss://host expected')
-      :format(name, scheme, scheme), 0)
+    settings.mistake(name, ("an address like %s://host or %ss://host expected")
+      :format(scheme, scheme))
   end
 end
 for name, after in pairs(M.silence_s) do
   if type(name) ~= "string" or type(after) ~= "number" or after < 1 or after > 86400 then
-    error('setting "silence_s" of ps2: seconds from 1 to 86400 by event name expected', 0)
+    settings.mistake("silence_s", "seconds from 1 to 86400 by event name expected")
   end
 end
 for _, name in ipairs(M.triggers) do
   if type(name) ~= "string" or not name:find("^[%w_]+$") then
-    error('setting "triggers" of ps2: a list of names like "rank_up" expected', 0)
+    settings.mistake("triggers", "a list of names like \"rank_up\" expected")
   end
 end
 

@@ -54,6 +54,39 @@ function Silence:heard(world, name, now)
   of_world[name] = now
 end
 
+--- Worlds and events that ought to be heard: online, and wanted for all characters.
+---@param sent {wanted: ps2.Wanted}[] what was asked for
+---@param endpoints table<string, ps2.WorldState> as the heartbeat has them
+---@param patience table<string, number> seconds, by event name; others are not watched
+---@return {world: integer, event: string, after_ms: integer, since: integer}[]
+function M.watched(sent, endpoints, patience)
+  local result, worlds_of = {}, {}
+  for _, one in ipairs(sent) do
+    local wanted = one.wanted
+    if #wanted.characters == 0 then
+      for _, event in ipairs(wanted.events) do
+        if patience[event] then
+          local set = worlds_of[event] or {}
+          worlds_of[event] = set
+          if #wanted.worlds == 0 then set.all = true end
+          for _, world in ipairs(wanted.worlds) do set[world] = true end
+        end
+      end
+    end
+  end
+  for event, worlds in pairs(worlds_of) do
+    local after = math.floor(patience[event] * 1000)
+    for _, world in pairs(endpoints) do
+      if world.online and world.id and (worlds.all or worlds[tostring(world.id)]) then
+        result[#result + 1] = {
+          world = world.id, event = event, after_ms = after, since = world.since,
+        }
+      end
+    end
+  end
+  return result
+end
+
 local function key_of(world, name) return world .. " " .. name end
 
 --- Looks for worlds that have become stale, and for those that may be subscribed again.

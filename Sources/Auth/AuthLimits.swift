@@ -6,8 +6,13 @@ public enum AuthLimits {
     public static let claimsBytes = 5 << 10
     /// Bytes of a key at least. Whoever has a single token can try all shorter ones at home.
     public static let keyBytesMin = 16
+    /// Public keys of one signer, and their bytes: a new one and some old ones, of up to 8192 bits.
+    public static let publicKeys = 8
+    public static let publicKeyBytes = 32 << 10
     /// Bytes of a code that a browser brings. Those of Twitch have 30.
     public static let codeBytes = 2 << 10
+    /// Bytes of a user's token of Facebook, which becomes part of an address. They have some hundred, and no promise of a bound.
+    public static let facebookTokenBytes = 2 << 10
     /// Bytes of an answer of a platform; tokens and claims have a few hundred.
     public static let answerBytes = 64 << 10
     /// Bytes of a subject, of a picture's address and of a name.

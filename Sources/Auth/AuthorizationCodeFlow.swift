@@ -17,12 +17,8 @@ public struct Identity: Sendable, Hashable {
 ///
 ///     begin(code) ─▸ send(token request) ─ reply ─▸ send(userinfo request) ─ reply ─▸ done(identity)
 ///                            └────────────────────────────┴──▸ failed(error): over, whatever else comes
-public struct AuthorizationCodeFlow: Sendable {
-    public enum Action: Sendable {
-        case send(OAuthRequest)
-        case done(Identity)
-        case failed(OAuthError)
-    }
+public struct AuthorizationCodeFlow: AuthExchange {
+    public typealias Action = AuthAction<Identity>
 
     private enum State {
         case new, exchanging, identifying, over
@@ -30,6 +26,8 @@ public struct AuthorizationCodeFlow: Sendable {
 
     private let client: OAuthClient
     private var state = State.new
+    /// Whom the identity token names, if there is one.
+    private var subject: String?
 
     public init(_ client: OAuthClient) { self.client = client }
 
@@ -51,13 +49,17 @@ public struct AuthorizationCodeFlow: Sendable {
             switch state {
             case .exchanging:
                 let token = try AccessToken(reply)
+                if let claims = token.identity {
+                    try claims.check(for: client)
+                    subject = claims.sub?.text
+                }
                 state = .identifying
                 return .send(OAuthRequest(
                     method: "GET", url: client.userinfoURL,
                     headers: [("authorization", "Bearer \(token.text)"), ("content-type", "application/json"), ("accept", "application/json")],
                     body: nil))
             case .identifying:
-                let identity = try Self.identity(reply)
+                let identity = try identity(reply)
                 state = .over
                 return .done(identity)
             case .new, .over: throw OAuthError(.badReply, "an answer that nobody asked for")
@@ -70,19 +72,19 @@ public struct AuthorizationCodeFlow: Sendable {
         return .failed(error)
     }
 
-    private struct Userinfo: Decodable {
-        var sub: String?
-        var picture: String?
-        var preferred_username: String?
-    }
-
-    private static func identity(_ reply: OAuthReply) throws(OAuthError) -> Identity {
-        let info = try reply.read("the user's identity", as: Userinfo.self)
-        guard let subject = info.sub, !subject.isEmpty, subject.utf8.count <= AuthLimits.subjectBytes,
+    private func identity(_ reply: OAuthReply) throws(OAuthError) -> Identity {
+        let info = try reply.read("the user's identity", as: IdentityClaims.self)
+        guard let subject = info.sub?.text, !subject.isEmpty, subject.utf8.count <= AuthLimits.subjectBytes,
             subject.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw OAuthError(.badReply, "the user's identity: the answer has no subject (sub)") }
+        try info.check(for: client)
+        // An answer to another token must not be taken for one to ours (OpenID Connect Core, section 5.3.2).
+        guard self.subject == nil || self.subject == subject else {
+            throw OAuthError(.badReply, "the user's identity: it is of another person than the identity token")
+        }
         return Identity(
-            subject: subject, picture: bounded(info.picture, AuthLimits.pictureBytes), name: bounded(info.preferred_username, AuthLimits.nameBytes))
+            subject: subject, picture: Self.bounded(info.picture?.text, AuthLimits.pictureBytes),
+            name: Self.bounded(info.preferred_username?.text, AuthLimits.nameBytes))
     }
 
     /// What is too long is left out: the login is worth more than a picture.
@@ -96,11 +98,14 @@ struct AccessToken: Sendable {
     private struct Reply: Decodable {
         var access_token: String?
         var expires_in: Double?
+        var id_token: JSONMember?
     }
 
     let text: String
     /// Milliseconds it is good for; nil: the platform does not say.
     let lifetime: Int64?
+    /// What the identity token beside it says; nil: there is none that can be read.
+    let identity: IdentityClaims?
 
     init(_ reply: OAuthReply) throws(OAuthError) {
         let read = try reply.read("the token", as: Reply.self)
@@ -110,5 +115,6 @@ struct AccessToken: Sendable {
         else { throw OAuthError(.badReply, "the token: the answer has no access_token") }
         text = token
         lifetime = read.expires_in.flatMap { $0.isFinite && $0 >= 0 ? Int64(min($0, 1e9) * 1_000) : nil }
+        identity = read.id_token?.text.flatMap { IdentityClaims(token: $0) }
     }
 }

@@ -2,17 +2,30 @@ import Bytes
 import Crypto
 
 /// How tokens are signed (RFC 7518, section 3.1).
-///
-/// Those with a shared secret only. Algorithms with a public key (`RS256`, `ES256`) get cases here and a kind of ``JWTKey``: a
-/// verifier names its algorithms and the key its kind, so that a public key can never be taken for a shared secret.
 public enum JWTAlgorithm: String, Hashable, Sendable, CaseIterable {
+    // With a shared secret.
     case hs256 = "HS256"
     case hs384 = "HS384"
     case hs512 = "HS512"
+    // With a private key, of which the verifier has the public one.
+    case rs256 = "RS256"
+    case es256 = "ES256"
+
+    /// Those that sign and verify with the same secret.
+    public static let shared: [JWTAlgorithm] = [.hs256, .hs384, .hs512]
+    /// Those that verify with a public key.
+    public static let withPublicKey: [JWTAlgorithm] = [.rs256, .es256]
+}
+
+/// What a token is verified with. A verifier names its algorithms and the key its kind, so that a public key can never be taken for a
+/// shared secret.
+public protocol JWTVerificationKey: Sendable {
+    /// - Throws: ``JWTError`` `algorithm` if the algorithm is not for this kind of key.
+    func verifies(_ signature: [UInt8], of text: some Collection<UInt8>, _ algorithm: JWTAlgorithm) throws(JWTError) -> Bool
 }
 
 /// A shared secret for signatures. Describes itself without it.
-public struct JWTKey: Sendable, CustomStringConvertible, CustomReflectable {
+public struct JWTKey: JWTVerificationKey, CustomStringConvertible, CustomReflectable {
     /// How a secret is written.
     public enum Encoding: String, Sendable, CaseIterable {
         /// The bytes of its text.
@@ -38,13 +51,18 @@ public struct JWTKey: Sendable, CustomStringConvertible, CustomReflectable {
         key = SymmetricKey(data: bytes)
     }
 
-    func signature(of text: some Collection<UInt8>, _ algorithm: JWTAlgorithm) -> [UInt8] {
+    func signature(of text: some Collection<UInt8>, _ algorithm: JWTAlgorithm) throws(JWTError) -> [UInt8] {
         let text = Array(text)
-        return switch algorithm {
-        case .hs256: Array(HMAC<SHA256>.authenticationCode(for: text, using: key))
-        case .hs384: Array(HMAC<SHA384>.authenticationCode(for: text, using: key))
-        case .hs512: Array(HMAC<SHA512>.authenticationCode(for: text, using: key))
+        switch algorithm {
+        case .hs256: return Array(HMAC<SHA256>.authenticationCode(for: text, using: key))
+        case .hs384: return Array(HMAC<SHA384>.authenticationCode(for: text, using: key))
+        case .hs512: return Array(HMAC<SHA512>.authenticationCode(for: text, using: key))
+        case .rs256, .es256: throw JWTError(.algorithm, "\(algorithm.rawValue) is for public keys; this key is a shared secret")
         }
+    }
+
+    public func verifies(_ signature: [UInt8], of text: some Collection<UInt8>, _ algorithm: JWTAlgorithm) throws(JWTError) -> Bool {
+        ConstantTime.equal(signature, try self.signature(of: text, algorithm))
     }
 
     public var description: String { "<key>" }

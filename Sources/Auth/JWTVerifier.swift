@@ -31,7 +31,7 @@ public struct JWTVerifier: Sendable, Hashable {
     ///
     /// - Parameter now: Milliseconds since 1970.
     /// - Returns: The claims, JSON text of an object.
-    public func claims(of token: some Collection<UInt8>, key: JWTKey, now: Int64) throws(JWTError) -> [UInt8] {
+    public func claims(of token: some Collection<UInt8>, key: some JWTVerificationKey, now: Int64) throws(JWTError) -> [UInt8] {
         guard !token.isEmpty else { throw JWTError(.missing, "there is no token") }
         guard token.count <= AuthLimits.tokenBytes else {
             throw JWTError(.malformed, "a token has at most \(AuthLimits.tokenBytes) bytes")
@@ -41,8 +41,9 @@ public struct JWTVerifier: Sendable, Hashable {
         guard parts.count == 3 else { throw JWTError(.malformed, "a token has three parts") }
         let algorithm = try algorithm(of: parts[0])
         guard let signature = Base64.decodeURL(parts[2]) else { throw JWTError(.malformed, "the signature is no base64url") }
-        let expected = key.signature(of: bytes[..<parts[1].endIndex], algorithm)
-        guard ConstantTime.equal(signature, expected) else { throw JWTError(.signature, "the signature is not of this key") }
+        guard try key.verifies(signature, of: bytes[..<parts[1].endIndex], algorithm) else {
+            throw JWTError(.signature, "the signature is not of this key")
+        }
         guard let claims = Base64.decodeURL(parts[1]) else { throw JWTError(.malformed, "the claims are no base64url") }
         try check(claims, now: Double(now) / 1_000)
         return claims

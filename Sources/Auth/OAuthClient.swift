@@ -9,13 +9,16 @@ public struct OAuthClient: Sendable, CustomStringConvertible, CustomReflectable 
     public var userinfoURL: String
     /// Where the platform sends the browser; the same as in the address that the browser was given.
     public var redirectURI: String
+    /// How the platform calls itself in what it says of people (`iss`); empty: it is not asked.
+    public var issuers: [String]
 
-    public init(id: String, secret: [UInt8], tokenURL: String, userinfoURL: String = "", redirectURI: String = "") {
+    public init(id: String, secret: [UInt8], tokenURL: String, userinfoURL: String = "", redirectURI: String = "", issuers: [String] = []) {
         self.id = id
         self.secret = secret
         self.tokenURL = tokenURL
         self.userinfoURL = userinfoURL
         self.redirectURI = redirectURI
+        self.issuers = issuers
     }
 
     public var description: String { "<client \(id)>" }
@@ -43,7 +46,8 @@ public struct OAuthRequest: Sendable, CustomStringConvertible, CustomReflectable
         self.body = body
     }
 
-    public var description: String { "\(method) \(url)" }
+    /// Without the query, in which some services want their secrets.
+    public var description: String { "\(method) \(url.prefix { $0 != "?" })" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

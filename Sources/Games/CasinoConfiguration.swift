@@ -8,14 +8,25 @@ public struct CasinoConfiguration: Sendable {
     public var startTimeout: TimeAmount = .seconds(30)
     /// A session without a message for so long is closed.
     public var sessionIdle: TimeAmount = .seconds(600)
-    /// A round that stays open for so long is ended and paid, milliseconds (webingo protocol, section 5).
+    /// A round that stays open for so long is ended, paid or voided as its game's manifest says, milliseconds (docs/writing-games.md).
     public var roundOpenMax: Int64 = 24 * 60 * 60 * 1000
     /// Between two looks for such rounds.
     public var roundSweepInterval: TimeAmount = .hours(1)
+    /// Rounds, players and ends of sessions are told to the back office, through the outbox.
+    public var reportsToBackOffice = false
+    /// A player whose balance changes is told of so often (docs/casino-backoffice.md), and at the end of each session.
+    public var playerReportInterval: TimeAmount = .seconds(30)
+    /// The first look after a start, when the games are loaded.
+    public var firstRoundSweep: TimeAmount = .seconds(10)
+    /// Where ids and random keys of steps come from; a test may have it fail.
+    public var entropy = Entropy.system
     /// Folder with one folder per game, for their web files.
     public var gamesDirectory = "games"
     /// Name of the listener that serves players.
     public var listener = "main"
+
+    /// The wallets of operators, by the platform whose users play from them.
+    public var wallets: [String: WalletSettings] = [:]
 
     public init() {}
 }
@@ -38,8 +49,18 @@ enum CasinoLimits {
     static let idleUserAge: Int64 = 10 * 60 * 1000
     /// Between two looks for users to forget.
     static let idleSweepInterval: TimeAmount = .seconds(30)
+    /// Before the store is asked again for an account that it could not give, whose sessions wait for their state. Doubled each time
+    /// up to the second figure: thousands may be waiting, and each attempt is a line of the log.
+    static let owedStatePause: (first: TimeAmount, most: TimeAmount) = (.seconds(1), .seconds(8))
+    /// Before the package `casino` is asked again for sites and wallets that it could not tell: it is busy, and a line of the log says so
+    /// each time.
+    static let askAgainPause: TimeAmount = .seconds(2)
+    /// Open rounds that one look asks the store for at once, and the pause before the next ones, so that what a long pause of the
+    /// server has left is ended beside the players' own actions: some 2,500 a second.
+    static let overduePerRead = 256
+    static let overduePause: TimeAmount = .milliseconds(100)
     /// Games with effective settings in memory, per worker; refilled when exceeded.
     static let cachedRules = 1_024
-    /// Time-outs of components, see `RuntimeLimits.handlerMilliseconds`: their own bound is the host's.
+    /// Bytes of an engine's error that pages are shown in development mode.
     static let shownErrorBytes = 2_048
 }

@@ -81,6 +81,7 @@ final class EffectApplier {
             client(number, generation)?.close(code: code, reason: generation.effects.arena.string(reason))
         case .clientSend(let number, let range, let kind):
             client(number, generation)?.send(generation.effects.arena.bytes(range), kind)
+        case .perform(let place): generation.effects.actions[Int(place)](worker)
         case .timerSet(let id): unit.timers.arm(id, generation)
         case .timerCancel(let id): unit.timers.remove(id, generation)
         case .notify(let name, let value):

@@ -21,6 +21,8 @@ package enum Effect {
     case clientOpen(Int32)
     case clientClose(Int32, code: UInt16, reason: ArenaRange)
     case clientSend(Int32, ArenaRange, MessageKind)
+    /// What another target's module wants done: `Effects.actions` at this place.
+    case perform(Int32)
 }
 
 /// Number of a timer within its generation.
@@ -64,6 +66,9 @@ package struct Effects: ~Copyable {
     private(set) var clientBytes = 0
     /// Arguments of spawned coroutines.
     package var references: ContiguousArray<LuaRef> = []
+    /// What modules of other targets want done on the worker's loop, for what is asked for seldom: each is an allocation.
+    private(set) var actions: [(Worker) -> Void] = []
+    private var actionBytes = 0
     /// `effectsPerSlice` and `effectBytesPerSlice`.
     private let countMax: Int
     private let bytesMax: Int
@@ -80,7 +85,7 @@ package struct Effects: ~Copyable {
     @inline(__always) package var isEmpty: Bool { count == 0 }
 
     /// The slice has recorded all it may.
-    @inline(__always) package var isFull: Bool { count >= countMax || arena.count >= bytesMax }
+    @inline(__always) package var isFull: Bool { count >= countMax || arena.count + actionBytes >= bytesMax }
 
     @inline(__always)
     subscript(index: Int) -> Effect {
@@ -107,6 +112,15 @@ package struct Effects: ~Copyable {
         append(.clientSend(Int32(client), arena.append(bytes), kind))
     }
 
+    /// Something that a module of another target wants done.
+    ///
+    /// - Parameter bytes: What it holds; counts toward what a slice may record.
+    package mutating func perform(bytes: Int, _ action: @escaping (Worker) -> Void) {
+        actions.append(action)
+        actionBytes += bytes
+        append(.perform(Int32(actions.count - 1)))
+    }
+
     /// Bytes of all messages that a client is to send.
     func bytes(client: Int32) -> Int {
         var sum = 0
@@ -124,12 +138,14 @@ package struct Effects: ~Copyable {
         publications = 0
         clientBytes = 0
         arena.removeAll()
-        if capacity > Effects.kept || !references.isEmpty { removeRare() }
+        if capacity > Effects.kept || !references.isEmpty || !actions.isEmpty { removeRare() }
     }
 
     @inline(never)
     private mutating func removeRare() {
         references.removeAll(keepingCapacity: references.count <= Effects.kept)
+        actions.removeAll()
+        actionBytes = 0
         if capacity > Effects.kept {
             base.deallocate()
             capacity = 64

@@ -89,7 +89,7 @@ final class ForwardingResponder: HTTPResponder {
                 loop.execute {
                     let (reply, responder) = origin.value
                     responder.underWay -= 1
-                    answer.send(reply)
+                    reply.send(answer)
                 }
             }
             guard let responder = worker.units[unit]?.routes.responders[key] else {

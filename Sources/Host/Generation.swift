@@ -80,6 +80,8 @@ package final class Generation {
     package var moduleStorage: [ObjectIdentifier: AnyObject] = [:]
     /// While developing: the text of its files by chunk, for the page that shows an error. Empty in production.
     package var sources: [String: [UInt8]] = [:]
+    /// What the scripts have done that nobody is to see yet; nil: it is done at once.
+    var heldActs: HeldActs?
     /// Values of `nightjar.state` and `conn.data` that are not plain data and were told, so that each is told once.
     var toldOffences: Set<String> = []
 
@@ -102,6 +104,9 @@ package final class Generation {
         clients = []
         state?.close()
         state = nil
+        // What lies there may know the generation, as a game's program does: neither would ever go.
+        moduleStorage = [:]
+        heldActs = nil
     }
 }
 

@@ -1,28 +1,13 @@
 import Logging
 import LuaRuntime
 import NIOCore
-import NIOHTTP1
 import Transport
 
-/// What a handler answers to a request.
-struct HTTPAnswer: Sendable {
-    var status = 200
-    /// What the body is, unless `headers` say so.
-    var type: ContentType?
-    var headers = HTTPHeaders()
-    var body = ByteBuffer()
-
+extension HTTPAnswer {
+    /// `{"error":{"code":…}}`, with the number under which the log has more.
     static func error(_ status: Int, _ code: String, id: String? = nil) -> HTTPAnswer {
-        var answer = HTTPAnswer()
-        answer.status = status
-        answer.type = .json
         let tail = id.map { #","id":"\#($0)""# } ?? ""
-        answer.body = ByteBuffer(string: #"{"error":{"code":"\#(code)"\#(tail)}}"#)
-        return answer
-    }
-
-    func send(_ reply: HTTPReply) {
-        reply.send(status: status, type: type, headers: headers, body: body)
+        return HTTPAnswer(status: status, type: .json, body: ByteBuffer(string: #"{"error":{"code":"\#(code)"\#(tail)}}"#))
     }
 }
 
@@ -95,7 +80,7 @@ final class HTTPExchange {
     /// Answers without a handler.
     func send(_ answer: HTTPAnswer) {
         switch target {
-        case .here(let reply): answer.send(reply)
+        case .here(let reply): reply.send(answer)
         case .elsewhere(let send): send(answer)
         case .answered: return
         }

@@ -32,7 +32,7 @@ package protocol HostModule: Sendable {
     /// The state of a unit that gets less than the others, ready to run its files; nil: another module's concern. Same caller
     /// as `begin`, which is left out then.
     func makeState(
-        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+        for generation: Generation, _ limits: LuaLimits, _ chunks: CompiledChunks, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState?
     /// The module for Lua states that are thrown away (specs, a trial of `migrate`): nothing done with it may reach anybody.
     /// Waits and effects are out of their reach already; a module that acts at once gives a copy without consequences.
@@ -45,6 +45,9 @@ package protocol HostModule: Sendable {
     func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile?
     /// The files have run and the generation's `module` and `settings` are there: the last chance to refuse it.
     func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError)
+    /// What a failed load really is, for a module that knows better than the line of the script that raised; nil: it is what `error`
+    /// says. Same caller as `begin`; also for the specs of a unit.
+    func explained(_ error: ScriptError, of generation: Generation) -> ScriptError?
     /// The server ends; no unit runs any more.
     func shutdown() async
 }
@@ -57,11 +60,12 @@ extension HostModule {
     package var classes: [HostClass] { [] }
     package var isBuiltIn: Bool { false }
     package func makeState(
-        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+        for generation: Generation, _ limits: LuaLimits, _ chunks: CompiledChunks, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState? { nil }
     package var forTrial: any HostModule { self }
     package func begin(_ generation: Generation) throws(ScriptError) {}
     package func mainFile(of generation: Generation, _ files: any UnitFiles) throws(ScriptError) -> SourceFile? { nil }
     package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {}
+    package func explained(_ error: ScriptError, of generation: Generation) -> ScriptError? { nil }
     package func shutdown() async {}
 }

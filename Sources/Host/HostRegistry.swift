@@ -1,4 +1,5 @@
 package import LuaRuntime
+import Transport
 
 /// The modules of one server, and the table of functions and types made of them, which all its Lua states share.
 /// Immutable; any thread.
@@ -43,6 +44,11 @@ package final class HostRegistry: Sendable {
 
     /// The same modules for Lua states that are thrown away.
     package var forTrial: HostRegistry { HostRegistry(modules.map(\.forTrial)) }
+
+    /// What a failed load really is.
+    package func explained(_ error: ScriptError, of generation: Generation) -> ScriptError {
+        modules.lazy.compactMap { $0.explained(error, of: generation) }.first ?? error
+    }
 
     package func shutdown() async {
         for module in modules { await module.shutdown() }

@@ -55,12 +55,18 @@ package struct RouteManifest: Sendable, Equatable {
         var prefix: String
         /// Absolute path.
         var directory: String
+        /// Absolute path of the operator's folder, whose files come first; it need not be there.
+        var operatorDirectory: String?
         var index: String?
+        /// Scripts of other sites may read the files.
+        var isOpen: Bool
 
-        package init(prefix: String, directory: String, index: String? = nil) {
+        package init(prefix: String, directory: String, operatorDirectory: String? = nil, index: String? = nil, isOpen: Bool = false) {
             self.prefix = prefix
             self.directory = directory
+            self.operatorDirectory = operatorDirectory
             self.index = index
+            self.isOpen = isOpen
         }
     }
     var endpoints: [Endpoint] = []

@@ -1,5 +1,12 @@
 import NIOCore
 
+/// Who takes part in a ``Scheduler``'s rotation.
+protocol SchedulerMember: AnyObject {
+    /// It has used the share of a whole tick at once: nothing of it runs out of line, and the others come first, until it has
+    /// stood back once. Set and taken back by the scheduler.
+    var owes: Bool { get set }
+}
+
 /// Whose turn it is: units with inputs run in rotation, each for a bounded share, all of them together for a bounded part of
 /// one tick of the event loop. A value without loop, clock or Lua.
 ///
@@ -7,8 +14,10 @@ import NIOCore
 ///                        ↑ rotation     next → b   ran(!hasMore)  a       (b has nothing left)
 ///                                       next → nil                        (the tick's share is spent; renew() with the next tick)
 ///
-/// One input runs to its end whatever it takes, a slice's deadline at most; the bounds say when the next one has to wait.
-struct Scheduler<Member: AnyObject> {
+/// One input runs to its end whatever it takes, a slice's deadline at most; the bounds say when the next one has to wait. Who
+/// has used the share of a whole tick at once stands back (``SchedulerMember/owes``), so that whoever comes meanwhile waits for
+/// one such input and not for two.
+struct Scheduler<Member: SchedulerMember> {
     struct Limits: Sendable {
         /// Inputs of one tick. Enough to keep the price of a tick (two system calls) small, few enough that sockets are read
         /// thousands of times a second.
@@ -32,6 +41,7 @@ struct Scheduler<Member: AnyObject> {
     /// When the tick's and the unit's share began; nil until something runs.
     private var tickBegan: Int64?
     private var turnBegan: Int64 = 0
+    private var inputBegan: Int64 = 0
     /// The thread's processor time when it was last told, in this tick or before it, and in a tick before.
     private var processorSeen: Int64 = 0
     private var processorBefore: Int64 = 0
@@ -53,9 +63,16 @@ struct Scheduler<Member: AnyObject> {
         guard !isSpent else { return nil }
         begin(at: now)
         if let current { return current }
-        guard let member = rotation.popFirst() else { return nil }
+        guard var member = rotation.popFirst() else { return nil }
+        while member.owes {
+            member.owes = false
+            guard let other = rotation.popFirst() else { break }
+            rotation.append(member)
+            member = other
+        }
         current = member
         turnBegan = now
+        inputBegan = now
         turnInputs = 0
         return member
     }
@@ -66,6 +83,8 @@ struct Scheduler<Member: AnyObject> {
         tickInputs += 1
         turnInputs += 1
         spend(at: now)
+        if now - inputBegan >= limits.nanosecondsPerTick { member.owes = true }
+        inputBegan = now
         if !hasMore {
             current = nil
         } else if isSpent || turnInputs >= limits.inputsPerTurn || now - turnBegan >= limits.nanosecondsPerTurn {
@@ -74,15 +93,17 @@ struct Scheduler<Member: AnyObject> {
         }
     }
 
-    /// Something that did not wait in line has run in this tick.
+    /// Something that did not wait in line has run in this tick; `member` was the last.
     ///
     /// - Parameter processor: Processor time of the loop's thread so far. Time in which the system ran others is no unit's, so
     ///   the tick's time counts as far as the thread has computed since this was last called in a tick before.
-    mutating func ranDirectly(at now: Int64, processor: Int64) {
+    mutating func ranDirectly(_ member: Member, at now: Int64, processor: Int64) {
         begin(at: now)
         let time = min(now - (tickBegan ?? now), processor - processorBefore)
         processorSeen = processor
-        if time >= limits.nanosecondsDirect { isSpent = true }
+        guard time >= limits.nanosecondsDirect else { return }
+        isSpent = true
+        member.owes = true
     }
 
     /// Something that does not wait in line begins; its time counts from here if it is the tick's first.

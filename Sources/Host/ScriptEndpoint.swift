@@ -47,7 +47,7 @@ package final class ScriptEndpoint: WebSocketEndpoint {
 
     /// To be called whenever the unit's running generation, its being held, or the handlers change.
     func retarget() {
-        guard !unit.isHeld, let generation = unit.generation, let state = generation.state, let handler = handlers.message else {
+        guard !unit.isHeld, !unit.owes, let generation = unit.generation, let state = generation.state, let handler = handlers.message else {
             target = nil
             return
         }

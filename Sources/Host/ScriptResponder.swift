@@ -21,7 +21,7 @@ final class ScriptResponder: HTTPResponder {
         }
         unit.turns.beginDirect()
         run(request, exchange)
-        unit.turns.endDirect()
+        unit.turns.endDirect(unit)
     }
 
     /// It is the request's turn.

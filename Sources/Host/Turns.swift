@@ -104,15 +104,15 @@ final class Turns {
 
     /// After it. Looks at the real clocks only when the coarse one has moved, in this tick or since the last look in another.
     @inline(__always)
-    func endDirect() {
+    func endDirect(_ unit: Unit) {
         let time = CoarseClock.now()
-        if time != coarseTime { checkShare(time) }
+        if time != coarseTime { checkShare(time, unit) }
     }
 
     @inline(never)
-    private func checkShare(_ time: Int) {
+    private func checkShare(_ time: Int, _ unit: Unit) {
         coarseTime = time
-        scheduler.ranDirectly(at: Self.now(), processor: ProcessorClock.now())
+        scheduler.ranDirectly(unit, at: Self.now(), processor: ProcessorClock.now())
         guard scheduler.isSpent else { return }
         obstacles.insert(.spent)
         if !scheduler.isEmpty { schedule() }

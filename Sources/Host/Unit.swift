@@ -21,7 +21,7 @@ import Transport
 ///
 /// While a swap is under way (`isHeld`), inputs stay where they are, in their order, and go to whichever generation runs
 /// afterwards. A former generation (`draining`) ends the handlers it began, for a bounded time, and closes.
-package final class Unit {
+package final class Unit: SchedulerMember {
     package let id: UnitID
     /// Number among the units the worker has had, in the ids of its jobs.
     let place: Int
@@ -35,6 +35,10 @@ package final class Unit {
     /// A swap is under way.
     private(set) var isHeld = false {
         didSet { retarget() }
+    }
+    /// See ``SchedulerMember/owes``.
+    var owes = false {
+        didSet { if owes != oldValue { retarget() } }
     }
     /// In the worker's rotation.
     private var isInRotation = false
@@ -80,9 +84,9 @@ package final class Unit {
 
     // MARK: Inputs
 
-    /// Nothing runs on the worker and nothing waits here: what comes may run at once.
+    /// Nothing runs on the worker, nothing waits here, and the unit need not stand back: what comes may run at once.
     @inline(__always)
-    var isIdle: Bool { turns.obstacles.isEmpty && mailbox.isEmpty && !isHeld }
+    var isIdle: Bool { turns.obstacles.isEmpty && mailbox.isEmpty && !isHeld && !owes }
 
     /// Adds an input that must not be lost. It runs in its turn, never inside this call.
     func enqueue(_ input: Input) {

@@ -46,7 +46,7 @@ final class UnitConnections {
                 runner.runMessage(record, generation, state, target.handler, bytes, kind)
             }
         }
-        turns.endDirect()
+        turns.endDirect(unit)
         return true
     }
 
@@ -65,7 +65,7 @@ final class UnitConnections {
         if record.dataHolder !== generation { carryData(of: record, to: generation) }
         turns.beginDirect()
         runner.runMessage(record, generation, generation.state, handler, bytes, kind)
-        turns.endDirect()
+        turns.endDirect(unit)
         return true
     }
 
@@ -89,7 +89,7 @@ final class UnitConnections {
         guard unit.isIdle, !record.isBusy, record.queue.isEmpty else { return keep(record, event) }
         turns.beginDirect()
         begin(record, event)
-        turns.endDirect()
+        turns.endDirect(unit)
     }
 
     private func keep(_ record: ConnectionRecord, _ event: ConnectionEvent) {

@@ -7,6 +7,8 @@ package protocol UnitFiles: AnyObject {
     ///
     /// - Parameter shipped: Only the one of the unit's folder counts.
     func data(_ path: String, shipped: Bool) throws(FileProblem) -> [UInt8]
+    /// Absolute path of the operator's folder whose files are served in place of those of a folder of the unit's; it need not be there.
+    func operatorFolder(_ folder: String) -> String?
     /// Names of the files in a folder of the unit's, sorted; listed while the unit is loaded, kept for later.
     func names(in folder: String) throws(FileProblem) -> [String]
 

@@ -16,6 +16,9 @@ public protocol UnitHost: Sendable {
     /// - Parameter make: Called once on each loop.
     func native(owner: String, listener: String, _ make: @escaping @Sendable (Worker) -> [Route]) async
 
+    /// Is there such a unit, whether it runs or has not loaded yet?
+    func knows(_ unit: UnitID) async -> Bool
+
     /// Hears of every load, failure and unload, in order. `observer` must not block.
     func onReload(_ observer: @escaping @Sendable (ReloadEvent) -> Void) async
 }

@@ -140,7 +140,9 @@ public final class Worker {
         return redirects + manifest.folders.map { folder in
             var policy = StaticFiles.Policy()
             if let index = folder.index { policy.index = index }
-            let files = StaticFiles(root: folder.directory, policy: policy, threadPool: services.threadPool)
+            if folder.isOpen { policy.cors = CORSPolicy() }
+            let roots = [folder.operatorDirectory, folder.directory].compactMap { $0 }
+            let files = StaticFiles(roots: roots, policy: policy, threadPool: services.threadPool)
             let prefix = folder.prefix.hasSuffix("/") ? folder.prefix : folder.prefix + "/"
             return .get(prefix + "*", files)
         }

@@ -121,7 +121,9 @@ extension AuthAPI {
         case .failure(let mistake): return .raise(mistake.text)
         case .success(let key):
             let bytes = (call.count > 1 ? call.integer(field: "bytes", of: 1) : nil) ?? bytesUsual
-            declared.tokens.append(AuthDeclared.Tokens(book: generation.module(AuthAPI.self).shelf.tokens(key), bytes: Int(bytes)))
+            let shelf = generation.module(AuthAPI.self).shelf
+            if generation.isAhead, !shelf.hasTokens(key), let refusal = generation.refusalAhead() { return refusal }
+            declared.tokens.append(AuthDeclared.Tokens(book: shelf.tokens(key), bytes: Int(bytes)))
             call.returnObject(tokensType, Int64(declared.tokens.count - 1))
             return .values
         }

@@ -21,6 +21,7 @@ extension AuthAPI {
                     HostField("token_url", .string, required: true, about: "Where codes are changed for tokens."),
                     HostField("userinfo_url", .string, about: "Where it is asked who logged in (OpenID Connect)."),
                     HostField("redirect_uri", .string, about: "The one of the address that the browser was sent to."),
+                    HostField("issuers", .table, as: "string[]", about: "What the service may call itself in what it says of people (`iss`); at most 8. Default: anything."),
                     HostField("timeout", .number, in: timeoutRange, "seconds", about: "Seconds for each answer; default 10."),
                 ]),
         ],
@@ -39,13 +40,18 @@ extension AuthAPI {
             guard let index = call.field(1, named: name) else { continue }
             if case .failure(let problem) = FetchURL.read(call.bytes(index)) { return .raise("bad field '\(name)' of 'auth.oauth' (\(problem.detail))") }
         }
+        let issuers: [String]
+        switch Self.issuers(call) {
+        case .success(let found): issuers = found
+        case .failure(let mistake): return .raise(mistake.text)
+        }
         let id = call.string(field: "client_id", of: 1) ?? "", tokenURL = call.string(field: "token_url", of: 1) ?? ""
         let secretName = call.string(field: "client_secret", of: 1) ?? ""
         let secret = generation.module(AuthAPI.self).secrets[generation.id.name]?[secretName]
         let client = secret?.withText {
             OAuthClient(
                 id: id, secret: $0, tokenURL: tokenURL, userinfoURL: call.string(field: "userinfo_url", of: 1) ?? "",
-                redirectURI: call.string(field: "redirect_uri", of: 1) ?? "")
+                redirectURI: call.string(field: "redirect_uri", of: 1) ?? "", issuers: issuers)
         }
         declared.flows.append(
             AuthDeclared.Flow(
@@ -55,6 +61,18 @@ extension AuthAPI {
                 key: "\(key) \(id) \(tokenURL)"))
         call.returnObject(flowType, Int64(declared.flows.count - 1))
         return .values
+    }
+
+    private static let issuersMax = 8
+
+    private static func issuers(_ call: borrowing HostCall) -> Result<[String], AuthMistake> {
+        guard let list = call.field(1, named: "issuers"), call.kind(list) == .table else { return .success([]) }
+        let count = call.length(list)
+        let texts = (0..<min(count, issuersMax)).compactMap { call.element(list, $0 + 1).flatMap { call.string($0) } }
+        guard (1...issuersMax).contains(count), texts.count == count else {
+            return .failure(AuthMistake(text: "bad field 'issuers' of 'auth.oauth' (a list of 1 to \(issuersMax) texts expected)"))
+        }
+        return .success(texts)
     }
 
     static let flow = HostType(id: flowType, name: "flow", methods: [identify, appToken], "A service where people log in.")
@@ -74,7 +92,7 @@ extension AuthAPI {
                 fields: [
                     HostField("subject", .string, required: true, about: "The service's id of the person."),
                     HostField("picture", .string, about: "Address of a picture, if it was asked for."),
-                    HostField("name", .string),
+                    HostField("name", .string, about: "What the person is called there, if it was asked for."),
                 ])
         ] + failure, waits: true,
         "Asks the service who logged in: changes the code for a token, and that for an identity."
@@ -86,8 +104,9 @@ extension AuthAPI {
         let outgoing = generation.module(AuthAPI.self).outgoing
         let traffic = FetchTraffic.of(generation)
         generation.pendingWait = .operation { worker, token in
-            let run = LoginRun(client, outgoing, traffic, timeoutSeconds: flow.timeoutSeconds, on: worker.eventLoop, token)
-            run.begin(code)
+            AuthRun(AuthorizationCodeFlow(client), outgoing, traffic, timeoutSeconds: flow.timeoutSeconds, on: worker.eventLoop, token) {
+                .plain(plain($0))
+            }.begin { $0.begin(code: code) }
         }
         return .wait
     }
@@ -127,44 +146,8 @@ extension AuthAPI {
         let flows = AuthDeclared.of(call.generation).flows
         return flows.indices.contains(Int(call.handle)) ? flows[Int(call.handle)] : nil
     }
-}
 
-/// One login: does what the `AuthorizationCodeFlow` says. Loop-bound to the worker.
-private final class LoginRun {
-    private var machine: AuthorizationCodeFlow
-    private let outgoing: Outgoing?
-    private let traffic: FetchTraffic
-    private let timeoutSeconds: Double
-    private let loop: any EventLoop
-    private let token: WaitToken
-
-    init(
-        _ client: OAuthClient, _ outgoing: Outgoing?, _ traffic: FetchTraffic, timeoutSeconds: Double, on loop: any EventLoop, _ token: WaitToken
-    ) {
-        machine = AuthorizationCodeFlow(client)
-        self.outgoing = outgoing
-        self.traffic = traffic
-        self.timeoutSeconds = timeoutSeconds
-        self.loop = loop
-        self.token = token
-    }
-
-    func begin(_ code: String) { act(machine.begin(code: code)) }
-
-    private func act(_ action: AuthorizationCodeFlow.Action) {
-        switch action {
-        case .send(let request):
-            let bound = NIOLoopBound(self, eventLoop: loop)
-            AuthSender.send(request, by: outgoing, NIOLoopBound(traffic, eventLoop: loop), timeoutSeconds: timeoutSeconds, on: loop) { reply in
-                let run = bound.value
-                run.act(run.machine.received(reply))
-            }
-        case .done(let identity): token.finish(.values([.plain(Self.plain(identity))]))
-        case .failed(let error): token.finish(.failure(code: error.code.rawValue, detail: error.detail))
-        }
-    }
-
-    private static func plain(_ identity: Identity) -> [UInt8] {
+    @Sendable private static func plain(_ identity: Identity) -> [UInt8] {
         let members = [("subject", identity.subject), ("picture", identity.picture), ("name", identity.name)].compactMap { name, value in
             value.map { (name, $0) }
         }

@@ -11,8 +11,8 @@ struct AuthAPI: HostModule {
     let shelf: AuthShelf
     let outgoing: Outgoing?
 
-    var functions: [HostFunction] { [Self.verify, Self.sign, Self.oauth, Self.pending, Self.tokens] }
-    var types: [HostType] { [Self.flow, Self.pendingBook, Self.tokenBook] }
+    var functions: [HostFunction] { [Self.verify, Self.sign, Self.oauth, Self.facebook, Self.pending, Self.tokens] }
+    var types: [HostType] { [Self.flow, Self.facebookApp, Self.pendingBook, Self.tokenBook] }
 
     /// Specs and trials have books of their own: what they put is nobody's login.
     var forTrial: any HostModule { AuthAPI(secrets: secrets, store: MemoryStore(), realm: "trial", outgoing: nil) }
@@ -33,14 +33,13 @@ struct AuthAPI: HostModule {
     // MARK: Signed tokens
 
     private static let algorithmNames = JWTAlgorithm.allCases.map(\.rawValue)
+    private static let sharedNames = JWTAlgorithm.shared.map(\.rawValue)
     /// Clocks that differ by more are a mistake to be found.
     private static let leewayRange = 0...300.0
-    private static let secretFields = [
-        HostField("secret", .string, required: true, about: "Name of a secret of this package, like \"extension\"."),
-        HostField(
-            "encoding", .string, choices: JWTKey.Encoding.allCases.map(\.rawValue),
-            about: "How the secret is written; default \"text\". It has at least \(AuthLimits.keyBytesMin) bytes."),
-    ]
+    private static let encoding = HostField(
+        "encoding", .string, choices: JWTKey.Encoding.allCases.map(\.rawValue),
+        about: "How the secret is written; default \"text\". It has at least \(AuthLimits.keyBytesMin) bytes.")
+    private static let secretAbout = "Name of a secret of this package, like \"extension\""
 
     private static let verify = HostFunction(
         module: "auth", "verify_jwt",
@@ -48,10 +47,13 @@ struct AuthAPI: HostModule {
             HostParameter("token", .string, optional: true, "What somebody gave; nil is never right."),
             HostParameter(
                 "options", .table, as: "nightjar.VerifyOptions",
-                fields: secretFields + [
+                fields: [
+                    HostField("secret", .string, about: "\(secretAbout): what the signer shares with this server."),
+                    encoding,
+                    HostField("public_key", .string, about: "Instead of a secret: the signer's public key, or several, as PEM."),
                     HostField(
-                        "algorithms", .table, as: "(\"HS256\"|\"HS384\"|\"HS512\")[]",
-                        about: "Those that are taken, whatever the token says of itself; default `{ \"HS256\" }`."),
+                        "algorithms", .table, as: "(\(algorithmNames.map { "\"\($0)\"" }.joined(separator: "|")))[]",
+                        about: "Those that are taken, whatever the token says of itself; default `{ \"HS256\" }`, with a public key `{ \"RS256\", \"ES256\" }`."),
                     HostField("issuer", .string, about: "What `iss` must be."),
                     HostField("audience", .string, about: "What `aud` must be or hold."),
                     HostField("leeway", .number, in: leewayRange, "seconds", about: "Seconds by which the clocks may differ; default 0."),
@@ -68,7 +70,9 @@ struct AuthAPI: HostModule {
         "Checks a signed token (JWT, RFC 7519) and gives its claims."
     ) { call in
         let generation = call.generation
-        var verifier = JWTVerifier(algorithms: [.hs256])
+        let hasSecret = call.field(1, named: "secret") != nil, hasPublicKey = call.field(1, named: "public_key") != nil
+        guard hasSecret != hasPublicKey else { return .raise("bad argument #2 to 'auth.verify_jwt' (either 'secret' or 'public_key' expected)") }
+        var verifier = JWTVerifier(algorithms: hasSecret ? [.hs256] : Set(JWTAlgorithm.withPublicKey))
         do throws(AuthMistake) { if let named = try algorithms(call) { verifier.algorithms = named } } catch { return .raise(error.text) }
         verifier.issuer = call.string(field: "issuer", of: 1)
         verifier.audience = call.string(field: "audience", of: 1)
@@ -76,7 +80,14 @@ struct AuthAPI: HostModule {
         verifier.requiresExpiry = call.boolean(field: "require_exp", of: 1) ?? true
         do throws(JWTError) {
             guard let token = call.bytes(0) else { throw JWTError(.missing, "there is no token") }
-            let claims = try verifier.claims(of: token, key: try key(call, generation), now: generation.services.wallClock())
+            let now = generation.services.wallClock()
+            let claims: [UInt8]
+            if hasSecret {
+                claims = try verifier.claims(of: token, key: try key(call, generation), now: now)
+            } else {
+                guard let pem = call.field(1, named: "public_key").flatMap({ call.bytes($0) }) else { throw JWTError(.noSecret, "there is no public key") }
+                claims = try verifier.claims(of: token, key: try JWTPublicKeys(pem: pem), now: now)
+            }
             // What the runtime would not read is no object of claims, whoever signed it.
             guard claims.withUnsafeBytes({ (try? JSONObject($0)) != nil }) else { throw JWTError(.malformed, "the claims are nested too deep, or too many") }
             call.returnJSON(claims)
@@ -90,7 +101,10 @@ struct AuthAPI: HostModule {
             HostParameter("claims", .table, "At most \(AuthLimits.claimsBytes) bytes as JSON.", as: "table<string, any>"),
             HostParameter(
                 "options", .table, as: "nightjar.SignOptions",
-                fields: secretFields + [HostField("algorithm", .string, choices: algorithmNames, about: "Default \"HS256\".")]),
+                fields: [
+                    HostField("secret", .string, required: true, about: "\(secretAbout)."), encoding,
+                    HostField("algorithm", .string, choices: sharedNames, about: "Default \"HS256\"."),
+                ]),
         ],
         returns: [
             HostReturn("token", .string, optional: true),

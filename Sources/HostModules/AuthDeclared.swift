@@ -14,6 +14,13 @@ final class AuthDeclared {
         var key: String
     }
 
+    struct App {
+        var app: FacebookApp?
+        /// Why there is no app: its secret is not configured.
+        var problem: String
+        var timeoutSeconds: Double
+    }
+
     struct Pending {
         var key: String
         var lifetimeMilliseconds: Int64
@@ -30,6 +37,7 @@ final class AuthDeclared {
     static let nameBytesMax = 64
 
     var flows: [Flow] = []
+    var apps: [App] = []
     var pending: [Pending] = []
     var tokens: [Tokens] = []
     private var names: Set<String> = []

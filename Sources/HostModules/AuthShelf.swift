@@ -38,6 +38,9 @@ final class AuthShelf: Sendable {
 
     func take(_ key: String, from book: String, now: Int64) -> [UInt8]? { state.withLock { $0.pending[book]?.take(key, now: now) } }
 
+    /// The book is there already.
+    func hasTokens(_ name: String) -> Bool { state.withLock { $0.tokens[name] != nil } }
+
     func tokens(_ name: String) -> TokenBook {
         state.withLock { state in
             if let known = state.tokens[name] { return known }

@@ -7,8 +7,16 @@ struct ConfigAPI: HostModule {
     let settings: [String: [UInt8]]
     /// By package and name; scripts can only compare with them.
     let secrets: [String: [String: Secret]]
+    /// Where each setting was written, by package and name.
+    var places: [String: [String: SettingPlace]] = [:]
 
-    var functions: [HostFunction] { [Self.get, Self.all, Self.matches] }
+    var functions: [HostFunction] { [Self.get, Self.all, Self.matches, Self.mistake] }
+
+    /// The first mistake that a generation has reported; in its `moduleStorage`.
+    private final class Mistake {
+        let error: ScriptError
+        init(_ error: ScriptError) { self.error = error }
+    }
 
     /// What a generation has asked for while it loaded; in its `moduleStorage`.
     private final class Asked {
@@ -30,11 +38,22 @@ struct ConfigAPI: HostModule {
         let texts = sources.map { String(decoding: $0, as: UTF8.self) }
         guard !texts.contains(where: { $0.contains("config.all") }) else { return }
         guard let name = names.sorted().first(where: { name in !texts.contains { $0.contains(name) } }) else { return }
-        throw ScriptError(
-            kind: .argument, code: "bad_settings",
-            message: "setting \"\(name)\" of \(generation.id.name): the package asks for no such setting"
-                + Suggestion.hint(name, among: asked.names.sorted()),
-            chunk: main.label)
+        throw error(name, of: generation.id.name, "the package asks for no such setting" + Suggestion.hint(name, among: asked.names.sorted()))
+    }
+
+    /// A mistake is named by the place where the operator has written it, not by the line of the script that noticed.
+    func explained(_ error: ScriptError, of generation: Generation) -> ScriptError? {
+        // One that the script has caught is not what ended the load.
+        guard let mistake = (generation.moduleStorage[ObjectIdentifier(Mistake.self)] as? Mistake)?.error,
+            error.message.contains(mistake.description)
+        else { return nil }
+        return mistake
+    }
+
+    private func error(_ name: String, of package: String, _ problem: String) -> ScriptError {
+        // Who starts a server by other means than a file has no place to name.
+        let place = places[package]?[name] ?? SettingPlace(file: "configuration", path: "packages.\(package).\(name)")
+        return ScriptError(kind: .argument, code: "bad_settings", message: "\(place.path): \(problem)", chunk: place.file, line: place.line)
     }
 
     private static func asked(_ generation: Generation) -> Asked {
@@ -97,6 +116,22 @@ struct ConfigAPI: HostModule {
         }
         call.returnBoolean(call.withBytes(1) { secret.matches($0) } ?? false)
         return .values
+    }
+
+    private static let mistake = HostFunction(
+        module: "config", "mistake",
+        [HostParameter("name", .string, "Name of a setting."), HostParameter("problem", .string, "What is wrong with it, and what to write instead.")],
+        """
+        Says that a setting cannot be used, and ends the load: the message names the operator's file, with line and path. \
+        `lib.settings` does so for what is declared.
+        """
+    ) { call in
+        let generation = call.generation
+        let error = generation.module(ConfigAPI.self).error(call.string(0) ?? "", of: generation.id.name, call.string(1) ?? "")
+        let key = ObjectIdentifier(Mistake.self)
+        // Later it is an error of the handler, which has a line of its own.
+        if generation.isLoading, generation.moduleStorage[key] == nil { generation.moduleStorage[key] = Mistake(error) }
+        return .raise(error.description)
     }
 
     private static func names(_ settings: [UInt8]) -> [String] {

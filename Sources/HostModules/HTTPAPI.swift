@@ -5,7 +5,7 @@ import Transport
 
 /// `nightjar.http`: routes and static files. (`fetch` has a file of its own.)
 struct HTTPAPI: HostModule {
-    var functions: [HostFunction] { ["get", "post", "put", "delete"].map(Self.route) + [Self.folder] }
+    var functions: [HostFunction] { ["get", "post", "put", "patch", "delete"].map(Self.route) + [Self.folder] }
 
     /// Routes of one package; every socket loop has them all.
     private static let routesMax = 2_000
@@ -90,9 +90,15 @@ struct HTTPAPI: HostModule {
             HostParameter("directory", .string, "Folder inside the package's folder."),
             HostParameter(
                 "options", .table, optional: true, as: "nightjar.FolderOptions",
-                fields: [HostField("index", .string, about: "Name of the file that a folder is shown by; default \"index.html\".")]),
+                fields: [
+                    HostField("index", .string, about: "Name of the file that a folder is shown by; default \"index.html\"."),
+                    HostField("cors", .boolean, about: "Scripts of any site may read the files."),
+                ]),
         ],
-        "Serves the files of a folder. Without the slash at the end a browser is sent to the path with it."
+        """
+        Serves the files of a folder. Without the slash at the end a browser is sent to the path with it. Files of the same names \
+        in `packages/NAME` of the data folder take their places, and others there are served too.
+        """
     ) { call in
         if let refusal = call.declarationRefusal("static folders") { return refusal }
         guard let path = call.string(0), path.hasPrefix("/") else {
@@ -107,8 +113,8 @@ struct HTTPAPI: HostModule {
         guard generation.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
         let place = generation.files.source.folder.file(directory)
         let folder = RouteManifest.StaticFolder(
-            prefix: path, directory: place.path,
-            index: call.string(field: "index", of: 2))
+            prefix: path, directory: place.path, operatorDirectory: generation.files.operatorFolder(directory),
+            index: call.string(field: "index", of: 2), isOpen: call.boolean(field: "cors", of: 2) == true)
         if let refusal = call.declare(folder.claims) { return refusal }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {

@@ -70,13 +70,8 @@ struct LogAPI: HostModule {
 
     private static func write(_ call: inout HostCall, _ level: Logger.Level, fields: Bool) {
         let generation = call.generation
-        let logger = generation.services.logger
-        guard logger.logLevel <= level else { return }
-        var metadata: Logger.Metadata = fields && call.kind(1) == .table ? Self.fields(call) : [:]
-        // Last, so that no field of a script stands in for them.
-        metadata["unit"] = "\(generation.id)"
-        metadata["generation"] = "\(generation.number)"
-        logger.log(level: level, "\(text(call, 0) ?? "")", metadata: metadata)
+        guard generation.services.logger.logLevel <= level else { return }
+        generation.log(level, text(call, 0) ?? "", fields && call.kind(1) == .table ? Self.fields(call) : [:])
     }
 
     /// The first ``fieldsMax`` fields, ended early when their values took ``writtenBytesMax``.

@@ -33,6 +33,13 @@ final class MetricRegistry: Sendable {
         var name: String
         /// In order of their names.
         var labels: [[String]]
+
+        init(package: String, kind: Kind, name: String, labels: [String: String]) {
+            self.package = package
+            self.kind = kind
+            self.name = name.replacing(".", with: "_")
+            self.labels = labels.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+        }
     }
 
     private struct Share {
@@ -72,12 +79,18 @@ final class MetricRegistry: Sendable {
             && !["package", "le", "overflow"].contains(name) && !name.hasPrefix("__")
     }
 
+    /// The handle of a series that there is already; nil: it would be a new one.
+    func known(_ kind: Kind, _ name: String, _ labels: [String: String], package: String) -> Int64? {
+        let key = Key(package: package, kind: kind, name: name, labels: labels)
+        return state.withLock { $0.handles[key] }
+    }
+
     /// The handle of a series. One too many of a name is counted in the series with the label `overflow`, so that labels that
     /// are too many (ids, say) fail no handler and fill nobody's memory.
     func handle(_ kind: Kind, _ name: String, _ labels: [String: String], package: String) throws(Refusal) -> Int64 {
-        let name = name.replacing(".", with: "_")
+        var key = Key(package: package, kind: kind, name: name, labels: labels)
+        let name = key.name
         let result = state.withLock { state -> Result<Int64, Refusal> in
-            var key = Key(package: package, kind: kind, name: name, labels: labels.sorted { $0.key < $1.key }.map { [$0.key, $0.value] })
             if let handle = state.handles[key] { return .success(handle) }
             if let other = exposition.kind(of: name), other != kind, !state.giveUp(name, of: package, in: exposition) {
                 return .failure(.taken(other))

@@ -30,7 +30,9 @@ struct MetricsAPI: HostModule {
                 HostFunction("add", [HostParameter("amount", .integer, optional: true, "1 or more; default 1.")], "Raises the counter.") { call in
                     let amount = call.integer(0) ?? 1
                     guard amount > 0 else { return .raise("bad argument #1 to 'counter:add' (1 or more expected)") }
-                    call.generation.module(MetricsAPI.self).registry.counter(call.handle)?.increment(by: amount)
+                    let generation = call.generation
+                    guard let counter = generation.module(MetricsAPI.self).registry.counter(call.handle) else { return .none }
+                    if generation.isAhead { generation.putOff { counter.increment(by: amount) } } else { counter.increment(by: amount) }
                     return .none
                 }
             ], "Counts events."),
@@ -39,7 +41,9 @@ struct MetricsAPI: HostModule {
             methods: [
                 HostFunction("set", [HostParameter("value", .number)], "Sets the value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'gauge:set'") }
-                    call.generation.module(MetricsAPI.self).registry.gauge(call.handle)?.record(value)
+                    let generation = call.generation
+                    guard let gauge = generation.module(MetricsAPI.self).registry.gauge(call.handle) else { return .none }
+                    if generation.isAhead { generation.putOff { gauge.record(value) } } else { gauge.record(value) }
                     return .none
                 }
             ], "Shows a value that changes."),
@@ -48,7 +52,9 @@ struct MetricsAPI: HostModule {
             methods: [
                 HostFunction("observe", [HostParameter("value", .number)], "Adds a value.") { call in
                     guard let value = call.number(0) else { return .raise("bad argument #1 to 'histogram:observe'") }
-                    call.generation.module(MetricsAPI.self).registry.histogram(call.handle)?.record(value)
+                    let generation = call.generation
+                    guard let histogram = generation.module(MetricsAPI.self).registry.histogram(call.handle) else { return .none }
+                    if generation.isAhead { generation.putOff { histogram.record(value) } } else { histogram.record(value) }
                     return .none
                 }
             ], "Shows how values are distributed."),
@@ -78,9 +84,13 @@ struct MetricsAPI: HostModule {
                     "bad argument #2 to 'metrics.\(name)' (at most \(MetricRegistry.labelsMax) labels expected, with strings, numbers or booleans "
                         + "of at most \(MetricRegistry.valueBytesMax) bytes; not package, le or overflow)")
             }
+            let generation = call.generation, package = generation.id.name
+            let registry = generation.module(MetricsAPI.self).registry
+            if generation.isAhead, registry.known(kind, metric, labels, package: package) == nil, let refusal = generation.refusalAhead() {
+                return refusal
+            }
             do throws(MetricRegistry.Refusal) {
-                let registry = call.generation.module(MetricsAPI.self).registry
-                call.returnObject(type, try registry.handle(kind, metric, labels, package: call.generation.id.name))
+                call.returnObject(type, try registry.handle(kind, metric, labels, package: package))
                 return .values
             } catch {
                 switch error {

@@ -10,6 +10,10 @@ final class Outgoing: Sendable {
         case used(HTTPClient)
         case closed
     }
+    /// Connections to one host that does not speak HTTP/2, as many as a wallet has. The client's own 8 would make the rest of the
+    /// requests that may be under way wait in a line, behind whoever came first.
+    private static let connectionsPerHost = 64
+
     private let group: any EventLoopGroup
     private let state = Lock(State.unused)
 
@@ -26,6 +30,7 @@ final class Outgoing: Sendable {
                 configuration.timeout.connect = .seconds(10)
                 // A script that wants another try says so itself; it is told of the first failure.
                 configuration.connectionPool.retryConnectionEstablishment = false
+                configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsPerHost
                 let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
                 state = .used(client)
                 return client

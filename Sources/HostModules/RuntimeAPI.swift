@@ -19,7 +19,8 @@ struct RuntimeAPI: HostModule {
                 [.init("text", .string, optional: true)] + failure("invalid_json"), "JSON text of a value. Whole numbers stay whole; an empty table is `{}`, `json.array()` is `[]`."),
             function("json", "decode", [.init("text", .any, "Text, or a raw value."), .init(
                     "options", .table, optional: true, as: "nightjar.DecodeOptions",
-                    fields: [HostField("raw", .table, as: "string[]", about: "Names of members of a top-level object that are not decoded; they come as raw values.")])],
+                    fields: [HostField("raw", .table, as: "string[]", about: "Names of members of a top-level object that are not decoded; they come as raw values."),
+                        HostField("mend", .boolean, about: "Half of a surrogate pair (`\\ud800`), which is no character, is read as U+FFFD; else such a text is invalid.")])],
                 [.init("value", .any)] + failure("invalid_json"), "The value of a JSON text; null is `json.null`. Raw values are written as they came, digit by digit; `tostring` gives their text."),
             function("json", "array", [.init("list", .table, optional: true)], [.init("list", .table)], "Marks a table as a list, so that it is `[]` even when it is empty."),
             function("json", "raw", [.init("text", .string, "Valid JSON.")], [.init("value", .any)], "JSON text as a value that is written as it is."),

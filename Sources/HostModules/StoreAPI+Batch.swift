@@ -10,7 +10,7 @@ extension StoreAPI {
             HostParameter(
                 "changes", .table,
                 "List of `{\"set\", key, value, seconds until it is gone?}`, `{\"delete\", key}`, `{\"add\", key, member, score}`, "
-                    + "`{\"remove\", key, member}`; at most \(StoreLimits.writesPerBatch), with 4 MiB of values."),
+                    + "`{\"remove\", key, member}`, `{\"tell\", topic, key, body, replace?}` (see `outbox.tell`); at most \(StoreLimits.writesPerBatch), with 4 MiB of values."),
         ],
         returns: [HostReturn("done", .boolean, optional: true, "true; nil if nothing was changed.")] + failure, waits: true,
         "Makes several changes in their order: all of them or, if it fails, none."
@@ -27,7 +27,11 @@ extension StoreAPI {
             switch change(call, position, generation) {
             case .success(let change):
                 // The same table may be in the list many times: what it comes to is known only by adding up.
-                if case .set(_, let value, _) = change { bytes += value.count }
+                switch change {
+                case .set(_, let value, _): bytes += value.count
+                case .tell(_, let item): bytes += item.body.count
+                case .delete, .add, .remove: break
+                }
                 guard bytes <= StoreLimits.batchBytes else {
                     let detail = "the values up to change #\(position) have more than \(StoreLimits.batchBytes) bytes"
                     return .failure(code: "too_large", detail: detail)
@@ -46,9 +50,18 @@ extension StoreAPI {
     private static func change(
         _ call: borrowing HostCall, _ position: Int, _ generation: Generation
     ) -> Result<StoreChange, Mistake> {
-        guard let list = call.element(0, position), let verb = call.element(list, 1).flatMap({ call.string($0) }) else {
+        guard let list = call.element(0, position) else {
             return .failure(Mistake(text: "a list beginning with the name of the change expected"))
         }
+        return change(call, at: list, generation)
+    }
+
+    /// One change from the list at an index of the call's.
+    static func change(_ call: borrowing HostCall, at list: Int, _ generation: Generation) -> Result<StoreChange, Mistake> {
+        guard let verb = call.element(list, 1).flatMap({ call.string($0) }) else {
+            return .failure(Mistake(text: "a list beginning with the name of the change expected"))
+        }
+        if verb == "tell" { return telling(call, list, generation) }
         guard let name = call.element(list, 2).flatMap({ text(call, $0) }), (1...keyBytesMax).contains(name.utf8.count) else {
             return .failure(Mistake(text: "a key of 1 to \(keyBytesMax) bytes of UTF-8 expected"))
         }
@@ -63,7 +76,7 @@ extension StoreAPI {
         case "remove":
             guard let member = member(call, list) else { return .failure(Mistake(text: "a member expected")) }
             return .success(.remove(key, member: member))
-        default: return .failure(Mistake(text: "\"set\", \"delete\", \"add\" or \"remove\" expected"))
+        default: return .failure(Mistake(text: "\"set\", \"delete\", \"add\", \"remove\" or \"tell\" expected"))
         }
     }
 
@@ -83,6 +96,18 @@ extension StoreAPI {
         do throws(ScriptError) { return .success(.set(key, try encoded(call, value), ttl: ttl)) } catch {
             return .failure(Mistake(text: error.message))
         }
+    }
+
+    private static func telling(
+        _ call: borrowing HostCall, _ list: Int, _ generation: Generation
+    ) -> Result<StoreChange, Mistake> {
+        guard let topic = call.element(list, 2).flatMap({ OutboxAPI.text(call, $0) }), let key = call.element(list, 3).flatMap({ OutboxAPI.text(call, $0) })
+        else { return .failure(Mistake(text: "a topic and a key of 1 to \(OutboxAPI.nameBytesMax) bytes of UTF-8 expected")) }
+        guard let body = call.element(list, 4).flatMap({ call.bytes($0) }), body.count <= StoreLimits.outboxBytes else {
+            return .failure(Mistake(text: "a body of at most \(StoreLimits.outboxBytes) bytes expected"))
+        }
+        let replaces = call.element(list, 5).flatMap { call.boolean($0) } ?? false
+        return .success(OutboxAPI.change(topic, key, Array(body), replaces: replaces, of: generation))
     }
 
     private static func member(_ call: borrowing HostCall, _ list: Int) -> String? {

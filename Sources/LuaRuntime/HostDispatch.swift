@@ -7,12 +7,15 @@ final class HostContext {
     let firstOptions: UnsafeMutableBufferPointer<Int>
     let serial: UInt32
     var resolve: ((String) -> Result<ModuleSource, ScriptError>)?
+    /// Nil once the state has loaded: it may be another thread's then.
+    var chunks: CompiledChunks?
 
-    init(table: HostTable, serial: UInt32, resolve: @escaping (String) -> Result<ModuleSource, ScriptError>) {
+    init(table: HostTable, serial: UInt32, chunks: CompiledChunks?, resolve: @escaping (String) -> Result<ModuleSource, ScriptError>) {
         self.table = table
         self.bodies = table.native.bodies
         self.firstOptions = table.native.firstOptions
         self.serial = serial
+        self.chunks = chunks
         self.resolve = resolve
     }
 }

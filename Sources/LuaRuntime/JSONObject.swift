@@ -107,6 +107,24 @@ package struct JSONValue {
         self.isEscaped = isEscaped
     }
 
+    /// The value of an object's member that begins at `offset`, in a text that was scanned before; nil if it is called otherwise, or is
+    /// neither an array nor an object.
+    package init?(memberAt offset: Int, named name: StaticString, of text: UnsafeRawBufferPointer) {
+        let length = name.utf8CodeUnitCount
+        let start = offset + length + 3  // two quotation marks and a colon
+        guard start < text.count, text[offset] == UInt8(ascii: "\""), text[start - 2] == UInt8(ascii: "\""), text[start - 1] == UInt8(ascii: ":"),
+            text[start] == UInt8(ascii: "[") || text[start] == UInt8(ascii: "{"),
+            memcmp(text.baseAddress! + offset + 1, name.utf8Start, length) == 0
+        else { return nil }
+        var isEscaped = false
+        let end = Self.endOfElement(text, from: start, &isEscaped)
+        // What was scanned when it was stored may have been damaged since.
+        guard end > start + 1, text[end - 1] == (text[start] == UInt8(ascii: "[") ? UInt8(ascii: "]") : UInt8(ascii: "}")) else { return nil }
+        self.init(
+            bytes: UnsafeRawBufferPointer(rebasing: text[start..<end]), offset: start,
+            kind: text[start] == UInt8(ascii: "[") ? .array : .object, isEscaped: false)
+    }
+
     /// A string's content, or nil.
     package var string: String? {
         guard kind == .string else { return nil }
@@ -178,7 +196,8 @@ package struct JSONValue {
             switch text[position] {
             case UInt8(ascii: "\""):
                 position += 1
-                while text[position] != UInt8(ascii: "\"") {
+                // Of a text that is damaged the end may be missing.
+                while position < text.count - 1, text[position] != UInt8(ascii: "\"") {
                     if text[position] == UInt8(ascii: "\\") {
                         isEscaped = true
                         position += 1
@@ -192,7 +211,7 @@ package struct JSONValue {
             }
             position += 1
         }
-        return position
+        return min(position, text.count - 1)
     }
 
     private static func element(_ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ isEscaped: Bool) -> JSONValue? {

@@ -26,14 +26,15 @@ public final class LuaState {
     ///   - functions: what the host offers.
     ///   - isPure: a game's engine, whose actions can be replayed: the clock, chance, `nightjar.state` and every function of
     ///     the host that is not `HostFunction.isPure` raise with the line and what to take instead (`ctx.now`, `ctx.random`).
+    ///   - chunks: what need not be compiled again; asked while `isLoading`, on the thread that loads.
     ///   - resolve: finds the source of a module that a script requires; called only while `isLoading`.
     public init(
-        name: String, limits: LuaLimits = LuaLimits(), owner: AnyObject?, functions: HostTable, isPure: Bool = false,
+        name: String, limits: LuaLimits = LuaLimits(), owner: AnyObject?, functions: HostTable, isPure: Bool = false, chunks: CompiledChunks? = nil,
         resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) {
         self.name = name
         serial = LuaState.serials.wrappingAdd(1, ordering: .relaxed).newValue
-        context = HostContext(table: functions, serial: serial, resolve: resolve)
+        context = HostContext(table: functions, serial: serial, chunks: chunks, resolve: resolve)
         var options = nj_options()
         options.memory_bytes = limits.memoryBytes
         options.slice_nanoseconds = limits.sliceDeadline.nanoseconds
@@ -52,6 +53,10 @@ public final class LuaState {
         options.owner = owner.map { Unmanaged.passUnretained($0).toOpaque() }
         options.dispatch = { dispatchHostCall($0, $1, $2) }
         options.resolve = { resolveModule($0, $1, $2, $3, $4) }
+        if chunks != nil {
+            options.find_code = { findCode($0, $1, $2, $3, $4) }
+            options.keep_code = { keepCode($0, $1, $2, $3, $4, $5) }
+        }
         native = nj_state_new(&options)
         guard native != nil else {
             throw ScriptError(kind: .memory, code: "memory", message: "no memory for a Lua state")
@@ -78,13 +83,17 @@ public final class LuaState {
         nj_state_close(native)
         self.native = nil
         context.resolve = nil
+        context.chunks = nil
     }
 
     public var isClosed: Bool { native == nil }
 
     /// True at first. While it is, `require` finds new modules, waits are errors, and `LuaLimits.loadDeadline` holds.
     public var isLoading = true {
-        didSet { nj_state_set_loading(handle, isLoading ? 1 : 0) }
+        didSet {
+            nj_state_set_loading(handle, isLoading ? 1 : 0)
+            if !isLoading { context.chunks = nil }
+        }
     }
 
     /// Whether `nightjar.state` refuses writes with `nil, "stale_generation"`.

@@ -67,6 +67,10 @@ struct RestoreCommand: AsyncParsableCommand {
         guard access(file, R_OK) == 0 else {
             throw CommandFailure(code: "no_backup", description: "\(file): there is no such file that this user may read. Name a file made by nightjar backup.")
         }
+        var status = stat()
+        guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw CommandFailure(code: "no_backup", description: "\(file): is no file but a folder, a pipe or a device. Name a file made by nightjar backup.")
+        }
         try DataFolder.make(settings.dataDirectory)
         let lock = try DataFolderLock(folder: settings.dataDirectory)
         defer { withExtendedLifetime(lock) {} }

@@ -28,6 +28,9 @@ struct CheckCommand: AsyncParsableCommand {
             generation.map { sites.problems(of: $0).map(Problem.init) } ?? []
         }.map(\.description)
         for case let casino as CasinoModule in modules { problems += casino.problems.map(\.description) }
+        // A module of two packages, or a game on two sites, has its mistake once.
+        var told: Set<String> = []
+        problems = problems.filter { told.insert($0).inserted }
         for problem in problems { Console.say(problem) }
         guard problems.isEmpty else {
             Console.say(problems.count == 1 ? "1 problem" : "\(problems.count) problems")

@@ -1,10 +1,16 @@
 import Foundation
+import Synchronization
 
 /// Standard output and error of a command. A reader that has gone away (`nightjar check | head -1`) or does not read is no
-/// reason to crash or to wait: what a command says then is lost, its exit status stays.
+/// reason to crash or to wait: what a command says then is lost, its exit status stays. A disk that is full is one: whoever
+/// kept the output in a file would take half of it for all.
 enum Console {
     /// How long the output may not take anything before the rest is given up, milliseconds.
     private static let patienceMilliseconds: Int32 = 1_000
+
+    /// Why what was said on standard output could not be kept: `errno`; 0: it was, or its reader did not want it.
+    static var lost: CInt { unkept.load(ordering: .relaxed) }
+    private static let unkept = Atomic<CInt>(0)
 
     static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
@@ -43,6 +49,7 @@ enum Console {
                 if written > 0 {
                     rest = rest.dropFirst(written)
                 } else if errno != EINTR && errno != EAGAIN {
+                    if descriptor == STDOUT_FILENO && errno != EPIPE { unkept.store(errno, ordering: .relaxed) }
                     return
                 }
             }

@@ -18,14 +18,20 @@ struct NightjarCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ReloadCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
-            AnnotationsCommand.self, LogsCommand.self, TriggersCommand.self, EventsCommand.self, ArgusCommand.self,
+            RoundsCommand.self, ReplayRoundsCommand.self, ArchiveCommand.self,
+            AnnotationsCommand.self, BackofficeCommand.self, LogsCommand.self, TriggersCommand.self, EventsCommand.self, ArgusCommand.self,
+            WalletCommand.self,
         ]
     )
 
     static func main() async {
-        if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName { CrashReport.prepare() }
+        let servers = [ServeCommand.configuration.commandName, BackofficeCommand.configuration.commandName]
+        if servers.contains(CommandLine.arguments.dropFirst().first) { StartEnvironment.prepare() }
         Console.prepare()
-        Foundation.exit(await run(Array(CommandLine.arguments.dropFirst())))
+        let status = await run(Array(CommandLine.arguments.dropFirst()))
+        guard Console.lost != 0 else { Foundation.exit(status) }
+        Console.complain("what was to be printed could not be written: \(String(cString: strerror(Console.lost))). Is there room?")
+        Foundation.exit(max(status, 1))
     }
 
     /// Runs a command and tells what stopped it: one line, what and what to do.

@@ -53,12 +53,14 @@ struct Server: Service, CustomStringConvertible {
         scripts.logTap = logTap
         let host = ScriptHost(
             configuration: scripts, transport: transport,
-            modules: settings.hostModules(store: store, outgoing: group, exposition: figures.exposition) { [output] in output.write(Array($0.utf8)) },
+            modules: settings.hostModules(store: store, outgoing: group, exposition: figures.exposition, startsCasino: true) { [output] in output.write(Array($0.utf8)) },
             logger: logger,
             onScriptError: { unit, _, _ in figures.noteScriptError(of: unit) })
         let operations = OperationsEndpoint(host: host, transport: transport, store: store, figures: figures)
-        let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, logger: logger)
+        let casino = Casino(configuration: settings.casino, host: host, ledger: store, keys: store, outbox: store, logger: logger)
 
+        // Before anybody is told that the server is there: whoever hears it may send a signal at once, which would end the process.
+        let (hangups, reopenings) = (await UnixSignalsSequence(trapping: .sighup), await UnixSignalsSequence(trapping: .sigusr1))
         do {
             // The ports first: a script's first words to another service are too late to find out that they are taken.
             let bound = try await listen(transport)
@@ -74,11 +76,13 @@ struct Server: Service, CustomStringConvertible {
             throw error
         }
         // Not awaited at the end: a reload may wait for a loop that hangs.
-        let reloads = Task { await reloadOnSignal(host, transport) }
-        let reopenings = Task { [log] in for await _ in await UnixSignalsSequence(trapping: .sigusr1) { log.reopen() } }
+        let reloading = Task { for await _ in hangups { await reload(host, transport) } }
+        let certificates = settings.cert == nil ? nil : Task { [logger] in await CertificateWatch.run(transport, logger) }
+        let reopening = Task { [log] in for await _ in reopenings { log.reopen() } }
         try? await gracefulShutdown()
-        reloads.cancel()
-        reopenings.cancel()
+        reloading.cancel()
+        certificates?.cancel()
+        reopening.cancel()
         logger.info("stopping")
         await stop(transport, host, store, group) { clock in
             await clock.part("telling the packages", within: Patience.announcement) {
@@ -159,7 +163,7 @@ struct Server: Service, CustomStringConvertible {
             let address = ListenerConfiguration.Address.tcp(host: host, port: port)
             return ListenerConfiguration(name: name, address: address, hosts: HostPolicy(address, names: settings.hosts))
         }
-        var main = configuration("main", settings.host, settings.httpPort)
+        var main = configuration(settings.mainListener, settings.host, settings.httpPort)
         if let cert = settings.cert, let key = settings.certKey {
             main.tls = ListenerConfiguration.TLS(certificatePath: cert, keyPath: key)
         }
@@ -227,7 +231,7 @@ struct Server: Service, CustomStringConvertible {
     /// whoever waits for it finds the others.
     private func announce(_ listeners: [Bound], broken: Int) {
         for listener in listeners.reversed() {
-            guard let portFile = settings.portFile.map({ listener.name == "main" ? $0 : "\($0).\(listener.name)" }) else { break }
+            guard let portFile = settings.portFile.map({ listener.name == settings.mainListener ? $0 : "\($0).\(listener.name)" }) else { break }
             do {
                 try "\(listener.port)\n".write(toFile: portFile, atomically: true, encoding: .utf8)
             } catch {
@@ -236,8 +240,8 @@ struct Server: Service, CustomStringConvertible {
         }
         var lines = listeners.map { listener in
             StartLine.text(
-                listener: listener.name, host: listener.host, port: listener.port,
-                isSecure: listener.name == "main" && settings.cert != nil)
+                listener: listener.name == settings.mainListener ? "main" : listener.name, host: listener.host, port: listener.port,
+                isSecure: listener.name == settings.mainListener && settings.cert != nil)
         }
         if settings.packageNames.isEmpty {
             lines.append("  there is no package yet; a folder with a main.lua in \(settings.scriptsDirectory) is taken over when it is saved")
@@ -247,17 +251,15 @@ struct Server: Service, CustomStringConvertible {
     }
 
     /// SIGHUP: take over what has changed, scripts, sites and certificates.
-    private func reloadOnSignal(_ host: ScriptHost, _ transport: TransportServer) async {
-        for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            let events = await host.reload(nil)
-            let certificates = transport.renewCertificates()
-            let report = ReloadReport(events: events, status: await host.status(), certificates: certificates)
-            for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
-            logger.info("reloaded on SIGHUP", metadata: [
-                "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
-                "certificates": "\(certificates.count { $0.hasChanged })",
-            ])
-        }
+    private func reload(_ host: ScriptHost, _ transport: TransportServer) async {
+        let events = await host.reload(nil)
+        let certificates = transport.renewCertificates()
+        let report = ReloadReport(events: events, status: await host.status(), certificates: certificates)
+        for problem in report.problems { logger.error("\(problem)", metadata: ["signal": "SIGHUP"]) }
+        logger.info("reloaded on SIGHUP", metadata: [
+            "loaded": "\(events.count { $0.error == nil })", "failed": "\(report.problems.count)",
+            "certificates": "\(certificates.count { $0.hasChanged })",
+        ])
     }
 }
 
@@ -268,9 +270,20 @@ extension TimeAmount {
 extension Settings {
     var scriptHost: ScriptHostConfiguration {
         var configuration = ScriptHostConfiguration(
-            scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: effectiveGamesDirectory, debug: debug)
-        configuration.watchedDirectories = sitesDirectory.map { [SourceFolder(configured: $0).path] } ?? []
+            scriptsDirectories: [scriptsDirectory] + packageDirectories, gamesDirectory: onlyPackages == nil ? effectiveGamesDirectory : nil,
+            debug: debug)
+        configuration.packages = onlyPackages
+        // The usual folder of sites lies among the scripts, which are watched anyway.
+        if sitesDirectory ?? resourcesDirectory != nil {
+            configuration.watchedDirectories = [SourceFolder(configured: effectiveSitesDirectory).path]
+        }
         configuration.operatorDirectory = operatorDirectory
+        if let directory = effectiveTemplatesDirectory {
+            configuration.operatorFolders.append(OperatorFolder(place: "casino/templates", directory: directory, isWatched: true))
+        }
+        if let staticDirectory {
+            configuration.operatorFolders.append(OperatorFolder(place: "casino/public", directory: staticDirectory, isWatched: false))
+        }
         configuration.listeners = Set(["main"] + Settings.knownListeners.keys + listeners.keys)
         configuration.configuredPackages = Set(packageObjects.keys).union(packageSecrets.keys)
         configuration.reservedRoutes = [casino.routes]
@@ -283,18 +296,20 @@ extension Settings {
     ///   - outgoing: Loops of what scripts fetch; nil: nothing goes out.
     ///   - exposition: Where their metrics are shown.
     ///   - isCheck: For `nightjar check`: what is found in the sites is collected.
+    ///   - startsCasino: A casino starts with them.
     ///   - output: Gets the lines of `nightjar.output`, on the scripts' loops; must not wait there.
     func hostModules(
-        store: any Store, outgoing: (any EventLoopGroup)?, exposition: Exposition = Exposition(), isCheck: Bool = false,
+        store: any Store, outgoing: (any EventLoopGroup)?, exposition: Exposition = Exposition(), isCheck: Bool = false, startsCasino: Bool = false,
         output: @escaping @Sendable (String) -> Void = { _ in }
     ) -> [any HostModule] {
         var standard = StandardModules(store: store)
         standard.exposition = exposition
         standard.settings = packageObjects
+        standard.settingPlaces = settingPlaces
         standard.secrets = packageSecrets
         standard.outgoing = outgoing
         standard.output = output
-        let casino = CasinoModule(sites: siteFiles, games: SourceFolder(configured: effectiveGamesDirectory), isCheck: isCheck)
+        let casino = CasinoModule(sites: siteFiles, games: SourceFolder(configured: effectiveGamesDirectory), isCheck: isCheck, isExpected: startsCasino)
         return standard.list() + [EngineModule(), casino]
     }
 
@@ -305,6 +320,8 @@ extension Settings {
         configuration.debug = debug
         configuration.sessionIdle = .seconds(Int64(sessionIdleSeconds))
         configuration.gamesDirectory = effectiveGamesDirectory
+        configuration.reportsToBackOffice = rgsBase != nil
+        configuration.wallets = wallets
         return configuration
     }
 }

@@ -15,6 +15,9 @@ extension Settings {
         case packageDirectories = "package_dirs"
         case gamesDirectory = "games_dir"
         case sitesDirectory = "sites_dir"
+        case templatesDirectory = "templates_dir"
+        case staticDirectory = "static_dir"
+        case resourcesDirectory = "res_dir"
         case dataDirectory = "data_dir"
         case ephemeral
         case workers
@@ -28,15 +31,17 @@ extension Settings {
         case buffersMB = "buffers_mb"
         case packages
         case secrets
-        // Read by parts that are not in this version; accepted so that one file serves both.
-        case backofficeURL = "backoffice_url"
+        case wallets
         case rgsBase = "rgs_base"
+        /// An older name of `rgs_base`.
+        case backofficeURL = "backoffice_url"
+        // Of the casino, see `readCasino`.
         case facebookAppID = "fb_app_id"
         case facebookAppSecret = "fb_app_secret"
         case facebookGraphURL = "fb_graph_url"
 
         /// An object with names that users choose: no variable could say it.
-        var isOfFileOnly: Bool { [.listeners, .packages, .secrets].contains(self) }
+        var isOfFileOnly: Bool { [.listeners, .packages, .secrets, .wallets].contains(self) }
     }
 
     /// Settings from the environment over the file at `path` over the defaults.
@@ -58,9 +63,17 @@ extension Settings {
         }
         var settings = Settings()
         try settings.checkNames(environment)
-        try settings.apply(ConfigReader(providers: providers))
+        let reader = ConfigReader(providers: providers)
+        try settings.apply(reader)
         try settings.readPackages(file, path: filePath)
+        if !file.isEmpty { settings.notePlaces(path: filePath, moved: casinoKeys) }
         try settings.readPackages(environment: environment)
+        for (key, setting) in casinoKeys {
+            let variable = "NIGHTJAR_" + key.rawValue.uppercased()
+            if environment[variable]?.isEmpty == false { settings.notePlace(variable, of: "casino", setting) }
+        }
+        try settings.readWallets(file, path: filePath)
+        try settings.readCasino { key in reader.string(forKey: ConfigKey([key.rawValue])).flatMap { $0.isEmpty ? nil : $0 } }
         try settings.readListenerDefaults(environment)
         for (name, value) in file[Key.listeners.rawValue] as? [String: Any] ?? [:] {
             try settings.addListener(name, value, path: filePath)
@@ -153,6 +166,9 @@ extension Settings {
         if let value = reader.stringArray(forKey: key(.packageDirectories)) { packageDirectories = value }
         gamesDirectory = string(.gamesDirectory) ?? gamesDirectory
         sitesDirectory = string(.sitesDirectory) ?? sitesDirectory
+        templatesDirectory = string(.templatesDirectory) ?? templatesDirectory
+        staticDirectory = string(.staticDirectory) ?? staticDirectory
+        resourcesDirectory = string(.resourcesDirectory) ?? resourcesDirectory
         if let value = string(.dataDirectory) { dataDirectory = value }
         if let value = try boolean(.ephemeral) { ephemeral = value }
         workers = try integer(.workers) ?? workers
@@ -163,6 +179,17 @@ extension Settings {
         if let value = try boolean(.accessLog) { accessLog = value }
         if let value = reader.stringArray(forKey: key(.hosts)) { hosts = value }
         buffersMB = try integer(.buffersMB) ?? buffersMB
+        if let value = string(.rgsBase) ?? string(.backofficeURL) { rgsBase = try Self.rgsBase(value) }
+    }
+
+    /// The address of the back office as `Scripts/casino` wants it.
+    private static func rgsBase(_ text: String) throws -> String {
+        guard text.wholeMatch(of: /https?:\/\/[^\/\s?#]+(\/[^\s?#]*)?/) != nil else {
+            throw SettingsError(
+                code: "config_range",
+                description: "setting \"rgs_base\": \"\(text)\" is not the address of a back office. Write it like http://127.0.0.1:5040/rgs-api/.")
+        }
+        return text.hasSuffix("/") ? text : text + "/"
     }
 
     private static func wrongKind(_ key: Key, _ wanted: String, _ got: String) -> SettingsError {
@@ -215,7 +242,7 @@ extension Settings.Key {
             (wanted, fits) = ("a list of folders", value is [String])
         case .hosts:
             (wanted, fits) = ("a list of names", value is [String])
-        case .listeners, .packages, .secrets:
+        case .listeners, .packages, .secrets, .wallets:
             (wanted, fits) = ("an object", value is [String: Any])
         default:
             (wanted, fits) = ("a string", value is String)

@@ -15,6 +15,11 @@ extension Settings {
         }
         if let gamesDirectory, !Self.isFolder(gamesDirectory) { throw Self.missing(gamesDirectory, "games", "--games") }
         if let sitesDirectory, !Self.isFolder(sitesDirectory) { throw Self.missing(sitesDirectory, "sites", "--sites") }
+        let others = [(templatesDirectory, Key.templatesDirectory), (staticDirectory, .staticDirectory), (resourcesDirectory, .resourcesDirectory)]
+        for (folder, key) in others {
+            guard let folder, !Self.isFolder(folder) else { continue }
+            throw CommandFailure(code: "no_folder", description: "there is no folder \(folder). The setting \"\(key.rawValue)\" names it.")
+        }
         for (file, option) in [(cert, "--cert"), (certKey, "--certkey")] {
             guard let file, access(file, R_OK) != 0 else { continue }
             throw CommandFailure(

@@ -12,11 +12,12 @@ extension Settings {
 
     /// Listeners of the shipped packages and of the server itself (`ops`), with the port they have unless another is given. They
     /// are off until they are named in `listeners`; their packages are loaded either way.
-    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020, "ps2": 5030, "argus": 3000]
+    static let knownListeners = ["sync": 5001, "gateway": 5010, "ops": 5020, "ps2": 5030, "backoffice": 5040, "argus": 3000]
 
     /// Listeners that may be reached from other machines only if their package has a token to ask for.
     private static let tokenListeners = [
         "gateway": (secret: "token", danger: "pose as a service and stop the others"),
+        "backoffice": (secret: "token", danger: "read the books and block players"),
         "ps2": (secret: "token", danger: "see what the triggers do and run their conditions"),
     ]
 
@@ -128,7 +129,8 @@ extension Settings {
     /// Refuses to show a listener to other machines that must not be seen without a token.
     func checkExposure() throws {
         for (name, (secret, danger)) in Self.tokenListeners.sorted(by: { $0.key < $1.key }) {
-            guard let listener = listeners[name], !HostPolicy.isLoopback(listener.host), packageSecrets[name]?[secret] == nil else { continue }
+            let listener = name == mainListener ? Listener(host: host, port: httpPort) : listeners[name]
+            guard let listener, !HostPolicy.isLoopback(listener.host), packageSecrets[name]?[secret] == nil else { continue }
             throw SettingsError(
                 code: "exposed_without_token",
                 description: """
@@ -141,22 +143,18 @@ extension Settings {
     /// What is better not shown to other machines, but may be.
     var exposureWarnings: [String] {
         var warnings: [String] = []
-        let shown = ([("main", host)] + listeners.sorted { $0.key < $1.key }.map { ($0.key, $0.value.host) }).filter { !Self.isLoopback($0.1) }
+        let shown = ([("main", host)] + listeners.sorted { $0.key < $1.key }.map { ($0.key, $0.value.host) }).filter { !HostPolicy.isLoopback($0.1) }
         if debug, let (name, host) = shown.first {
             warnings.append(
                 "development mode is on and the listener \"\(name)\" is reachable from other machines at \(host): errors of scripts are shown "
                     + "to everybody. Leave out --debug, or listen on 127.0.0.1")
         }
-        if let ops = listeners["ops"], !Self.isLoopback(ops.host) {
+        if let ops = listeners["ops"], !HostPolicy.isLoopback(ops.host) {
             warnings.append(
                 "the listener \"ops\" is reachable from other machines at \(ops.host):\(ops.port): its figures are for operators. "
                     + "Let it listen on 127.0.0.1, or keep others away by the network")
         }
         return warnings
-    }
-
-    static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." })
     }
 
     /// Refuses what cannot be the name in a request, like an address with a scheme.

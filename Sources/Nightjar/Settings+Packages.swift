@@ -41,6 +41,11 @@ extension Settings {
         ("GATEWAY_TOKEN", "gateway", "token"),
         ("GATEWAY_ADMIN_TOKEN", "gateway", "admin_token"),
         ("LOGS_TOKEN", "logs", "token"),
+        ("BACKOFFICE_TOKEN", "backoffice", "token"),
+        ("BACKOFFICE_SECRET", "backoffice", "rgs"),
+        ("RGS_SECRET", "casino", "rgs"),
+        ("FB_APP_SECRET", "casino", "fb_app_secret"),
+        ("CASINO_TOKEN_SECRET", "casino", "token_secret"),
         ("PS2_TOKEN", "ps2", "token"),
         ("ARGUS_CLIENT_SECRET", "argus", "client"),
         ("ARGUS_EXTENSION_SECRET", "argus", "extension"),
@@ -70,7 +75,8 @@ extension Settings {
                 throw SettingsError(code: "config_wrong_kind", description: "\(path): the secret \"\(name)\" of \"\(package)\" must be a string.")
             }
             let known = Self.secretEnvironment.filter { $0.package == package }.map(\.name)
-            guard known.isEmpty || known.contains(name) else {
+            // Platforms and packages of one's own may ask for others; what is nearly one of ours is a slip.
+            guard known.contains(name) || Suggestion.nearest(name, among: known) == nil else {
                 throw SettingsError(
                     code: "config_unknown_secret",
                     description: "\(path): \(package) has no secret \"\(name)\"; it has \(known.joined(separator: ", "))\(Suggestion.nearest(name, among: known).map { "; did you mean \($0)?" } ?? ".")")
@@ -89,6 +95,7 @@ extension Settings {
                     description: "environment \(variable): \"\(text)\" is not a whole number from \(range.lowerBound) to \(range.upperBound).")
             }
             packageSettings[package, default: [:]][key] = String(value)
+            notePlace(variable, of: package, key)
         }
         for (variable, package, key, kind) in Self.packageTexts {
             guard let text = environment[variable], !text.isEmpty else { continue }
@@ -105,20 +112,27 @@ extension Settings {
             }
             let json = try JSONSerialization.data(withJSONObject: value, options: .fragmentsAllowed)
             packageSettings[package, default: [:]][key] = String(decoding: json, as: UTF8.self)
+            notePlace(variable, of: package, key)
         }
         for (variable, package, name) in Self.secretEnvironment {
             if let secret = environment[variable].flatMap(Secret.init) { packageSecrets[package, default: [:]][name] = secret }
         }
     }
 
-    /// The settings of the packages as the script host takes them.
+    /// The settings of the packages as the script host takes them. What the server has a key of its own for goes to the package
+    /// that it concerns.
     var packageObjects: [String: [UInt8]] {
-        packageSettings.mapValues { members in
+        var all = packageSettings
+        if let rgsBase { all["casino", default: [:]]["rgs_base"] = String(decoding: jsonText(rgsBase), as: UTF8.self) }
+        return all.mapValues { members in
             let list = members.sorted { $0.key < $1.key }.map { name, value in
-                let key = (try? JSONSerialization.data(withJSONObject: name, options: .fragmentsAllowed)) ?? Data("\"\"".utf8)
-                return String(decoding: key, as: UTF8.self) + ":" + value
+                String(decoding: jsonText(name), as: UTF8.self) + ":" + value
             }
             return Array("{\(list.joined(separator: ","))}".utf8)
         }
+    }
+
+    private func jsonText(_ text: String) -> Data {
+        (try? JSONSerialization.data(withJSONObject: text, options: .fragmentsAllowed)) ?? Data("\"\"".utf8)
     }
 }

@@ -1,3 +1,4 @@
+import Games
 import Host
 import HostModules
 import Transport
@@ -9,6 +10,10 @@ struct Settings: Sendable, Equatable {
     var debug = false
     /// Address of the main listener. Loopback by default, so that nothing is exposed by accident.
     var host = "127.0.0.1"
+    /// Name of the listener at `host` and `httpPort`: packages without another one are on it.
+    var mainListener = "main"
+    /// Names of the packages that are loaded; nil: all there are, and the games.
+    var onlyPackages: Set<String>?
     /// Port of the main listener, 0…65535; 0 lets the system choose (then see `portFile`).
     var httpPort = 8080
     /// PEM files; both present → HTTPS and WSS.
@@ -22,6 +27,12 @@ struct Settings: Sendable, Equatable {
     var gamesDirectory: String?
     /// Folder with local sites; default: `casino/sites` in the scripts folder.
     var sitesDirectory: String?
+    /// Folder with templates of the operator's, in place of those of `casino/templates`.
+    var templatesDirectory: String?
+    /// Folder with web files of the operator's, in front of those of `casino/public`: served below `/static`.
+    var staticDirectory: String?
+    /// Folder that has games, local sites and templates in `games`, `local_sites` and `templates`; each may be set by itself.
+    var resourcesDirectory: String?
     /// Folder of the SQLite file and the control socket.
     var dataDirectory = "data"
     /// Keep everything in memory: nothing survives the process.
@@ -30,6 +41,8 @@ struct Settings: Sendable, Equatable {
     var workers: Int?
     /// A user session without a message for so long is closed, seconds.
     var sessionIdleSeconds = 600
+    /// Where the back office is, ends with `/`; nil: there is none.
+    var rgsBase: String?
     /// Where to write the port that was bound, once the server accepts connections.
     var portFile: String?
     /// Listeners beside the main one, by the name that packages give them (`M.listener`).
@@ -44,10 +57,14 @@ struct Settings: Sendable, Equatable {
     var buffersMB: Int?
     /// Settings of packages (`nightjar.config.get`): JSON text by package and key.
     var packageSettings: [String: [String: String]] = [:]
+    /// Where they were written, by package and key.
+    var settingPlaces: [String: [String: SettingPlace]] = [:]
     /// Secrets of packages (`nightjar.config.matches`) by package and name.
     var packageSecrets: [String: [String: Secret]] = [:]
     /// Packages that the file has settings or secrets for, and where it says so.
     var packagesNamed: [String: String] = [:]
+    /// Wallets of operators by the platform whose users play from them.
+    var wallets: [String: WalletSettings] = [:]
     /// What is odd about the settings but does not keep the server from starting; logged.
     var warnings: [String] = []
     /// Least severe level that is logged; default: `info`, with `debug` the level `debug`.
@@ -64,8 +81,11 @@ struct Settings: Sendable, Equatable {
     var controlSocketPath: String { dataDirectory + "/control.sock" }
     /// Folder with the operator's files for packages, see `nightjar.data`.
     var operatorDirectory: String { dataDirectory + "/packages" }
-    var effectiveGamesDirectory: String { gamesDirectory ?? "games" }
-    var effectiveSitesDirectory: String { sitesDirectory ?? scriptsDirectory + "/casino/sites" }
+    var effectiveGamesDirectory: String { gamesDirectory ?? resource("games") ?? "games" }
+    var effectiveSitesDirectory: String { sitesDirectory ?? resource("local_sites") ?? scriptsDirectory + "/casino/sites" }
+    /// Nil: none but the package's own.
+    var effectiveTemplatesDirectory: String? { templatesDirectory ?? resource("templates") }
+    private func resource(_ name: String) -> String? { resourcesDirectory.map { $0 + "/" + name } }
 }
 
 /// A setting that cannot be used: which one, where it came from, what is wrong, what to write instead.

@@ -7,27 +7,49 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check that a store's journal, balances and sums agree.",
-        discussion: "Exit status 0: consistent; 1: problems, which are printed; 2: the file is no store or cannot be read."
+        discussion: """
+            Entries in archives are checked as those in the store. Prints the seal of the journal: note it somewhere else, and ask later with \
+            --seal whether anything up to there was changed. Exit status 0: consistent; 1: problems, which are printed; 2: the file is no \
+            store or cannot be read.
+            """
     )
 
     @Argument(help: "The SQLite file, for instance data/nightjar.sqlite.")
     var path: String
 
+    @Option(help: "Folder of the archives. Default: archive, beside the file.")
+    var archives: String?
+
+    @Option(help: "A seal that was noted, like 1200:9f86d0…")
+    var seal: String?
+
     func run() async throws {
         try checkFile()
+        let noted = try seal.map { text throws(CommandFailure) in
+            guard let seal = JournalSeal(text) else {
+                throw CommandFailure(code: "no_seal", description: "\(text) is no seal; one is an entry's number, a colon and 64 hexadecimal digits.")
+            }
+            return seal
+        }
         let report: StoreReport
         do {
-            report = try SQLiteStore.verify(path: path)
+            report = try SQLiteStore.verify(path: path, archives: archives, seal: noted)
         } catch {
             throw unusable(Self.reason(error))
         }
         for problem in report.problems { Console.say("\(path): \(problem)") }
-        let facts = "\(report.entries) journal entries, \(report.accounts) accounts, ledger \(report.ledger), balances \(report.heads)"
+        let archived = report.archivedEntries > 0 ? " (\(report.archivedEntries) in archives)" : ""
+        let facts = "\(report.entries) journal entries\(archived), \(report.accounts) accounts, ledger \(report.ledger), balances \(report.heads)"
         guard report.isSound else {
+            if report.archivedEntries == 0, report.problems.contains(where: { $0.description.contains("are missing") }) {
+                Console.say("\(path): entries that were archived lie in files of their own; if these were, name their folder with --archives")
+            }
             Console.say("\(path): NOT consistent, \(report.problemCount) problems (\(facts))")
             throw ExitCode(1)
         }
         Console.say("\(path): consistent (\(facts))")
+        if let noted { Console.say("\(path): up to entry \(noted.seq) as when the seal \(noted) was noted") }
+        if let seal = report.seal { Console.say("seal \(seal)") }
     }
 
     /// Looks at what can be told apart without SQLite, whose words would not help.

@@ -1,3 +1,4 @@
+import Foundation
 import Games
 
 extension ServerOptions {
@@ -10,11 +11,12 @@ extension ServerOptions {
     public static func withGames() -> ServerOptions {
         let checkout = TestFolder.project(of: #filePath)
         var options = ServerOptions()
-        for folder in ["casino/components", "casino/platforms", "casino/public", "casino/templates", "engines", "lib"] {
+        for folder in ["casino/backoffice", "casino/components", "casino/platforms", "casino/public", "casino/templates", "engines", "lib"] {
             options.copies["Scripts/" + folder] = "\(checkout)/Scripts/\(folder)"
         }
-        for file in ["denominations", "main", "sites", "userdata"] {
-            options.copies["Scripts/casino/\(file).lua"] = "\(checkout)/Scripts/casino/\(file).lua"
+        let modules = (try? FileManager.default.contentsOfDirectory(atPath: checkout + "/Scripts/casino")) ?? []
+        for file in modules where file.hasSuffix(".lua") {
+            options.copies["Scripts/casino/" + file] = "\(checkout)/Scripts/casino/\(file)"
         }
         options.casino = CasinoConfiguration()
         return options

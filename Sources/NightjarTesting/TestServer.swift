@@ -107,7 +107,7 @@ public final class TestServer: Sendable {
             settings.debug = options.debug
             settings.gamesDirectory = folder.path + "/games"
             return Casino(
-                configuration: settings, host: host, ledger: store, keys: store, logger: logger, wallClock: clock)
+                configuration: settings, host: host, ledger: store, keys: store, outbox: store, logger: logger, wallClock: clock)
         }
         await casino?.start()
         var ports: [String: Int] = [:]
@@ -152,7 +152,7 @@ public final class TestServer: Sendable {
         let modules = standard.list() + [EngineModule()]
         guard options.casino != nil else { return modules }
         let sites = SiteFiles(SourceFolder(path: folder.path + "/Scripts/casino/sites", label: "sites"))
-        return modules + [CasinoModule(sites: sites, games: SourceFolder(path: folder.path + "/games", label: "games"), isCheck: false)]
+        return modules + [CasinoModule(sites: sites, games: SourceFolder(path: folder.path + "/games", label: "games"), isCheck: false, isExpected: true)]
     }
 
     /// Stops the server as the executable does: clients are told, scripts end, sockets close. Once. A part that does not end

@@ -18,11 +18,14 @@ struct DependencyGraph {
     ///   - written: Paths known to have been written; their contents are compared, those of others only if their stamp has
     ///     changed. A file that was saved without a change concerns nobody.
     ///   - prefix: Only paths that begin so count; nil: all.
-    func changed(written: Set<String>, snapshot: SourceSnapshot, below prefix: String? = nil) -> Set<UnitID> {
+    ///   - onlyWritten: Other paths than those are not looked at.
+    func changed(
+        written: Set<String>, snapshot: SourceSnapshot, below prefixes: [String]? = nil, onlyWritten: Bool = false
+    ) -> Set<UnitID> {
         var isChanged: [String: [SourceSnapshot.State: Bool]] = [:]
         var result: Set<UnitID> = []
         for (unit, states) in files {
-            for (path, state) in states where prefix.map(path.hasPrefix) ?? true {
+            for (path, state) in states where (!onlyWritten || written.contains(path)) && (prefixes.map({ $0.contains { path.hasPrefix($0) } }) ?? true) {
                 let answer: Bool
                 if let known = isChanged[path]?[state] {
                     answer = known

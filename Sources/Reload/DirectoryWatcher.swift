@@ -98,7 +98,7 @@ final class DirectoryWatcher: Sendable {
 }
 
 /// The watcher's thread. A value that moves onto the thread before it runs.
-private struct WatchLoop: Sendable {
+struct WatchLoop: Sendable {
     let roots: [String]
     let stop: Int32
     let pollMilliseconds: Int32
@@ -142,8 +142,10 @@ private struct WatchLoop: Sendable {
             if !events.isEmpty { onEvents(events) }
         }
         close(stop)
-        if inotify >= 0 { close(inotify) }
+        end()
     }
+
+    func end() { if inotify >= 0 { close(inotify) } }
 
     private static func now() -> Int64 {
         var time = timespec()
@@ -169,7 +171,7 @@ private struct WatchLoop: Sendable {
         return result
     }
 
-    private mutating func pollStamps(_ events: inout [WatchEvent]) {
+    mutating func pollStamps(_ events: inout [WatchEvent]) {
         let now = allStamps()
         for (path, stamp) in now where stamps[path] != stamp { events.append(.found(path)) }
         for path in stamps.keys where now[path] == nil { events.append(.found(path)) }
@@ -191,7 +193,7 @@ private struct WatchLoop: Sendable {
         for entry in Files.entries(path) where entry.isDirectory { addFolders(path + "/" + entry.name, depth: depth + 1) }
     }
 
-    private mutating func readEvents(_ events: inout [WatchEvent]) {
+    mutating func readEvents(_ events: inout [WatchEvent]) {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = read(inotify, &buffer, buffer.count)
@@ -234,10 +236,12 @@ private struct WatchLoop: Sendable {
         } else if mask & UInt32(IN_MODIFY) != 0 {
             events.append(.written(path))
         } else {
+            // The poll is not to find it again: that would be the beginning of another save, a second later.
+            stamps[path] = Files.stamp(path)
             events.append(.changed(path))
         }
     }
     #else
-    private mutating func readEvents(_ events: inout [WatchEvent]) {}
+    mutating func readEvents(_ events: inout [WatchEvent]) {}
     #endif
 }

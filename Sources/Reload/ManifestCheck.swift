@@ -1,10 +1,13 @@
 import LuaRuntime
 
-/// What a game's manifest may say beyond what the loader needs (webingo protocol, section 11): found by `nightjar check`.
+/// What a game's manifest may say beyond what the loader needs (docs/writing-games.md): found by `nightjar check`.
 enum ManifestCheck {
     private static let parameterTypes: Set<String> = ["integer", "number", "string", "boolean"]
     /// What there may be in the manifest, in an action and in the rule of a parameter.
-    private static let members = ["id", "title", "description", "cover", "pck", "engine", "jackpot", "settings", "actions"]
+    private static let members = [
+        "id", "title", "description", "cover", "view", "pck", "engine", "return", "jackpot", "settings", "actions", "reads",
+        "unfinished",
+    ]
     private static let actionMembers = ["params"]
     private static let ruleMembers = ["type", "min", "max", "step", "default", "enum"]
 
@@ -17,11 +20,17 @@ enum ManifestCheck {
             guard let manifest = try? JSONObject(bytes) else { return [] }
             var check = Check(text: bytes)
             check.names(manifest, members, of: "a manifest")
-            for name in ["title", "description", "cover", "pck", "jackpot"] as [StaticString] {
+            for name in ["title", "description", "cover", "view", "pck", "jackpot"] as [StaticString] {
                 if let value = manifest[name], value.kind != .string { check.add(value, "\"\(name)\" must be a string") }
             }
-            if let cover = manifest["cover"], let file = cover.string, Files.stamp(folder + "/client/" + file) == nil {
-                check.add(cover, "the file client/\(file) is missing")
+            for name in ["cover", "view"] as [StaticString] {
+                guard let value = manifest[name], let file = value.string, Files.stamp(folder + "/client/" + file) == nil else { continue }
+                check.add(value, "the file client/\(file) is missing")
+            }
+            if let declared = manifest["return"], !check.isReturn(declared) {
+                check.add(
+                    declared,
+                    "\"return\" is what the game pays back of what is staked: a number above 0 and at most 1, like 0.95, or a list of the lowest and the highest")
             }
             if let actions = manifest["actions"] { check.actions(actions) }
             return check.found
@@ -37,6 +46,20 @@ enum ManifestCheck {
             var offset = 0
             if let start = text.baseAddress, let place = value.bytes.baseAddress { offset = max(0, place - start) }
             found.append((JSONObject.line(text, offset: offset), message))
+        }
+
+        /// A share of the stakes, or the lowest and the highest one where it depends on how somebody plays.
+        func isReturn(_ value: JSONValue) -> Bool {
+            guard let bounds = value.elements else { return share(value) != nil }
+            guard bounds.count == 2, let lowest = share(bounds[0]), let highest = share(bounds[1]) else { return false }
+            return lowest <= highest
+        }
+
+        /// A number above 0 and at most 1.
+        private func share(_ value: JSONValue) -> Double? {
+            guard value.kind == .integer || value.kind == .float else { return nil }
+            guard let number = Double(String(decoding: value.bytes, as: UTF8.self)), number > 0, number <= 1 else { return nil }
+            return number
         }
 
         /// A misspelt member would silently do nothing.

@@ -54,6 +54,7 @@ enum ModuleFields {
             HostField("name", .string, required: true, about: "Yours to choose."),
             HostField("data", .table, required: true, about: "What the player may see, all of it."),
             HostField("actions", .table, as: "string[]", required: true, about: "Names of the actions allowed now."),
+            HostField("private", .table, about: "What the engine keeps to itself: stored and handed back, never sent."),
         ])
 
     /// What the host finds in the table that an engine returns.

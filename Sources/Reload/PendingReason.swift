@@ -38,6 +38,14 @@ public struct PendingReason: Sendable, Equatable {
             : wanted
     }
 
+    /// The error as whoever saved the unit hears it. Of two units that want each other's routes neither can be first: what to do then.
+    var explained: ScriptError {
+        guard isMutual else { return error }
+        return ScriptError(
+            kind: error.kind, code: error.code, message: error.message + "; waits for " + remedy, chunk: error.chunk, line: error.line,
+            traceback: error.traceback)
+    }
+
     private var wanted: String {
         switch cure {
         case .files: "a change of its files"

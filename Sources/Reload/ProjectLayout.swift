@@ -26,16 +26,19 @@ struct ProjectLayout: Sendable {
     /// Folders with packages. The first one also holds `lib` and `engines`.
     let scripts: [SourceFolder]
     let games: SourceFolder?
-    /// Folder with a folder for each package, whose files take the place of those that the package reads with `nightjar.data`.
+    /// Folder with a folder for each package, whose files take the place of the package's own.
     let operatorFiles: SourceFolder?
+    /// Folders that stand in for one in there.
+    let operatorFolders: [OperatorFolder]
 
     /// Packages that count; nil: all.
     let packages: Set<String>?
 
-    init(scripts: [SourceFolder], games: SourceFolder?, packages: Set<String>? = nil, operatorFiles: SourceFolder? = nil) {
+    init(scripts: [SourceFolder], games: SourceFolder?, packages: Set<String>? = nil, operatorFiles: SourceFolder? = nil, operatorFolders: [OperatorFolder] = []) {
         self.scripts = scripts
         self.games = games
         self.operatorFiles = operatorFiles
+        self.operatorFolders = operatorFolders
         self.packages = packages
     }
 
@@ -83,9 +86,20 @@ struct ProjectLayout: Sendable {
     /// Folders whose changes concern the scripts.
     var roots: [String] { (scripts.map(\.path) + [games?.path].compactMap { $0 }) }
 
-    /// Where an operator's file would be in place of one of a package; `path` is one inside the package's folder.
+    /// The operator's folders that are watched.
+    var operatorRoots: [String] {
+        (operatorFiles.map { [$0.path] } ?? []) + operatorFolders.filter(\.isWatched).map { SourceFolder(configured: $0.directory).path }
+    }
+
+    /// Where an operator's file (or folder) would be in place of one of a package; `path` is one inside the package's folder.
     func operatorFile(_ path: String, unit: UnitSource) -> SourceFile? {
         guard unit.id.kind == .package else { return nil }
+        let place = unit.id.name + "/" + path
+        for folder in operatorFolders where place == folder.place || place.hasPrefix(folder.place + "/") {
+            let own = SourceFolder(configured: folder.directory)
+            let rest = place.dropFirst(folder.place.count + 1)
+            return rest.isEmpty ? SourceFile(path: own.path, label: own.label) : own.file(String(rest))
+        }
         return operatorFiles?.folder(unit.id.name).file(path)
     }
 

@@ -13,6 +13,10 @@ final class SaveWatch {
     private var heldTask: Scheduled<Void>?
     private var watcher: DirectoryWatcher?
     private var isStopped = false
+    private var isChecking = false
+    /// All that has been noticed has had its head start.
+    private var hasBegun = false
+    private var begin: (Set<String>) -> Void = { _ in }
     private var takeOver: (SettleMachine.Batch) -> Void = { _ in }
     private var tell: (ReloadEvent) -> Void = { _ in }
 
@@ -24,13 +28,16 @@ final class SaveWatch {
     /// Begins to watch. Once; what the watcher sees must come back to `noticed`, on the control loop.
     ///
     /// - Parameters:
+    ///   - begin: These have changed; more may come.
     ///   - takeOver: Changes have settled.
     ///   - tell: A failure has not been cured in time.
     func start(
-        _ watcher: DirectoryWatcher, takeOver: @escaping (SettleMachine.Batch) -> Void, tell: @escaping (ReloadEvent) -> Void
+        _ watcher: DirectoryWatcher, begin: @escaping (Set<String>) -> Void, takeOver: @escaping (SettleMachine.Batch) -> Void,
+        tell: @escaping (ReloadEvent) -> Void
     ) {
         guard self.watcher == nil, !isStopped else { return }
         self.watcher = watcher
+        self.begin = begin
         self.takeOver = takeOver
         self.tell = tell
         watcher.start()
@@ -45,8 +52,9 @@ final class SaveWatch {
 
     // MARK: Changes
 
-    func noticed(_ events: [WatchEvent]) {
-        let now = Self.now()
+    /// - Parameter now: When it was seen, `now()`: this loop may have been busy since.
+    func noticed(_ events: [WatchEvent], at now: Int64) {
+        hasBegun = false
         for event in events {
             switch event {
             case .changed(let path): settle.changed(path, at: now)
@@ -55,21 +63,46 @@ final class SaveWatch {
             case .overflow: settle.overflowed(at: now)
             }
         }
-        checkSettled()
+        checkSoon()
     }
 
-    private static func now() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
+    static func now() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
 
-    private func checkSettled() {
+    /// Looks whether what has changed until now has settled, after what has been seen until now and waits for this loop: the loop may
+    /// have been busy, and a change that has not been taken yet is no quiet.
+    private func checkSoon() {
+        guard !isChecking else { return }
+        isChecking = true
+        let now = Self.now()
+        eventLoop.assumeIsolated().execute { [weak self] in
+            guard let self else { return }
+            isChecking = false
+            checkSettled(at: now)
+        }
+    }
+
+    /// - Parameter now: All that was seen until then has been noticed.
+    private func checkSettled(at now: Int64) {
         settleTask?.cancel()
         settleTask = nil
         guard !isStopped else { return }
-        switch settle.poll(at: Self.now(), bytes: { Files.stamp($0)?.bytes }) {
+        switch settle.poll(at: now, bytes: { Files.stamp($0)?.bytes }) {
         case .idle: break
-        case .wait(let until):
-            settleTask = later(.nanoseconds(max(1_000_000, until - Self.now()))) { $0.checkSettled() }
+        case .wait(var until):
+            if !hasBegun, let time = settle.headStart {
+                if time <= now { return beginAhead() }
+                until = min(until, time)
+            }
+            settleTask = later(.nanoseconds(max(1_000_000, until - Self.now()))) { $0.checkSoon() }
         case .settled(let batch): takeOver(batch)
         }
+    }
+
+    private func beginAhead() {
+        hasBegun = true
+        begin(settle.paths)
+        // That took a while.
+        checkSoon()
     }
 
     // MARK: Failures

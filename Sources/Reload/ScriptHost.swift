@@ -77,6 +77,9 @@ public final class ScriptHost: UnitHost {
     /// All units as they are now.
     public func status() async -> [UnitStatus] { await supervisor.status() }
 
+    /// Is there such a unit, whether it runs or has not loaded yet?
+    public func knows(_ unit: UnitID) async -> Bool { await status().contains { $0.unit == unit } }
+
     /// How many connections that packages have opened are in which state.
     package var clientCounts: [(state: String, count: Int)] { services.clientCounts.byState }
 

@@ -27,8 +27,11 @@ public struct ScriptHostConfiguration: Sendable {
     /// Routes that parts of the host will have: no script gets one of them.
     public var reservedRoutes: [ReservedRoutes] = []
     /// Folder with the operator's files, by package: `argus/data/names.json` takes the place of what the package argus would read
-    /// from its own folder with `nightjar.data("data/names.json")`. Watched in production, too: they are no part of a release.
+    /// from its own folder with `nightjar.data("data/names.json")`, and `argus/public/logo.svg` is served in place of `public/logo.svg`.
+    /// Watched in production, too: they are no part of a release.
     public var operatorDirectory: String?
+    /// Folders elsewhere that stand in for one in there.
+    public var operatorFolders: [OperatorFolder] = []
     /// Folders besides those of the scripts whose files units depend on; watched in development mode.
     public var watchedDirectories: [String] = []
     /// How often the watcher compares time stamps, milliseconds.
@@ -48,6 +51,22 @@ public struct ScriptHostConfiguration: Sendable {
         ProjectLayout(
             scripts: scriptsDirectories.map(SourceFolder.init(configured:)),
             games: gamesDirectory.map(SourceFolder.init(configured:)), packages: packages,
-            operatorFiles: operatorDirectory.map(SourceFolder.init(configured:)))
+            operatorFiles: operatorDirectory.map(SourceFolder.init(configured:)), operatorFolders: operatorFolders)
+    }
+}
+
+/// A folder with files of the operator for a package.
+public struct OperatorFolder: Sendable, Equatable {
+    /// The package and a folder in it, like `casino/templates`.
+    public var place: String
+    /// Where the operator has the files.
+    public var directory: String
+    /// A change of what a package has read there loads the package anew. Not for files that are only served, of which there may be many.
+    public var isWatched: Bool
+
+    public init(place: String, directory: String, isWatched: Bool) {
+        self.place = place
+        self.directory = directory
+        self.isWatched = isWatched
     }
 }

@@ -3,7 +3,12 @@
 struct SettleMachine {
     struct Timing: Sendable {
         /// Quiet time after the last of a few changes. Editors save with two to four operations within a millisecond.
-        var quiet: Int64 = 30_000_000
+        var quiet: Int64 = 15_000_000
+        /// Time after the last of a few changes from which on work on them begins, see ``HeadStart``: what an editor does in one
+        /// save is mostly over by then.
+        var headStart: Int64 = 1_000_000
+        /// A file that the poll found must keep its size for so long: nobody tells when it is closed.
+        var sameSize: Int64 = 30_000_000
         /// Quiet time after more than `burstPaths` changes: a checkout or a copy of a folder pauses between its files.
         var burstQuiet: Int64 = 150_000_000
         var burstPaths = 4
@@ -116,6 +121,16 @@ struct SettleMachine {
         return .settled(result)
     }
 
+    /// From when on it is worth while to begin with what has changed; nil: not before the batch is handed out, since files are still
+    /// being written or there are many.
+    var headStart: Int64? {
+        guard first != nil, writing.isEmpty, growing.isEmpty, batch.isComplete, batch.paths.count <= timing.burstPaths else { return nil }
+        return last + timing.headStart
+    }
+
+    /// What has changed so far.
+    var paths: Set<String> { batch.paths }
+
     private var quiet: Int64 {
         batch.paths.count > timing.burstPaths || !batch.isComplete ? timing.burstQuiet : timing.quiet
     }
@@ -132,7 +147,7 @@ struct SettleMachine {
                 growing[path] = nil
             } else {
                 growing.updateValue(size, forKey: path)
-                due = max(due, now + timing.quiet)
+                due = max(due, now + timing.sameSize)
             }
         }
         return due

@@ -22,11 +22,25 @@ final class SourceSnapshot {
 
     private var entries: [String: Entry] = [:]
     private var listings: [String: [String]?] = [:]
+    /// What was read a moment ago, and which of it has been written since.
+    private var earlier: (snapshot: SourceSnapshot, written: Set<String>)?
 
     init() {}
 
+    /// A snapshot of now that does not read again what another one has read.
+    ///
+    /// - Parameter written: Paths that have been written since, as far as anybody was told: their contents are read in any case.
+    init(after snapshot: SourceSnapshot, written: Set<String>) {
+        // Of a row of them only the last two are kept.
+        snapshot.earlier = nil
+        earlier = (snapshot, written)
+    }
+
     func read(_ path: String) throws(FileFailure) -> [UInt8] {
-        if let entry = entries[path] { return try entry.content.get() }
+        if let entry = entries[path] ?? unchanged(path) {
+            entries[path] = entry
+            return try entry.content.get()
+        }
         let entry: Entry
         do {
             let (bytes, stamp) = try Files.read(path, limit: Self.fileBytesMax)
@@ -36,6 +50,16 @@ final class SourceSnapshot {
         }
         entries[path] = entry
         return try entry.content.get()
+    }
+
+    /// What the earlier snapshot has of a file that is as it was.
+    private func unchanged(_ path: String) -> Entry? {
+        guard let earlier, !earlier.written.contains(path), let entry = earlier.snapshot.entries[path] else { return nil }
+        switch entry.state {
+        case .present(let stamp, _): return Files.stamp(path) == stamp ? entry : nil
+        case .missing: return Files.stamp(path) == nil ? entry : nil
+        case .unreadable, .listing: return nil
+        }
     }
 
     /// Whether the file is there; looking for it counts as a dependency like reading it.

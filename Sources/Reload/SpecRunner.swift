@@ -26,6 +26,8 @@ struct SpecRunner {
     let loader: UnitLoader
     /// What need not be run again; nil: all are run.
     var passed: PassedSpecs?
+    /// Processor time of all specs of a unit.
+    var deadline = Self.unitDeadline
     /// Processor time of the calling thread, or in a test what stands for it.
     var now: () -> Duration = {
         var time = timespec()
@@ -45,7 +47,7 @@ struct SpecRunner {
         let folder = unit.folder.folder("spec")
         var report = Report(files: [folder.path: snapshot.listingState(folder.path)])
         let names = (snapshot.list(folder.path) ?? []).filter { $0.hasSuffix(".lua") }
-        let end = now() + Self.unitDeadline
+        let end = now() + deadline
         var passing: [String: PassedSpecs.Files] = [:]
         defer { passed?.keep(passing, of: unit.id) }
         for name in names.prefix(Self.filesMax) {
@@ -65,7 +67,9 @@ struct SpecRunner {
             do throws(ScriptError) {
                 try run(file, generation, context, snapshot, until: end, &report)
             } catch {
-                report.failures.append(Self.failure(error, file))
+                // What is not the spec's own is told as it is told of the unit.
+                let explained = loader.services.registry.explained(error, of: generation)
+                report.failures.append(explained == error ? Self.failure(error, file) : explained)
             }
             if report.failures.count == failures { passing[file.path] = context.files }
         }
@@ -80,9 +84,11 @@ struct SpecRunner {
         do { source = try context.read(file, snapshot) } catch {
             throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence("is missing"), chunk: file.label)
         }
+        // Once the time is up, no further file gets a state.
+        let left = try timeLeft(until: end)
         let state = try loader.makeState(generation, context, loader.limits)
         let chunk = try state.load(source, chunk: file.label)
-        let tests = try state.call(chunk, deadline: try timeLeft(until: end)) { (results: borrowing LuaResults) throws(ScriptError) in
+        let tests = try state.call(chunk, deadline: left) { (results: borrowing LuaResults) throws(ScriptError) in
             results.kind(0) == .table ? results.ref(0) : nil
         }
         guard let tests else {

@@ -24,7 +24,8 @@ actor Supervisor {
     private let loader: UnitLoader
     /// Makes states that are thrown away: for specs, and for trying `migrate`.
     private let trial: UnitLoader
-    private let passedSpecs = PassedSpecs()
+    private let specs: SpecRunner
+    private let headStart: HeadStart
     private var registry = UnitRegistry()
     private var graph = DependencyGraph()
     private let fleet: WorkerFleet
@@ -38,17 +39,16 @@ actor Supervisor {
     private var isClosed = false
     private let saves: SaveWatch
 
-    init(
-        eventLoop: any EventLoop, configuration: ScriptHostConfiguration, services: HostServices
-    ) {
+    init(eventLoop: any EventLoop, configuration: ScriptHostConfiguration, services: HostServices) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.services = services
         layout = configuration.layout
         saves = SaveWatch(on: eventLoop, timing: configuration.settleTiming)
-        loader = UnitLoader(
-            services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
-        trial = UnitLoader.trial(configuration, services.registry.forTrial)
+        loader = UnitLoader(services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
+        trial = UnitLoader.trial(configuration, services.registry.forTrial, chunks: loader.chunks)
+        specs = SpecRunner(loader: trial, passed: PassedSpecs())
+        headStart = HeadStart(loader: loader, specs: specs)
         claims = ClaimBook(reserved: configuration.reservedRoutes)
         fleet = WorkerFleet(workers: services.workers)
         placement = WorkerPlacement(services: services)
@@ -67,22 +67,24 @@ actor Supervisor {
 
     /// Saved files become live by themselves from here on: all of them in development mode, else those of the operator.
     func startWatching() {
-        let own = layout.operatorFiles.map { [$0.path] } ?? []
+        let own = layout.operatorRoots
         let roots = configuration.debug ? layout.roots + configuration.watchedDirectories + own : own
         guard !roots.isEmpty else { return }
-        let watcher = DirectoryWatcher(
-            roots: roots, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
+        let watcher = DirectoryWatcher(roots: roots, pollMilliseconds: configuration.pollMilliseconds) { [weak self] events in
             guard let self else { return }
-            eventLoop.execute { self.assumeIsolated { $0.saves.noticed(events) } }
+            let now = SaveWatch.now()
+            eventLoop.execute { self.assumeIsolated { $0.saves.noticed(events, at: now) } }
         }
         saves.start(
             watcher,
+            begin: { [weak self] paths in self?.assumeIsolated { $0.begin(paths) } },
             takeOver: { [weak self] batch in Task { await self?.exclusively { await self?.settled(batch) } } },
             tell: { [weak self] event in self?.assumeIsolated { $0.news.tell(event) } })
     }
 
     /// Failures of saved files wait for being told.
     var isHoldingFailures: Bool { saves.isHolding }
+    var headStarts: Int { headStart.loads }
 
     // MARK: What is asked for
 
@@ -110,8 +112,7 @@ actor Supervisor {
                 events += await load(wanted, snapshot)
                 guard wanted.isEmpty else { continue }
                 let error = ScriptError(kind: .notFound, code: "no_unit", message: "there is no package or game \(name)")
-                events.append(ReloadEvent(
-                    unit: .package(name), generation: GenerationNumber(number: 0), outcome: .failed(error), running: nil))
+                events.append(ReloadEvent(unit: .package(name), generation: GenerationNumber(number: 0), outcome: .failed(error), running: nil))
             }
             return events
         }
@@ -123,7 +124,8 @@ actor Supervisor {
     ///   failed again.
     func takeOver(_ batch: SettleMachine.Batch?) async -> [ReloadEvent] {
         guard !isClosed else { return [] }
-        let snapshot = SourceSnapshot()
+        let snapshot = headStart.snapshot(written: batch.flatMap { $0.isComplete ? $0.paths : nil })
+        defer { headStart.end() }
         let (units, problems) = layout.discover()
         for problem in problems where !reportedFolders.contains(problem) { services.logger.error("\(problem)") }
         reportedFolders = Set(problems)
@@ -148,17 +150,26 @@ actor Supervisor {
         return await load(wanted, snapshot, holdsFailures: batch != nil) + events
     }
 
+    /// Begins with what has changed while it is still being written, perhaps. Only if nothing else goes on.
+    private func begin(_ paths: Set<String>) {
+        guard !isClosed, !turnstile.isBusy else { return }
+        let snapshot = headStart.snapshot(written: paths)
+        let changed = graph.changed(written: paths, snapshot: snapshot, onlyWritten: true)
+        let running = registry.inOrder.compactMap { record in record.running.map { (source: record.source, running: $0) } }
+        headStart.begin(running.filter { changed.contains($0.source.id) }, snapshot, next: nextGeneration)
+    }
+
     private func settled(_ batch: SettleMachine.Batch) async {
         if configuration.debug { _ = await takeOver(batch) } else { await takeOverOperatorFiles(batch) }
     }
 
     /// Takes over what the operator has changed beside the scripts: the packages that have read it are loaded anew.
     private func takeOverOperatorFiles(_ batch: SettleMachine.Batch) async {
-        guard !isClosed, let folder = layout.operatorFiles else { return }
-        let snapshot = SourceSnapshot()
-        let prefix = folder.path + "/"
+        guard !isClosed, !layout.operatorRoots.isEmpty else { return }
+        let snapshot = headStart.snapshot(written: batch.isComplete ? batch.paths : nil)
+        defer { headStart.end() }
         let written = batch.isComplete ? batch.paths : registry.ids.reduce(into: []) { $0.formUnion(graph.paths(of: $1)) }
-        let changed = graph.changed(written: written, snapshot: snapshot, below: prefix)
+        let changed = graph.changed(written: written, snapshot: snapshot, below: layout.operatorRoots.map { $0 + "/" })
         _ = await load(registry.inOrder.map(\.source).filter { changed.contains($0.id) }, snapshot, holdsFailures: true)
     }
 
@@ -201,7 +212,7 @@ actor Supervisor {
                     continue
                 }
                 registry.refused(source, planRetry(source.id, reason))
-                outcome = .failed(explained(source.id) ?? reason.error)
+                outcome = .failed((registry.pending(source.id) ?? reason).explained)
             }
             let event = ReloadEvent(
                 unit: source.id, generation: generation, outcome: outcome, running: registry[source.id]?.running?.generation)
@@ -209,15 +220,6 @@ actor Supervisor {
             if holdsFailures, event.error != nil { saves.hold(event) } else { news.tell(event) }
         }
         return events
-    }
-
-    /// Of two units that want each other's routes neither can be first; whoever saved them must hear what to do.
-    private func explained(_ id: UnitID) -> ScriptError? {
-        guard let reason = registry.pending(id), reason.isMutual else { return nil }
-        let error = reason.error
-        return ScriptError(
-            kind: error.kind, code: error.code, message: error.message + "; waits for " + reason.remedy, chunk: error.chunk,
-            line: error.line, traceback: error.traceback)
     }
 
     /// Why an attempt ended.
@@ -235,7 +237,8 @@ actor Supervisor {
             Refused(reason: PendingReason(error, generation: number, cure: cure, stage: stage))
         }
         let former = registry[source.id]?.running
-        let first = loader.load(source, number: number, snapshot: snapshot)
+        let first = headStart.take(source.id, number, snapshot)
+            ?? loader.load(source, number: number, snapshot: snapshot, likely: former?.settings.limits)
         graph.record(source.id, first.files)
         let generation: Generation
         do throws(ScriptError) { generation = try first.result.get() } catch { throw refused(error, "load") }
@@ -264,11 +267,12 @@ actor Supervisor {
         return (try? claims.replace(owner: source.id.description, wanted)) ?? []
     }
 
-    /// What every candidate must pass, the cheap ones first.
+    /// What every candidate must pass, the cheap ones first. What the last one tells of a candidate is told of one that runs.
     private var gates: [any Gate] {
         [
-            PlacementGate(), RouteGate(claims: claims), FunctionGate(claims: claims), ManifestGate(),
-            SpecGate(runner: SpecRunner(loader: trial, passed: passedSpecs)), MigrationGate(loader: trial, workers: services.workers),
+            PlacementGate(), RouteGate(claims: claims), FunctionGate(claims: claims), ManifestGate(), SpecGate(runner: specs),
+            MigrationGate(loader: trial, workers: services.workers),
+            VersionGate(logger: services.logger),
         ]
     }
 
@@ -278,7 +282,8 @@ actor Supervisor {
         do throws(ScriptError) {
             let workers = try placement.workers(of: candidate)
             while generations.count < workers.count {
-                let more = loader.load(candidate.source, number: candidate.number, snapshot: candidate.snapshot)
+                let more = loader.load(
+                    candidate.source, number: candidate.number, snapshot: candidate.snapshot, likely: candidate.settings.limits)
                 generations.append(try more.result.get())
             }
             return PreparedUnit(
@@ -389,5 +394,6 @@ actor Supervisor {
     private func close() {
         isClosed = true
         saves.stop()
+        headStart.end()
     }
 }

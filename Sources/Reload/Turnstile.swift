@@ -1,6 +1,7 @@
 /// Lets one thing at a time through, in the order of asking. Belongs to one actor.
 struct Turnstile {
-    private var isBusy = false
+    /// Something is on its way through.
+    private(set) var isBusy = false
     private var queue: [CheckedContinuation<Void, Never>] = []
 
     init() {}

@@ -65,6 +65,8 @@ final class UnitContext: UnitFiles {
         }
     }
 
+    func operatorFolder(_ folder: String) -> String? { layout.operatorFile(folder, unit: source)?.path }
+
     func list(_ folder: SourceFile) -> [String]? {
         guard let snapshot else { return nil }
         files[folder.path] = snapshot.listingState(folder.path)

@@ -10,43 +10,66 @@ struct UnitLoader {
     let layout: ProjectLayout
     let limits: LuaLimits
     let listeners: Set<String>?
+    /// What has been compiled before, by any of the loaders that have these.
+    var chunks = CompiledChunks()
 
     /// A loader for states that are thrown away: what they log, count, store or ask for reaches nobody.
-    static func trial(_ configuration: ScriptHostConfiguration, _ registry: HostRegistry) -> UnitLoader {
+    static func trial(_ configuration: ScriptHostConfiguration, _ registry: HostRegistry, chunks: CompiledChunks = CompiledChunks()) -> UnitLoader {
         let services = HostServices(
             logger: Logger(label: "trial") { _ in SwiftLogNoOpLogHandler() }, registry: registry, rooms: nil,
             threadPool: NIOThreadPool(numberOfThreads: 1), limits: configuration.runtimeLimits, debug: true, wallClock: systemWallClock)
         return UnitLoader(
-            services: services, layout: configuration.layout, limits: configuration.luaLimits, listeners: configuration.listeners)
+            services: services, layout: configuration.layout, limits: configuration.luaLimits, listeners: configuration.listeners,
+            chunks: chunks)
     }
 
     /// What an attempt came to, with the files it depends on in either case.
     struct Attempt {
         var result: Result<Generation, ScriptError>
         var files: [String: SourceSnapshot.State]
+
+        /// Nil: it has failed.
+        var generation: Generation? { try? result.get() }
     }
 
     /// Loads one generation. A unit that runs on several workers is loaded once for each, from one snapshot.
-    func load(_ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot) -> Attempt {
-        let first = attempt(source, number: number, snapshot: snapshot, limits: limits)
-        // What the module says about its limits is known only once it has run; it then runs again within them.
-        guard case .success(let generation) = first.result, generation.settings.limits != limits else { return first }
-        generation.close()
-        return attempt(source, number: number, snapshot: snapshot, limits: generation.settings.limits)
+    ///
+    /// - Parameters:
+    ///   - likely: The limits of what the unit was before; nil: the usual ones.
+    ///   - isAhead: Nobody knows yet whether it will run: what the scripts do is put off, see `Generation.doHeldActs`.
+    func load(
+        _ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot, likely: LuaLimits? = nil, isAhead: Bool = false
+    ) -> Attempt {
+        var used = likely ?? limits
+        while true {
+            let attempt = attempt(source, number: number, snapshot: snapshot, limits: used, isAhead)
+            switch attempt.result {
+            // What the module says about its limits is known only once it has run; it then runs again within them.
+            case .success(let generation) where generation.settings.limits != used:
+                let said = generation.settings.limits
+                generation.close()
+                return self.attempt(source, number: number, snapshot: snapshot, limits: said, isAhead)
+            // It may have become another one, for which those limits are too narrow.
+            case .failure where used != limits: used = limits
+            case .success, .failure: return attempt
+            }
+        }
     }
 
     private func attempt(
-        _ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits
+        _ source: UnitSource, number: GenerationNumber, snapshot: SourceSnapshot, limits: LuaLimits, _ isAhead: Bool
     ) -> Attempt {
         let (generation, context) = newGeneration(source, number: number, snapshot: snapshot)
+        if isAhead { generation.holdActs() }
         do throws(ScriptError) {
             try run(generation, context, snapshot, limits)
             context.snapshot = nil
             if services.debug { generation.sources = context.sources }
             return Attempt(result: .success(generation), files: context.files)
         } catch {
+            let explained = services.registry.explained(error, of: generation)
             generation.close()
-            return Attempt(result: .failure(error), files: context.files)
+            return Attempt(result: .failure(explained), files: context.files)
         }
     }
 
@@ -78,6 +101,9 @@ struct UnitLoader {
             throw ScriptError(kind: .runtime, code: "no_module", message: "the file must end with `return M`, the table with the functions of the \(generation.id.kind.rawValue)", chunk: main.label)
         }
         generation.settings = try settings(generation, module, main)
+        if generation.id.kind == .game {
+            generation.settings.versionSite = DeclarationSite(chunk: main.label, line: UnitSettings.versionLine(in: source) ?? 1)
+        }
         if generation.id.kind == .package, generation.settings.placement == .all { try state.refuseStateTable() }
         state.isLoading = false
         for module in services.registry.modules { try module.loaded(generation, main) }
@@ -94,12 +120,13 @@ struct UnitLoader {
             return Self.resolve(name, context, snapshot, layout)
         }
         for module in services.registry.modules {
-            guard let state = try module.makeState(for: generation, limits, resolve) else { continue }
+            guard let state = try module.makeState(for: generation, limits, chunks, resolve) else { continue }
             generation.state = state
             return state
         }
         let state = try LuaState(
-            name: generation.id.description, limits: limits, owner: generation, functions: services.registry.table, resolve: resolve)
+            name: generation.id.description, limits: limits, owner: generation, functions: services.registry.table, chunks: chunks,
+            resolve: resolve)
         generation.state = state
         for module in services.registry.modules { try module.begin(generation) }
         return state
@@ -117,6 +144,7 @@ struct UnitLoader {
     private static func resolve(
         _ name: String, _ context: UnitContext, _ snapshot: SourceSnapshot, _ layout: ProjectLayout
     ) -> Result<ModuleSource, ScriptError> {
+        if name == ManifestModule.name, context.source.id.kind == .game { return ManifestModule.source(of: context, snapshot) }
         let files: [SourceFile]
         do { files = try ModuleNames.candidates(name, unit: context.source, layout: layout) } catch {
             return .failure(ScriptError(kind: .argument, code: "bad_module_name", message: error.message))

@@ -180,12 +180,18 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// From the usual text, `8-4-4-4-12` hexadecimal digits in either case; nil otherwise.
-    public init?(_ text: some StringProtocol) {
+    public init?(_ text: some StringProtocol) { self.init(characters: text.utf8) }
+
+    /// The same of a whole string, as each message brings one: without the generic way.
+    public init?(_ text: String) { self.init(characters: text.utf8) }
+
+    @inline(__always)
+    private init?(characters: some Sequence<UInt8>) {
         var digits = 0
         var high: UInt64 = 0
         var low: UInt64 = 0
         var position = 0
-        for byte in text.utf8 {
+        for byte in characters {
             defer { position += 1 }
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
@@ -212,18 +218,35 @@ public struct StateID: Hashable, Sendable, CustomStringConvertible {
 
     /// Lower-case text of 36 characters.
     public var description: String {
-        String(unsafeUninitializedCapacity: 36) { buffer in
-            var position = 0
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 {
-                    buffer[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let word = index < 16 ? high : low
-                buffer[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(index & 15))))
+        String(unsafeUninitializedCapacity: Self.textBytes) { buffer in
+            write(to: UnsafeMutableRawBufferPointer(buffer))
+            return Self.textBytes
+        }
+    }
+
+    static let textBytes = 36
+
+    /// - Parameter buffer: Room for `textBytes`.
+    fileprivate func write(to buffer: UnsafeMutableRawBufferPointer) {
+        var position = 0
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 {
+                buffer[position] = UInt8(ascii: "-")
                 position += 1
             }
-            return position
+            let word = index < 16 ? high : low
+            buffer[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> (60 - 4 * UInt64(index & 15))))
+            position += 1
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the id's text, see ``StateID/description``.
+    package mutating func append(_ id: StateID) {
+        withUnsafeTemporaryAllocation(byteCount: StateID.textBytes, alignment: 1) { room in
+            id.write(to: room)
+            append(contentsOf: room)
         }
     }
 }

@@ -17,6 +17,13 @@ public struct JournalEntry: Hashable, Sendable {
     public let body: [UInt8]
 }
 
+/// Some of the accounts that have a round open for too long.
+public struct OverduePage: Hashable, Sendable {
+    public let accounts: [AccountKey]
+    /// Where to go on; nil after the last page.
+    public let next: Int64?
+}
+
 /// The two sums that must be equal at any time.
 public struct StoreSums: Hashable, Sendable {
     /// The sum of all ledger entries in the journal.

@@ -8,13 +8,16 @@ enum Rules {
         guard transition.body.count <= StoreLimits.bodyBytes else { return StoreError(.tooLarge, "journal body") }
         if case .set(let slot) = transition.slot {
             if let problem = problem(inNames: slot.key.site, slot.key.game) { return problem }
-            guard slot.blob.count <= StoreLimits.blobBytes else { return StoreError(.tooLarge, "game state") }
+            guard slot.blob.count + slot.hidden.count <= StoreLimits.blobBytes else { return StoreError(.tooLarge, "game state") }
+            guard slot.round == nil || slot.round?.startedAt == slot.openedAt else {
+                return StoreError(.invalid, "the slot says otherwise than its round when that began")
+            }
         }
         let most = StoreLimits.itemsPerTransition
         guard transition.ledger.count <= most, transition.jackpots.count <= most, transition.outbox.count <= most
         else { return StoreError(.tooLarge, "items of a transition") }
         return problem(inLedgerOf: transition) ?? problem(inJackpots: transition.jackpots)
-            ?? problem(inOutbox: transition.outbox) ?? transition.userdata.flatMap { problem(inUserdata: $0.json, $0.site) }
+            ?? problem(inOutbox: transition.outbox) ?? problem(inKeys: transition.keys) ?? transition.userdata.flatMap { problem(inUserdata: $0.json, $0.site) }
     }
 
     static func problem(in key: AccountKey) -> StoreError? {
@@ -58,15 +61,10 @@ enum Rules {
         return nil
     }
 
-    private static func problem(inJackpots changes: [JackpotDelta]) -> StoreError? {
-        for change in changes {
-            let (key, amount, minimum, maximum) = change.parts
-            if let problem = problem(inNames: key.site, key.id) { return problem }
-            guard amount >= 0, minimum >= 0, maximum >= minimum else {
-                return StoreError(.invalid, "jackpot amounts")
-            }
-        }
-        return nil
+    private static func problem(inKeys changes: [StoreChange]) -> StoreError? {
+        if changes.isEmpty { return nil }
+        for case .tell in changes { return StoreError(.invalid, "a transition tells by its outbox") }
+        return problem(inChanges: changes)
     }
 
     private static func problem(inOutbox items: [OutboxItem]) -> StoreError? {
@@ -81,11 +79,10 @@ enum Rules {
         return item.body.count <= StoreLimits.outboxBytes ? nil : StoreError(.tooLarge, "outbox body")
     }
 
-    /// Whether `items` items with `bytes` of bodies may be added to those that wait. Items that will be dropped because
-    /// one with their key waits already are counted too: looking them up first would cost more than it is worth.
-    static func problem(inPending count: Int, _ size: Int, adding items: Int, _ bytes: Int) -> StoreError? {
-        let fits = count + items <= StoreLimits.pendingOutbox && size + bytes <= StoreLimits.pendingOutboxBytes
-        return fits ? nil : StoreError(.busy, "outbox full: \(count) items, \(size) bytes wait to be accepted")
+    /// Whether `items` items may be added to the `count` that wait, where `most` may. Items that will be dropped because one with
+    /// their key waits already are counted too: looking them up first would cost more than it is worth.
+    static func problem(inPending count: Int, adding items: Int, most: Int) -> StoreError? {
+        count + items <= most ? nil : StoreError(.busy, "outbox full: \(count) items wait to be accepted")
     }
 
     static func problem(inIDs ids: [Int64]) -> StoreError? {
@@ -107,25 +104,10 @@ enum Rules {
         return nil
     }
 
-    /// The jackpot after `change`; nil if a take conflicts with what happened meanwhile. `current` is nil for a
-    /// jackpot that never received anything.
-    static func jackpot(after change: JackpotDelta, current: Jackpot?) -> Jackpot? {
-        let (key, amount, minimum, maximum) = change.parts
-        var jackpot = current ?? Jackpot(key: key, value: minimum, version: 0)
-        switch change {
-        case .contribute:
-            jackpot.value = capped(jackpot.value, plus: amount, maximum)
-        case .take(_, let expectedVersion, _, _, _):
-            guard jackpot.version == expectedVersion, jackpot.value >= amount else { return nil }
-            jackpot.value = capped(jackpot.value - amount, plus: minimum, maximum)
-            jackpot.version += 1
-        }
-        return jackpot
-    }
-
-    private static func capped(_ value: Int64, plus amount: Int64, _ maximum: Int64) -> Int64 {
-        let (sum, overflow) = value.addingReportingOverflow(amount)
-        return overflow ? maximum : min(maximum, sum)
+    /// What an account has spent in all. It stays where it can grow no further.
+    static func spent(_ before: Int64, _ more: Int64) -> Int64 {
+        let (sum, overflow) = before.addingReportingOverflow(more)
+        return overflow ? .max : sum
     }
 
     // MARK: Games
@@ -247,21 +229,13 @@ enum Rules {
     }
 }
 
-extension JackpotDelta {
-    var parts: (key: JackpotKey, amount: Int64, minimum: Int64, maximum: Int64) {
-        switch self {
-        case .contribute(let key, let amount, let minimum, let maximum): (key, amount, minimum, maximum)
-        case .take(let key, _, let amount, let minimum, let maximum): (key, amount, minimum, maximum)
-        }
-    }
-}
-
 extension Transition {
     /// Rough size, for the bounds of queues.
     var payloadBytes: Int {
         var bytes = 512 + body.count
-        if case .set(let slot) = slot { bytes += slot.blob.count }
+        if case .set(let slot) = slot { bytes += slot.blob.count + slot.hidden.count }
         for item in outbox { bytes += item.body.count + 64 }
+        for change in keys { bytes += change.payloadBytes }
         return bytes
     }
 }

@@ -33,21 +33,24 @@ public enum StoreLimits {
     public static let bodyBytes = 4 << 20
     /// Bytes of a key-value value.
     public static let valueBytes = 1 << 20
-    /// Bytes of a user's data on one site (webingo: 16 KiB).
+    /// Bytes of a user's data on one site (docs/session-protocol.md: 16 KiB).
     public static let userdataBytes = 16 << 10
     /// Bytes of a user's profile.
     public static let profileBytes = 16 << 10
     /// Bytes of one outbox body.
     public static let outboxBytes = 1 << 20
-    /// Outbox items that wait to be accepted. A day of a service that is away at one item a second; beyond it changes
-    /// that must be told are refused, for what is never told piles up and is found out too late.
-    public static let pendingOutbox = 100_000
-    /// Bytes of their bodies: what a store in memory may spend on them.
+    /// Outbox items that wait to be accepted, in a file. A day of a service that is away at a hundred items a second, some
+    /// gigabytes; beyond it changes that must be told are refused, for what is never told piles up and is found out too late.
+    public static let pendingOutbox = 10_000_000
+    /// The same in memory, and the bytes of their bodies.
+    public static let pendingOutboxInMemory = 100_000
     public static let pendingOutboxBytes = 256 << 20
     /// Ledger entries, jackpot changes and outbox items of one transition, each.
     public static let itemsPerTransition = 1_024
     /// Parked games of one account. Above it one without an open round gives way.
     public static let parkedPerAccount = 64
+    /// Accounts that one page of `Ledger.overdue` looks at: some 10 ms of the reader's time.
+    public static let headsPerPage = 4_096
     /// Rows one read may return (journal, outbox, sorted ranges, last games).
     public static let rowsPerRead = 10_000
     /// Payload bytes one read may return (at least one row is returned all the same).
@@ -93,4 +96,22 @@ public enum StoreLimits {
     public static let sweepRows = 256
     /// Milliseconds between sweeps of expired keys. Reading is exact without them; they only free space.
     public static let sweepInterval: Int64 = 1_000
+    // MARK: Archives
+
+    /// Entries of one archive's file: 30 MB of lines in memory, 3 to 5 MB on the disk.
+    static let archiveFileEntries = 16_384
+    /// A piece of fewer entries waits for more, so that a server of few players does not get a file a day.
+    static let archiveFileEntriesMin = 1_024
+    /// Bytes of states and bodies at which a file is full as well.
+    static let archiveFileBytes = 64 << 20
+    /// No file is larger, packed or not: the last entry of a full one may bring what one entry may have, escaped.
+    static let archiveFileBytesMax = 512 << 20
+    /// The latest entries stay, whatever their age: a start checks them.
+    static let unarchivedEntries: Int64 = 1_024
+    /// Rows looked at in one transaction of deletions: the server waits as long, some 20 ms.
+    static let archiveDeletedRows = 4_096
+    /// Milliseconds that archiving waits for its turn beside a server that writes all the time.
+    static let archivePatience: Int64 = 60_000
+    /// Milliseconds between two of them, for the server to write in.
+    static let archivePause = 50
 }

@@ -9,6 +9,9 @@ public struct StoreReport: Hashable, Sendable {
             case schema
             /// A user's data or profile is no JSON, or larger than allowed.
             case userdata
+            /// An account is another user's than its first entry says, or that user is another one; data of a user whom nothing else
+            /// knows.
+            case owner
             /// A counter is behind what it counts, so that a number would be given twice.
             case counter
             /// A journal row's checksum, which covers the row and all before it, does not fit.
@@ -21,8 +24,14 @@ public struct StoreReport: Hashable, Sendable {
             case fold
             /// A head (or a parked game) is not what the journal says.
             case head
+            /// The meters of a jackpot do not add up to what it holds.
+            case jackpot
             /// The sum of the ledger is not the sum of the balances.
             case sums
+            /// A file of archived entries is missing, or not as it was made.
+            case archive
+            /// The journal is not what it was when its seal was noted.
+            case seal
         }
 
         public let code: Code
@@ -35,7 +44,11 @@ public struct StoreReport: Hashable, Sendable {
         }
     }
 
+    /// Those in archives included.
     public internal(set) var entries: Int64 = 0
+    public internal(set) var archivedEntries: Int64 = 0
+    /// Of the whole journal; nil if not all of it could be read.
+    public internal(set) var seal: JournalSeal?
     public internal(set) var accounts: Int64 = 0
     /// The sum of all ledger entries.
     public internal(set) var ledger: Int64 = 0

@@ -27,6 +27,8 @@ public struct Transition: Hashable, Sendable {
     public var jackpots: [JackpotDelta]
     public var outbox: [OutboxItem]
     public var userdata: UserdataPatch?
+    /// Keys of scripts, changed together with the account; none of them may ``StoreChange/tell(realm:_:)``.
+    public var keys: [StoreChange]
 
     public init(
         account: AccountKey,
@@ -42,7 +44,8 @@ public struct Transition: Hashable, Sendable {
         ledger: [LedgerEntry] = [],
         jackpots: [JackpotDelta] = [],
         outbox: [OutboxItem] = [],
-        userdata: UserdataPatch? = nil
+        userdata: UserdataPatch? = nil,
+        keys: [StoreChange] = []
     ) {
         self.account = account
         self.id = id
@@ -58,6 +61,21 @@ public struct Transition: Hashable, Sendable {
         self.jackpots = jackpots
         self.outbox = outbox
         self.userdata = userdata
+        self.keys = keys
+    }
+}
+
+extension Transition {
+    /// What it adds to ``Account/spent``: all stakes (`bet`, `extra`), whatever they bring.
+    public var spent: Int64 { ledger.spent }
+}
+
+extension [LedgerEntry] {
+    /// The stakes among the entries, as a sum that is not negative.
+    public var spent: Int64 {
+        var sum: Int64 = 0
+        for entry in self where entry.amount < 0 && (entry.kind == .bet || entry.kind == .extra) { sum &-= entry.amount }
+        return sum
     }
 }
 
@@ -101,13 +119,17 @@ public struct LedgerKind: RawRepresentable, Hashable, Sendable {
 
     /// Nil if the text is not of the form described.
     public init?(rawValue: String) {
-        let bytes = rawValue.utf8
-        let fits = (1...32).contains(bytes.count) && bytes.allSatisfy { byte in
+        guard Self.isName(rawValue) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// The form that the journal's names of operations, marks and outcomes have.
+    static func isName(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return (1...32).contains(bytes.count) && bytes.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
         }
-        guard fits else { return nil }
-        self.rawValue = rawValue
     }
 
     private init(known: String) { rawValue = known }
@@ -122,43 +144,21 @@ public struct LedgerKind: RawRepresentable, Hashable, Sendable {
     public static let refund = LedgerKind(known: "refund")
 }
 
-/// A change of a jackpot's value, in storage units (denomination units times the storage multiplier).
-public enum JackpotDelta: Hashable, Sendable {
-    /// Adds `amount` ≥ 0. Commutative: nobody needs to know the value. A jackpot first heard of starts at `minimum`;
-    /// the value never exceeds `maximum`.
-    case contribute(JackpotKey, amount: Int64, minimum: Int64, maximum: Int64)
-    /// Pays out: requires that nobody took the jackpot since `expectedVersion` was read and that the value is at
-    /// least `amount`, else the transition is a conflict. Afterwards the value is
-    /// `min(maximum, value - amount + minimum)`.
-    case take(JackpotKey, expectedVersion: Int64, amount: Int64, minimum: Int64, maximum: Int64)
-}
-
-/// A jackpot's value.
-public struct Jackpot: Hashable, Sendable {
-    public let key: JackpotKey
-    /// Storage units.
-    public var value: Int64
-    /// Number of times it was taken; contributions do not count.
-    public var version: Int64
-
-    public init(key: JackpotKey, value: Int64, version: Int64) {
-        self.key = key
-        self.value = value
-        self.version = version
-    }
-}
-
 /// Something to be told outside, kept by the ``Outbox`` until it was accepted.
 public struct OutboxItem: Hashable, Sendable {
     public var topic: String
-    /// Unique in the realm: a second item with the key of one that still waits is dropped.
+    /// Unique in the realm: of a second item with the key of one that still waits, ``replaces`` says what becomes.
     public var key: String
     public var body: [UInt8]
+    /// It takes the place of one with its key that still waits, under an id of its own: for news of which only the latest
+    /// counts. Otherwise it is dropped.
+    public var replaces: Bool
 
-    public init(topic: String, key: String, body: [UInt8]) {
+    public init(topic: String, key: String, body: [UInt8], replaces: Bool = false) {
         self.topic = topic
         self.key = key
         self.body = body
+        self.replaces = replaces
     }
 }
 

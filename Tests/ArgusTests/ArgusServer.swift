@@ -1,8 +1,10 @@
 import Crypto
 import Foundation
 import Logging
+import LuaRuntime
 import NightjarTesting
 import Reload
+import Store
 
 /// A server with a copy of the shipped package, and a Twitch of the test's own.
 struct ArgusServer: Sendable {
@@ -18,6 +20,8 @@ struct ArgusServer: Sendable {
         /// The tests own the time; a server whose bucket is to fill by itself needs the system's.
         var ownsTime = true
         var debug = false
+        /// Of a server that was stopped, to start it again; nil: a fresh one.
+        var store: (any Store)?
     }
 
     static let repository = TestFolder.project(of: #filePath)
@@ -34,6 +38,8 @@ struct ArgusServer: Sendable {
         // They run before every load, and have passed.
         if folder.contains("Scripts/argus/spec") { folder.remove("Scripts/argus/spec") }
         var server = ServerOptions()
+        // How fast a machine runs scripts is no matter of these tests.
+        server.luaLimits.sliceDeadline = .seconds(1)
         server.folder = folder
         server.debug = options.debug
         var settings = [
@@ -46,6 +52,7 @@ struct ArgusServer: Sendable {
             "client": FakeTwitch.clientSecret, "extension": FakeTwitch.extensionSecret, "dashboard": Self.dashboardToken,
         ]
         server.clock = clock
+        server.store = options.store
         server.listeners = ["argus", "main"]
         server.patience = .milliseconds(500)
         server.logLevel = .debug

@@ -43,7 +43,7 @@ struct BroadcastTests {
                 (#"{"argusProtocolVersion":"2","argusToken":7,"runData":{}}"#, "bad_argus_token"), (#"{"argusProtocolVersion":"9","argusToken":"\#(token)"}"#, "bad_protocol_version"),
                 (#"{"argusProtocolVersion":2,"argusToken":"\#(token)","runData":{}}"#, "bad_protocol_version"),
             ] { #expect(ArgusServer.words(try await server.post("/run_info", body)) == answer, "\(body)") }
-            for body in [#"{"argusToken":"\#(token)"}"#, #"{"argusToken":"\#(token)","runData":7}"#, "{"] {
+            for body in [#"{"argusToken":"\#(token)"}"#, #"{"argusToken":"\#(token)","runData":7}"#, #"{"argusToken":"\#(token)","runData":[]}"#, "{"] {
                 #expect(try await server.post("/run_info", body).status == 400, "\(body)")
             }
             #expect(ArgusServer.words(try await server.post("/run_info", #"{"argusToken":"\#(token)","runData":{}}"#)) == "ok")
@@ -51,6 +51,20 @@ struct BroadcastTests {
             let data = try await server.runData(server.ticket(channel: "4711")).text
             let (found, wanted) = (try JSONSerialization.jsonObject(with: Data(data.utf8)) as? NSDictionary, try JSONSerialization.jsonObject(with: Data(all.utf8)) as? NSDictionary)
             #expect(found == wanted)
+        }
+    }
+
+    @Test("half of a character costs what it stands in, and not the run")
+    func takesHalvesOfCharacters() async throws {
+        try await withArgus { server async throws in
+            let token = try await server.login("4711")
+            let body = #"{"argusToken":"\#(token)","runData":{"boonData":"Common;;Zeus\#("\\ud800")Boon Rare;;HeraCastBoon","weaponData":"Rare;;DaggerBlockAspect"}}"#
+            #expect(ArgusServer.words(try await server.post("/run_info", body)) == "ok")
+            let data = try await server.runData(server.ticket(channel: "4711")).text
+            #expect(data.contains("HeraCastBoon") && data.contains("DaggerBlockAspect") && data.contains(#""totalRunItems":"2""#))
+            let state = #"{"argusToken":"\#(token)","gameState":{"Traits":[{"Name":"DaggerBlockAspect","Slot":"Aspect"},{"Name":"Zeus\#("\\udc00")"},{"Name":"ZeusWeaponBoon"}]}}"#
+            #expect(ArgusServer.words(try await server.post("/run_info", state)) == "ok")
+            #expect(try await server.runData(server.ticket(channel: "4711")).text.contains("ZeusWeaponBoon"))
         }
     }
 

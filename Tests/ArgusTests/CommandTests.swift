@@ -10,20 +10,21 @@ struct CommandTests {
     private static let root = TestFolder.project(of: #filePath)
 
     /// Runs a command of the built executable.
-    private func run(_ arguments: [String], input: String? = nil, environment: [String: String] = [:]) async throws -> (status: Int32, output: String, errors: String) {
+    private func run(_ arguments: [String], of command: String = "argus", input: String? = nil, ends: Bool = false, environment: [String: String] = [:]) async throws -> (status: Int32, output: String, errors: String) {
         try await blocking {
             let process = Process()
             let output = Pipe(), errors = Pipe(), standardInput = Pipe()
             process.executableURL = try BuiltExecutable.url("nightjar", of: #filePath)
             process.currentDirectoryURL = URL(fileURLWithPath: Self.root)
-            process.arguments = ["argus"] + arguments
+            process.arguments = [command] + arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             process.standardInput = standardInput
             process.standardOutput = output
             process.standardError = errors
             try process.run()
-            // The end of the input is left open, as the game leaves it.
-            if let input { try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8)) } else { try standardInput.fileHandleForWriting.close() }
+            // The end of the input is left open, as the game leaves it, unless the test says otherwise.
+            if let input { try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
+            if input == nil || ends { try standardInput.fileHandleForWriting.close() }
             let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             let wrong = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             process.waitUntilExit()
@@ -100,6 +101,10 @@ struct CommandTests {
         #expect(bad.status == 1 && bad.output == "" && !bad.errors.isEmpty)
         let none = try await run(["parse", folder.path + "/none.json"] + data)
         #expect(none.status == 1 && none.errors.contains("there is no such file"))
+        let piped = try await run(["parse", "-"] + data, input: "return { Traits = { { Name = 'DaggerBlockAspect', Slot = 'Aspect' } } }", ends: true)
+        #expect(piped.status == 0 && piped.output.contains("DaggerBlockAspect"), "\(piped)")
+        let replayed = try await run(["replay", folder.path + "/two.jsonl", "--package", "argus"] + data, of: "events")
+        #expect(replayed.status == 1 && replayed.errors.contains("nightjar argus parse"), "\(replayed)")
     }
 
     @Test("a mapping is checked and installed; one with a mistake is told with its place and not installed")
@@ -152,6 +157,18 @@ struct CommandTests {
         #expect(try await HTTPTestClient.request(port: port, "POST", "/run_info", body: Array(state.utf8)).text == "ok")
         let unknown = try await run(["unknown"] + common)
         #expect(unknown.status == 0 && unknown.output.contains("BrandNewBoon"), "\(unknown)")
+        // What comes is recorded, without its token, and can be parsed.
+        let recorded = folder.path + "/evening.jsonl"
+        async let recording = run(["record", recorded, "--package", "argus", "--limit", "1"] + common, of: "events")
+        try await eventually("a recorded run") {
+            _ = try await HTTPTestClient.request(port: port, "POST", "/run_info", body: Array(state.utf8))
+            return (try? folder.read("evening.jsonl"))?.contains("DaggerBlockAspect") == true
+        }
+        let ended = try await recording
+        #expect(ended.status == 0, "\(ended)")
+        #expect(try !folder.read("evening.jsonl").contains(token))
+        let parsed = try await run(["parse", recorded, "--data-dir", folder.path + "/other"])
+        #expect(parsed.status == 0 && parsed.output.contains("DaggerBlockAspect"), "\(parsed)")
         // The server takes the mapping over by itself.
         let shipped = try String(contentsOfFile: Self.root + "/Scripts/argus/data/ui_mappings.json", encoding: .utf8)
         folder.write("mine.json", shipped + "\n")

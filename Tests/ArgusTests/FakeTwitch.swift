@@ -50,6 +50,16 @@ struct FakeTwitch: Sendable {
           if now == "refuse" then return { status = 400, json = { status = 400, message = "no" } } end
         end
 
+        -- What is said of a person, or what goes wrong with it.
+        local function identity(login, now)
+          local claims = { aud = CLIENT, iss = "https://id.twitch.tv/oauth2", sub = login.person.sub, picture = login.picture and login.person.picture or nil }
+          if now == "foreign_aud" then claims.aud = "another" end
+          if now == "foreign_iss" then claims.iss = "https://id.evil.example/oauth2" end
+          if now == "foreign_sub" then claims.sub = "666" end
+          if now == "odd_picture" then claims.picture = { 7 } end
+          return claims
+        end
+
         nightjar.http.get("/oauth2/authorize", function(request)
           local q = request.query
           if q.response_type ~= "code" or q.client_id ~= CLIENT or q.scope ~= "openid" then return { status = 400, body = "bad request" } end
@@ -83,7 +93,9 @@ struct FakeTwitch: Sendable {
           end
           local token = "user-" .. nightjar.crypto.hex(nightjar.random.bytes(12))
           access[token] = login
-          return { json = { access_token = token, expires_in = 14000, refresh_token = "refresh", scope = { "openid" }, token_type = "bearer" } }
+          local claims = identity(login, mode "id_token")
+          local id_token = nightjar.crypto.base64url '{"alg":"RS256"}' .. "." .. nightjar.crypto.base64url(nightjar.json.encode(claims)) .. ".c2ln"
+          return { json = { access_token = token, expires_in = 14000, id_token = id_token, refresh_token = "refresh", scope = { "openid" }, token_type = "bearer" } }
         end)
 
         nightjar.http.get("/oauth2/userinfo", function(request)
@@ -92,7 +104,7 @@ struct FakeTwitch: Sendable {
           if wrong then return wrong end
           local login = access[(request:header("authorization") or ""):match("^Bearer (.*)$") or ""]
           if not login then return { status = 401, json = { status = 401, message = "invalid token" } } end
-          return { json = { aud = CLIENT, iss = "https://id.twitch.tv/oauth2", sub = login.person.sub, picture = login.picture and login.person.picture or nil } }
+          return { json = identity(login, mode "identity") }
         end)
 
         nightjar.http.get("/helix/users", function(request)
@@ -210,7 +222,8 @@ struct FakeTwitch: Sendable {
         _ = try await server.request("POST", "/test/person", body: #"{"sub":"\#(id)","picture":"https://pictures.example/\#(id).png"}"#)
     }
 
-    /// What goes wrong, by request (`person`, `token`, `userinfo`, `users`, `pubsub`): `refuses`, `down`, `garbage`, `empty`, `refuse`.
+    /// What goes wrong, by request (`person`, `token`, `userinfo`, `users`, `pubsub`): `refuses`, `down`, `garbage`, `empty`, `refuse`; with `id_token` and
+    /// `identity` (what `userinfo` says) `foreign_aud`, `foreign_iss`, `foreign_sub`, `odd_picture`.
     func modes(_ modes: [String: [String]]) async throws {
         _ = try await server.request("POST", "/test/modes", body: String(decoding: try JSONEncoder().encode(modes), as: UTF8.self))
     }

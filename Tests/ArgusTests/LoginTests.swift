@@ -110,6 +110,24 @@ struct LoginTests {
         }
     }
 
+    @Test("an identity that is not Twitch's, not for us or of somebody else logs nobody in", arguments: ["id_token", "identity"], ["foreign_aud", "foreign_iss", "foreign_sub"])
+    func refusesForeignIdentities(_ place: String, _ mode: String) async throws {
+        try await withArgus { server async throws in
+            try await server.twitch.modes([place: [mode]])
+            #expect(try await server.browse(state: "y") == "/auth_fail.html")
+            #expect(try await server.fetchToken(state: "y") == "FAIL")
+        }
+    }
+
+    @Test("a picture that is no address keeps nobody out")
+    func takesOddPictures() async throws {
+        try await withArgus { server async throws in
+            try await server.twitch.modes(["identity": ["odd_picture"]])
+            #expect(try await server.browse(state: "y") == "/auth_success.html")
+            #expect(try await server.fetchToken(state: "y").wholeMatch(of: /[0-9a-f]{16}\n/) != nil)
+        }
+    }
+
     @Test("the name is looked up when a token is used, and a token of ours that Twitch has forgotten is renewed")
     func looksUpNames() async throws {
         try await withArgus { server async throws in

@@ -119,19 +119,49 @@ struct SenderTests {
         }
     }
 
-    @Test("a server that does not answer is told")
+    @Test("a server that does not answer is told of at once, and not taken for a token that is missing")
     func tellsThatNobodyAnswers() async throws {
         let folder = folder(["argus_token.ini": "[DEFAULT]\nargus_token = 0123456789abcdef\n"]), told = Told()
+        let began = ContinuousClock.now
         try await ArgusBackend.with("http://127.0.0.1:1") { await sender($0, folder, told).send(.run(ArgusRunData())) }
+        // It tries again for ten seconds unless it is told not to.
+        #expect(ContinuousClock.now - began < .seconds(5))
         #expect(
             told.lines == [
-                "checking token 0123456789abcdef and got response no answer from http://127.0.0.1:1", "Failed to read token from config file. :(",
+                "checking token 0123456789abcdef and got response no answer from http://127.0.0.1:1",
+                "Nothing was sent: the server does not say whether the token is good. Is it running, and its address right?",
             ])
+    }
+
+    @Test("a server that is another one is told, too")
+    func tellsOfOtherServers() async throws {
+        try await withTestServer(packages: ["other": "return {}"]) { server in
+            let folder = folder(["argus_token.ini": "[DEFAULT]\nargus_token = 0123456789abcdef\n"]), told = Told()
+            try await ArgusBackend.with("http://127.0.0.1:\(server.port)") { await sender($0, folder, told).send(.run(ArgusRunData())) }
+            #expect(told.lines.count == 2 && told.lines.last?.hasPrefix("Nothing was sent: the server does not say") == true, "\(told.lines)")
+        }
+    }
+
+    @Test("a run that is not taken comes with what the server says about it")
+    func tellsWhatTheServerSays() async throws {
+        try await withArgus { server async throws in
+            let token = try await server.login("4711")
+            let folder = folder(["cache/argus_token.ini": "[DEFAULT]\nargus_token = \(token)\n"])
+            func last(_ load: ArgusSender.Load) async throws -> [String] {
+                let told = Told()
+                try await ArgusBackend.with("http://127.0.0.1:\(server.port)") { await sender($0, folder, told).send(load) }
+                return told.lines.suffix(2)
+            }
+            #expect(try await last(.gameState(#"{"CurrentRun":{"Hero":{"Traits":[]}}}"#)) == ["Response: 200", "The server says: ignored: no weapon trait"])
+            #expect(try await last(.gameState("[]")) == ["Response: 400", "The server says: gameState must be an object, or the text of a Lua table"])
+            #expect(try await last(.run(ArgusRunData())).last == "Response: 200")
+        }
     }
 
     @Test("token files are read as all clients write them", arguments: [
         ("[DEFAULT]\nargus_token = a\nprofile_pic = https://x/%20a?b=c%\n", "a", "https://x/%20a?b=c%"), ("[default]\nargus_token = a\n", nil, nil),
         ("; old\n# older\n[DEFAULT]\n Argus_Token=a\r\n", "a", nil), ("[OTHER]\nargus_token = b\n[DEFAULT]\nargus_token: a\n", "a", nil), ("argus_token = a", nil, nil),
+        ("\u{FEFF}[DEFAULT]\r\nargus_token = a\r\n", "a", nil), ("\u{FEFF}\u{FEFF}[DEFAULT]\nargus_token = a\n", nil, nil),
         ("[DEFAULT]\nargus_token =\n", nil, nil), ("", nil, nil), ("\u{0}\u{1}[", nil, nil),
     ])
     func readsTokenFiles(_ text: String, _ token: String?, _ picture: String?) {

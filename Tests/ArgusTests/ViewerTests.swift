@@ -164,4 +164,31 @@ struct ViewerTests {
             #expect(plain.text == "pong" && plain["access-control-allow-origin"] == "*")
         }
     }
+
+    @Test("pages of any site may read every answer but the operator's, also that there is nothing, or that the method is another")
+    func letsAnybodyRead() async throws {
+        try await withArgus { server async throws in
+            for headers in [[], [("origin", "https://extension.example")]] {
+                for (method, path, status) in [
+                    ("GET", "/nothing", 404), ("HEAD", "/nothing", 404), ("POST", "/nothing/at/all", 404), ("PUT", "/nothing", 404), ("PATCH", "/nothing", 404),
+                    ("DELETE", "/argus/nothing", 404), ("GET", "/argus/static/nothing.css", 404), ("GET", "/run_info", 405), ("DELETE", "/ping", 405),
+                    ("POST", "/auth.css", 405), ("OPTIONS", "/nothing", 204), ("OPTIONS", "/run_info", 204), ("GET", "/auth_success.html", 200), ("GET", "/auth.css", 200),
+                    ("GET", "/argus/static/css/base.css", 200), ("GET", "/argus/mapping", 200), ("GET", "/oauth_token", 302), ("GET", "/", 302),
+                    ("POST", "/run_info", 200), ("POST", "/argus/view_key", 401),
+                ] {
+                    let answer = try await server.base.request(method, path, headers: headers)
+                    #expect(answer.status == status && answer["access-control-allow-origin"] == "*", "\(method) \(path): \(answer.status)")
+                }
+                let long = try await server.base.request("POST", "/get_argus_token", headers: headers, body: String(repeating: " ", count: 102_401))
+                #expect(long.status == 413 && long["access-control-allow-origin"] == "*")
+            }
+            for path in ["/dashboard_run_data", "/argus/unknown", "/argus/explain?trait=ZeusWeaponBoon"] {
+                let answer = try await server.get(path, headers: [("origin", "https://extension.example")])
+                #expect(answer["access-control-allow-origin"] == nil, "\(path)")
+            }
+            let preflight = try await server.base.request(
+                "OPTIONS", "/nothing", headers: [("origin", "https://a.example"), ("access-control-request-method", "PUT"), ("access-control-request-headers", "x-odd")])
+            #expect(preflight.status == 204 && preflight["access-control-allow-headers"] == "x-odd" && preflight["access-control-allow-methods"] == "GET,HEAD,PUT,PATCH,POST,DELETE")
+        }
+    }
 }

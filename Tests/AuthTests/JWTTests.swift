@@ -32,7 +32,7 @@ struct JWTTests {
         return text + "." + String(decoding: Base64.encode(signature, url: true), as: UTF8.self)
     }
 
-    @Test("what is signed is found right, with each algorithm", arguments: JWTAlgorithm.allCases)
+    @Test("what is signed is found right, with each algorithm", arguments: JWTAlgorithm.shared)
     func takesItsOwn(_ algorithm: JWTAlgorithm) throws {
         let claims = #"{"channel_id":"4711","exp":1700000060}"#
         let verifier = JWTVerifier(algorithms: [algorithm])

@@ -1,3 +1,4 @@
+import Foundation
 import NightjarTesting
 import Testing
 
@@ -38,7 +39,7 @@ struct OAuthTests {
         let second = try #require(request(flow.received(answer(Self.token))))
         #expect(second.method == "GET" && second.url == "https://id.example/userinfo" && second.body == nil)
         #expect(second.headers.contains { $0.name == "authorization" && $0.value == "Bearer t0ken" })
-        #expect(words(flow.received(answer(#"{"sub":"4711","picture":"https://p.example/a.png","preferred_username":"Some_One","aud":"x"}"#))) == "4711 https://p.example/a.png Some_One")
+        #expect(words(flow.received(answer(#"{"sub":"4711","picture":"https://p.example/a.png","preferred_username":"Some_One","aud":"the id"}"#))) == "4711 https://p.example/a.png Some_One")
     }
 
     @Test("what goes wrong with the token ends it", arguments: [
@@ -76,6 +77,52 @@ struct OAuthTests {
         _ = flow.received(answer(Self.token))
         let long = String(repeating: "x", count: AuthLimits.pictureBytes + 1)
         #expect(words(flow.received(answer(#"{"sub":"1","picture":"\#(long)","preferred_username":""}"#))) == "1 - -")
+    }
+
+    @Test("a picture or name that is no text is none, and keeps nobody out", arguments: ["7", "null", "{}", "[]", "true", #"["https://p.example/a.png"]"#])
+    func leavesOutWhatIsNoText(_ value: String) {
+        var flow = AuthorizationCodeFlow(client)
+        _ = flow.begin(code: "c")
+        _ = flow.received(answer(Self.token))
+        #expect(words(flow.received(answer(#"{"sub":"1","picture":\#(value),"preferred_username":\#(value)}"#))) == "1 - -")
+    }
+
+    private static func token(_ claims: String) -> String {
+        let text = Data(claims.utf8).base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+        return #"{"access_token":"t0ken","id_token":"eyJhbGciOiJSUzI1NiJ9.\#(text).c2ln"}"#
+    }
+
+    @Test("an identity of another platform or for another service is refused, in the token and in the answer", arguments: [
+        (#"{}"#, true), (#"{"iss":"https://id.example","aud":"the id","sub":"4711"}"#, true), (#"{"iss":"https://id.example/","aud":["x","the id"]}"#, true),
+        (#"{"iss":"https://evil.example"}"#, false), (#"{"iss":7}"#, false), (#"{"iss":["https://evil.example"]}"#, false), (#"{"aud":"another id"}"#, false),
+        (#"{"aud":["x"]}"#, false), (#"{"aud":[]}"#, false), (#"{"aud":7}"#, false), (#"{"sub":"4712"}"#, false),
+    ])
+    func refusesForeignIdentities(_ claims: String, _ isGood: Bool) throws {
+        var client = client
+        client.issuers = ["https://id.example", "https://id.example/"]
+        var flow = AuthorizationCodeFlow(client)
+        _ = flow.begin(code: "c")
+        let token = flow.received(answer(Self.token(claims)))
+        if request(token) == nil {
+            #expect(!isGood && words(token) == "bad_reply")
+        } else {
+            #expect(words(flow.received(answer(#"{"sub":"4711"}"#))) == (isGood ? "4711 - -" : "bad_reply"))
+        }
+        guard !claims.contains("4712") else { return }
+        var other = AuthorizationCodeFlow(client)
+        _ = other.begin(code: "c")
+        _ = other.received(answer(Self.token))
+        let members = claims.dropFirst().dropLast()
+        let info = #"{"sub":"4711"\#(members.isEmpty || members.contains("sub") ? "" : "," + members)}"#
+        #expect(words(other.received(answer(info))) == (isGood ? "4711 - -" : "bad_reply"))
+    }
+
+    @Test("an identity token that cannot be read is none: who it is says the answer", arguments: ["7", #""x""#, #""a.b.c""#, #""a.!!.c""#, #""..""#, "null"])
+    func readsOddIdentityTokens(_ token: String) {
+        var flow = AuthorizationCodeFlow(client)
+        _ = flow.begin(code: "c")
+        _ = flow.received(answer(#"{"access_token":"t0ken","id_token":\#(token)}"#))
+        #expect(words(flow.received(answer(#"{"sub":"1"}"#))) == "1 - -")
     }
 
     @Test("no code and one that is too long are refused without a request")

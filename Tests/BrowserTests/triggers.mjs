@@ -27,7 +27,12 @@ const text = (selector) => page.text(selector);
 const shows = (what, selector, part) => page.shows(what, selector, part);
 const press = (selector, words) => page.evaluate(`[...document.querySelectorAll(${JSON.stringify(selector)})].find((b) => (b.getAttribute("aria-label") ?? b.textContent).startsWith(${JSON.stringify(words)})).click()`);
 
-const say = (...messages) => fetch(`${stream}/say`, { method: "POST", body: messages.map((m) => JSON.stringify(m)).join("\n") });
+/** Says messages to whoever is connected to the stream; what nobody would hear is an error. */
+async function say(...messages) {
+  const answer = await fetch(`${stream}/say`, { method: "POST", body: messages.map((m) => JSON.stringify(m)).join("\n") });
+  const heard = await answer.text();
+  expect(Number(heard) > 0, `somebody hears the stream: ${heard}`);
+}
 const event = (payload) => ({ payload: { timestamp: String(Math.floor(Date.now() / 1000)), world_id: "17", zone_id: "8", ...payload }, service: "event", type: "serviceMessage" });
 let shots = 0;
 const death = (more = {}) => event({
@@ -73,7 +78,8 @@ async function liveChecks() {
     save("headshots.lua", headshots(8));
     save("ranks.lua", 'local ps2 = require "ps2"\nps2.trigger { name = "ranks", events = { "BattleRankUp" }, action = function(event) ps2.print("BR " .. event.battle_rank) end }\n');
     await shows("the trigger", "#triggers", "headshots on Esamir");
-    await shows("the connection", "#numbers", "connected");
+    // "not connected" would not do.
+    await page.until("the connection", "/(?<!not )connected/.test(document.querySelector('#numbers')?.innerText)");
     await say(heartbeat);
     await shows("the worlds", "#worlds", "SolTech");
   });

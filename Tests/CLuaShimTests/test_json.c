@@ -66,6 +66,28 @@ static void texts_round_trip(lua_State *L) {
     lua_settop(L, 0);
 }
 
+static void halves_of_pairs_are_mended_where_that_is_asked_for(lua_State *L) {
+    static const char *const cases[][2] = {
+        {"\"\\ud800\"", "\"\xef\xbf\xbd\""}, {"\"\\udc00x\"", "\"\xef\xbf\xbdx\""}, {"\"\\ud800\\u0041\"", "\"\xef\xbf\xbd" "A\""},
+        {"\"\\ud800\\ud83d\\ude00\"", "\"\xef\xbf\xbd\xf0\x9f\x98\x80\""}, {"\"\\ude00\\ud83d\"", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80\""}, {"\"\\\\ud800\"", "\"\\\\ud800\""}, {"{\"\\udfff\":[\"\\ud800\"]}", "{\"\xef\xbf\xbd\":[\"\xef\xbf\xbd\"]}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        nj_buf out = {0};
+        CHECK(nj_json_push_partly(L, cases[i][0], strlen(cases[i][0]), NULL, 0, 0, 1, &error) == NJ_OK);
+        CHECK(nj_json_encode(L, -1, &out, NULL, 0, &error) == NJ_OK && nj_buf_append(&out, "", 1) == 0);
+        CHECK_TEXT(out.data, cases[i][1]);
+        nj_buf_free(&out);
+        lua_settop(L, 0);
+    }
+    // Other mistakes stay mistakes, and what is passed on as it came is not mended.
+    CHECK(nj_json_push_partly(L, "\"\\ud80\"", 7, NULL, 0, 0, 1, &error) == NJ_ESYNTAX);
+    lua_pushliteral(L, "a");
+    CHECK(nj_json_push_partly(L, "{\"b\":\"\\ud800\",\"a\":\"\\ud800\"}", 27, NULL, 1, 1, 1, &error) == NJ_EUTF8);
+    CHECK(strcmp(error.detail, "unpaired surrogate at byte 20") == 0);
+    lua_settop(L, 0);
+}
+
 static void sizes_around_the_waiting_limits_round_trip(lua_State *L) {
     static char text[20000];
     for (int n = 0; n < 100; n++) {
@@ -317,6 +339,7 @@ static void running_out_of_memory_leaks_nothing(void) {
 int main(void) {
     lua_State *L = new_state();
     texts_round_trip(L);
+    halves_of_pairs_are_mended_where_that_is_asked_for(L);
     sizes_around_the_waiting_limits_round_trip(L);
     limits_hold(L);
     run_lua(L, "=script", script);

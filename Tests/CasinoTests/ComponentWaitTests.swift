@@ -55,6 +55,28 @@ import Transport
         }
     }
 
+    /// Ten questions to a slow component, and their session has gone: the next one does not wait for them.
+    @Test func questionsOfASessionThatHasGoneAreNotAsked() throws {
+        try onLoop { loop in
+            let home = try HomeFixture(loop)
+            let first = home.attach("u")
+            _ = home.heard(first)
+            home.scripts.isHolding = true
+            for _ in 0..<10 { home.answer(first, #"{"reply":{"a":1}}"#) }
+            #expect(home.scripts.held.count == 1)
+            home.loop.receive(.detach(UserKey(realm: "demo", user: "u"), first))
+            home.settle()
+            let second = home.attach("u")
+            // The one that was asked, then the new session's start, and nothing in between.
+            home.scripts.release()
+            home.settle()
+            home.scripts.release()
+            home.settle()
+            #expect(home.heard(second) == ["state - 10"])
+            #expect(home.scripts.held.isEmpty && home.loop.pendingTasks == 0)
+        }
+    }
+
     @Test func stateAfterAComponentLeavesBehindTheCommitsBeforeIt() throws {
         try onLoop { loop in
             let home = try HomeFixture(loop)

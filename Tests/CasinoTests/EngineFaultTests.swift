@@ -38,11 +38,11 @@ import Testing
     /// Mistakes inside the action, on line 6.
     @Test(arguments: [
         ("error('on purpose')", "runtime", "on purpose"), ("local a = nil; a.b = 1", "runtime", "index"),
-        ("ctx:debit(-1)", "runtime", "must not be negative, it is -1"), ("ctx:credit(-5)", "runtime", "must not be negative, it is -5"),
-        ("ctx:debit(1.5)", "runtime", "integer expected"), ("ctx:credit(0/0)", "runtime", "integer expected"),
-        ("ctx:debit(1/0)", "runtime", "integer expected"), ("ctx:credit('5')", "runtime", "integer expected"),
-        ("ctx:debit(2^63)", "runtime", "integer expected"), ("ctx:debit()", "runtime", "integer expected"),
-        ("ctx:debit(1, 'Not A Kind')", "runtime", "a-z, 0-9 and _"), ("ctx:debit(1, 'opening')", "runtime", "a-z, 0-9 and _"),
+        ("ctx:debit(-1)", "bad_amount", "must not be negative, it is -1"), ("ctx:credit(-5)", "bad_amount", "must not be negative, it is -5"),
+        ("ctx:debit(1.5)", "bad_amount", "integer expected"), ("ctx:credit(0/0)", "bad_amount", "integer expected"),
+        ("ctx:debit(1/0)", "bad_amount", "integer expected"), ("ctx:credit('5')", "bad_amount", "integer expected"),
+        ("ctx:debit(2^63)", "bad_amount", "integer expected"), ("ctx:debit()", "bad_amount", "integer expected"),
+        ("ctx:debit(1, 'Not A Kind')", "bad_kind", "a-z, 0-9 and _"), ("ctx:debit(1, 'opening')", "bad_kind", "a-z, 0-9 and _"),
         ("ctx.debit(1)", "runtime", "call it with a colon"), ("ctx.credits = 7", "runtime", "cannot set field 'credits'"),
         ("ctx:refund(1)", "runtime", "refund"), ("ctx.balance()", "runtime", "no field 'balance'"),
         ("ctx:credit(math.maxinteger)", "overflow", "too large"),
@@ -50,8 +50,16 @@ import Testing
         ("for _ = 1, 100 do ctx:step(state) end return state", "too_many_steps", "more than 16 steps"),
         ("ctx:step({ name = 'idle', data = {} }) return state", "bad_state", "actions is missing"),
         ("pcall(ctx.step, ctx, {}) return state", "bad_state", "must be a string"),
-        ("ctx:step({ name = 'idle', data = { n = 0/0 }, actions = {'x'} }) return state", "runtime", "data.n"),
-        ("ctx:step(nil)", "runtime", "table expected"), ("while true do end", "timeout", "longer than 20 ms"),
+        ("ctx:step({ name = 'idle', data = { n = 0/0 }, actions = {'x'} }) return state", "bad_state", "data.n"),
+        // What an engine catches has ended its action none the less.
+        ("pcall(ctx.credit, ctx, 1.5) return state", "bad_amount", "integer expected"), ("pcall(ctx.credit, ctx, -1) return state", "bad_amount", "negative"),
+        ("pcall(ctx.credit, ctx) return state", "bad_amount", "integer expected"), ("pcall(ctx.debit, ctx, 1, 'A') return state", "bad_kind", "a-z"),
+        ("pcall(ctx.mark, ctx, 'A B') return state", "bad_mark", "a-z"), ("ctx:mark('max_win') return state", "bad_mark", "server sets"),
+        ("pcall(ctx.mode, ctx, 'bonus') return state", "bad_mode", "the settings have no modes"),
+        ("for i = 1, 40 do ctx:mark('m' .. i) end return state", "too_many_marks", "more than 16"),
+        ("return ctx.credits and state", "not_declared", "reads"), ("pcall(function() return ctx.credits end) return state", "not_declared", "reads"),
+        ("ctx:step(nil)", "bad_state", "must be a table"), ("pcall(ctx.mark, ctx, 42) return state", "bad_mark", "a-z"),
+        ("local t = {} t[1] = t pcall(ctx.step, ctx, t) return state", "bad_state", "value[1]"), ("while true do end", "timeout", "took longer than"),
     ])
     func mistakeInsideAnActionIsNamedWithItsLine(_ action: String, _ code: String, _ part: String) async throws {
         let fault = try await fault(action)

@@ -52,7 +52,7 @@ import Testing
     private func server(_ engine: String = EngineTests.engine) async throws -> TestServer {
         var options = ServerOptions.casino()
         options.workers = 1
-        options.files["games/probe/manifest.json"] = #"{"id":"probe","settings":{"greeting":"hello"}}"#
+        options.files["games/probe/manifest.json"] = #"{"id":"probe","reads":["credits"],"settings":{"greeting":"hello"}}"#
         options.files["games/probe/engine.lua"] = engine
         return try await TestServer(options)
     }

@@ -20,9 +20,10 @@ final class TossEngines: GameEngines {
     let manifests: [String: GameManifest]
     var version: Int64 = 1
 
-    init() {
+    /// - Parameter unfinished: What becomes of a round that nobody finishes.
+    init(unfinished: String = "pay") {
         manifests = Dictionary(uniqueKeysWithValues: ["toss_up", "other"].map { name in
-            (name, try! GameManifest(parsing: Array("{\"id\":\"\(name)\",\"settings\":{\"win\":2}}".utf8), folder: name))
+            (name, try! GameManifest(parsing: Array(#"{"id":"\#(name)","unfinished":"\#(unfinished)","settings":{"win":2}}"#.utf8), folder: name))
         })
     }
 
@@ -36,14 +37,18 @@ final class TossEngines: GameEngines {
 
     func act(_ call: GameCall) -> ActionOutcome {
         var outcome = ActionOutcome(generation: GenerationNumber(number: 1), engineVersion: version)
-        var run = GameRun(call)
+        let run = GameRun(call)
+        if let rule = run.fault {
+            outcome.fault = GameFault(code: rule.code, game: call.game, operation: call.operation.label, position: nil, reason: rule.message)
+            return outcome
+        }
         func close(_ state: [UInt8]) {
             _ = state.withUnsafeBytes { run.close($0, draws: 0) }
             run.rekey()
         }
         let isOpen = call.state.map { StateBlob.offers("end", in: $0) } ?? false
         switch call.operation {
-        case .start: close(Self.idle)
+        case .start, .void: close(Self.idle)
         case .timeout, .action("end", _):
             _ = run.credit(2, .win)
             close(Self.idle)
@@ -65,9 +70,7 @@ final class TossEngines: GameEngines {
                 code: "runtime", game: call.game, operation: "action boom", position: "engines/toss.lua:7", reason: "boom")
             return outcome
         }
-        outcome.steps = run.steps
-        outcome.refusal = run.refusal
-        outcome.isFinishable = run.steps.last.map { !StateBlob.offers("end", in: $0.blob) } ?? false
+        outcome.take(run, isFinishable: run.steps.last.map { !StateBlob.offers("end", in: $0.blob) } ?? false)
         return outcome
     }
 
@@ -91,7 +94,8 @@ final class RecordingSockets: SessionSockets {
     func close(_ id: ConnectionID, code: UInt16, reason: String) { closed[id] = code }
 }
 
-/// The package `casino` without Lua: a component's `set` merges its values into the data, everything else fails. What is asked
+/// The package `casino` without Lua: `userdata` merges a message's values into the data, `echo` answers what it was sent, everything
+/// else fails. What is asked
 /// while it holds waits for `release`, as for a store or another server.
 final class PlainScripts: ScriptCaller {
     var isHolding = false
@@ -108,6 +112,7 @@ final class PlainScripts: ScriptCaller {
 
     private static func answer(_ function: String, _ arguments: [[UInt8]]) -> ScriptAnswer {
         guard function == "casino.component" else { return .results([Array("{}".utf8)]) }
+        if String(decoding: arguments[0], as: UTF8.self) == "\"echo\"" { return .results([arguments[2]]) }
         guard String(decoding: arguments[0], as: UTF8.self) == "\"userdata\"" else { return refusal("unknown_component") }
         func object(_ text: [UInt8], _ member: String) -> [String: Any]? {
             (try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any])?[member] as? [String: Any]
@@ -124,27 +129,36 @@ final class PlainScripts: ScriptCaller {
 final class HomeFixture {
     let loop: CasinoLoop
     let sockets: RecordingSockets
-    let engines = TossEngines()
+    let engines: TossEngines
     let scripts = PlainScripts()
     let store: MemoryStore
     let faults = StoreFaults()
     let site: Site
     private var serial: UInt64 = 0
+    /// What sessions come with.
+    var wallet = WalletKind.stored
+    var token = ""
 
-    init(_ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, otherStore: MemoryStore? = nil, clock: ManualClock = ManualClock()) throws {
+    init(
+        _ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, levels: String = "{}", otherStore: MemoryStore? = nil,
+        clock: ManualClock = ManualClock(), unfinished: String = "pay", entropy: Entropy = .system, reports: Bool = false
+    ) throws {
+        engines = TossEngines(unfinished: unfinished)
         sockets = RecordingSockets(eventLoop: eventLoop)
         store = otherStore ?? MemoryStore(faults: faults)
         let directory = SiteDirectory()
         let text = """
             [{"id":"s","initial_credits":\(initialCredits),"manual_credits":true,"games":[{"id":"toss-up","settings":{}},{"id":"other","settings":{}}],
-            "denomination":{"name":"credit","prefix":"","suffix":"","integer":true,"money_multiplier":1,"rgs_id":"CRE"}}]
+            "denomination":{"name":"credit","prefix":"","suffix":"","integer":true,"money_multiplier":1,"rgs_id":"CRE"},"levels":\(levels)}]
             """
         #expect(directory.replace(Array(text.utf8)))
         site = try #require(directory.site("s"))
         var configuration = CasinoConfiguration()
         configuration.debug = debug
+        configuration.reportsToBackOffice = reports
+        configuration.entropy = entropy
         let shared = CasinoShared(
-            configuration: configuration, sites: directory, ledger: store, keys: store,
+            configuration: configuration, sites: directory, ledger: store, keys: store, outbox: store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(scripts), shared: shared)
         loop.begin([CasinoPeer(loop)])
@@ -154,18 +168,19 @@ final class HomeFixture {
     func settle() { (loop.eventLoop as! EmbeddedEventLoop).run() }
 
     /// Attaches a session of `user`.
-    func attach(_ user: String) -> ConnectionID {
+    func attach(_ user: String, registration: Registration? = nil) -> ConnectionID {
         serial += 1
         let id = ConnectionID(rawValue: serial)
         let key = UserKey(realm: "demo", user: user)
-        loop.receive(.attach(AttachRequest(user: key, profile: "{}", connection: id, site: site)))
+        loop.receive(.attach(AttachRequest(
+            user: key, isFirst: false, connection: id, site: site, wallet: wallet, registration: registration, token: token)))
         settle()
         return id
     }
 
     /// Attaches a session of the user `u` that has loaded a game, and forgets what it has heard.
-    func playing(_ game: String = "toss_up") -> ConnectionID {
-        let id = attach("u")
+    func playing(_ game: String = "toss_up", registration: Registration? = nil) -> ConnectionID {
+        let id = attach("u", registration: registration)
         command(id, .load(game: game))
         _ = heard(id)
         return id
@@ -183,6 +198,11 @@ final class HomeFixture {
     /// A message to the component `userdata` that sets one key.
     func set(_ id: ConnectionID, _ key: String, _ value: Int, user: String = "u") {
         command(id, .component(which: "userdata", message: Array("{\"values\":{\"\(key)\":\(value)}}".utf8)), user: user)
+    }
+
+    /// A message to the component `echo`, which answers this.
+    func answer(_ id: ConnectionID, _ answer: String, user: String = "u") {
+        command(id, .component(which: "echo", message: Array(answer.utf8)), user: user)
     }
 
     func take(_ id: ConnectionID) -> [[String: Any]] {
@@ -217,6 +237,14 @@ final class HomeFixture {
         store.journal(since: 0, limit: 10_000, on: loop.eventLoop) { box.value = try? $0.get() }
         settle()
         return box.value ?? []
+    }
+
+    /// What waits in the outbox.
+    func waiting(_ topic: String?) throws -> [OutboxEntry] {
+        let box = Box<Result<[OutboxEntry], StoreError>>()
+        store.pending(topic: topic, limit: 1_000, now: .max, on: loop.eventLoop) { box.value = $0 }
+        settle()
+        return try box.value?.get() ?? []
     }
 
     func sums() -> StoreSums? {

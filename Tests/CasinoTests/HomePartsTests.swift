@@ -67,7 +67,8 @@ import Transport
             "denomination":{"name":"credit","prefix":"","suffix":"","integer":true,"money_multiplier":1,"rgs_id":"CRE"}}]
             """.utf8))
         return UserdataQuestion(
-            session: HomeSession(connection: ConnectionID(rawValue: 1), site: fixture.site(site)!), subject: .message(to: name, []))
+            session: HomeSession(AttachRequest(
+                user: UserKey(realm: "demo", user: "u"), isFirst: false, connection: ConnectionID(rawValue: 1), site: fixture.site(site)!)), subject: .message(to: name, []))
     }
 
     private func name(_ question: UserdataQuestion?) -> String? {
@@ -126,7 +127,6 @@ import Transport
         #expect(commit(heads, bet(account, 4)) == nil)
         #expect(heads["credit"]?.credits == 6)
         #expect(heads["credit"]?.slot(GameKey(site: "s", game: "g")) != nil)
-        #expect(heads.denoms == ["credit"])
     }
 
     @Test func anotherWritersChangeReplacesTheHead() throws {
@@ -220,5 +220,73 @@ import Transport
         #expect(keeper["s"] == Array(#"{"a":1}"#.utf8), "the last that is known")
         #expect(read(keeper))
         #expect(keeper["s"] == Array(#"{"a":2}"#.utf8), "the store has them after all")
+    }
+}
+
+@Suite struct UserKeyTests {
+    /// Two people at a platform are two, also where their names look the same and Swift's texts are equal.
+    @Test func usersAreToldApartByTheBytesOfTheirNames() {
+        let composed = UserKey(realm: "token", user: "jos\u{e9}"), decomposed = UserKey(realm: "token", user: "jose\u{301}")
+        #expect("jos\u{e9}" == "jose\u{301}")
+        #expect(composed != decomposed && Set([composed, decomposed]).count == 2)
+        #expect(composed == UserKey(realm: "token", user: "jos\u{e9}"))
+        #expect(UserKey(realm: "a", user: "bc") != UserKey(realm: "ab", user: "c"))
+    }
+}
+
+@Suite struct TopicBoardTests {
+    private final class Heard { var texts: [String] = [] }
+
+    private func board(_ loop: EmbeddedEventLoop) -> (TopicBoard, Heard) {
+        let heard = Heard()
+        return (TopicBoard(on: loop) { _, text in heard.texts.append(String(decoding: text, as: UTF8.self)) }, heard)
+    }
+
+    private let one = ConnectionID(rawValue: 1)
+
+    @Test func theNewestComesWhenItsPublisherWantsItAlsoAfterASlowerOne() throws {
+        let loop = EmbeddedEventLoop()
+        defer { try? loop.close() }
+        let (board, heard) = board(loop)
+        board.subscribe(one, "t")
+        board.publish("t", Array("1".utf8), atMostEvery: .hours(1))
+        board.publish("t", Array("2".utf8), atMostEvery: .milliseconds(200))
+        board.publish("t", Array("3".utf8), atMostEvery: .milliseconds(200))
+        #expect(heard.texts == [])
+        loop.advanceTime(by: .milliseconds(200))
+        #expect(heard.texts == ["3"])
+        board.publish("t", Array("4".utf8), atMostEvery: .milliseconds(200))
+        loop.advanceTime(by: .hours(2))
+        #expect(heard.texts == ["3", "4"])
+    }
+
+    @Test func whoHasAllTopicsMayChangeOneForAnother() throws {
+        let loop = EmbeddedEventLoop()
+        defer { try? loop.close() }
+        let (board, _) = board(loop)
+        for number in 0..<ComponentLimits.topicsPerSession { board.subscribe(one, "\(number)") }
+        #expect(!board.hasRoom(one, ["more"]))
+        #expect(board.hasRoom(one, ["more"], leaving: .topics(["0"])))
+        #expect(!board.hasRoom(one, ["more"], leaving: .topics(["none"])))
+        #expect(board.hasRoom(one, ["more"], leaving: .all))
+    }
+}
+
+@Suite struct MovementBoundTests {
+    /// What a wallet or a component says of money may be any number; it is refused, and nothing ends by it.
+    @Test func numbersThatCannotBeAreNotFollowed() throws {
+        let account = Account(key: AccountKey(realm: "r", user: "u", denom: "credit"), credits: 1_000, version: 1)
+        var transition = Transition(account: account.key, id: .random(), expectedVersion: 1, delta: 5, kind: .action, ledger: [LedgerEntry(.win, 5)])
+        var isFollowed = transition.follow(.max)
+        #expect(!isFollowed && transition.delta == 5 && transition.ledger.count == 1)
+        isFollowed = transition.follow(0)
+        #expect(!isFollowed)
+        isFollowed = transition.follow(-7)
+        #expect(isFollowed && transition.delta == -2 && transition.lowest == -7)
+        for amounts in [[Int64.min, -1_000], [.max, .max], [.max]] {
+            let change = Adjustment(
+                account: account.key, id: .random(), movements: amounts.map { .init(kind: .win, amount: .by($0)) }, source: "test")
+            #expect(change.transition(account, now: 0) == nil, "\(amounts)")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NightjarTesting
 @testable import Games
 @testable import Host
@@ -216,6 +217,28 @@ import Transport
             home.faults.clear()
             home.action(session, "bet", #"{"amount":4}"#)
             #expect(home.heard(session) == ["state game 6"])
+        }
+    }
+
+    /// A client that waits for the state after an error gets it, also when it takes the store a while to come back.
+    @Test func aStateThatNobodyKnewIsToldWhenTheStoreIsBack() async throws {
+        try onLoop { loop in
+            let embedded = try #require(loop as? EmbeddedEventLoop)
+            let home = try HomeFixture(loop)
+            let (one, other) = (home.playing(), home.playing())
+            home.faults.fail(.call, at: 1, times: 1_000)
+            home.action(one, "bet", #"{"amount":4}"#)
+            #expect(home.heard(one) == ["error internal"])
+            embedded.advanceTime(by: .seconds(2))
+            #expect(home.heard(one) == [])
+            home.faults.clear()
+            embedded.advanceTime(by: .seconds(1))
+            home.settle()
+            #expect(home.heard(one) == ["state idle 10"] && home.heard(other) == [])
+            embedded.advanceTime(by: .seconds(60))
+            #expect(home.heard(one) == [] && home.loop.pendingTasks == 0)
+            home.action(one, "bet", #"{"amount":4}"#)
+            #expect(home.heard(one) == ["state game 6"])
         }
     }
 

@@ -212,6 +212,25 @@ import Testing
         await server.stop()
     }
 
+    @Test func anEngineThatWasRunAgainLeavesNothingBehind() async throws {
+        var options = ServerOptions.casino()
+        options.workers = 1
+        let server = try await TestServer(options)
+        let start = GameCall(
+            game: "joker_bingo", operation: .start, state: nil, stateVersion: 1, site: "s",
+            settings: GameSettings(json: Array(#"{"cards":4,"numbers":60,"draw":30,"extra_balls":10}"#.utf8)), credits: 0, now: 1)
+        let engine = try #require(try await server.act(start).engine)
+        weak var generation: Generation?
+        do {
+            let replica = try EngineReplica(engine, game: "joker_bingo", registry: HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()]))
+            _ = replica.act(start)
+            generation = replica.generation
+            replica.close()
+        }
+        #expect(generation == nil, "every call that is looked at would cost some KiB for ever")
+        await server.stop()
+    }
+
     @Test func contextAndItsMethodsAreOverWithTheAction() async throws {
         let server = try await server(Self.head + """
             local kept, random

@@ -140,9 +140,11 @@ import Testing
         #expect(events.count { if case .migration = $0 { true } else { false } } == 1)
         #expect(events.count { if case .finished = $0 { true } else { false } } == 1)
 
-        let contents = try await Self.contents(journal, store)
-        var replayer = Replayer(contents, registry: Self.registry)
-        let results = replayer.replay(journal)
+        await store.close()
+        var history = try JournalHistory(path: folder.path + "/store.sqlite")
+        let entries = try Self.entries(history)
+        #expect(entries.map(\.entry) == journal)
+        let results = try Self.replay(entries, history)
         let odd = results.filter { $0.verdict != .equal && $0.verdict != .nothingToRun }
         #expect(odd.isEmpty, "\(odd.map { "\($0.seq): \($0.verdict)" })")
         #expect(results.count { $0.verdict == .equal } == 17)
@@ -154,14 +156,30 @@ import Testing
             let object = try JSONSerialization.jsonObject(with: Data(state)) as? [String: Any]
             #expect(NSDictionary(dictionary: object ?? [:]) == NSDictionary(dictionary: shown))
         }
-        let head = try await Self.account(store, "climber")
-        #expect(head.active?.blob == climber.last)
-        await store.close()
+        guard case .set(let slot) = entries.last(where: { $0.entry.account.user == "climber" })?.slot else {
+            Issue.record("no state")
+            return
+        }
+        #expect(slot.blob == climber.last)
+
+        // In any order, and when most of it lies in archives.
+        #expect(try Self.replay(entries.reversed(), history).reversed().map(\.verdict) == results.map(\.verdict))
+        var archiver = try Archiver(path: folder.path + "/store.sqlite", folder: folder.path + "/archive")
+        archiver.bounds = Archiver.Bounds(fileEntries: 7, fileEntriesMin: 1, fileBytes: 1 << 20, keptEntries: 2, deletedRows: 5, pause: 0)
+        let archived = try archiver.run(before: .max) { _ in }
+        #expect(archived.lastSeq == Int64(journal.count) - 2 && archived.files.count > 2)
+        history = try JournalHistory(path: folder.path + "/store.sqlite")
+        #expect(try Self.entries(history) == entries)
+        #expect(try Self.replay(entries, history).map(\.verdict) == results.map(\.verdict))
     }
 
     @Test func whatDiffersOrIsMissingIsTold() async throws {
+        let folder = TestFolder()
+        let store = try SQLiteStore(path: folder.path + "/store.sqlite", logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         var options = ServerOptions.casino()
         options.workers = 1
+        options.folder = folder
+        options.store = store
         options.files.merge(Self.files) { _, new in new }
         // So many heights that two keys do not give the same one.
         options.files["Scripts/casino/sites/hill.json"] = #"{"id":"hill","games":{"climb":{"steps":1000000000000}}}"#
@@ -172,36 +190,41 @@ import Testing
             try player.act("up")
             try player.state()
         }
-        let journal = try await server.journal()
-        let contents = try await Self.contents(journal, server.store)
-        func verdicts(_ entries: [JournalEntry], _ contents: JournalContents) -> [Replayer.Verdict] {
-            var replayer = Replayer(contents, registry: Self.registry)
-            return replayer.replay(entries).map(\.verdict)
+        await server.stop()
+        await store.close()
+        let history = try JournalHistory(path: folder.path + "/store.sqlite")
+        let entries = try Self.entries(history)
+        func verdicts(_ entries: [HistoryEntry], _ contents: JournalContents? = nil) throws -> [Replayer.Verdict] {
+            try Self.replay(entries, history, contents).map(\.verdict)
         }
-        #expect(verdicts(journal, contents) == [.nothingToRun, .equal, .equal, .equal, .equal])
+        #expect(try verdicts(entries) == [.nothingToRun, .equal, .equal, .equal, .equal])
 
         // Another balance: nothing but the entry's own words would show it.
-        let richer = Self.changed(journal, at: 2) { $0.replacingOccurrences(of: "\"credits_after\":", with: "\"credits_after\":1") }
-        guard case .different = verdicts(richer, contents)[2] else {
-            Issue.record("\(verdicts(richer, contents))")
-            return
-        }
-        // Another key: other numbers; and what follows has lost its ground.
-        let other = Self.changed(journal, at: 2) { text in
+        let richer = Self.changed(entries, at: 2) { $0.replacingOccurrences(of: "\"credits_after\":", with: "\"credits_after\":1") }
+        #expect(try verdicts(richer)[2] == .different("the entry would be written otherwise"))
+        // Another key: other numbers. What follows starts from what was stored, and is as it was.
+        let other = Self.changed(entries, at: 2) { text in
             let start = text.range(of: "\"key\":\"")!.upperBound
             return text.replacingCharacters(in: start..<text.index(start, offsetBy: 2), with: text[start] == "0" ? "11" : "00")
         }
-        guard case .different = verdicts(other, contents)[2], case .notReplayable = verdicts(other, contents)[3] else {
-            Issue.record("\(verdicts(other, contents))")
+        #expect(try verdicts(other).suffix(3) == [.different("states, effects or draws are not those of the entry"), .equal, .equal])
+        // Another state beside an entry that is as it was.
+        var stored = entries
+        guard case .set(var slot) = stored[2].slot else {
+            Issue.record("no state")
             return
         }
-        // Without the engine.
-        let empty = try await Self.contents(journal, MemoryStore())
-        guard case .notReplayable = verdicts(journal, empty)[1] else {
-            Issue.record("\(verdicts(journal, empty))")
+        slot.blob = Array(String(decoding: slot.blob, as: UTF8.self).replacingOccurrences(of: "\"height\":", with: "\"height\":1").utf8)
+        stored[2] = HistoryEntry(entry: stored[2].entry, slot: .set(slot), previous: stored[2].previous)
+        #expect(try verdicts(stored)[2] == .different("the state that was stored is another one"))
+        // Without the engine, and without the beginning.
+        guard case .notReplayable(let reason) = try verdicts(entries, JournalContents { _ in nil })[1] else {
+            Issue.record("replayed without an engine")
             return
         }
-        await server.stop()
+        #expect(reason.contains("is not in the store"))
+        let orphan = HistoryEntry(entry: entries[2].entry, slot: entries[2].slot, previous: 0)
+        #expect(try verdicts([orphan]) == [.notReplayable("the state that it starts from is not in the journal")])
     }
 
     /// An entry as the release before this one has written it.
@@ -258,29 +281,37 @@ import Testing
 
     // MARK: Helpers
 
-    private static let registry = HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()])
+    static let registry = HostRegistry(StandardModules(store: MemoryStore()).list() + [EngineModule()])
 
     private static func journal(_ store: any Store) async throws -> [JournalEntry] {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         return try await answer("the journal") { store.journal(since: 0, limit: 10_000, on: loop, $0) }.get()
     }
 
-    private static func contents(_ entries: [JournalEntry], _ store: any Store) async throws -> JournalContents {
-        try await JournalContents(namedBy: entries, in: store, on: MultiThreadedEventLoopGroup.singleton.next())
+    private static func entries(_ history: JournalHistory) throws -> [HistoryEntry] {
+        var entries: [HistoryEntry] = []
+        try history.forEach {
+            entries.append($0)
+            return true
+        }
+        return entries
     }
 
-    private static func account(_ store: any Store, _ user: String) async throws -> Account {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let key = AccountKey(realm: "demo", user: user, denom: "credit")
-        return try await answer("the account of \(user)") { store.account(key, initialCredits: 0, on: loop, $0) }.get()
+    private static func replay(
+        _ entries: [HistoryEntry], _ history: JournalHistory, _ contents: JournalContents? = nil
+    ) throws -> [Replayer.Result] {
+        let replayer = Replayer(history, contents: contents ?? JournalContents { try history.value($0) }, registry: registry)
+        defer { replayer.close() }
+        return try entries.map { try replayer.replay($0) }
     }
 
-    private static func changed(_ entries: [JournalEntry], at index: Int, _ change: (String) -> String) -> [JournalEntry] {
+    private static func changed(_ entries: [HistoryEntry], at index: Int, _ change: (String) -> String) -> [HistoryEntry] {
         var entries = entries
-        let old = entries[index]
-        entries[index] = JournalEntry(
+        let old = entries[index].entry
+        let new = JournalEntry(
             seq: old.seq, account: old.account, id: old.id, at: old.at, kind: old.kind, opensRound: old.opensRound, version: old.version,
             delta: old.delta, credits: old.credits, ledger: old.ledger, body: Array(change(String(decoding: old.body, as: UTF8.self)).utf8))
+        entries[index] = HistoryEntry(entry: new, slot: entries[index].slot, previous: entries[index].previous)
         return entries
     }
 }

@@ -168,9 +168,11 @@ import Testing
         }
     }
 
-    @Test func resynchronizingErrorsAreThoseOfTheProtocolAndInternal() {
+    @Test func resynchronizingErrorsAreThoseOfTheProtocolOfWalletsAndInternal() {
         #expect(SessionErrorCode.allCases.filter(\.isFollowedByState)
-            == [.gameRunning, .staleState, .actionNotAllowed, .insufficientFunds, .finishRefused, .internal])
+            == [
+                .gameRunning, .staleState, .actionNotAllowed, .insufficientFunds, .finishRefused, .walletUnavailable, .walletRefused, .internal,
+            ])
     }
 
     @Test func refusedStartsCloseTheSocket() {

@@ -37,6 +37,18 @@ import Testing
         #expect(directory.all.isEmpty)
     }
 
+    @Test func aSitesCapGoesWithTheSettingsOfEachOfItsGames() async throws {
+        var options = ServerOptions.casino()
+        options.files["Scripts/casino/sites/low.json"] = #"{"id":"low","max_win":7,"games":{"joker_bingo":{"max_bet":8},"coin_toss":{}}}"#
+        let server = try await TestServer(options)
+        let site = try #require(server.casino?.sites.site("low"))
+        for game in ["joker_bingo", "coin_toss"] {
+            let settings = try #require(site.settings(of: game))
+            #expect(GameSettings(json: settings).caps?.most(in: nil, staked: 0) == 7, "\(game)")
+        }
+        await server.stop()
+    }
+
     @Test func withoutAFolderThereAreNoSites() async throws {
         var options = ServerOptions.casino()
         let folder = TestFolder()
@@ -59,7 +71,7 @@ import Testing
         options.files["Scripts/casino/sites/notes.txt"] = "not a site"
         let server = try await TestServer(options)
         let sites = server.casino!.sites
-        #expect(sites.all.map(\.id) == ["a", "b", "demo"])
+        #expect(sites.all.map(\.id) == ["a", "b", "demo", "night"])
 
         try server.folder.edit("Scripts/casino/sites/a.json") { _ in "{\"id\":\"a\",\n\"initial_credits\":22," }
         let failed = try #require(try await server.casinoReload())
@@ -83,7 +95,7 @@ import Testing
     @Test(arguments: [
         (#"{"id":"x","games":{"#  + "\n" + #""jocker_bingo":{}}}"#, 2, "there is no game \"jocker_bingo\"; did you mean \"joker_bingo\"?"),
         (#"{"id":"x","games":{"joker_bingo":{"# + "\n\n" + #""maxbet":9}}}"#, 3, "no setting \"maxbet\"; did you mean \"max_bet\"?"),
-        (#"{"id":"x","games":{"joker_bingo":{"# + "\n" + #""max_bet":"9"}}}"#, 2, "is of type string, in the manifest of type number"),
+        (#"{"id":"x","games":{"coin_toss":{"# + "\n" + #""max_bet":"9"}}}"#, 2, "is of type string, in the manifest of type number"),
         (#"{"id":"x","games":{"coin_toss":{"max_bet":2.5}}}"#, 1, "is a whole number in the manifest"),
         (#"{"id":"x","intial_credits":7,"games":{}}"#, 1, "unknown key \"intial_credits\"; did you mean \"initial_credits\"?"),
     ])

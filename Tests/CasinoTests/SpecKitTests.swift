@@ -56,6 +56,49 @@ import Store
         #expect(try failures(code) == ["games/probe/spec/probe_spec.lua:4: probe: \(message)"])
     }
 
+    /// A slip in a state's `actions` fails the first spec that comes by the state, whether it is returned or closed as a step.
+    @Test(arguments: [
+        ("return { name = 'idle', data = {}, actions = { 'spiin', 'stop' } }", "spiin"),
+        ("ctx:step { name = 'idle', data = {}, actions = { 'spinn' } } return { name = 'idle', data = {}, actions = { 'stop' } }", "spinn"),
+    ])
+    func aStateThatOffersWhatTheEngineHasNotFailsTheSpec(_ body: String, _ slip: String) throws {
+        let found = try failures("""
+            local engine = { actions = { stop = print } }
+            function engine.actions.spin(_, _, ctx) \(body) end
+            testing.act(engine, { actions = { "spin" } }, "spin", {}, testing.context {})
+            """)
+        #expect(found == [
+            "games/probe/spec/probe_spec.lua:6: probe: the state \"idle\" offers the action \"\(slip)\", which the engine does not have; did you mean \"spin\"?",
+        ])
+    }
+
+    @Test func theContextHoldsTheCapsAndRulesOfTheServer() throws {
+        #expect(try failures("""
+            local ctx = testing.context({ max_win = 20, site_max_win = 15, modes = { low = { max_win_x = 2 } } })
+            equal(ctx.max_win, 15)
+            ctx:debit(4)
+            ctx:credit(5)
+            equal(ctx.max_win, 10)
+            ctx:mode("low")
+            equal(ctx.max_win, 3)
+            ctx:credit(4, "refund")
+            ctx:mark("wild")
+            equal(ctx.marks, { "wild" })
+            equal(testing.context({}).max_win, nil)
+            equal(testing.context({}, { credits = 7 }).credits, 7)
+            local function refuses(text, f, ...)
+              local ok, message = pcall(f, ...)
+              assert(not ok and message:find(text, 1, true), message)
+            end
+            refuses("more than ctx.max_win, 3", ctx.credit, ctx, 4)
+            refuses("jackpots are paid by ctx:contribute", ctx.credit, ctx, 100, "jackpot")
+            refuses("no mode high", ctx.mode, ctx, "high")
+            refuses("the server sets max_win itself", ctx.mark, ctx, "max_win")
+            refuses("a-z, 0-9 and _", ctx.mark, ctx, "Wild")
+            refuses("knows the balance only if", function() return testing.context({}).credits end)
+            """) == [])
+    }
+
     @Test func whatATestGivesIsWhatTheEngineGets() throws {
         #expect(try failures("""
             local r = fixed({3, 1}, 6, -2, "b", {suit = 1}, 0.25, {"y", "x"})

@@ -199,7 +199,7 @@ import Transport
         var last: [String: Any] = [:]
         for session in sessions {
             repeat { last = try session.receive() } while (last["userdata"] as? [String: Any])?["seen"] == nil
-            #expect((last["userdata"] as? [String: Any])?["soc_level"] == nil)
+            #expect((last["userdata"] as? [String: Any])?["soc_level"] as? Int == 1)
         }
         let sums = try await server.sums()
         #expect(sums.ledger == sums.heads)
@@ -272,6 +272,44 @@ import Transport
         await server.stop()
     }
 
+    /// A game with a wrong table of wins can be stopped: the round that is open goes on to its end, and no other begins.
+    @Test func aGameThatIsTakenOffTheSiteTakesNoNewBets() async throws {
+        var options = ServerOptions.casino()
+        options.debug = true
+        let site = "Scripts/casino/sites/stage.json"
+        options.files[site] = #"{"id":"stage","initial_credits":100,"games":{"joker_bingo":{},"coin_toss":{}}}"#
+        let server = try await TestServer(options)
+        let player = try server.session("ann", site: "stage")
+        _ = try player.load("joker_bingo")
+        try player.act("bet", #"{"amount":4}"#)
+        try player.state()
+        #expect(try await server.save(site, #"{"id":"stage","initial_credits":100,"games":{"coin_toss":{}}}"#, andWaitFor: "package casino").hasSuffix("loaded"))
+        try await eventually("the site without the game") { server.casino?.sites.site("stage")?.settings(of: "joker_bingo") == nil }
+        try player.act("bet", #"{"amount":4}"#)
+        #expect(try player.error() == "unknown_game")
+        try player.act("end")
+        try player.state()
+        let credits = player.credits
+        try player.act("bet", #"{"amount":4}"#)
+        #expect(try player.error() == "unknown_game" && player.credits == credits)
+        await server.stop()
+    }
+
+    /// While a manifest is broken the game goes on, and says of itself what it is played by.
+    @Test func theManifestThatIsServedIsThatOfTheGameAsItRuns() async throws {
+        var options = ServerOptions.casino()
+        options.debug = true
+        let server = try await TestServer(options)
+        let path = "games/coin_toss/manifest.json"
+        let whole = try String(contentsOfFile: server.folder.path + "/" + path, encoding: .utf8)
+        let outcome = try await server.save(path, whole + ",,", andWaitFor: "game coin_toss")
+        #expect(!outcome.hasSuffix("loaded"))
+        let served = try await HTTPTestClient.request(port: server.port, "GET", "/game/coin_toss/manifest.json")
+        #expect(served.status == 200 && served.text == whole)
+        #expect(!server.log.all.contains { $0.description.contains("has no setting") })
+        await server.stop()
+    }
+
     @Test func onlyPublicFilesOfAGameAreServed() async throws {
         let server = try await TestServer(.casino())
         for (path, status) in [
@@ -311,11 +349,16 @@ import Transport
         }
     }
 
+    /// Those made with Godot with a code that they understand.
     @Test func stoppingServerTellsItsClients() async throws {
         let server = try await TestServer(.casino())
         let player = try server.session("stop")
+        let godot = try WireSession(port: server.port, path: "/session/ws?x=1&stop_code=1001")
+        let odd = try WireSession(port: server.port, path: "/session/ws?stop_code=4000")
         async let stopped: Void = server.stop()
-        #expect(try await WireSession.waitForClose(player) == 1012)
+        #expect(try await WireSession.waitForClose(player) == SessionCloseCode.stopping)
+        #expect(try await WireSession.waitForClose(godot) == SessionCloseCode.stoppingForGodot)
+        #expect(try await WireSession.waitForClose(odd) == SessionCloseCode.stopping)
         await stopped
     }
 }
@@ -343,17 +386,19 @@ extension TestServer {
             let sites = casino?.sites
             host.withWorker(0) { worker in
                 let runner = GameRunner(worker: worker)
-                var state: [UInt8]?
+                var slot: GameSlot?
                 var results: [Bool] = []
                 for entry in entries {
                     guard let record = JournalRecord(parsing: entry.body), let manifest = runner.loaded(record.place.game)?.manifest else {
                         results.append(false)
                         continue
                     }
-                    let settings = manifest.effectiveSettings(site: sites?.site(record.place.site)?.settings(of: record.place.game))
-                    let outcome = runner.act(record.call(state: state, settings: settings))
+                    let site = sites?.site(record.place.site)
+                    let settings = JackpotPlan.settings(manifest.effectiveSettings(site: site?.settings(of: record.place.game)), with: site?.jackpots ?? [:])
+                    let call = record.call(on: slot, settings: settings)
+                    let outcome = runner.act(call)
                     results.append(record.settings.names(settings) && record.matches(outcome))
-                    state = outcome.steps.last?.blob
+                    slot = GameSlot(call, outcome)
                 }
                 done(results)
             }

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import LuaRuntime
 import NIOCore
 import NightjarTesting
 import Synchronization
@@ -32,6 +33,8 @@ struct GatewayServer: Sendable {
         clock = options.clock
         let members = options.settings.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")
         var server = ServerOptions()
+        // How fast a machine runs scripts is no matter of these tests.
+        server.luaLimits.sliceDeadline = .seconds(1)
         server.copies = ["Scripts/gateway": Self.repository + "/Scripts/gateway", "Scripts/lib": Self.repository + "/Scripts/lib"]
         server.packages = options.packages
         for (path, text) in options.files { server.files["Scripts/gateway/" + path] = text }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import LuaRuntime
 import NightjarTesting
 
 /// The shipped package `logs` and a package `talker` that writes to the log, on 127.0.0.1. Its clock stands until it is set,
@@ -18,6 +19,8 @@ struct LogsServer: Sendable {
     ///   - token: What listeners must say to see the server's own lines.
     init(level: Logger.Level? = nil, loops: Int = 2, token: String? = nil) async throws {
         var options = ServerOptions()
+        // How fast a machine runs scripts is no matter of these tests.
+        options.luaLimits.sliceDeadline = .seconds(1)
         if let token { options.secrets["logs"] = ["token": token] }
         let scripts = TestFolder.project(of: #filePath) + "/Scripts"
         options.copies = ["Scripts/logs": scripts + "/logs", "Scripts/lib": scripts + "/lib"]

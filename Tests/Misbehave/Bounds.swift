@@ -15,6 +15,8 @@ struct Bounds: Sendable {
     var patience: Duration
     /// By how much a slice of Lua may take longer than in production: what the host does for a script is part of it.
     var slowness = 1
+    /// Errors by which a script may end too where all takes longer.
+    var errorsOfSlowMachines: [String] { slowness > 1 ? ["the handler's time is over"] : [] }
 
     static let strict = Bounds(sameWorker: .milliseconds(30), otherWorker: .milliseconds(10), share: 0.99, watch: 3, patience: .seconds(8))
     /// Every message is answered within some seconds: who is held up by a script waits for ever, or until the case is over. Less

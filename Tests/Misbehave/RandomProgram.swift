@@ -56,7 +56,7 @@ struct RandomProgram {
         let limits = chance(20) ? ", limits = { memory_mb = \(pick(["8", "16", "32"])), slice_ms = \(pick(["2", "5", "20"])) }" : ""
         line(0, "local M = { version = \(pick([0, 1, 1, 2, 3])), workers = \"\(RandomProgram.placement(of: name))\"\(limits) }")
         line(0, "local a, b, c, d = 0, \"b\", {}, nil")
-        line(0, "local f1, f2, f3, client, flow, logins, book")
+        line(0, "local f1, f2, f3, client, flow, logins, book, app")
         for function in ["f1", "f2", "f3"] { self.function("function \(function)(x, y)") }
         let options = (0..<Int.random(in: 0...3, using: &random)).map { _ in pick(Self.endpointOptions) }
         let text = Set(options).sorted().map { $0 + ", " }.joined()
@@ -69,6 +69,7 @@ struct RandomProgram {
         function("nightjar.http.post(\"/\(name)\", function(x)", .request, end: pick(["end)", "end, { max_body = 100000 })"]))
         function("nightjar.http.put(\"/\(name)/:n\", function(x)", .request, end: "end)")
         function("nightjar.http.delete(\"/\(name)/*\", function(x)", .request, end: "end)")
+        function("nightjar.http.patch(\"/\(name)/:n\", function(x)", .request, end: "end)")
         if chance(50) { line(0, "nightjar.http.static(\"/\(name)/files\", \"public\"\(pick(["", ", { index = \"page.html\" }"])))") }
         if chance(30) { line(0, "a = \(pick(["nightjar.data(\"main.lua\")", "nightjar.files(\"public\", \".html\")", "nightjar.config.all()"]))") }
         function("nightjar.provide(\"\(name).p\", function(x, y)", end: "end)")
@@ -87,6 +88,7 @@ struct RandomProgram {
             line(0, "flow = nightjar.auth.oauth(\"o\", { client_id = \"x\", client_secret = \"k\", token_url = \(url), userinfo_url = \(url), redirect_uri = \(url) })")
             line(0, "logins = nightjar.auth.pending(\"l\", { lifetime = \(pick(["0.01", "600"])), limit = \(pick(["1", "100"])) })")
             line(0, "book = nightjar.auth.tokens(\"t\")")
+            line(0, "app = nightjar.auth.facebook(\"f\", { app_id = \"1\", app_secret = \"k\", graph_url = \(url) })")
         }
         if chance(50) { function("function M.on_reload(x)") }
         if chance(30) { function("function M.on_ready(x)") }
@@ -208,6 +210,14 @@ struct RandomProgram {
         "nightjar.auth.verify_jwt($s, { secret = $k })", "nightjar.auth.verify_jwt($e, $e)", "nightjar.auth.sign_jwt({ exp = $n, x = $e }, { secret = $k })",
         "nightjar.auth.sign_jwt($e, { secret = \"k\", algorithm = \"HS512\" })", "nightjar.auth.oauth($k, $e)", "nightjar.auth.pending($k)", "nightjar.auth.tokens($k)",
         "nightjar.auth.verify_jwt(nightjar.auth.sign_jwt({ exp = 1e12, x = $e }, { secret = \"k\" }), { secret = \"k\" })",
+        "nightjar.auth.facebook($k, $e)", "app:identify($s)", "app:identify($s, $k)", "app:signed_request($s)", "app:signed_request($s .. \".\" .. $s)",
+        "nightjar.outbox.tell($k, $k, $s)", "nightjar.outbox.tell($s, $s, $s, { replace = true })", "nightjar.outbox.tell($e, $e, $e, $e)",
+        "nightjar.outbox.due($k)", "nightjar.outbox.due($k, $n)", "nightjar.outbox.accept({ $n, $n })", "nightjar.outbox.accept($e)",
+        "nightjar.outbox.postpone($n, $n)",
+        "nightjar.account.balance({ user = $k })", "nightjar.account.balance({ user = $k, realm = $s, denom = $k })", "nightjar.account.balance($e)",
+        "nightjar.account.commit({ user = $k, id = $s, open = $n, entries = { { kind = \"k\", amount = $n }, { kind = \"k2\", to = $n } } })",
+        "nightjar.account.commit({ user = $k, id = $k, realm = $k, keys = { { \"set\", $k, $e } }, outbox = { { topic = $k, key = $k, body = { $e } } } })",
+        "nightjar.account.commit({ user = $s, id = $s, entries = { $e }, keys = $e, outbox = $e })", "nightjar.account.commit($e)",
         "flow:identify($s)", "flow:app_token()", "logins:put($s, $e)", "logins:put($k, $e)", "logins:take($k)", "book:issue($k, $e)", "book:issue($s, $e)",
         "book:find($s)", "book:find((book:issue($k, $e)))", "book:of($k)", "book:update($k, $e)", "book:list()", "book:erase($k)", "book:erase_all()",
         "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)", "nightjar.log.debug($s, $e)", "nightjar.log.warn($s)",
@@ -217,7 +227,7 @@ struct RandomProgram {
         "nightjar.crypto.base64url($s)", "nightjar.crypto.unbase64(nightjar.crypto.base64($s))",
         "nightjar.random.number()", "nightjar.random.integer($n, $n)", "nightjar.nearest($s, { $s, $k })", "nightjar.nearest($e, $e)",
         "nightjar.data(\"main.lua\")", "nightjar.data($s)", "nightjar.files(\"public\", $s)", "nightjar.files($s, $s)",
-        "nightjar.config.all()", "nightjar.config.matches($k, $s)", "nightjar.metrics.gauge($k):set($n)", "nightjar.http.get($s, $f)",
+        "nightjar.config.all()", "nightjar.config.mistake($k, $s)", "nightjar.config.matches($k, $s)", "nightjar.metrics.gauge($k):set($n)", "nightjar.http.get($s, $f)",
         "nightjar.http.static($s, $s)", "nightjar.subscribe($k, $f)", "nightjar.provide($k, $f)", "nightjar.websocket.endpoint($s, { message = $f })",
         "nightjar.http.fetch({ url = \"http://127.0.0.1:1/\", method = \"POST\", body = $s, timeout = $n })",
         "nightjar.random.shuffle({ $e, $e, $e })", "nightjar.random.sample($n, $n)", "nightjar.random.bytes($n)", "nightjar.random.pick({ $e })",
@@ -236,7 +246,8 @@ struct RandomProgram {
 
     /// `x` is the context, or whatever the function was given.
     private static let engineCalls = [
-        "x:debit($n)", "x:debit($n, $k)", "x:credit($n)", "x:credit($n, $k)", "x:step(idle())", "x:step(idle($e))", "x:step($e)",
+        "x:contribute($n)", "x:contribute($e)", "x:award($k, $n)", "x:award($s, $n)", "x:award($e, $e)",
+        "x:mark($k)", "x:mark($s)", "x:mark($e)", "x:mode($k)", "x:mode($e)", "x:debit($n)", "x:debit($n, $k)", "x:credit($n)", "x:credit($n, $k)", "x:step(idle())", "x:step(idle($e))", "x:step($e)",
         "x.settings.limit", "x.settings", "x.credits", "x.now", "x.random:integer($n, $n)", "x.random:number()", "x.random:shuffle({ $e, $e })",
         "x.random:sample($n, $n)", "x.random:pick({ $e })", "x.random:bytes($n)", "x.random:uuid()", "rawset(x.settings, \"limit\", $n)",
         "nightjar.json.encode($e)", "nightjar.json.decode($s)", "nightjar.log.info($s, { x = $e })", "nightjar.log.error($s)",

@@ -79,7 +79,9 @@ struct BackupTests {
     func mistakes() throws {
         let files = try TestFiles(["text": "this is no store\n", "data/keep": "", "elsewhere/keep": ""])
         try FileManager.default.createDirectory(atPath: files.path("data"), withIntermediateDirectories: true)
+        #expect(mkfifo(files.path("pipe"), 0o600) == 0)
         for (arguments, words) in [
+            (["restore", files.path("pipe")], "is no file"), (["restore", files.path("elsewhere")], "is no file"),
             (["restore", files.path("nothing")], "no such file"), (["restore", files.path("text")], "no sound backup"),
             (["backup", files.path("new")], "there is no store"),
         ] {

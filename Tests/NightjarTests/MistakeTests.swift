@@ -58,7 +58,7 @@ struct MistakeTests {
         Mistake(arguments: ["check", "--config", "DIR/key.json"], says: ["DIR/key.json", "\"http_prot\"", "did you mean 'http_port'?"]),
         Mistake(arguments: ["check", "--config", "DIR/broken.json"], says: ["DIR/broken.json:3", "not valid JSON"]),
         Mistake(arguments: ["check", "--config", "DIR/secret.json"], says: ["DIR/secret.json", "\"secrets\"", "\"gatway\"", "did you mean 'gateway'?"]),
-        Mistake(arguments: ["check", "--config", "DIR/settings.json"], says: ["\"packages\"", "\"nothing_like_it\"", "known: argus, casino"]),
+        Mistake(arguments: ["check", "--config", "DIR/settings.json"], says: ["\"packages\"", "\"nothing_like_it\"", "known: argus, backoffice, casino"]),
         Mistake(arguments: ["logs", "dump", "--log-level", "loud"], says: ["--log-level", "trace"]),
     ]
 
@@ -92,14 +92,24 @@ struct MistakeTests {
 
     @Test("a reader that closes standard output changes nothing of the exit status", arguments: [(["check"], 0), (["--help"], 0), (["check", "--games", "BROKEN"], 1)])
     func closedOutput(_ arguments: [String], _ wanted: Int) throws {
+        let output = Pipe()
+        try output.fileHandleForReading.close()
+        #expect(try status(arguments, output: output) == wanted)
+    }
+
+    @Test("a full disk under standard output is an error", arguments: [["check"], ["--help"]])
+    func fullOutput(_ arguments: [String]) throws {
+        #expect(try status(arguments, output: try #require(FileHandle(forWritingAtPath: "/dev/full"))) == 1)
+    }
+
+    /// The exit status of a command whose standard output goes there.
+    private func status(_ arguments: [String], output: Any) throws -> Int {
         let files = try TestFiles(["games/broken/manifest.json": "{"])
         let process = Foundation.Process()
-        let output = Pipe()
         process.executableURL = try ServerProcess.executable()
         process.currentDirectoryURL = ServerProcess.root
         process.arguments = arguments.map { $0 == "BROKEN" ? files.path("games") : $0 }
         process.standardOutput = output
-        try output.fileHandleForReading.close()
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
@@ -108,6 +118,6 @@ struct MistakeTests {
             throw ServerProcess.Failure.doesNotEnd(arguments)
         }
         #expect(process.terminationReason == .exit)
-        #expect(process.terminationStatus == wanted)
+        return Int(process.terminationStatus)
     }
 }

@@ -29,20 +29,24 @@ final class ServerProcess {
     let logPath: URL
     private let ended = DispatchSemaphore(value: 0)
 
-    /// Starts `nightjar serve` and returns once it accepts connections: it says so on standard output.
+    /// Starts `nightjar serve`, or another command that serves, and returns once it accepts connections: it says so on standard output.
     ///
     /// - Parameters:
     ///   - standardError: Where its log goes; nil: into the file ``logPath``.
     ///   - openFiles: So many descriptors it may have at once; nil: as many as the tests.
-    init(arguments: [String], directory: URL, standardError: Pipe? = nil, openFiles: Int? = nil) throws {
+    init(
+        _ command: String = "serve", port wanted: Int = 0, arguments: [String], environment: [String: String] = [:], directory: URL,
+        standardError: Pipe? = nil, openFiles: Int? = nil
+    ) throws {
         logPath = directory.appendingPathComponent("log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: logPath.path, contents: nil)
         let output = Pipe()
         process.executableURL = try Self.executable()
         process.currentDirectoryURL = Self.root
-        process.arguments = ["serve", "--port", "0"] + arguments
+        process.arguments = [command, "--port", "\(wanted)"] + arguments
         // What a crash of the tests shall say is no setting of the server.
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != CrashReport.variable }
+        process.environment = ProcessInfo.processInfo.environment.filter { variable in !StartEnvironment.settings.contains { $0.0 == variable.key } }
+            .merging(environment) { $1 }
         if let openFiles, let executable = process.executableURL {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
             process.arguments = ["-c", "ulimit -n \(openFiles); exec \"$0\" \"$@\"", executable.path] + (process.arguments ?? [])

@@ -1,6 +1,8 @@
 import Foundation
 import Games
+import HostModules
 import NIOCore
+import Reload
 import Testing
 
 @testable import Nightjar
@@ -36,6 +38,88 @@ struct SettingsTests {
         #expect(settings.httpPort == 9090)
         #expect(settings.cert == "/a.crt")
         #expect(settings.certKey == "/a.key")
+        #expect(settings.packageSettings["casino"] == ["fb_app_id": #""1""#])
+        #expect(settings.packageSecrets["casino"]?["fb_app_secret"] == Secret("s"))
+    }
+
+    @Test("the casino's settings come from the first level, from its package's settings, and from variables, which win")
+    func casino() async throws {
+        var settings = try await load(#"{"fb_graph_url":"http://g"}"#, ["NIGHTJAR_FB_APP_ID": "7", "NIGHTJAR_FB_APP_SECRET": "x"])
+        #expect(settings.packageSettings["casino"] == ["fb_graph_url": #""http://g""#, "fb_app_id": #""7""#])
+        #expect(settings.packageSecrets["casino"]?["fb_app_secret"] == Secret("x"))
+        settings = try await load(#"{"fb_app_id":"1","packages":{"casino":{"fb_app_id":"2","platforms":["demo"]}}}"#)
+        #expect(settings.packageSettings["casino"]?["fb_app_id"] == #""1""#)
+        #expect(settings.packageSettings["casino"]?["platforms"] == #"["demo"]"#)
+    }
+
+    @Test("each setting of a package has a place that a message can name")
+    func places() async throws {
+        let path = try file("""
+            {"fb_app_id": "1",
+             "packages": {
+               "casino": {"platforms": ["demo"],
+                 "fb_app_id": "2"},
+               "sync": {
+                 "polling": true, "socket_timeout_ms": 5}},
+             "backoffice_url": "http://b/"
+            }
+            """)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let places = try await Settings.load(path: path, environment: ["SOCKET_TIMEOUT": "7", "NIGHTJAR_FB_GRAPH_URL": "http://g"]).settingPlaces
+        #expect(places["casino"] == [
+            "platforms": SettingPlace(file: path, line: 3, path: "packages.casino.platforms"),
+            // What the first level says holds.
+            "fb_app_id": SettingPlace(file: path, line: 1, path: "fb_app_id"),
+            "rgs_base": SettingPlace(file: path, line: 7, path: "backoffice_url"),
+            "fb_graph_url": SettingPlace(file: "environment", path: "NIGHTJAR_FB_GRAPH_URL"),
+        ])
+        #expect(places["sync"] == [
+            "polling": SettingPlace(file: path, line: 6, path: "packages.sync.polling"),
+            "socket_timeout_ms": SettingPlace(file: "environment", path: "SOCKET_TIMEOUT"),
+        ])
+    }
+
+    @Test("the casino's folders are together in one, or each by itself")
+    func casinoFolders() async throws {
+        var settings = try await load(#"{"res_dir":"/r","static_dir":"/s"}"#)
+        #expect(settings.effectiveGamesDirectory == "/r/games" && settings.effectiveSitesDirectory == "/r/local_sites")
+        #expect(settings.scriptHost.gamesDirectory == "/r/games" && settings.casino.gamesDirectory == "/r/games")
+        #expect(settings.scriptHost.operatorFolders == [
+            OperatorFolder(place: "casino/templates", directory: "/r/templates", isWatched: true),
+            OperatorFolder(place: "casino/public", directory: "/s", isWatched: false),
+        ])
+        #expect(settings.scriptHost.watchedDirectories == ["/r/local_sites"])
+        settings = try await load(#"{"res_dir":"/r","games_dir":"/g","sites_dir":"/l","templates_dir":"/t"}"#)
+        #expect(settings.effectiveGamesDirectory == "/g" && settings.effectiveSitesDirectory == "/l" && settings.effectiveTemplatesDirectory == "/t")
+        settings = try await load("{}")
+        #expect(settings.effectiveGamesDirectory == "games" && settings.effectiveTemplatesDirectory == nil && settings.scriptHost.operatorFolders.isEmpty)
+        for text in [#"{"static_dir":"/nowhere"}"#, #"{"templates_dir":"/nowhere"}"#, #"{"res_dir":"/nowhere"}"#] {
+            let wrong = try await load(text)
+            #expect(throws: CommandFailure.self) { try wrong.checkFolders() }
+        }
+    }
+
+    @Test("the wallets of operators, and what is wrong with one")
+    func wallets() async throws {
+        let secret = String(repeating: "s", count: 32)
+        let settings = try await load(#"{"wallets":{"token":{"url":"https://o.example/wallet","secret":"\#(secret)","timeout_ms":500}}}"#)
+        #expect(settings.wallets["token"] == WalletSettings(url: "https://o.example/wallet/", secret: Array(secret.utf8), timeout: .milliseconds(500)))
+        #expect(settings.casino.wallets == settings.wallets && settings.warnings.isEmpty)
+        #expect(try await load(#"{"wallets":{"token":{"url":"http://o.example/","secret":"\#(secret)"}}}"#).warnings.count == 1)
+        #expect(try await load(#"{"wallets":{"token":{"url":"http://127.0.0.1:9/","secret":"\#(secret)"}}}"#).warnings.isEmpty)
+        for (members, words) in [
+            (#""url":"https://o.example/""#, "at least 32 bytes"), (#""url":"https://o.example/","secret":"short""#, "at least 32 bytes"),
+            (#""url":"o.example","secret":"\#(secret)""#, "https://"), (#""url":"ftp://o.example/","secret":"\#(secret)""#, "https://"),
+            (#""url":"https://o.example/?a=1","secret":"\#(secret)""#, "https://"), (#""secret":"\#(secret)""#, "https://"),
+            (#""url":"https://o.example/","secret":"\#(secret)","timeout_ms":1"#, "100 to 10000"),
+            (#""url":"https://o.example/","secret":"\#(secret)","timeout":1"#, "did you mean"),
+        ] {
+            let error = await #expect(throws: SettingsError.self) { try await load("{\"wallets\":{\"token\":{\(members)}}}") }
+            #expect(error?.description.contains(words) == true && error?.description.contains("\"token\"") == true, "\(members): \(error?.description ?? "")")
+            #expect(error?.description.contains(secret) == false)
+        }
+        await #expect(throws: SettingsError.self) { try await load(#"{"wallets":{"token":7}}"#) }
+        await #expect(throws: SettingsError.self) { try await load(#"{"wallets":[]}"#) }
     }
 
     @Test("log file, access log and the operators' listener, from file and environment")
@@ -84,7 +168,8 @@ struct SettingsTests {
             "debug": ("true", "true"), "host": (#""127.0.0.9""#, "127.0.0.9"), "http_port": ("81", "81"), "cert": (#""/c""#, "/c"),
             "certkey": (#""/k""#, "/k"), "scripts_dir": (#""s""#, "s"), "package_dirs": (#"["a","b"]"#, "a,b"), "games_dir": (#""g""#, "g"),
             "sites_dir": (#""i""#, "i"), "data_dir": (#""d""#, "d"), "ephemeral": ("true", "true"), "workers": ("3", "3"),
-            "session_idle_s": ("7", "7"), "port_file": (#""p""#, "p"), "log_level": (#""error""#, "error"),
+            "templates_dir": (#""t""#, "t"), "static_dir": (#""st""#, "st"),
+            "res_dir": (#""r""#, "r"), "session_idle_s": ("7", "7"), "port_file": (#""p""#, "p"), "log_level": (#""error""#, "error"),
         ]
         let file = "{" + values.map { "\"\($0.key)\":\($0.value.json)" }.joined(separator: ",") + "}"
         let variables = Dictionary(uniqueKeysWithValues: values.map { ("NIGHTJAR_" + $0.key.uppercased(), $0.value.variable) })
@@ -100,8 +185,7 @@ struct SettingsTests {
     func theTableOfTheReadme() throws {
         let page = try String(contentsOf: ServerProcess.root.appendingPathComponent("README.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
-        let later: [Settings.Key] = [.backofficeURL, .rgsBase, .facebookAppID, .facebookAppSecret, .facebookGraphURL]
-        for key in Settings.Key.allCases where !later.contains(key) {
+        for key in Settings.Key.allCases {
             #expect(rows.contains { $0.contains("`\(key.rawValue)`") }, "\(key.rawValue)")
         }
         let usual = Settings()

@@ -48,6 +48,26 @@ import Testing
         for text in expected { #expect(problems.contains { $0.contains(text) }, "\(text) not in \(problems)") }
     }
 
+    /// A game's specs can hold the engine against what the manifest says, whatever stands in it.
+    @Test func specsOfAGameKnowItsManifest() {
+        let folder = TestFolder()
+        folder.write("Scripts/engines/e.lua", "return { init = function() end, actions = {} }")
+        folder.write("games/g/manifest.json", #"{"id": "g", "engine": "e", "title": "]] ]=] \"]==]", "settings": {"numbers": [1, 2]}}"#)
+        folder.write("games/g/spec/g_spec.lua", """
+            local manifest = require "manifest"
+            return { it_does = function()
+              assert(manifest.title == "]] ]=] \\"]==]" and manifest.settings.numbers[2] == 2)
+            end }
+            """)
+        #expect(check(folder) == [])
+        folder.write("games/g/manifest.json", #"{"id": "g", "engine": "e", "title": "G", "settings": {"numbers": [1, 3]}}"#)
+        let problems = check(folder)
+        #expect(problems.count == 1 && problems[0].contains("games/g/spec/g_spec.lua:3: it_does"), "\(problems)")
+        // No such thing in a package.
+        folder.write("Scripts/p/main.lua", "return { m = require 'manifest' }")
+        #expect(check(folder).contains { $0.contains("module 'manifest' not found") })
+    }
+
     @Test func clashingRoutesAreFound() {
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", answering("x/:id", "a"))

@@ -224,6 +224,35 @@ import Testing
         await server.stop()
     }
 
+    @Test func aPackageIsLoadedWithTheLimitsItHadAndOnceMoreIfTheyHaveChanged() async throws {
+        func package(_ megabytes: Int, _ table: Int) -> String {
+            """
+            local n = require "nightjar"
+            n.log.info("the files run")
+            local t = {}
+            for i = 1, \(table) do t[i] = i end
+            n.http.get("/size", function() return #t .. "" end)
+            return { limits = { memory_mb = \(megabytes) } }
+            """
+        }
+        var options = ServerOptions()
+        options.packages = ["p": package(100, 10)]
+        try await withTestServer(options) { server async throws in
+            func runs() -> Int { server.log.all.count { $0.description.contains("the files run") } }
+            // What it wants is known only once it has run.
+            #expect(runs() == 2)
+            #expect(try await server.save("Scripts/p/main.lua", package(100, 11), andWaitFor: "package p") == "package p: loaded")
+            #expect(runs() == 3)
+            #expect(try await server.save("Scripts/p/main.lua", package(2, 12), andWaitFor: "package p") == "package p: loaded")
+            #expect(runs() == 5)
+            // Too much for what it had before, and not for what is usual and what it says now.
+            #expect(try await server.save("Scripts/p/main.lua", package(100, 500_000), andWaitFor: "package p") == "package p: loaded")
+            #expect(try await server.get("/size") == "500000")
+            // Too much for what it says.
+            #expect(try await server.save("Scripts/p/main.lua", package(2, 500_000), andWaitFor: "package p").contains("memory"))
+        }
+    }
+
     @Test func aListedFolderIsADependency() async throws {
         let folder = TestFolder()
         folder.write("Scripts/a/main.lua", """

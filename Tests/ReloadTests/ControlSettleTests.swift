@@ -13,13 +13,34 @@ import Testing
         #expect(machine.poll(at: 1_000 * Self.ms) == .idle)
     }
 
-    @Test func aSaveIsHandedOutThirtyMillisecondsAfterItsLastEvent() {
+    @Test func aSaveIsHandedOutFifteenMillisecondsAfterItsLastEvent() {
         var machine = SettleMachine()
         machine.isWritten("a", at: 0)
         machine.changed("a", at: 10 * Self.ms)
-        #expect(machine.poll(at: 39 * Self.ms) == .wait(until: 40 * Self.ms))
-        #expect(machine.poll(at: 40 * Self.ms) == .settled(.init(paths: ["a"])))
-        #expect(machine.poll(at: 41 * Self.ms) == .idle)
+        #expect(machine.poll(at: 24 * Self.ms) == .wait(until: 25 * Self.ms))
+        #expect(machine.poll(at: 25 * Self.ms) == .settled(.init(paths: ["a"])))
+        #expect(machine.poll(at: 26 * Self.ms) == .idle)
+    }
+
+    @Test func workBeginsAMillisecondAfterTheLastEventOfAFewFilesThatAreClosed() {
+        var machine = SettleMachine()
+        #expect(machine.headStart == nil)
+        machine.isWritten("a", at: 0)
+        #expect(machine.headStart == nil, "it is being written")
+        machine.changed("a", at: 10 * Self.ms)
+        #expect(machine.headStart == 11 * Self.ms && machine.paths == ["a"])
+        machine.changed("b", at: 12 * Self.ms)
+        #expect(machine.headStart == 13 * Self.ms && machine.paths == ["a", "b"])
+        machine.found("c", at: 13 * Self.ms)
+        #expect(machine.headStart == nil, "nobody tells when it is closed")
+        machine.changed("c", at: 14 * Self.ms)
+        #expect(machine.headStart == 15 * Self.ms)
+        for file in ["d", "e"] { machine.changed(file, at: 15 * Self.ms) }
+        #expect(machine.headStart == nil, "it is a checkout or a copy, and rests longer anyway")
+        guard case .settled = machine.poll(at: 1_000 * Self.ms) else { return #expect(Bool(false)) }
+        #expect(machine.headStart == nil)
+        machine.overflowed(at: 2_000 * Self.ms)
+        #expect(machine.headStart == nil)
     }
 
     @Test func aHundredFilesInOneSecondAreOneBatch() {

@@ -18,7 +18,6 @@ import Transport
         let folder = TestFolder()
         let group: MultiThreadedEventLoopGroup
         let services: HostServices
-        let loader: UnitLoader
         let pool = NIOThreadPool(numberOfThreads: 1)
 
         init(workers: Int, onLog: @escaping @Sendable (String) -> Void = { _ in }) {
@@ -29,14 +28,14 @@ import Transport
             for (index, loop) in group.makeIterator().enumerated() {
                 _ = Worker(index: index, eventLoop: loop, context: nil, services: services)
             }
-            let configuration = projectConfiguration(folder)
-            loader = UnitLoader(services: services, layout: configuration.layout, limits: LuaLimits(), listeners: nil)
         }
 
         /// One candidate of the same unit per text.
         func prepared(_ generation: UInt64, _ texts: [String]) throws -> PreparedUnit {
             let folder = SourceFolder(path: folder.path + "/p", label: "p")
             let source = UnitSource(id: .package("p"), folder: folder)
+            let loader = UnitLoader(
+                services: services, layout: projectConfiguration(self.folder).layout, limits: LuaLimits(), listeners: nil)
             var participants: [(worker: WorkerHandle, generation: Generation)] = []
             for (worker, text) in zip(services.workers.all, texts) {
                 self.folder.write("p/main.lua", "local M = { workers = 'all' }\n" + text + "\nreturn M")

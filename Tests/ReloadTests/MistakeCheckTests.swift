@@ -184,10 +184,10 @@ import Testing
 
     @Test(arguments: [
         ("{}", "5 safe"), (#"{"timeout_ms": 100, "mode": "fast", "polling": null, "share": 1}"#, "100 fast"),
-        (#"{"poling": true}"#, #"setting "poling" of p: there is no such setting; did you mean "polling"?"#),
+        (#"{"poling": true}"#, #"configuration: packages.p.poling: there is no such setting; did you mean "polling"?"#),
         (#"{"colour": true}"#, "known are mode, polling, share, timeout_ms"),
-        (#"{"polling": "yes"}"#, #"setting "polling" of p: true or false expected"#),
-        (#"{"timeout_ms": 0}"#, #"setting "timeout_ms" of p: a whole number from 1 to 100 expected"#),
+        (#"{"polling": "yes"}"#, #"configuration: packages.p.polling: true or false expected"#),
+        (#"{"timeout_ms": 0}"#, #"configuration: packages.p.timeout_ms: a whole number from 1 to 100 expected"#),
         (#"{"timeout_ms": 1.5}"#, "a whole number from 1 to 100 expected"), (#"{"share": -1}"#, "a number from 0 expected"),
         (#"{"mode": "faster"}"#, "one of fast, safe expected"),
     ])
@@ -196,10 +196,32 @@ import Testing
         #expect(answer.contains(expected), "\(answer)")
     }
 
+    /// What a package finds wrong by itself, and where the operator has written it: the file's line, or a variable.
+    @Test func aMistakeNamesThePlaceThatTheOperatorKnows() {
+        var modules = StandardModules(store: MemoryStore())
+        modules.settings["p"] = Array(#"{"url": "nowhere", "other": 1}"#.utf8)
+        func found(_ place: SettingPlace?) -> [String] {
+            let folder = TestFolder()
+            folder.write("Scripts/p/main.lua", """
+                local nightjar = require "nightjar"
+                local url = nightjar.config.all().url
+                if url == "nowhere" then nightjar.config.mistake("url", "an address expected") end
+                nightjar.http.get(url, print)
+                return {}
+                """)
+            folder.write("Scripts/p/spec/p_spec.lua", "require 'main' return {}")
+            modules.settingPlaces["p"] = place.map { ["url": $0] }
+            return ScriptHost.check(projectConfiguration(folder), modules: modules.list()).map { "\($0.code) \($0)" }
+        }
+        #expect(found(SettingPlace(file: "config.json", line: 7, path: "packages.p.url")) == ["bad_settings config.json:7: packages.p.url: an address expected"])
+        #expect(found(SettingPlace(file: "environment", path: "P_URL")) == ["bad_settings environment: P_URL: an address expected"])
+        #expect(found(nil) == ["bad_settings configuration: packages.p.url: an address expected"])
+    }
+
     /// Without a declaration there are only the names that the package asks for.
     @Test(arguments: [
-        (#"{"limit": 3}"#, nil), (#"{"limt": 3}"#, #"setting "limt" of p: the package asks for no such setting; did you mean 'limit'?"#),
-        (#"{"later": 3}"#, nil), (#"{"colour": 3}"#, #"setting "colour" of p: the package asks for no such setting (known: limit)"#),
+        (#"{"limit": 3}"#, nil), (#"{"limt": 3}"#, #"configuration: packages.p.limt: the package asks for no such setting; did you mean 'limit'?"#),
+        (#"{"later": 3}"#, nil), (#"{"colour": 3}"#, #"configuration: packages.p.colour: the package asks for no such setting (known: limit)"#),
     ])
     func aSettingThatNobodyAsksForIsNamed(_ settings: String, _ problem: String?) async throws {
         let folder = TestFolder()
@@ -227,7 +249,8 @@ import Testing
             configuration, modules: modules.list() + [EngineModule(), CasinoModule(sites: SiteFiles(nowhere), games: nowhere)]
         ).map { "\($0)" }
         for package in packages {
-            #expect(problems.contains { $0.contains("setting \"colour\" of \(package): ") && $0.contains("no such setting") }, "\(problems)")
+            // Once, and not for each of its specs that read the settings, too.
+            #expect(problems.count { $0.contains("packages.\(package).colour: ") && $0.contains("no such setting") } == 1, "\(problems)")
         }
     }
 
@@ -247,5 +270,26 @@ import Testing
             "2: a manifest has no member \"tittle\"; did you mean 'title'?", "3: the action \"bet\" has no member \"parms\"; did you mean 'params'?",
             "4: the rule of \"bet.a\" has no member \"mim\"; did you mean 'min'?",
         ])
+    }
+
+    /// What a game says it pays back is a share of what is staked; a page of its own is there.
+    @Test(arguments: [
+        ("0.958", true), ("1", true), ("1.0", true), ("1.01", false), ("95.8", false), ("0", false), ("-0.5", false), ("\"0.9\"", false), ("null", false),
+        ("[0.74, 0.89]", true), ("[0.9, 0.9]", true), ("[0.89, 0.74]", false), ("[0.9]", false), ("[0.5, 0.7, 0.9]", false), ("[0.9, 1.1]", false), ("[]", false),
+    ])
+    func aManifestDeclaresItsReturnAsAShare(_ value: String, _ isFine: Bool) {
+        let text = "{\"id\": \"g\",\n\"return\": \(value)}"
+        let found = ManifestCheck.problems(Array(text.utf8), folder: "/").map { "\($0.line): \($0.message)" }
+        #expect(found == (isFine ? [] : [
+            "2: \"return\" is what the game pays back of what is staked: a number above 0 and at most 1, like 0.95, or a list of the lowest and the highest",
+        ]))
+    }
+
+    @Test func theViewThatAManifestNamesMustBeThere() {
+        let folder = TestFolder()
+        let text = Array("{\"id\": \"g\",\n\"view\": \"view.js\"}".utf8)
+        #expect(ManifestCheck.problems(text, folder: folder.path).map(\.message) == ["the file client/view.js is missing"])
+        folder.write("client/view.js", "")
+        #expect(ManifestCheck.problems(text, folder: folder.path).isEmpty)
     }
 }

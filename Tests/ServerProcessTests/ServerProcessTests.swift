@@ -124,7 +124,8 @@ import Testing
         let began = ContinuousClock.now
         let status = try await server.terminate()
         #expect(status == 0, "1: not in order; negative: by this signal")
-        #expect(ContinuousClock.now - began < .seconds(11))
+        // Who stops in time does so in order; this is for one that does neither.
+        #expect(ContinuousClock.now - began < .seconds(30))
     }
 
     @Test("SIGTERM ends a server in order while an engine works without an end")
@@ -143,7 +144,7 @@ import Testing
         let port = server.port
         let players = try await blocking {
             try (0..<4).map { number in
-                let socket = try BlockingWebSocket(port: port, path: "/session/ws", timeoutSeconds: 10)
+                let socket = try BlockingWebSocket(port: port, path: "/session/ws", timeoutSeconds: 30)
                 try socket.send(#"{"auth":{"uid":"tester\#(number)","token":""},"platform":"demo","site":"bad"}"#)
                 _ = try socket.receive()
                 try socket.send(#"{"t":"gameload","gameid":"busy"}"#)
@@ -157,7 +158,8 @@ import Testing
         let began = ContinuousClock.now
         let status = try await server.terminate()
         #expect(status == 0, "1: not in order; negative: by this signal")
-        #expect(ContinuousClock.now - began < .seconds(11))
+        // Who stops in time does so in order; this is for one that does neither.
+        #expect(ContinuousClock.now - began < .seconds(30))
         _ = players
     }
 
@@ -202,8 +204,8 @@ private final class ServerProcess: Sendable {
         folder.write(echo, try folder.read(echo).replacing("return {}", with: "nightjar.http.get(\"/again\", function() return \"again\" end)\nreturn {}"))
         kill(pid, SIGHUP)
         let port = port
-        try await eventually("the reload", within: .seconds(20)) {
-            try await blocking { try BlockingWebSocket(port: port, timeoutSeconds: 5).http("GET", "/again").status == 200 }
+        try await eventually("the reload", within: Waiting.usual) {
+            try await blocking { try BlockingWebSocket(port: port, timeoutSeconds: 30).http("GET", "/again").status == 200 }
         }
     }
 
@@ -241,7 +243,7 @@ extension Process {
         try process.run()
         let pid = process.processIdentifier
         do {
-            let port = try await eventually("the server's port", within: .seconds(20)) {
+            let port = try await eventually("the server's port", within: Waiting.usual) {
                 (try? folder.read("port")).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
             }
             return ServerProcess(port: port, folder: folder, pid: pid, ended: ended)

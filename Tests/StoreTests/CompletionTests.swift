@@ -109,7 +109,7 @@ private struct Asked: Sendable {
                         ? [
                             Asked("journal \(round)", { loop, done in store.journal(since: 0, limit: 1, on: loop) { _ in done() } }),
                             Asked("refused \(round)", { loop, done in store.lastGames(alice, limit: 0, on: loop) { _ in done() } }),
-                            Asked("pending \(round)", { loop, done in store.pending(limit: 1, now: 0, on: loop) { _ in done() } }),
+                            Asked("pending \(round)", { loop, done in store.pending(topic: nil, limit: 1, now: 0, on: loop) { _ in done() } }),
                         ]
                         : [
                             Asked("get \(round)", { loop, done in store.get(key, on: loop) { _ in done() } }),

@@ -45,6 +45,40 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
     }
 
     @Test(arguments: StoreKind.allCases)
+    func eachTopicIsAskedForByItself(_ kind: StoreKind) async throws {
+        let clock = ManualClock()
+        try await withStore(kind, clock: clock) { store in
+            try await store.apply(["a", "b", "c", "d"].map { key in
+                .tell(realm: "demo", OutboxItem(topic: key < "c" ? "rounds" : "players", key: key, body: []))
+            })
+            #expect(try await store.pending(topic: "players", now: clock.now).map(\.key) == ["c", "d"])
+            #expect(try await store.pending(topic: "rounds", limit: 1, now: clock.now).map(\.key) == ["a"])
+            #expect(try await store.pending(topic: "sessions", now: clock.now).isEmpty)
+            let first = try #require(try await store.pending(topic: "rounds", now: clock.now).first)
+            try await store.postpone(first.id, until: clock.now + 1)
+            #expect(try await store.pending(topic: "rounds", now: clock.now).map(\.key) == ["b"])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func ofNewsThatReplaceOthersOnlyTheLatestWaits(_ kind: StoreKind) async throws {
+        func news(_ body: [UInt8]) -> StoreChange {
+            .tell(realm: "demo", OutboxItem(topic: "players", key: "ann", body: body, replaces: true))
+        }
+        try await withStore(kind) { store in
+            try await store.apply([news([1]), .tell(realm: "demo", item("bob"))])
+            let first = try #require(try await store.pending(now: .max).first)
+            try await store.postpone(first.id, until: .max)
+            try await store.apply([news([2, 2]), news([3])])
+            #expect(try await store.pending(now: 1 << 60).map(\.body) == [[], [3]])
+            // Who delivers the former one at this moment accepts that, not the new one.
+            try await store.accept([first.id])
+            let left = try await store.pending(topic: "players", now: .max)
+            #expect(left.map(\.body) == [[3]] && left.allSatisfy { $0.id > first.id && $0.attempts == 0 })
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func aBatchTellsWithItsChangesOrNotAtAll(_ kind: StoreKind) async throws {
         let key = StoreKey(realm: "demo", name: "k")
         try await withStore(kind) { store in
@@ -60,42 +94,62 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
         }
     }
 
-    @Test(arguments: StoreKind.allCases)
-    func whatCannotBeToldIsNotDone(_ kind: StoreKind) async throws {
+    /// A change that cannot be told is not made; what tells nothing goes on.
+    private func whatCannotBeToldIsNotDone(_ store: any Store) async throws {
         let key = StoreKey(realm: "demo", name: "k")
-        try await withStore(kind) { store in
-            _ = try await store.account(alice)
-            // Bodies of the largest size allowed: as many as may wait.
-            let body = [UInt8](repeating: 0, count: StoreLimits.outboxBytes)
-            let most = StoreLimits.pendingOutboxBytes / StoreLimits.outboxBytes
-            for start in stride(from: 0, to: most, by: 4) {
-                try await store.apply((start..<start + 4).map { .tell(realm: "demo", item("\($0)", body)) })
-            }
-            var bet = transition(version: 1, [LedgerEntry(.bet, -4)])
-            bet.outbox = [item("bet", [1])]
-            guard case .unavailable(let error) = try await store.commit(bet) else {
-                Issue.record("not refused")
-                return
-            }
-            #expect(error.code == .busy)
-            await #expect { try await store.apply([.set(key, [1]), .tell(realm: "demo", item("batch", [1]))]) } throws: {
-                ($0 as? StoreError)?.code == .busy
-            }
-            #expect(try await store.get(key) == nil)
-            #expect(try await store.account(alice).credits == 1_000)
-            // What tells nothing goes on.
-            #expect(try await store.commit(transition(version: 1, game: nil)).outcome?.version == 2)
-            let first = try #require(try await store.pending(limit: 1, now: .max).first)
-            try await store.accept([first.id])
-            bet.expectedVersion = 2
-            #expect(try await store.commit(bet).outcome?.credits == 996)
+        _ = try await store.account(alice)
+        var bet = transition(version: 1, [LedgerEntry(.bet, -4)])
+        bet.outbox = [item("bet", [1])]
+        guard case .unavailable(let error) = try await store.commit(bet) else {
+            Issue.record("not refused")
+            return
         }
+        #expect(error.code == .busy)
+        await #expect { try await store.apply([.set(key, [1]), .tell(realm: "demo", item("batch", [1]))]) } throws: {
+            ($0 as? StoreError)?.code == .busy
+        }
+        #expect(try await store.get(key) == nil)
+        #expect(try await store.account(alice).credits == 1_000)
+        #expect(try await store.commit(transition(version: 1, game: nil)).outcome?.version == 2)
+        let first = try #require(try await store.pending(limit: 1, now: .max).first)
+        try await store.accept([first.id])
+        bet.expectedVersion = 2
+        #expect(try await store.commit(bet).outcome?.credits == 996)
     }
 
-    @Test func theNumberThatWaitsIsBounded() {
-        let most = StoreLimits.pendingOutbox
-        #expect(Rules.problem(inPending: most - 2, 0, adding: 2, 0) == nil)
-        #expect(Rules.problem(inPending: most - 1, 0, adding: 2, 0)?.code == .busy)
+    @Test func aFullOutboxInMemoryRefuses() async throws {
+        let store = MemoryStore()
+        // Bodies of the largest size allowed: as many as may wait.
+        let body = [UInt8](repeating: 0, count: StoreLimits.outboxBytes)
+        let most = StoreLimits.pendingOutboxBytes / StoreLimits.outboxBytes
+        for start in stride(from: 0, to: most, by: 4) {
+            try await store.apply((start..<start + 4).map { .tell(realm: "demo", item("\($0)", body)) })
+        }
+        try await whatCannotBeToldIsNotDone(store)
+        #expect(Rules.problem(inPending: StoreLimits.pendingOutboxInMemory - 1, adding: 2, most: StoreLimits.pendingOutboxInMemory)?.code == .busy)
+    }
+
+    @Test func aFullOutboxInAFileRefuses() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            var store = try openSQLite(path, pendingOutbox: 8)
+            try await store.apply((0..<8).map { .tell(realm: "demo", item("\($0)")) })
+            try await whatCannotBeToldIsNotDone(store)
+            // One that stays, while many come and go, does not count for all of them; nor does a start.
+            let kept = try #require(try await store.pending(now: .max).first).id
+            for round in 0..<20 {
+                let others = try await store.pending(now: .max).map(\.id).filter { $0 != kept }
+                try await store.accept(others)
+                if round == 10 {
+                    await store.close()
+                    store = try openSQLite(path, pendingOutbox: 8)
+                }
+                try await store.apply((0..<7).map { .tell(realm: "demo", item("again \(round) \($0)")) })
+            }
+            #expect(try await store.pending(now: .max).count == 8)
+            await #expect { try await store.apply([.tell(realm: "demo", item("more"))]) } throws: { ($0 as? StoreError)?.code == .busy }
+            await store.close()
+        }
     }
 
     @Test func attemptsAndBoundsSurviveReopening() async throws {

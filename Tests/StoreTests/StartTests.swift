@@ -26,6 +26,7 @@ import Testing
             let began = ContinuousClock.now
             let store = try openSQLite(path)
             let opened = ContinuousClock.now
+            #expect(opened - began < .seconds(5))
             #expect(try await store.account(accounts[7]).version >= 1_000)
             print("opened after \(opened - began), first answer \(ContinuousClock.now - opened) later")
             await store.close()

@@ -26,13 +26,15 @@ func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> V
 }
 
 func openSQLite(
-    _ path: String, clock: ManualClock = ManualClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000, companions: [String] = []
+    _ path: String, clock: ManualClock = ManualClock(), faults: StoreFaults? = nil, lockWait: Int64 = 1_000, companions: [String] = [],
+    pendingOutbox: Int = StoreLimits.pendingOutbox
 ) throws -> SQLiteStore {
     var options = SQLiteStore.Options()
     options.clock = { clock.now }
     options.faults = faults
     options.lockWait = lockWait
     options.companions = companions
+    options.pendingOutbox = pendingOutbox
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     return try SQLiteStore(path: path, options: options, logger: logger)
@@ -93,6 +95,10 @@ extension Store {
 
     func jackpots(realm: String = "demo", site: String = "local") async throws -> [Jackpot] {
         try await answer { jackpots(realm: realm, site: site, on: $0, $1) }
+    }
+
+    func openJackpots(_ openings: [JackpotOpening]) async throws -> [Jackpot] {
+        try await answer { openJackpots(realm: "demo", openings, on: $0, $1) }
     }
 
     func user(_ uid: String, profile: String = "{}") async throws -> UserRecord {
@@ -160,8 +166,8 @@ extension Store {
         try await answer { apply(changes, on: $0, $1) }
     }
 
-    func pending(limit: Int = 100, now: Int64) async throws -> [OutboxEntry] {
-        try await answer { pending(limit: limit, now: now, on: $0, $1) }
+    func pending(topic: String? = nil, limit: Int = 100, now: Int64) async throws -> [OutboxEntry] {
+        try await answer { pending(topic: topic, limit: limit, now: now, on: $0, $1) }
     }
 
     func accept(_ ids: [Int64]) async throws {

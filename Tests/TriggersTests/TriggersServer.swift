@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import LuaRuntime
 import NightjarTesting
 import Reload
 import Synchronization
@@ -29,6 +30,8 @@ struct TriggersServer: Sendable {
         census = try await FakeCensus()
         clock = ManualClock(now: 1_763_000_000_000)
         var server = ServerOptions()
+        // How fast a machine runs scripts is no matter of these tests.
+        server.luaLimits.sliceDeadline = .seconds(1)
         let folder = TestFolder()
         try folder.copy(Self.repository + "/Scripts/ps2", to: "Scripts/ps2")
         try folder.copy(Self.repository + "/Scripts/lib", to: "Scripts/lib")

@@ -32,8 +32,9 @@ function M.actions.double(state, params, ctx)
 end
 
 function M.actions.take(state, _, ctx)
-  ctx:credit(state.data.pot)
-  return idle { won = state.data.pot }
+  local pot = math.min(state.data.pot, ctx.max_win or state.data.pot)
+  ctx:credit(pot)
+  return idle { won = pot }
 end
 
 function M.can_finish(state) return state.name == "idle" end

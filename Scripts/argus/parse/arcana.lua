@@ -3,7 +3,6 @@
 
 local items = require "parse.items"
 local json = require("nightjar").json
-local lists = require "traits"
 
 local M = {}
 
@@ -11,7 +10,7 @@ local M = {}
 local RARITIES = { [0] = "None", "Common", "Rare", "Epic", "Heroic" }
 
 -- The card's name in the other protocol version.
-local function other_spelling(name)
+local function other_spelling(name, lists)
   local card = lists.arcana[lists.cards[name]]
   if not card then return nil end
   return card.v2 == name and card.v1 or card.v2
@@ -20,13 +19,14 @@ end
 --- Reads the string of cards.
 ---@param text string? nil if there are none
 ---@param mapping argus.Mapping
+---@param lists argus.Lists
 ---@param warn argus.Warnings
 ---@return table
-function M.read(text, mapping, warn)
+function M.read(text, mapping, lists, warn)
   if not text then return {} end
   local result = { arcanaList = json.array {}, totalGrasp = 0 }
   for level, name in items.pairs(text, "arcanaData", warn) do
-    local code = mapping.arcana[name] and name or other_spelling(name)
+    local code = mapping.arcana[name] and name or other_spelling(name, lists)
     local entry, index = mapping.arcana[code], items.level(level)
     local rarity = index and RARITIES[index]
     if entry and rarity then

@@ -47,13 +47,14 @@ end
 --- Reads the string of boons.
 ---@param text string? nil if there are none
 ---@param mapping argus.Mapping
+---@param lists argus.Lists
 ---@param warn argus.Warnings
 ---@return table
-function M.read(text, mapping, warn)
+function M.read(text, mapping, lists, warn)
   if not text then return {} end
   local result = { otherBoons = json.array {}, totalBoons = 0 }
   for rarity, name in items.pairs(text, "boonData", warn) do
-    local code = items.bare(name)
+    local code = items.bare(name, lists)
     local entry = mapping.boons[code]
     if entry then
       local boon = M.boon(code, items.rarity(rarity, M.RARITIES, name, warn), entry)

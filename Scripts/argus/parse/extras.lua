@@ -3,7 +3,6 @@
 local boons = require "parse.boons"
 local items = require "parse.items"
 local json = require("nightjar").json
-local lists = require "traits"
 
 local M = {}
 
@@ -39,7 +38,7 @@ local function with_effects(kind, code, rarity, entry, warn)
 end
 
 -- An extra that is a boon; nil if it is none that belongs here.
-local function boon_extra(code, rarity, entry, warn)
+local function boon_extra(code, rarity, entry, lists, warn)
   local god = entry.gods and entry.gods[1]
   if PLAIN[god] then return plain(PLAIN[god], code, entry) end
   -- A character that came with a patch of the game is as the later ones are: with effects.
@@ -53,21 +52,22 @@ end
 -- counts.
 ---@param text string? nil if there are none
 ---@param mapping argus.Mapping
+---@param lists argus.Lists
 ---@param warn argus.Warnings
 ---@return table list
-function M.read(text, mapping, warn)
+function M.read(text, mapping, lists, warn)
   local result, others = json.array {}, {}
   if not text then return result end
   local the_keepsake, the_hex
   for rarity, name in items.pairs(text, "extraData", warn) do
-    local code = items.bare(name)
+    local code = items.bare(name, lists)
     local boon = mapping.boons[code]
     if mapping.keepsakes[code] then
       the_keepsake = keepsake(code, rarity, mapping.keepsakes[code], warn)
     elseif mapping.hexes[code] then
       the_hex = plain("Hex", code, mapping.hexes[code])
     else
-      local extra = boon and boon_extra(code, rarity, boon, warn)
+      local extra = boon and boon_extra(code, rarity, boon, lists, warn)
       if extra then
         others[#others + 1] = extra
       elseif boon then

@@ -1,7 +1,6 @@
 --- Items of the eight strings: one blank between items, `;;` between properties.
 
 local bounds = require "bounds"
-local lists = require "traits"
 local names = require "names"
 
 local M = {}
@@ -64,8 +63,9 @@ end
 --- A code name without what the game puts behind it when its effect is over. The strings carry that
 -- on; the mapping has the names without.
 ---@param name string
+---@param lists argus.Lists
 ---@return string
-function M.bare(name)
+function M.bare(name, lists)
   -- Few names have an underscore at all.
   if not name:find("_", 1, true) then return name end
   return names.without_state(name, lists.state_suffixes)

@@ -21,10 +21,10 @@ local function rarity_of(entry)
 end
 
 -- Names of the boons that the run has.
-local function names_of(text, warn)
+local function names_of(text, lists, warn)
   local had = {}
   if not text then return had end
-  for _, name in items.pairs(text, "boonData", warn) do had[items.bare(name)] = true end
+  for _, name in items.pairs(text, "boonData", warn) do had[items.bare(name, lists)] = true end
   return had
 end
 
@@ -52,13 +52,14 @@ end
 ---@param text string? nil if there are none
 ---@param boon_text string? the string of boons: what of the requirements is there
 ---@param mapping argus.Mapping
+---@param lists argus.Lists
 ---@param warn argus.Warnings
 ---@return table list
-function M.read(text, boon_text, mapping, warn)
+function M.read(text, boon_text, mapping, lists, warn)
   local result = json.array {}
   if not text then return result end
   -- What is odd about the boons has been told by then.
-  local had = names_of(boon_text, { add = function() end })
+  local had = names_of(boon_text, lists, { add = function() end })
   for _, code in ipairs(items.list(text, ";;", "pinData", warn)) do
     local entry = mapping.boons[code]
     if not entry then

@@ -69,7 +69,7 @@ local function check(raw, version)
   assert(#warnings <= bounds.warnings + 1 and #news <= bounds.unknown_per_state)
   if run then
     for _, text in pairs(run) do assert(text:find "^[\32-\126]+$") end
-    assert(json.encode((parse.output(run, known))))
+    assert(json.encode((parse.output(run, known, lists))))
   end
   local book = unknown.new()
   for _, trait in ipairs(news) do unknown.note(book, trait, 1) end
@@ -104,12 +104,12 @@ end
 function T.any_value_in_any_place_of_the_run_data()
   for _, string in ipairs(parse.STRINGS) do
     for _, odd in ipairs(ODD) do
-      local output, warnings = parse.output({ [string.name] = odd }, known)
+      local output, warnings = parse.output({ [string.name] = odd }, known, lists)
       assert(json.encode(output))
       assert(#warnings <= bounds.warnings + 1)
     end
   end
-  for _, odd in ipairs(ODD) do assert(json.encode((parse.output(odd, known)))) end
+  for _, odd in ipairs(ODD) do assert(json.encode((parse.output(odd, known, lists)))) end
 end
 
 -- Strings made of what the protocol is made of.
@@ -129,7 +129,7 @@ function T.strings_put_together_at_random()
       for i = 1, generator:integer(0, 14) do text[i] = generator:pick(pieces) end
       run[string.name] = table.concat(text)
     end
-    local output = parse.output(run, known)
+    local output = parse.output(run, known, lists)
     local text = assert(json.encode(output))
     assert(split.parts(text, 1))
     local total = (output.boonData.totalBoons or 0) + #output.extraData
@@ -147,13 +147,13 @@ function T.what_is_too_much_is_left_out_with_a_warning()
   local run, _, warnings = strings.build({ Traits = traits }, lists)
   equal(#run.boonData, (bounds.traits - 1) * #"Common;;ZeusManaBoon " - 1)
   equal(warnings, { "only 100 of 150 traits are looked at" })
-  local output, told = parse.output({ boonData = ("Common;;BoltBoon "):rep(2000) }, known)
+  local output, told = parse.output({ boonData = ("Common;;BoltBoon "):rep(2000) }, known, lists)
   equal(output.boonData.totalBoons, bounds.items)
   equal(told[#told], "boonData has more than 500 items: the others are skipped")
-  output = parse.output({ boonData = ("x"):rep(bounds.string_bytes + 1) }, known)
+  output = parse.output({ boonData = ("x"):rep(bounds.string_bytes + 1) }, known, lists)
   equal(json.encode(output.boonData), "{}")
   -- Even the largest is sent at once: Twitch takes a hundred parts.
-  output = parse.output({ boonData = ("Duo;;PactBoon "):rep(2000) }, known)
+  output = parse.output({ boonData = ("Duo;;PactBoon "):rep(2000) }, known, lists)
   assert(split.count(assert(json.encode(output))) < 100)
   local vows = {}
   for i = 1, 200 do vows["Vow" .. i] = 1 end

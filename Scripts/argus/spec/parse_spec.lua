@@ -2,7 +2,7 @@
 
 local equal = require("lib.testing").equal
 local json = require("nightjar").json
-local lists = require "traits"
+local lists = require("spec.kit.game_lists")()
 local mapping = require "mapping"
 local parse = require "parse"
 local small = require "spec.kit.small_mapping"
@@ -16,7 +16,7 @@ local function part(field, text)
   local run = {}
   for _, string in ipairs(parse.STRINGS) do run[string.name] = string.nothing end
   run[field] = text
-  local output, warnings = parse.output(run, known)
+  local output, warnings = parse.output(run, known, lists)
   return output[field], warnings, output
 end
 
@@ -34,14 +34,14 @@ function T.nothing_is_an_exact_text()
   for _, string in ipairs(parse.STRINGS) do run[string.name] = string.nothing end
   local expected = '{"arcanaData":{},"boonData":{},"elementalData":[],"extraData":[],"familiarData":{},"pinData":[],'
     .. '"totalRunItems":"0","vowData":{},"weaponData":{}}'
-  local output, warnings = parse.output(run, known)
+  local output, warnings = parse.output(run, known, lists)
   equal(json.encode(output, { sort = true }), expected)
   equal(warnings, {})
   -- What is missing says nothing either.
-  output, warnings = parse.output({}, known)
+  output, warnings = parse.output({}, known, lists)
   equal(json.encode(output, { sort = true }), expected)
   equal(#warnings, 8)
-  equal(json.encode(parse.output(nil, known), { sort = true }), expected)
+  equal(json.encode(parse.output(nil, known, lists), { sort = true }), expected)
 end
 
 function T.boons_go_into_their_slots_and_the_others_into_a_list()
@@ -204,7 +204,7 @@ end
 
 function T.pins_are_at_most_three_with_what_has_to_be_there()
   local run = { boonData = "Common;;BoltBoon_Inactive Odd;;ZeusWeaponBoon bad", pinData = "NotABoon;;PactBoon" }
-  local output = parse.output(run, known)
+  local output = parse.output(run, known, lists)
   local bolt = boon("BoltBoon", "Common", { effects = { { text = "Chance:", value = 5 } }, fulfilled = true })
   local strike = boon("ZeusWeaponBoon", "Common",
     { effects = { { text = "Damage:", value = "10" } }, fulfilled = true })
@@ -252,7 +252,7 @@ function T.cards_in_both_spellings_and_their_grasp()
   -- The mapping decides which spelling viewers get.
   local old = small()
   old.arcana = { CastCount = old.arcana.CastDamageMetaUpgrade }
-  local output = parse.output({ arcanaData = "1;;CastDamageMetaUpgrade" }, assert(mapping.check(old)))
+  local output = parse.output({ arcanaData = "1;;CastDamageMetaUpgrade" }, assert(mapping.check(old)), lists)
   equal(output.arcanaData.arcanaList[1].codeName, "CastCount")
 end
 
@@ -261,7 +261,7 @@ function T.the_total_counts_everything_that_a_run_has()
     boonData = "Common;;BoltBoon Common;;ZeusWeaponBoon", weaponData = "Common;;BaseStaffAspect",
     familiarData = "LastStandFamiliar 1;;LastStandFamiliar 1;;FamiliarCatResourceBonus",
     extraData = "Common;;BonusMoneyKeepsake Common;;ChaosOddCurse",
-  }, known)
+  }, known, lists)
   equal(output.totalRunItems, "6")
 end
 

@@ -14,7 +14,7 @@ local M = {}
 --- Handles a component message. Pure: the host stores what is returned.
 ---@param session casino.Session
 ---@param message table what the client sent
----@return {userdata: table}? changes nil when refused
+---@return casino.Answer? answer nil when refused
 ---@return string? code "component_error"
 ---@return string? detail
 function M.message(session, message)

@@ -1,28 +1,40 @@
 // The page: connects the session with the view of the moment (the lobby or a game).
-import { Session } from "./js/session.js";
-import { Notices } from "./js/notices.js";
-import { Purse, format } from "./js/money.js";
-import { lobby } from "./js/lobby.js";
+import { Session, formatCredits } from "./client/nightjar.js";
 import { genericView } from "./js/generic.js";
-import { bingoView } from "./js/bingo/view.js";
+import { Notices } from "./js/notices.js";
+import { Player } from "./js/player.js";
+import { Purse } from "./js/money.js";
+import { gameMenu, lobby } from "./js/lobby.js";
+import { viewOf, wear } from "./js/views.js";
 
+// What the portal says: title, site, platform, user, wsPath, games, debug, warnings.
 const config = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const main = part("main");
 const notices = new Notices({ toasts: part("toasts"), notices: part("notices"), live: part("live") });
 const purse = new Purse(part("credits"));
-const session = new Session({ path: config.wsPath, site: config.site });
+const player = new Player(JSON.parse(config.user));
 
-// Engines whose games have a view of their own; every other game gets the generic one.
-const VIEWS = { bingo: bingoView };
+/** The socket's address: what the portal says, as seen from this page. */
+function socketAddress() {
+  const address = new URL(config.wsPath, location.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  return address.href;
+}
+
+const fromHash = () => decodeURIComponent(location.hash.slice(1)) || null;
+
+const session = new Session({
+  url: socketAddress(), platform: config.platform, site: config.site, auth: () => player.auth(), game: fromHash(),
+});
+
+globalThis.session = session; // for the browser's console, see README.md
 
 const games = new Map(JSON.parse(config.games).map((game) => [game.id, game]));
+const offered = [...games.values()];
 for (const text of JSON.parse(config.warnings)) notices.siteWarning(text);
 let view = null;
 let viewGame = null; // id of the game shown, null for the lobby
-let wanted = decodeURIComponent(location.hash.slice(1)) || null; // the game to be in, also after a lost connection
-let last = null; // latest state message
-let pending = 0; // timer that runs while an answer of the server is awaited
 
 /** Reads a game's manifest again; the page's list and the site's own settings are the base. */
 async function readManifest(id) {
@@ -39,48 +51,34 @@ async function readManifest(id) {
   }
 }
 
-const ANSWER_MS = 10_000;
-
-const blocked = () => pending !== 0 || !session.online;
-
-function answered() {
-  clearTimeout(pending);
-  pending = 0;
-}
-
-function send(message) {
-  if (blocked()) return false;
-  if (!session.send(message)) return false;
-  // No answer is as good as no connection: a new one brings the true state.
-  pending = setTimeout(() => session.reconnect(), ANSWER_MS);
-  view?.refresh?.();
-  return true;
-}
+const blocked = () => session.busy || !session.online;
 
 /** Sends an action for the state on screen: of two clicks on the same state only one can succeed. */
-function act(action, params = {}) {
-  return send({ t: "action", action, params, sid: last.gamestate.id });
+function act(action, params) {
+  const sent = session.act(action, params);
+  if (sent) view?.refresh?.();
+  return sent;
 }
 
-function setWanted(id) {
-  wanted = id;
-  history.replaceState(null, "", id ? `#${encodeURIComponent(id)}` : location.pathname + location.search);
+function remember(id) {
+  if (id !== fromHash()) history.replaceState(null, "", id ? `#${encodeURIComponent(id)}` : location.pathname + location.search);
 }
 
 function open(id) {
-  setWanted(id);
-  if (!send({ t: "gameload", gameid: id })) notices.toast("There is no connection at the moment. The game opens as soon as it is back.", "info");
+  if (session.load(id)) return view?.refresh?.();
+  notices.toast(session.online ? "One moment: an answer is still on its way." : "There is no connection at the moment. The game opens as soon as it is back.", "info");
 }
 
-function show(id, made) {
+function show(id, made, styles = []) {
   view?.dispose();
   view = made;
+  wear(styles);
   viewGame = id;
   main.replaceChildren(view.element);
   main.dataset.view = id ?? "lobby";
-  const title = id ? games.get(id).title : "";
-  part("where").textContent = title;
-  document.title = title ? `${title} – ${config.title}` : config.title;
+  const game = games.get(id);
+  part("where").replaceChildren(...(id ? [gameMenu({ games: offered, current: game, open })] : []));
+  document.title = id ? `${game.title} – ${config.title}` : config.title;
   part("home").disabled = !id;
   part("leave").hidden = !id;
   document.body.dataset.view = main.dataset.view;
@@ -91,25 +89,56 @@ function show(id, made) {
 function showLobby() {
   delete main.dataset.state;
   delete main.dataset.stateName;
-  setWanted(null);
+  remember(null);
   if (viewGame === null && view) return;
-  show(null, lobby({ games: [...games.values()].filter((game) => game.settings), open }));
+  show(null, lobby({ games: offered, open }));
 }
 
-async function showGame(message) {
+const complain = (game) => (problem) => notices.toast(`The page of ${game.title} cannot be shown: ${problem}`);
+
+const optionsOf = (game) => ({
+  game, act, notices, format: (credits) => formatCredits(credits, session.state.wallet), newPlayer: player.isKnown ? null : becomeNewPlayer, settled: showPurse,
+});
+
+/** Shows a state. A view that fails at it is told, and the game goes on with the one for any game. */
+function update(message, first) {
+  try {
+    view.update(message, { first, blocked });
+  } catch (error) {
+    console.error(error);
+    const game = games.get(viewGame);
+    complain(game)(error.message);
+    show(viewGame, genericView(optionsOf(game)));
+    view.update(message, { first: true, blocked });
+  }
+}
+
+async function showGame(message, first) {
   const id = message.curr_game;
   if (!games.get(id)?.manifest) await readManifest(id);
-  if (message !== last && !last?.gamestate) return; // left again while the manifest was on its way
-  setWanted(id);
-  const first = viewGame !== id;
-  if (first) {
+  if (viewGame !== id) {
     const game = games.get(id);
-    const make = VIEWS[game.manifest?.engine] ?? genericView;
-    show(id, make({ game, act, notices, format: (credits) => format(credits, last.wallet), newPlayer: () => session.becomeNewPlayer() }));
+    const { make, styles } = await viewOf(game, complain(game));
+    if (session.state !== message) return; // left again, or a newer state, while files were on their way
+    show(id, make(optionsOf(game)), styles);
+    first = true;
   }
+  remember(id);
   main.dataset.state = message.gamestate.id;
   main.dataset.stateName = message.gamestate.name;
-  view.update(message, { first: first || message.first === true, blocked });
+  update(message, first);
+  showPurse();
+}
+
+/** The balance, less what a view still holds back because the player has not seen how it was won. */
+function showPurse() {
+  const { wallet } = session.state;
+  purse.show({ ...wallet, credits: wallet.credits - (view?.withheld ?? 0) });
+}
+
+function becomeNewPlayer() {
+  player.forget();
+  session.reconnect();
 }
 
 function showLevel(userdata) {
@@ -121,45 +150,49 @@ function showLevel(userdata) {
 }
 
 function leave() {
-  send({ t: "gamefinish" });
+  session.finish();
 }
 
-session.addEventListener("state", ({ detail: message }) => {
-  last = message;
-  answered();
-  purse.show(message.wallet);
-  showLevel(message.userdata);
-  if (message.gamestate) showGame(message);
-  else if (message.first && wanted) send({ t: "gameload", gameid: wanted });
-  else showLobby();
+session.on("state", ({ state, first }) => {
+  showLevel(state.userdata);
+  if (state.gamestate && state.curr_game === viewGame) return showGame(state, first);
+  purse.show(state.wallet);
+  if (state.gamestate) showGame(state, first);
+  else if (session.loading === null) showLobby(); // else the game before has ended, and another one follows
 });
 
-session.addEventListener("error", ({ detail: message }) => {
-  answered();
-  notices.error(message);
-  if (message.code === "unknown_game" && !last?.gamestate) showLobby();
+session.on("error", (error) => {
+  notices.error(error);
+  if (!session.state?.gamestate && session.loading === null) showLobby();
   view?.refresh?.();
 });
 
-session.addEventListener("component", async ({ detail: { which, message } }) => {
+session.on("component", async ({ which, message }) => {
   if (which !== "engine" || !message?.game) return;
   const title = () => games.get(message.game)?.title ?? message.game;
   if (message.what === "error" && config.debug === "true") notices.engineError(title(), message.game, message.during, message.text);
   if (message.what !== "reloaded") return;
   await readManifest(message.game);
-  const inRound = viewGame === message.game && last?.gamestate && last.gamestate.name !== "idle";
-  notices.engineReloaded(title(), message.game, message.generation, inRound);
-  if (viewGame === message.game && last?.gamestate) {
-    view.reloaded?.();
-    view.update(last, { first: true, blocked });
-  }
+  const { state } = session;
+  const isShown = viewGame === message.game && state?.gamestate;
+  notices.engineReloaded(title(), message.game, message.generation, isShown && state.gamestate.name !== "idle");
+  if (!isShown) return;
+  view.reloaded?.();
+  update(state, true);
 });
 
-session.addEventListener("phase", ({ detail: { phase, text } }) => {
+const PHASES = {
+  connecting: () => "Connecting …",
+  online: () => "Connected",
+  waiting: (wait) => (wait === 0 ? "Paused" : wait < 1500 ? "Reconnecting …" : `Offline: next try in ${Math.round(wait / 1000)} s`),
+  refused: (_, code) => (code === 4404 ? "The server does not know this site." : "The server did not accept this player."),
+};
+
+session.on("phase", ({ phase, wait, code }) => {
   const status = part("status");
+  const text = PHASES[phase]?.(wait, code) ?? "";
   status.dataset.phase = phase;
   status.lastElementChild.textContent = text;
-  if (phase !== "online") answered();
   if (phase === "refused") notices.toast(`${text} Reload the page to try again.`);
   view?.refresh?.();
 });

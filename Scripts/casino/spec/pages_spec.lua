@@ -22,6 +22,12 @@ function T.a_missing_value_is_an_error()
   assert(not ok and message:find("nothing", 1, true))
 end
 
+function T.a_placeholder_that_nobody_fills_is_found_with_its_line()
+  local name, line = template.missing("<p>{{a}}\n{{a}} {{ b }}</p>", { a = 1 })
+  assert(name == "b" and line == 2)
+  assert(template.missing("{{a}}", { a = false }) == nil)
+end
+
 function T.userdata_is_merged_by_key()
   local session = { userdata = { a = 1, b = { 2 } } }
   local changes = set(session, { b = "new", c = true })

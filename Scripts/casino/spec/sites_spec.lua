@@ -9,6 +9,7 @@ local GAMES = {
       joker_bingo = { settings = { max_bet = 400, pays = { line = 6 }, strips = { 1, 2 }, wild = "w" } },
       coin_toss = { settings = { max_bet = 100 } },
       plain = { settings = {} },
+      fed = { settings = { jackpot = { "a" } } },
     }
     return known[(name:gsub("-", "_"))]
   end,
@@ -16,7 +17,8 @@ local GAMES = {
 }
 
 --- Reads a text; the site, and what was said as "line: message".
-local function read(text)
+---@param is_remote? boolean a back office says it
+local function read(text, is_remote)
   local mistakes, warnings = {}, {}
   local function note(list)
     return function(file, line, message)
@@ -25,7 +27,36 @@ local function read(text)
     end
   end
   local reporter = { mistake = note(mistakes), warning = note(warnings) }
-  return sites.read({ file = "x.json", text = text }, GAMES, reporter), mistakes, warnings
+  return sites.read({ file = "x.json", text = text }, GAMES, reporter, { is_remote = is_remote or false }),
+    mistakes, warnings
+end
+
+function T.a_platform_that_is_not_there_is_told()
+  sites.platforms = { demo = true, facebook = true }
+  local site, mistakes, warnings = read('{"id": "x",\n"platform": "facebok", "games": {}}')
+  local remote, none, told = read('{"id": "x", "platform": "facebok", "games": {}}', true)
+  sites.platforms = nil
+  local words = 'there is no platform "facebok", there are demo, facebook; did you mean "facebook"?'
+  assert(site == nil and #warnings == 0 and mistakes[1] == "2: " .. words, mistakes[1])
+  -- A back office may know of platforms that this server is to get later.
+  assert(remote and #none == 0 and told[1] == "1: " .. words, told[1])
+end
+
+function T.a_site_that_names_no_platform_is_for_the_front_page()
+  sites.front = "club"
+  local site = read('{"id": "x", "games": {}}')
+  sites.front = "demo"
+  assert(site.platform == "club")
+end
+
+function T.a_slip_about_jackpots_does_not_end_the_site_of_a_back_office()
+  local text = [[{"id": "x", "games": {"fed": {"jackpot": ["a", "a"]}},
+    "jackpots": [{"id": "a", "storage_multiplier": 1000, "min": 1, "max": 2, "rate_bp": 100}]}]]
+  local site, mistakes = read(text)
+  local remote, none, told = read(text, true)
+  assert(site == nil and mistakes[1]:find('names the jackpot "a" twice', 1, true), mistakes[1])
+  assert(remote and #none == 0 and told[1]:find('names the jackpot "a" twice', 1, true), told[1])
+  assert(remote.games[1].settings.jackpot == nil, "its players play for none")
 end
 
 function T.a_whole_site_is_read()
@@ -33,7 +64,7 @@ function T.a_whole_site_is_read()
     "id": "demo", "platform": "demo", "url": "http://localhost", "denom": "usd", "initial_credits": 5,
     "manual_credits": false,
     "games": {"joker-bingo": {"max_bet": 200}, "coin_toss": {}},
-    "jackpots": [{"id": "jp", "denom": "CRE", "storage_multiplier": 1000, "min": 1, "max": 2, "rate_bp": 100}]
+    "jackpots": [{"id": "jp", "denom": "USD", "storage_multiplier": 1000, "min": 1, "max": 2, "rate_bp": 100}]
   }]])
   assert(site and #mistakes == 0 and #warnings == 0, mistakes[1] or warnings[1])
   assert(site.id == "demo" and site.denomination.rgs_id == "USD" and site.initial_credits == 5)
@@ -42,10 +73,34 @@ function T.a_whole_site_is_read()
   assert(site.games[1].settings.max_bet == 200)
 end
 
+function T.jackpots_are_completed_level_by_level()
+  local site, mistakes = read([[{"id": "a", "games": {}, "jackpots": [
+    {"id": "one", "min": 1000, "max": 9000},
+    {"id": "night", "qualifying_bet": 4, "levels": [
+      {"id": "mini", "rate_bp": 50, "trigger": {"one_in": 500}},
+      {"id": "grand", "hidden_rate_bp": 5, "qualifying_bet": 8, "max": 9000, "trigger": {"must_hit_by": 9000}}
+    ]}]}]])
+  assert(site, mistakes[1])
+  local one, night = site.jackpots[1], site.jackpots[2]
+  assert(#one.levels == 1 and one.levels[1].id == "one" and one.levels[1].on == "")
+  assert(one.levels[1].rate_bp == 100 and one.levels[1].storage_multiplier == 1000)
+  local mini, grand = night.levels[1], night.levels[2]
+  assert(mini.id == "night/mini" and mini.level == "mini" and mini.one_in == 500)
+  assert(mini.qualifying_bet == 4 and grand.qualifying_bet == 8)
+  assert(grand.must_hit_by == 9000 and grand.on == nil and grand.hidden_rate_bp == 5)
+end
+
 function T.defaults_are_those_of_the_protocol()
   local site = read('{"id":"a","games":{}}')
   assert(site.initial_credits == 1000 and site.denomination.name == "credit")
   assert(site.manual_credits == true and site.platform == "demo")
+end
+
+function T.a_cap_is_of_the_site_and_may_be_added_to_any_of_its_games()
+  local text = '{"id":"a","max_win":500,"games":{"plain":{"max_win":9,"modes":{"base":{}}}}}'
+  local site, mistakes, warnings = read(text)
+  assert(site and #mistakes == 0 and #warnings == 0, mistakes[1] or warnings[1])
+  assert(site.max_win == 500 and site.games[1].settings.max_win == 9)
 end
 
 function T.mistakes_are_named_with_their_line()
@@ -58,12 +113,14 @@ function T.mistakes_are_named_with_their_line()
     { '{"id":"a"}', 1, '"games"' },
     { '{"id":"a",\n"games":{},\n"gmaes":1}', 3, 'unknown key "gmaes"; did you mean "games"?' },
     { '{"id":"a",\n"games":[]}', 2, '"games" must be' },
+    { '{"id":"a","games":{},\n"max_win":0}', 2, '"max_win" must be a whole number of at least 1' },
     { '{"id":"a","games":{\n"plain":1}}', 2, '"plain"' },
     { '{"id":"a","games":{"joker_bingo":{},\n"joker-bingo":{}}}', 2, "twice" },
     { '{"id":"a","games":{},\n"denom":"yen"}', 2, "yen" },
     { '{"id":"a","games":{},\n"denom":"used"}', 2, 'did you mean "usd"?' },
     { '{"id":"a","games":{},\n"initial_credits":-1}', 2, "initial_credits" },
     { '{"id":"a","games":{},\n"initial_credits":1.5}', 2, "initial_credits" },
+    { '{"id":"a","games":{},\n"initial_credits":9000000000000001}', 2, "from 0 to 9000000000000000" },
     { '{"id":"a","games":{},\n"initial_credits":99999999999999999999}', 2, "initial_credits" },
     { '{"id":"a","games":{},\n"manual_credits":1}', 2, "manual_credits" },
     { '{"id":"a","games":{},\n"title":""}', 2, "not empty" },
@@ -71,6 +128,13 @@ function T.mistakes_are_named_with_their_line()
     { '{"id":"a","games":{},"jackpots":[\n{"id":"j"},\n{"id":"j"}]}', 3, "listed twice" },
     { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"min":3,"max":2}]}', 1, "above" },
     { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"rate_bp":10001}]}', 2, "from 0 to 10000" },
+    { '{"id":"a","games":{},"jackpots":[\n{"id":"j","denom":"USD"}]}', 2, "the site plays in CRE" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"levels":[]}]}', 2, "1 to 16 levels" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j","levels":[{"id":"m"},\n{"id":"m"}]}]}', 2, "twice" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j","levels":[\n{"rate":1,"id":"m"}]}]}', 2, "rate_bp" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"trigger":{"one_in":5,"on":"x"}}]}', 2, "one of" },
+    { '{"id":"a","games":{},"jackpots":[{"id":"j",\n"trigger":{"one_in":0}}]}', 2, "at least 1" },
+    { '{"id":"a","games":{},"jackpots":[\n{"id":"j","min":5000,"trigger":{"must_hit_by":6000}}]}', 2, "from 6001" },
     { '{"id":"a","games":{},\n"jackpots":[7]}', 2, "must be an object" },
     { '{"id":"a","games":{},\n"jackpots":[{}]}', 2, '"id" is missing' },
     { '{"id":"a","games":{},\n"jackpots":{}}', 2, "must be an array" },

@@ -21,8 +21,8 @@ function T.an_error_is_raised_at_the_line_it_names()
   fails("^no line$", raise.there, "no line")
 end
 
-function T.a_setting_that_does_not_fit_is_told_at_its_declaration()
-  fails('kept_spec%.lua:%d+: setting "a" of probe: true or false expected$', function()
+function T.a_default_that_does_not_fit_is_told_at_its_declaration()
+  fails('kept_spec%.lua:%d+: the default of "a": true or false expected$', function()
     settings.read { a = { type = "boolean", default = 1 } }
   end)
 end

@@ -149,10 +149,13 @@ static int stays_raw(const decoder *d) {
     return 0;
 }
 
-/// Checks the value at the cursor and pushes its text as a raw value.
+/// Checks the value at the cursor and pushes its text as a raw value. It goes on as it is, so nothing in it is mended.
 static int push_raw_value(decoder *d) {
     const nj_byte *begin = d->c.p;
+    int mends = d->c.mends;
+    d->c.mends = 0;
     if (nj_text_skip(&d->c) != 0) return -1;
+    d->c.mends = mends;
     nj_json_push_raw(d->L, (const char *)begin, (size_t)(d->c.p - begin));
     return 0;
 }
@@ -272,7 +275,7 @@ static int decode_text(decoder *d) {
 }
 
 int nj_json_push_partly(
-    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count,
+    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count, int mends,
     nj_json_error *error) {
     const nj_byte *start = (const nj_byte *)text;
     int top = lua_gettop(L);
@@ -283,6 +286,7 @@ int nj_json_push_partly(
     d.raw_names = raw_names;
     d.raw_count = raw_count;
     d.raw_depth = d.c.depth - 1;
+    d.c.mends = mends;
     if (len > (limits ? limits->bytes : NJ_JSON_BYTES)) {
         nj_text_fault(&d.c, NJ_ESIZE, "text too large");
     } else if (!lua_checkstack(L, SLOTS_PER_LEVEL)) {
@@ -299,5 +303,5 @@ int nj_json_push_partly(
 }
 
 int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limits *limits, nj_json_error *error) {
-    return nj_json_push_partly(L, text, len, limits, 0, 0, error);
+    return nj_json_push_partly(L, text, len, limits, 0, 0, 0, error);
 }

@@ -33,6 +33,16 @@ static int json_encode(lua_State *L) {
     return 1;
 }
 
+static int option_mend(lua_State *L) {
+    if (lua_isnoneornil(L, 2)) return 0;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_pushliteral(L, "mend");
+    lua_rawget(L, 2);
+    int mends = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return mends;
+}
+
 /// Pushes the names in the option `raw` of the table at 2. How many.
 static int push_raw_names(lua_State *L) {
     if (lua_isnoneornil(L, 2)) return 0;
@@ -58,9 +68,10 @@ static int json_decode(lua_State *L) {
         luaL_checktype(L, 1, LUA_TSTRING);
         text = lua_tolstring(L, 1, &len);
     }
+    int mends = option_mend(L);
     int count = push_raw_names(L);
     int names = lua_gettop(L) - count + 1;
-    return nj_json_push_partly(L, text, len, limits_of(L), names, count, &error) == NJ_OK ? 1 : failed(L, error.detail);
+    return nj_json_push_partly(L, text, len, limits_of(L), names, count, mends, &error) == NJ_OK ? 1 : failed(L, error.detail);
 }
 
 static int json_array(lua_State *L) {

@@ -44,6 +44,12 @@ int nj_text_hex4(const nj_byte *p) {
     return value;
 }
 
+/// The code unit of the second half of a surrogate pair that is escaped here, or -1.
+static int low_half(const nj_byte *p, const nj_byte *end) {
+    int unit = end - p < 6 || p[0] != '\\' || p[1] != 'u' ? -1 : nj_text_hex4(p + 2);
+    return unit >= 0xDC00 && unit <= 0xDFFF ? unit : -1;
+}
+
 /// Steps over the escape at the cursor (a backslash). Surrogates must come in pairs: half of one is no character.
 static int skip_escape(nj_cursor *c) {
     if (c->end - c->p < 2) return nj_text_fault(c, NJ_ESYNTAX, "unfinished string");
@@ -59,9 +65,9 @@ static int skip_escape(nj_cursor *c) {
         c->p += 6;
         return 0;
     }
-    int low = unit > 0xDBFF || c->end - c->p < 12 || c->p[6] != '\\' || c->p[7] != 'u' ? -1 : nj_text_hex4(c->p + 8);
-    if (low < 0xDC00 || low > 0xDFFF) return nj_text_fault(c, NJ_EUTF8, "unpaired surrogate");
-    c->p += 12;
+    int is_pair = unit <= 0xDBFF && low_half(c->p + 6, c->end) >= 0;
+    if (!is_pair && !c->mends) return nj_text_fault(c, NJ_EUTF8, "unpaired surrogate");
+    c->p += is_pair ? 12 : 6;
     return 0;
 }
 
@@ -241,9 +247,10 @@ char *nj_text_unescape(const nj_byte *from, const nj_byte *end, char *to) {
         case 'u': {
             unsigned code = (unsigned)nj_text_hex4(from);
             from += 4;
-            if (code >= 0xD800 && code <= 0xDBFF) {
-                code = 0x10000 + ((code - 0xD800) << 10) + ((unsigned)nj_text_hex4(from + 2) - 0xDC00);
-                from += 6;
+            if (code >= 0xD800 && code <= 0xDFFF) {
+                int low = code <= 0xDBFF ? low_half(from, end) : -1;
+                code = low < 0 ? 0xFFFD : 0x10000 + ((code - 0xD800) << 10) + ((unsigned)low - 0xDC00);
+                if (low >= 0) from += 6;
             }
             to = put_utf8(to, code);
             break;

@@ -27,6 +27,7 @@ typedef struct nj_cursor {
     const nj_byte *p;
     const nj_byte *end;
     int depth;      ///< containers that may still be opened
+    int mends;      ///< half of a surrogate pair is no fault: it is read as U+FFFD
     int code;       ///< fault, 0 as long as there is none
     const char *what;
 } nj_cursor;
@@ -64,7 +65,8 @@ int nj_text_value(nj_cursor *c, struct nj_slice *slice);
 /// Checks `true`, `false` or `null` and steps over it. 0 or -1.
 int nj_text_literal(nj_cursor *c, const char *word, size_t len);
 
-/// Writes the unescaped content; `to` has room for `from`'s length. Returns the end. Validated text only.
+/// Writes the unescaped content; `to` has room for `from`'s length. Returns the end. Validated text only. Half of a surrogate
+/// pair becomes U+FFFD.
 char *nj_text_unescape(const nj_byte *from, const nj_byte *end, char *to);
 
 /// Reads four hexadecimal digits, or -1.

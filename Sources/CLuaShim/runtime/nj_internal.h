@@ -67,6 +67,7 @@ struct nj_state {
     size_t encoded;  ///< bytes that the running host function has had encoded
     char caller[NJ_CHUNK_NAME_MAX + 1];
     nj_buf source;
+    nj_buf code;  ///< the file that is being loaded, compiled
     nj_buf chunk;
 
     nj_task *tasks;
@@ -127,6 +128,11 @@ void nj_environment_open(lua_State *L, nj_state *S);
 void nj_make_unavailable(lua_State *L, const char *library, const char *advice);
 /// Replaces what differs from one run to the next. The globals are on top of the stack.
 void nj_make_pure(lua_State *L);
+
+// nj_chunk.c
+/// Pushes a file as a function, like `luaL_loadbufferx` with mode "t". While the state loads, what the host has kept of the
+/// same text is not compiled again.
+int nj_chunk_load(lua_State *L, nj_state *S, const char *text, size_t len, const char *name);
 
 // nj_require.c, nj_state_table.c
 int nj_require(lua_State *L);

@@ -18,7 +18,7 @@ static int load_body(lua_State *L) {
     load_request *request = lua_touserdata(L, 1);
     if (request->len > NJ_SOURCE_MAX) return luaL_error(L, "%s: the file is too long", request->chunk);
     const char *name = lua_pushfstring(L, "@%s", request->chunk);
-    if (luaL_loadbufferx(L, request->text, request->len, name, "t") != LUA_OK) {
+    if (nj_chunk_load(L, S, request->text, request->len, name) != LUA_OK) {
         nj_hint(S, L, NJ_FAILURE_SYNTAX, "syntax");
         return lua_error(L);
     }

@@ -43,7 +43,7 @@ static void compile(lua_State *L, nj_state *S) {
     lua_concat(L, 2);
     if (S->source.len > NJ_SOURCE_MAX) luaL_error(L, "%s: the file is too long", lua_tostring(L, -1) + 1);
     const char *text = S->source.data != NULL ? S->source.data : "";
-    if (luaL_loadbufferx(L, text, S->source.len, lua_tostring(L, -1), "t") != LUA_OK) {
+    if (nj_chunk_load(L, S, text, S->source.len, lua_tostring(L, -1)) != LUA_OK) {
         nj_hint(S, L, NJ_FAILURE_SYNTAX, "syntax");
         lua_error(L);
     }

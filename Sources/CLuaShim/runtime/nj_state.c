@@ -96,7 +96,7 @@ void nj_state_close(nj_state *S) {
     nj_pool_close(&S->box.pool);
     free(S->tasks);
     free(S->offences);
-    nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->chunk,
+    nj_buf *const buffers[] = {&S->in.scratch,      &S->out.scratch,   &S->codec,          &S->source, &S->code, &S->chunk,
                                &S->failure.message, &S->failure.chunk, &S->failure.trace, &S->failure.code,
                                &S->place_files.names, &S->box.trace.chunk, &S->box.trace.text};
     for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) nj_buf_free(buffers[i]);
@@ -122,6 +122,10 @@ void nj_state_collect(nj_state *S, int full) {
     else lua_gc(S->box.L, LUA_GCSTEP, 0);
 }
 
-void nj_state_set_loading(nj_state *S, int loading) { S->loading = loading; }
+void nj_state_set_loading(nj_state *S, int loading) {
+    S->loading = loading;
+    // As large as the largest file, and of no use from here on.
+    if (!loading) nj_buf_free(&S->code);
+}
 
 void nj_state_set_sealed(nj_state *S, int sealed) { S->sealed = sealed; }

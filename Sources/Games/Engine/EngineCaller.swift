@@ -26,16 +26,28 @@ struct EngineCaller {
         outcome.engine = program.engine
         perform(call, &outcome)
         if !program.generation.effects.isEmpty { program.generation.effects.removeAll() }  // an engine has nothing to ask of the host
-        if outcome.fault != nil { (outcome.steps, outcome.refusal) = ([], nil) }
+        if outcome.fault != nil { outcome.dropSteps() }
+        program.missingActions?.look(outcome, of: program, game: game)
         return outcome
     }
 
     /// May the player leave in this state (`M.can_finish`)? An engine without an opinion says yes.
     func isFinishable(_ slot: GameSlot, settings: GameSettings) throws(GameFault) -> Bool {
-        guard let canFinish = program.canFinish else { return true }
+        // An older engine cannot judge a newer one's state; where no round is open there is nothing to judge, and the player is let go.
+        guard slot.engineVersion <= program.version else {
+            if slot.openRound == nil { return true }
+            throw tooOld(for: slot.engineVersion, operation: "can_finish")
+        }
+        guard program.canFinish != nil else { return true }
         let current = try migrated(slot, settings: settings) ?? slot
+        return try canFinish(current.blob, current.hidden)
+    }
+
+    /// The same of a state in this engine's form.
+    private func canFinish(_ blob: [UInt8], _ hidden: [UInt8]) throws(GameFault) -> Bool {
+        guard let canFinish = program.canFinish else { return true }
         do throws(ScriptError) {
-            prepareQuietCall(current.blob)
+            prepareQuietCall(blob, hidden)
             return try state.call(canFinish, { (arguments: inout LuaArguments) in arguments.json(program.stateText) }) {
                 (results: borrowing LuaResults) throws(ScriptError) in results.count > 0 && results.isTrue(0)
             }
@@ -49,7 +61,7 @@ struct EngineCaller {
         guard slot.engineVersion < program.version, let migrate = program.migrate else { return nil }
         do throws(ScriptError) {
             let table = try program.table(settings, site: slot.key.site)
-            prepareQuietCall(slot.blob)
+            prepareQuietCall(slot.blob, slot.hidden)
             let text = try state.call(
                 migrate,
                 { (arguments: inout LuaArguments) in
@@ -63,12 +75,15 @@ struct EngineCaller {
                     }
                     return try results.json(0, sorted: true)
                 })
-            if let problem = text.withUnsafeBytes({ StateBlob.fault($0) }) {
-                throw ScriptError(kind: .runtime, code: "bad_state", message: problem)
+            let halves = text.withUnsafeBytes { state in
+                Result { () throws(StateBlob.Problem) in try StateBlob.halves(slot.id, state) }
             }
             var result = slot
             result.engineVersion = program.version
-            result.blob = text.withUnsafeBytes { StateBlob.stamped(slot.id, $0) }
+            switch halves {
+            case .success(let halves): (result.blob, result.hidden) = (halves.blob, halves.hidden)
+            case .failure(let problem): throw ScriptError(kind: .runtime, code: "bad_state", message: problem.text)
+            }
             return result
         } catch {
             throw GameFault(
@@ -76,9 +91,23 @@ struct EngineCaller {
         }
     }
 
+    /// A state that a newer engine has left means nothing to this one, whose author did not know it: it stays as it is until an engine
+    /// comes that does. Rounds of long ago are played again as they were, whatever was right then.
+    private func tooOld(for call: GameCall) -> GameFault? {
+        guard call.stateVersion > program.version, call.operation != .void, call.state != nil, call.replayed.isEmpty else { return nil }
+        return tooOld(for: call.stateVersion, operation: call.operation.label)
+    }
+
+    private func tooOld(for version: Int64, operation: String) -> GameFault {
+        let place = program.generation.settings.versionSite.map { "\($0.chunk):\($0.line)" }
+        return GameFault(
+            code: "older_engine", game: game, operation: operation, position: place ?? program.engine.files[0].chunk,
+            reason: "M.version is \(program.version), the state was made by version \(version) and stays as it is: \(UnitSettings.versionRemedy(for: version))")
+    }
+
     /// Before a call that gets no context. A generator that an engine has kept gives the same numbers in each of them.
-    private func prepareQuietCall(_ blob: [UInt8]) {
-        StateBlob.unstamped(blob, into: &program.stateText)
+    private func prepareQuietCall(_ blob: [UInt8], _ hidden: [UInt8]) {
+        StateBlob.unstamped(blob, hidden: hidden, into: &program.stateText)
         Self.noKey.withBytes { state.seedRandom(program.random, key: $0) }
     }
 
@@ -89,8 +118,18 @@ struct EngineCaller {
             outcome.refusal = GameRefusal(code: .actionNotAllowed, detail: "the game has no such action")
             return
         }
+        if let fault = tooOld(for: call) {
+            outcome.fault = fault
+            return
+        }
         precondition(program.run == nil, "an engine's call within an engine's call")
-        program.run = GameRun(call)
+        let run = GameRun(call)
+        if let rule = run.fault {
+            outcome.fault = GameFault(
+                code: rule.code, game: game, operation: call.operation.label, position: nil, reason: rule.message)
+            return
+        }
+        program.run = run
         program.callNumber += 1
         program.currentNow = call.now
         defer {
@@ -113,21 +152,35 @@ struct EngineCaller {
             traceback = error.traceback
         }
         guard let run = program.run else { return }
-        outcome.steps = run.steps
+        program.run = nil  // what follows is no part of the action
         if let rule = run.fault {
             outcome.fault = GameFault(
                 code: rule.code, game: game, operation: call.operation.label,
                 position: rule.position ?? program.definition(of: function), reason: rule.message, traceback: traceback)
+            return
         }
-        if let refusal = run.refusal {
-            outcome.refusal = refusal
-            outcome.isFinishable = false
+        close(run, call, &outcome)
+    }
+
+    /// Counts what the engine has done, up to the refusal if there was one.
+    private func close(_ run: GameRun, _ call: GameCall, _ outcome: inout ActionOutcome) {
+        let refusal = run.refusal ?? outcome.refusal
+        var isFinishable = outcome.isFinishable
+        if refusal != nil, let last = run.steps.last {
+            // The engine was not asked, for its last state was to be another one.
+            do { isFinishable = try canFinish(last.blob, last.hidden) } catch { outcome.fault = error }
         }
+        outcome.take(run, isFinishable: isFinishable)
+        outcome.refusal = refusal
+        guard call.operation == .timeout, let open = outcome.open, outcome.fault == nil else { return }
+        outcome.fault = GameFault(
+            code: "round_left_open", game: game, operation: call.operation.label, position: definition(of: .timeout),
+            reason: "the round \(open.id) is still open afterwards: it must return a state in which the player may leave")
     }
 
     private func function(for call: GameCall) -> LuaRef? {
         switch call.operation {
-        case .start: program.initialize
+        case .start, .void: program.initialize
         case .action(let name, _): program.action(name)
         case .timeout: program.timeout ?? endAction(call)
         }
@@ -137,7 +190,7 @@ struct EngineCaller {
     func definition(of operation: GameCall.Operation) -> String? {
         let function: LuaRef? =
             switch operation {
-            case .start: program.initialize
+            case .start, .void: program.initialize
             case .action(let name, _): program.action(name)
             case .timeout: program.timeout ?? program.action("end")
             }
@@ -152,8 +205,8 @@ struct EngineCaller {
     private func enter(
         _ call: GameCall, _ function: LuaRef, _ settings: LuaRef, _ outcome: inout ActionOutcome
     ) throws(ScriptError) {
-        if let state = call.state { StateBlob.unstamped(state, into: &program.stateText) }
-        let migrates = call.state != nil && call.stateVersion < program.version
+        if let state = call.state { StateBlob.unstamped(state, hidden: call.hidden, into: &program.stateText) }
+        let migrates = call.state != nil && call.operation != .void && call.stateVersion < program.version
         var refusal: GameRefusal?
         var isFinishable = false
         try state.call(
@@ -162,7 +215,7 @@ struct EngineCaller {
                 arguments.ref(function)
                 if let canFinish = program.canFinish { arguments.ref(canFinish) } else { arguments.nil() }
                 switch call.operation {
-                case .start:
+                case .start, .void:
                     arguments.ref(settings)
                     arguments.object(GameContext.type, program.callNumber)
                     arguments.nil()

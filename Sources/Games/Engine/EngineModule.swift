@@ -5,6 +5,7 @@ import Store
 /// What makes a unit a game: its engine, named by the manifest or lying beside it, and the context its functions get.
 package struct EngineModule: HostModule {
     package var types: [HostType] { [GameContext.hostType] }
+    private let missingActions = MissingActionNews()
 
     package init() {}
 
@@ -25,12 +26,28 @@ package struct EngineModule: HostModule {
     private func shared(_ manifest: GameManifest, _ files: any UnitFiles) throws(ScriptError) -> SourceFile {
         let entry = files.source.entry
         guard let engine = manifest.engine, let file = files.sharedEngine(engine) else {
+            let slip = manifest.slip(for: "engine")
             throw ScriptError(
-                kind: .notFound, code: "no_engine", message: "the game has neither an engine.lua nor the member \"engine\" in its manifest",
-                chunk: entry.label, line: 1)
+                kind: .notFound, code: "no_engine",
+                message: "the game has neither an engine.lua nor the member \"engine\" in its manifest, which names one of Scripts/engines"
+                    + (slip.map { "; it has \"\($0.name)\": did you mean \"engine\"?" } ?? ""),
+                chunk: entry.label, line: slip?.line ?? 1)
         }
-        _ = try read(file, files, or: "is missing; \(entry.label) names it as the engine")
+        do { _ = try files.read(file) } catch {
+            guard error == .missing else { throw ScriptError(kind: .notFound, code: "no_file", message: error.sentence(""), chunk: file.label) }
+            throw ScriptError(
+                kind: .notFound, code: "no_engine",
+                message: "there is no engine \"\(engine)\": \(file.label) is missing" + Suggestion.hint(engine, among: engines(beside: file, files)),
+                chunk: entry.label, line: manifest.line(of: "engine") ?? 1)
+        }
         return file
+    }
+
+    /// The names that a manifest could have given.
+    private func engines(beside file: SourceFile, _ files: any UnitFiles) -> [String] {
+        func folder(_ path: String) -> String { path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") }
+        let names = files.list(SourceFile(path: folder(file.path), label: folder(file.label))) ?? []
+        return names.filter { $0.hasSuffix(".lua") }.map { String($0.dropLast(4)) }
     }
 
     private func read(_ file: SourceFile, _ files: any UnitFiles, or missing: String) throws(ScriptError) -> [UInt8] {
@@ -47,6 +64,8 @@ package struct EngineModule: HostModule {
         do { program = try GameProgram(generation, content) } catch {
             throw error.chunk == nil ? ScriptError(kind: error.kind, code: error.code, message: error.message, chunk: main.label) : error
         }
+        program.readsCredits = manifest.reads.contains(.credits)
+        if generation.services.debug { program.missingActions = missingActions }
         generation.program = program
         generation.game = LoadedGame(manifest: manifest, version: program.version, migrates: program.migrate != nil, engine: content)
     }
@@ -69,9 +88,9 @@ package struct EngineModule: HostModule {
     }
 
     package func makeState(
-        for generation: Generation, _ limits: LuaLimits, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+        for generation: Generation, _ limits: LuaLimits, _ chunks: CompiledChunks, _ resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState? {
         guard generation.id.kind == .game else { return nil }
-        return try EngineState.make(owner: generation, limits: limits, resolve: resolve)
+        return try EngineState.make(owner: generation, limits: limits, chunks: chunks, resolve: resolve)
     }
 }

@@ -10,7 +10,7 @@ package final class EngineReplica {
     /// Time for one call. A replay answers nobody, and may run on a slower machine than the one that played.
     private static let deadline = Duration.seconds(2)
 
-    private let generation: Generation
+    let generation: Generation
     private let caller: EngineCaller
 
     /// - Parameter registry: What engines find; of it only what is pure is there.

@@ -9,10 +9,10 @@ enum EngineState {
     ///
     /// - Parameter owner: The state's generation, whose game this is.
     static func make(
-        owner: Generation, limits: LuaLimits, resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
+        owner: Generation, limits: LuaLimits, chunks: CompiledChunks? = nil, resolve: @escaping (String) -> Result<ModuleSource, ScriptError>
     ) throws(ScriptError) -> LuaState {
         let state = try LuaState(
-            name: owner.id.description, limits: limits, owner: owner, functions: owner.services.registry.pureTable, isPure: true,
+            name: owner.id.description, limits: limits, owner: owner, functions: owner.services.registry.pureTable, isPure: true, chunks: chunks,
             resolve: { name in
                 guard !name.hasPrefix("nightjar.") else {
                     return .failure(ScriptError(kind: .notFound, code: "not_pure", message: refusal(String(name.dropFirst(9)))))

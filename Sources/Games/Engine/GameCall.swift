@@ -1,4 +1,3 @@
-import Glibc
 public import Host
 public import Store
 
@@ -13,6 +12,8 @@ public struct GameCall: Sendable {
         case action(String, params: [UInt8])
         /// End a round nobody finished (`M.timeout`, else the action `end` if the state offers it).
         case timeout
+        /// Take the round back: what it cost, less what it has paid, is refunded, and the game begins anew (`M.init`).
+        case void
     }
 
     /// Canonical id of the game.
@@ -20,8 +21,12 @@ public struct GameCall: Sendable {
     public var operation: Operation
     /// The state the operation starts from, with its id, as stored; nil for a start.
     public var state: [UInt8]?
+    /// What the engine keeps to itself in that state; empty if nothing.
+    public var hidden: [UInt8] = []
     /// The engine's version that made `state`.
     public var stateVersion: Int64
+    /// The round that is open, if one is.
+    public var round: Round?
     public var site: String
     public var settings: GameSettings
     /// Balance before the call, smallest unit.
@@ -30,11 +35,35 @@ public struct GameCall: Sendable {
     public var now: Int64
     /// Ids and keys of the steps of an earlier call that is to be repeated; empty for a new one.
     public var replayed: [ReplayedStep] = []
+    /// The wallet takes no stake: the first one refuses what follows, whatever the balance.
+    public var isWithoutStakes = false
+    /// Where ids and keys of new steps come from.
+    public var entropy: Entropy
+    /// The levels of jackpots as they are known, one each of the settings' plan; empty: nothing is known of them.
+    var pots: [JackpotPot] = []
+    /// The store has just said so.
+    var hasFreshPots = false
+    /// How often the call was made anew because of jackpots.
+    var attempt = 0
+
+    /// A call on a stored state.
+    ///
+    /// - Parameter credits: Balance before the call, smallest unit.
+    public init(
+        _ operation: Operation, on slot: GameSlot, settings: GameSettings, credits: Int64, now: Int64, entropy: Entropy = .system
+    ) {
+        self.init(
+            game: slot.key.game, operation: operation, state: slot.blob, stateVersion: slot.engineVersion, site: slot.key.site,
+            settings: settings, credits: credits, now: now, entropy: entropy)
+        hidden = slot.hidden
+        round = slot.openRound
+    }
 
     public init(
         game: String, operation: Operation, state: [UInt8]?, stateVersion: Int64, site: String, settings: GameSettings,
-        credits: Int64, now: Int64
+        credits: Int64, now: Int64, entropy: Entropy = .system
     ) {
+        self.entropy = entropy
         self.game = game
         self.operation = operation
         self.state = state
@@ -62,12 +91,24 @@ public struct GameStep: Sendable, Equatable {
     public var id: StateID
     /// The state's JSON, beginning with its id: stored and sent as it is.
     public var blob: [UInt8]
+    /// What the engine keeps to itself, JSON; empty if nothing. Stored, and never sent.
+    public var hidden: [UInt8] = []
     /// Debits and credits in order.
     public var effects: [LedgerEntry]
     /// The generator's key during this step.
     public var key: RandomKey
     /// 64-bit words the engine drew.
     public var draws: UInt64
+    /// What the step does to jackpots, in order.
+    var jackpots: [JackpotEffect] = []
+    /// The round it belongs to; its own id if it opened it. Nil if none was open and no credits moved.
+    public var round: StateID?
+    /// How the round ended, if it ended with this step.
+    public var outcome: RoundOutcome?
+    /// What happened in this step.
+    public var marks: [Mark] = []
+    /// The mode that the engine has chosen in this step.
+    public var mode: Mark?
 
     /// Change of the balance. Cannot overflow: the runner has added it up already.
     public var delta: Int64 { effects.reduce(0) { $0 &+ $1.amount } }
@@ -93,69 +134,50 @@ public struct ActionOutcome: Sendable, Equatable {
     public var fault: GameFault?
     /// May the player leave after the last step (`M.can_finish`)?
     public var isFinishable = false
+    /// The round that is open after the last step; goes into the game's slot.
+    public var open: Round?
+    /// The rounds that ended, in order.
+    public var ended: [EndedRound] = []
     public var generation = GenerationNumber(number: 0)
     public var engineVersion: Int64 = 0
     /// The files that ran; nil when it is not an engine of files.
     public var engine: EngineContent?
 }
 
-/// A key of the random generator, 256 bits, fresh from the operating system for every step.
-public struct RandomKey: Sendable, Hashable {
-    var words: (UInt64, UInt64, UInt64, UInt64)
+/// A round that is over, with all that moved and happened in it.
+public struct EndedRound: Sendable, Equatable {
+    public let round: Round
+    public let outcome: RoundOutcome
+    /// Which step of the call ended it.
+    public let step: Int
+}
 
-    /// A new key from the operating system.
-    public static func fresh() -> RandomKey { FreshRandom.take().key }
-
-    init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
-
-    /// From exactly 32 bytes; nil otherwise.
-    public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 32 else { return nil }
-        words = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+extension ActionOutcome {
+    /// Takes over what a call came to.
+    ///
+    /// - Parameter isFinishable: May the player leave in the last step's state? Then the round is over.
+    mutating func take(_ run: GameRun, isFinishable: Bool) {
+        if !run.steps.isEmpty { run.finish(isFinishable: isFinishable) }
+        steps = run.steps
+        refusal = run.refusal
+        (open, ended) = (run.rounds.open, run.rounds.ended)
+        self.isFinishable = isFinishable
     }
 
-    /// Runs `body` with the 32 bytes.
-    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withUnsafeBytes(of: words) { body($0) }
-    }
-
-    public static func == (a: RandomKey, b: RandomKey) -> Bool { a.words == b.words }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(words.0)
-        hasher.combine(words.1)
-        hasher.combine(words.2)
-        hasher.combine(words.3)
+    /// After a fault: nothing of the call counts.
+    mutating func dropSteps() {
+        (steps, refusal, open, ended) = ([], nil, nil, [])
     }
 }
 
-/// What a new step takes from chance, in one call of the operating system.
-struct FreshRandom {
-    let key: RandomKey
-    let id: StateID
-
-    static func take() -> FreshRandom {
-        var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
-        // Gives all or nothing (getentropy(3)).
-        let status = withUnsafeMutableBytes(of: &words) { getentropy($0.baseAddress!, $0.count) }
-        precondition(status == 0, "the operating system gives no random numbers")
-        var rest = Given(first: words.4, second: words.5)
-        return FreshRandom(key: RandomKey(words: (words.0, words.1, words.2, words.3)), id: StateID.random(using: &rest))
-    }
-
-    /// Hands out two numbers that were drawn already, for the id's own rules on its bits.
-    private struct Given: RandomNumberGenerator {
-        let first: UInt64
-        let second: UInt64
-        var taken = 0
-
-        init(first: UInt64, second: UInt64) { (self.first, self.second) = (first, second) }
-
-        mutating func next() -> UInt64 {
-            taken += 1
-            precondition(taken <= 2, "an id is made of two numbers")
-            return taken == 1 ? first : second
-        }
+extension GameSlot {
+    /// What a call leaves of the game.
+    ///
+    /// - Parameter outcome: Has at least one step.
+    init(_ call: GameCall, _ outcome: ActionOutcome) {
+        let last = outcome.steps[outcome.steps.count - 1]
+        self.init(
+            key: GameKey(site: call.site, game: call.game), id: last.id, engineVersion: outcome.engineVersion, blob: last.blob,
+            hidden: last.hidden, round: outcome.open)
     }
 }

@@ -54,6 +54,7 @@ extension GameCall.Operation {
         case .start: "init"
         case .action(let name, _): "action \(name)"
         case .timeout: "timeout"
+        case .void: "init of a voided round's game"
         }
     }
 }

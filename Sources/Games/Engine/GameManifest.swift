@@ -1,7 +1,7 @@
 import Bytes
 import LuaRuntime
 
-/// What `games/<id>/manifest.json` says (webingo protocol, section 11). Immutable; any thread.
+/// What `games/<id>/manifest.json` says (docs/writing-games.md). Immutable; any thread.
 public final class GameManifest: Sendable {
     /// Why a manifest cannot be used.
     public struct Fault: Error, Sendable, Equatable {
@@ -17,8 +17,26 @@ public final class GameManifest: Sendable {
     public let engine: String?
     /// The `settings` object as JSON text.
     public let settings: [UInt8]
+    /// What the engine may know beside state, parameters, time and chance.
+    public let reads: Set<Reading>
+    /// What becomes of a round that nobody finishes.
+    public let unfinished: Unfinished
     /// The whole file.
     public let text: [UInt8]
+
+    /// What an engine is blind to unless its manifest names it under `reads`.
+    public enum Reading: String, Sendable, CaseIterable {
+        /// The player's balance, `ctx.credits`.
+        case credits
+    }
+
+    /// The manifest's `unfinished`.
+    public enum Unfinished: String, Sendable, CaseIterable {
+        /// The engine ends the round, and what it has won is paid.
+        case pay
+        /// The round is taken back and its stakes are refunded.
+        case void
+    }
 
     /// Reads a manifest strictly.
     ///
@@ -31,12 +49,14 @@ public final class GameManifest: Sendable {
             Result { () throws(Fault) in try Self.parse(bytes, folder) }
         }
         self.text = text
-        (id, title, engine, settings) = try parts.get()
+        (id, title, engine, settings, reads, unfinished) = try parts.get()
     }
 
     private static func parse(
         _ text: UnsafeRawBufferPointer, _ folder: String
-    ) throws(Fault) -> (id: String, title: String, engine: String?, settings: [UInt8]) {
+    ) throws(Fault) -> (
+        id: String, title: String, engine: String?, settings: [UInt8], reads: Set<Reading>, unfinished: Unfinished
+    ) {
         func fault(_ offset: Int, _ message: String) -> Fault { Fault(line: JSONObject.line(text, offset: offset), message: message) }
         let object: JSONObject
         do { object = try JSONObject(text) } catch { throw fault(error.offset, "not a JSON object: \(error.detail)") }
@@ -45,7 +65,11 @@ public final class GameManifest: Sendable {
             guard let text = value.string, !text.isEmpty else { throw fault(value.offset, "\"\(name)\" must be a string that is not empty") }
             return text
         }
-        guard let id = try string("id") else { throw fault(0, "the member \"id\" is missing: the name of the game's folder") }
+        guard let id = try string("id") else {
+            let slip = (0..<object.count).map { object.member(at: $0).name }.firstIndex { Suggestion.nearest($0, among: ["id"]) != nil }
+            let hint = slip.map { "; did you mean it by \"\(object.member(at: $0).name)\"?" } ?? ""
+            throw fault(slip.map { object.offset(at: $0) } ?? 0, "the member \"id\" is missing: the name of the game's folder" + hint)
+        }
         guard id == folder else { throw fault(object["id"]?.offset ?? 0, "\"id\" is \"\(id)\", but the folder is called \"\(folder)\"") }
         let engine = try string("engine")
         if let engine {
@@ -59,8 +83,43 @@ public final class GameManifest: Sendable {
         if let value = object["settings"] {
             guard value.kind == .object else { throw fault(value.offset, "\"settings\" must be an object") }
             settings = [UInt8](value.bytes)
+            do { _ = try WinCaps(settings) } catch { throw fault(value.offset, error.text) }
         }
-        return (id, try string("title") ?? id, engine, settings)
+        var reads: Set<Reading> = []
+        if let value = object["reads"] {
+            let known = Reading.allCases.map(\.rawValue)
+            guard let list = value.elements else { throw fault(value.offset, "\"reads\" must be a list, of \(known.joined(separator: ", "))") }
+            for element in list {
+                guard let name = element.string, let reading = Reading(rawValue: name) else {
+                    let hint = Suggestion.hint(element.string ?? "", among: known)
+                    throw fault(element.offset, "\"reads\" has something that no engine can read\(hint); it may have \(known.joined(separator: ", "))")
+                }
+                reads.insert(reading)
+            }
+        }
+        var unfinished = Unfinished.pay
+        if let text = try string("unfinished") {
+            guard let known = Unfinished(rawValue: text) else {
+                throw fault(object["unfinished"]?.offset ?? 0, "\"unfinished\" must be \"pay\" or \"void\"")
+            }
+            unfinished = known
+        }
+        return (id, try string("title") ?? id, engine, settings, reads, unfinished)
+    }
+
+    /// A member whose name is nearly `name`, so that this was probably meant, and its line; nil: there is none.
+    func slip(for name: String) -> (name: String, line: Int)? {
+        Self.members(text).first { Suggestion.nearest($0.name, among: [name]) != nil }
+    }
+
+    /// The line of a member, from 1; nil if it is not there.
+    func line(of name: String) -> Int? { Self.members(text).first { $0.name == name }?.line }
+
+    private static func members(_ text: [UInt8]) -> [(name: String, line: Int)] {
+        text.withUnsafeBytes { bytes in
+            guard let object = try? JSONObject(bytes) else { return [] }
+            return (0..<object.count).map { (object.member(at: $0).name, JSONObject.line(bytes, offset: object.offset(at: $0))) }
+        }
     }
 
     /// The settings that hold on a site: those of the manifest, overlaid key by key by the site's entry.
@@ -86,10 +145,24 @@ public final class GameSettings: Sendable {
     public let fingerprint: UInt64
     /// Names the settings in the journal.
     public let id: ContentID
+    /// What they let a round pay; nil if they do not say.
+    let caps: WinCaps?
+    /// Why nobody may play with them: a cap that cannot be read is none that can be held.
+    let problem: String?
+    /// The levels of jackpots that the game feeds and can win; nil: none.
+    let jackpots: JackpotPlan?
 
     public init(json: [UInt8]) {
         self.json = json
         self.fingerprint = Fingerprint.of(json)
         self.id = ContentID(of: json)
+        do {
+            caps = try WinCaps(json)
+            problem = nil
+        } catch {
+            caps = nil
+            problem = error.text
+        }
+        self.jackpots = JackpotPlan(settings: json)
     }
 }

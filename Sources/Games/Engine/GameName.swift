@@ -1,6 +1,6 @@
 /// Names of games as players' clients write them.
 package enum GameName {
-    /// The form under which names are compared: `-` and `_` are the same (webingo protocol, section 4.3).
+    /// The form under which names are compared: `-` and `_` are the same (docs/session-protocol.md).
     package static func folded(_ name: String) -> String {
         var folded = name
         folded.unicodeScalars.removeAll()

@@ -18,6 +18,10 @@ final class GameProgram {
     let migrate: LuaRef?
     let timeout: LuaRef?
     let random: LuaRef
+    /// May the engine know the balance? Set by the loader; a replay of what was played asks nobody.
+    var readsCredits = true
+    /// Whom to tell of actions that states offer and the engine lacks; nil: nobody, as in production.
+    var missingActions: MissingActionNews?
     private let actions: LuaRef
     private var actionFunctions: [String: LuaRef] = [:]
     private var settings: [(site: String, fingerprint: UInt64, table: LuaRef)] = []
@@ -74,6 +78,21 @@ final class GameProgram {
         return function
     }
 
+    /// The names of all actions, sorted: for messages.
+    func actionNames() -> [String] {
+        let state: LuaState = generation.state
+        guard state.kind(actions) == .table, let chunk = try? state.load("return ...", chunk: "=nightjar") else { return [] }
+        defer { state.release(chunk) }
+        var names: [String] = []
+        try? state.call(chunk, { $0.ref(self.actions) }) { (results: borrowing LuaResults) throws(ScriptError) in
+            let view = results.view
+            results.forEachPair(0) { key, _ in
+                if let name = view.string(key) { names.append(name) }
+            }
+        }
+        return names.sorted()
+    }
+
     /// The settings as a Lua table that cannot be changed: the same table for the same site and settings, so that engines may
     /// keep what they derive from it.
     func table(_ wanted: GameSettings, site: String) throws(ScriptError) -> LuaRef {
@@ -103,6 +122,7 @@ final class GameProgram {
         guard let verdict = run?.close(state, draws: draws) else { return .raise("ctx is valid only while an action runs") }
         guard verdict == .taken, !isLast else { return verdict }
         run?.rekey()
+        if let fault = run?.fault { return .raise(fault.message) }
         rekey()
         return .taken
     }

@@ -26,19 +26,30 @@ import Transport
 /// whose id makes it idempotent. A session hears its new state only after the commit, every session of the user in the same
 /// order, each in its own view.
 ///
-/// Loop-bound. What is done in a turn is others': `SessionStarts`, `PlayerGames`, `RoundSettler`.
+/// Loop-bound. What is done in a turn is others': `SessionStarts`, `PlayerGames`, `RoundSettler`, `ComponentAnswers`.
 final class AccountHome {
     enum Task {
-        case attach(HomeSession, profile: String)
+        case attach(HomeSession)
         case command(HomeSession, SessionCommand)
         case detach(HomeSession)
-        /// End rounds that stayed open too long.
-        case settle
+        /// See to a stake that a former process has left half done.
+        case mend(String)
+        /// The operator has paid what nobody here knew of: what does the player have now?
+        case refresh(String)
+        /// End rounds of an account that stayed open too long; the user may be away.
+        case settle(denom: String)
+        /// Tell sessions how they stand that could not be told when they asked.
+        case tellOwed
+        /// Somebody outside changes an account.
+        case adjust(Adjustment, (Result<Adjusted, AdjustFailure>) -> Void)
         /// A question that had to wait for another one may be asked.
         case ask(UserdataQuestion)
         /// Lua has answered it.
         case answered(UserdataQuestion, ComponentAnswer)
     }
+
+    /// The component that every session has: it stores what the client says and waits for nobody.
+    private static let storing = "userdata"
 
     let key: UserKey
     private unowned let loop: CasinoLoop
@@ -48,23 +59,43 @@ final class AccountHome {
     private let games: PlayerGames
     private let rounds: RoundSettler
     private let starts: SessionStarts
+    private let committer: GameCommitter
+    private let answers: ComponentAnswers
     private var queue = TaskQueue<Task>()
     private var questions = UserdataLine()
     private var isPumping = false
+    /// Before the next attempt to tell sessions what they are owed; nil: none is planned.
+    private var owedPause: TimeAmount?
+    /// Versions of the accounts that the back office was told of, by denomination.
+    private var reported: [String: Int64] = [:]
     /// When the last session left, milliseconds since 1970.
     private(set) var idleSince: Int64 = 0
 
-    init(key: UserKey, loop: CasinoLoop) {
+    init(key: UserKey, playingFrom kind: WalletKind, loop: CasinoLoop) {
         self.key = key
         self.loop = loop
         let shared = loop.shared
-        heads = AccountHeads(of: key, in: shared.ledger, on: loop.eventLoop, logger: shared.logger)
-        userdata = UserdataKeeper(of: key, in: shared.ledger, on: loop.eventLoop, logger: shared.logger)
+        let ledger: any Ledger = kind == .memory ? shared.memory : shared.ledger
+        heads = AccountHeads(of: key, in: ledger, on: loop.eventLoop, logger: shared.logger)
+        heads.tellsOutside = kind != .memory
+        userdata = UserdataKeeper(of: key, in: ledger, on: loop.eventLoop, logger: shared.logger)
         audience = Audience(of: key, on: loop, heads: heads, userdata: userdata)
-        let committer = GameCommitter(on: loop, heads: heads, audience: audience)
+        committer = GameCommitter(on: loop, heads: heads, audience: audience)
         games = PlayerGames(on: loop, heads: heads, audience: audience, committer: committer)
         rounds = RoundSettler(on: loop, heads: heads, audience: audience, committer: committer)
-        starts = SessionStarts(of: key, on: loop, heads: heads, userdata: userdata, audience: audience, rounds: rounds)
+        starts = SessionStarts(
+            of: key, on: loop, heads: heads, userdata: userdata, audience: audience, committer: committer, rounds: rounds)
+        answers = ComponentAnswers(on: loop, heads: heads, userdata: userdata, audience: audience)
+        audience.onOwed = { [unowned self] in
+            if owedPause == nil { tellOwed(in: CasinoLimits.owedStatePause.first) }
+        }
+        if kind == .remote { playFromTheOperator() }
+    }
+
+    private func playFromTheOperator() {
+        guard committer.wallet == nil else { return }
+        heads.isFollowing = true
+        committer.wallet = RemoteWallet(of: key, over: loop.wallets.link(key.realm), on: loop, heads: heads)
     }
 
     var sessions: [HomeSession] { audience.sessions }
@@ -77,9 +108,10 @@ final class AccountHome {
     // MARK: The queue
 
     /// Takes up a session; it is answered with `attached` or `notAttached`.
-    func attach(_ session: HomeSession, profile: String) {
+    func attach(_ session: HomeSession) {
+        if session.wallet == .remote { playFromTheOperator() }
         audience.add(session)
-        submit(.attach(session, profile: profile))
+        submit(.attach(session))
     }
 
     func submit(_ task: Task) {
@@ -106,11 +138,9 @@ final class AccountHome {
 
     private func run(_ task: Task) {
         switch task {
-        case .attach(let session, let profile):
-            starts.identify(session, profile: profile) { isFirst in
-                guard let isFirst else { return self.finish() }
-                self.ask(UserdataQuestion(session: session, subject: .start(isFirst: isFirst)))
-            }
+        case .attach(let session):
+            guard starts.admits(session) else { return finish() }
+            ask(UserdataQuestion(session: session, subject: .start(isFirst: session.isFirst)))
         case .command(let session, let command):
             guard session.isAttached else {
                 audience.fail(session, SessionError(.notStarted, "the session has not started", re: command.type))
@@ -118,13 +148,89 @@ final class AccountHome {
             }
             perform(command, for: session)
         case .detach(let session):
+            report()
             session.isAttached = false
             audience.remove(session)
+            loop.reports.ended(session.registration, of: key)
+            loop.topics.unsubscribeAll(session.connection)
             if sessions.isEmpty { idleSince = loop.now() }
             finish()
-        case .settle: rounds.settle(heads.denoms) { self.finish() }
+        case .mend(let denom):
+            playFromTheOperator()  // or did so, when the stake was made
+            heads.read(denom, initialCredits: 0) { _ in self.committer.wallet?.clear(denom) { _ in self.finish() } }
+        case .refresh(let denom): refresh(denom) { self.finish() }
+        case .settle(let denom):
+            // The store has named the account, so it is there.
+            heads.read(denom, initialCredits: 0) { account in
+                guard account != nil else { return self.finish() }
+                self.rounds.settle([denom]) { self.finish() }
+            }
+        case .tellOwed: tellOwed { self.finish() }
+        case .adjust(let change, let answer): adjust(change, answer)
         case .ask(let question): put(question)
         case .answered(let question, let answer): read(for: question) { self.take(answer, to: question) }
+        }
+    }
+
+    private func refresh(_ denom: String, _ done: @escaping () -> Void) {
+        guard let wallet = committer.wallet, let session = sessions.first(where: { $0.denom == denom && $0.isAttached }) else { return done() }
+        wallet.refresh(denom, site: session.site) { hasChanged in
+            if hasChanged { self.audience.sendState { $0.denom == denom } }
+            done()
+        }
+    }
+
+    // MARK: After the store was away
+
+    private func tellOwed(in pause: TimeAmount) {
+        owedPause = pause
+        loop.eventLoop.assumeIsolated().scheduleTask(in: pause) { [weak self] in self?.submit(.tellOwed) }
+    }
+
+    private func tellOwed(_ done: @escaping () -> Void) {
+        guard let session = sessions.first(where: { $0.isOwedState && $0.isAttached }) else {
+            owedPause = nil
+            return done()
+        }
+        heads.read(session.denom, initialCredits: loop.site(of: session).initialCredits) { account in
+            if account == nil {
+                self.tellOwed(in: min(CasinoLimits.owedStatePause.most, (self.owedPause ?? .zero) * 2))
+                return done()
+            }
+            self.audience.sendState { $0.denom == session.denom && $0.isOwedState }
+            self.tellOwed(done)
+        }
+    }
+
+    // MARK: Wallets elsewhere
+
+    /// The operator's wallet has taken what was owed, or will be asked again. Not a turn of its own: a stake may wait for it.
+    func walletTold(_ id: String, of denom: String, isPaid: Bool) {
+        guard let wallet = committer.wallet, wallet.told(id, of: denom, isPaid: isPaid), !sessions.isEmpty else { return }
+        submit(.refresh(denom))
+    }
+
+    private func adjust(_ change: Adjustment, _ answer: @escaping (Result<Adjusted, AdjustFailure>) -> Void) {
+        // Credits made here would be credits that the operator does not have.
+        guard !heads.isFollowing || change.movements.isEmpty && (change.opening ?? 0) == 0 else {
+            answer(.failure(.keptElsewhere))
+            return finish()
+        }
+        heads.open(change.account.denom, initialCredits: change.opening) { error in
+            if let error {
+                answer(.failure(.unknown(error)))
+                return self.finish()
+            }
+            var isOutOfRange = false
+            self.heads.adjust(change.account.denom, { account in
+                let transition = change.transition(account, now: self.loop.now())
+                isOutOfRange = transition == nil
+                return transition
+            }) { result in
+                if case .success(let adjusted) = result, !adjusted.isRepeated, !isOutOfRange { self.audience.sendState { $0.denom == change.account.denom } }
+                answer(isOutOfRange ? .failure(.overflow) : result)
+                self.finish()
+            }
         }
     }
 
@@ -145,6 +251,21 @@ final class AccountHome {
         }
     }
 
+    /// Tells the back office how the user's accounts stand, those that have changed since it heard of them.
+    func report() {
+        guard loop.reports.isOn else { return }
+        for session in sessions where session.isAttached {
+            guard let account = heads[session.denom], reported[session.denom] != account.version else { continue }
+            let news = PlayerNews(
+                playerID: session.registration?.player, denom: session.site.denomination.rgsID, credits: account.credits,
+                userdata: audience.shownUserdata(session), at: loop.now())
+            reported[session.denom] = account.version
+            loop.reports.player(news, of: key) { isKept in
+                if !isKept { self.reported[session.denom] = nil }
+            }
+        }
+    }
+
     // MARK: What Lua decides
 
     /// Asks now, or when the questions before it are answered. Ends the turn.
@@ -154,13 +275,17 @@ final class AccountHome {
         pump()
     }
 
-    /// Asks. Ends the turn; the answer gets one of its own.
+    /// Asks. Ends the turn; the answer gets one of its own. What waited until its session was gone is not asked any more, but for what
+    /// only stores data: the user's next session would wait for all of it.
     private func put(_ question: UserdataQuestion) {
+        if case .message(let component, _) = question.subject, component != Self.storing, !audience.holds(question.session) {
+            return end(question)
+        }
         read(for: question) {
             let session = question.session
             let facts = SessionFacts(
                 platform: self.key.realm, site: question.site, user: self.key.user, game: session.game?.game,
-                credits: self.heads[session.denom]?.credits ?? 0, userdata: self.userdata[question.site])
+                credits: self.heads[session.denom]?.credits ?? 0, userdata: self.audience.shownUserdata(session))
             self.queue.setAside()
             let answered = { (answer: ComponentAnswer) in
                 self.queue.takeUp(.answered(question, answer))
@@ -194,25 +319,9 @@ final class AccountHome {
     }
 
     private func take(_ answer: ComponentAnswer, to question: UserdataQuestion) {
-        let session = question.session
-        switch (question.subject, answer) {
-        case (.start, _): starts.welcome(session, answer) { self.end(question) }
-        case (.message, .failed(let code, let detail)):
-            let known: SessionErrorCode = code == "unknown_component" ? .unknownComponent : .componentError
-            audience.fail(session, SessionError(known, detail, re: .component))
-            end(question)
-        case (.message, .changes(nil)):
-            audience.sendState(to: session)
-            end(question)
-        case (.message, .changes(.some(let wanted))):
-            userdata.store(wanted, site: question.site) { isStored in
-                if isStored {
-                    self.audience.sendState { $0.site.id == question.site }
-                } else {
-                    self.audience.fail(session, .storeAway(.component))
-                }
-                self.end(question)
-            }
+        switch question.subject {
+        case .start: starts.welcome(question.session, answer) { self.end(question) }
+        case .message(let component, _): answers.take(answer, of: component, for: question.session) { self.end(question) }
         }
     }
 

@@ -6,11 +6,13 @@ import Transport
 
 /// A user's sessions, and what they hear: each its own view of what the store has confirmed. Loop-bound to the home.
 final class Audience {
-    private let user: UserKey
+    let user: UserKey
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
     private let userdata: UserdataKeeper
     private(set) var sessions: [HomeSession] = []
+    /// Called when a session could not be told its state, because the store does not say it.
+    var onOwed: () -> Void = {}
 
     init(of user: UserKey, on loop: CasinoLoop, heads: AccountHeads, userdata: UserdataKeeper) {
         self.user = user
@@ -25,10 +27,19 @@ final class Audience {
 
     // MARK: States
 
-    /// The session's state as it is.
+    /// The session's state as it is; where nobody knows, the session is told as soon as the store can be read.
     func sendState(to session: HomeSession) {
-        guard let account = heads[session.denom] else { return }
+        guard let account = heads[session.denom] else {
+            session.isOwedState = true
+            return onOwed()
+        }
         sendState(to: session, session.game.flatMap { account.slot($0) }, credits: account.credits)
+    }
+
+    /// The user's data as the session sees them, with the level.
+    func shownUserdata(_ session: HomeSession) -> [UInt8] {
+        userdata.shown(
+            session.site.id, levels: loop.site(of: session).levels(on: user.realm), spent: heads[session.denom]?.spent ?? 0)
     }
 
     /// To every session that has started, but one.
@@ -37,9 +48,10 @@ final class Audience {
     }
 
     /// One `state` per step of a call that has been committed, in order.
-    func tell(_ steps: [GameStep], of call: GameCall, to only: HomeSession? = nil) {
-        let place = GameKey(site: call.site, game: call.game)
-        var credits = call.credits
+    ///
+    /// - Parameter credits: The balance before the first step.
+    func tell(_ steps: [GameStep], of place: GameKey, credits: Int64, to only: HomeSession? = nil) {
+        var credits = credits
         for step in steps {
             credits += step.delta
             for session in sessions where session.isAttached && (only == nil || session === only) {
@@ -58,8 +70,9 @@ final class Audience {
     }
 
     private func sendState(to session: HomeSession, _ game: (id: String, state: [UInt8])?, credits: Int64) {
+        session.isOwedState = false
         loop.sendState(
-            session.connection, game: game, credits: credits, walletTail: session.site.walletTail, userdata: userdata[session.site.id])
+            session.connection, game: game, credits: credits, walletTail: session.site.walletTail, userdata: shownUserdata(session))
     }
 
     // MARK: Failures

@@ -29,6 +29,13 @@ final class CasinoLoop {
     private var rules: [GameKey: GameRules] = [:]
     private var scratch: [UInt8] = []
     let contents: ContentKeeper
+    let reports: BackOfficeReports
+    /// The wallets of operators.
+    private(set) var wallets: LoopWallets! = nil
+    private var overdue: OverdueRounds?
+    private(set) var jackpots: JackpotDesk! = nil
+    /// What sessions of this home's users have subscribed to.
+    private(set) var topics: TopicBoard! = nil
 
     init(index: Int, sockets: any SessionSockets, games: any GameEngines, scripts: CasinoScripts, shared: CasinoShared) {
         self.index = index
@@ -38,6 +45,11 @@ final class CasinoLoop {
         self.scripts = scripts
         self.shared = shared
         contents = ContentKeeper(store: shared.keys, loop: sockets.eventLoop)
+        reports = BackOfficeReports(
+            store: shared.keys, on: sockets.eventLoop, isOn: shared.configuration.reportsToBackOffice, logger: shared.logger)
+        wallets = LoopWallets(on: self)
+        jackpots = JackpotDesk(on: self)
+        topics = TopicBoard(on: eventLoop) { [unowned self] in deliver($0, $1) }
     }
 
     /// Makes the other loops known and begins the sweeps. Once, before sessions come.
@@ -46,7 +58,13 @@ final class CasinoLoop {
         outgoing = peers.map { _ in [] }
         let loop = eventLoop.assumeIsolated()
         loop.scheduleTask(in: CasinoLimits.idleSweepInterval) { [weak self] in self?.sweepIdle() }
-        loop.scheduleTask(in: shared.configuration.roundSweepInterval) { [weak self] in self?.sweepRounds() }
+        if reports.isOn { loop.scheduleTask(in: shared.configuration.playerReportInterval) { [weak self] in self?.reportPlayers() } }
+        if index == 0 {
+            overdue = OverdueRounds(shared, on: eventLoop) { [unowned self] key, denom in
+                send(.settle(key, denom: denom), to: key.home(among: peers.count))
+            }
+            overdue?.begin()
+        }
     }
 
     // MARK: Between the loops
@@ -74,13 +92,18 @@ final class CasinoLoop {
     func receive(_ item: PeerItem) {
         switch item {
         case .attach(let request):
-            user(request.user).attach(HomeSession(connection: request.connection, site: request.site), profile: request.profile)
+            user(request.user, playingFrom: request.wallet).attach(HomeSession(request))
         case .command(let key, let connection, let command):
             guard !isStopping, let user = users[key], let session = user.session(connection) else { return completed(connection) }
             user.submit(.command(session, command))
         case .detach(let key, let connection):
             guard let user = users[key], let session = user.session(connection) else { return }
             user.submit(.detach(session))
+        case .mend(let key, let denom): user(key).submit(.mend(denom))
+        case .walletTold(let key, let denom, let id, let isPaid): users[key]?.walletTold(id, of: denom, isPaid: isPaid)
+        case .walletOwed(let platform): wallets.wake(platform)
+        case .settle(let key, let denom):
+            if !isStopping { user(key).submit(.settle(denom: denom)) }
         case .deliver(let connection, let bytes): bytes.withUnsafeBytes { sockets.send(connection, $0, .text) }
         case .attached(let connection): sessions[connection]?.attached()
         case .notAttached(let connection, let error): sessions[connection]?.notAttached(error)
@@ -100,6 +123,9 @@ final class CasinoLoop {
         send(.close(connection, code, reason), to: connection.loopIndex)
     }
 
+    /// Something is owed to the operator's wallet of a platform.
+    func wakeCourier(of platform: String) { send(.walletOwed(platform: platform), to: 0) }
+
     func deliver(_ connection: ConnectionID, _ bytes: [UInt8]) {
         send(.deliver(connection, bytes), to: connection.loopIndex)
     }
@@ -117,9 +143,10 @@ final class CasinoLoop {
 
     // MARK: Users
 
-    private func user(_ key: UserKey) -> AccountHome {
+    /// - Parameter wallet: Nil: whatever the platform has said last.
+    private func user(_ key: UserKey, playingFrom wallet: WalletKind? = nil) -> AccountHome {
         if let user = users[key] { return user }
-        let user = AccountHome(key: key, loop: self)
+        let user = AccountHome(key: key, playingFrom: wallet ?? shared.wallets.kind(of: key.realm), loop: self)
         users[key] = user
         return user
     }
@@ -142,9 +169,10 @@ final class CasinoLoop {
         eventLoop.assumeIsolated().scheduleTask(in: CasinoLimits.idleSweepInterval) { [weak self] in self?.sweepIdle() }
     }
 
-    private func sweepRounds() {
-        for user in users.values { user.submit(.settle) }
-        eventLoop.assumeIsolated().scheduleTask(in: shared.configuration.roundSweepInterval) { [weak self] in self?.sweepRounds() }
+    /// Tells the back office of players whose balance has changed.
+    private func reportPlayers() {
+        for user in users.values where !user.sessions.isEmpty { user.report() }
+        eventLoop.assumeIsolated().scheduleTask(in: shared.configuration.playerReportInterval) { [weak self] in self?.reportPlayers() }
     }
 
     func taskDone() {
@@ -167,6 +195,20 @@ final class CasinoLoop {
             for session in user.sessions where session.isAttached && (game == nil || session.game?.game == game) {
                 deliver(session.connection, message)
             }
+        }
+    }
+
+    /// Changes an account of a user for somebody outside, when it is its turn.
+    func adjust(_ change: Adjustment, _ answer: @escaping (Result<Adjusted, AdjustFailure>) -> Void) {
+        guard !isStopping else { return answer(.failure(.unknown(StoreError(.closed, "the server is stopping")))) }
+        if let problem = shared.wallets.problem(with: change.account, asking: change.source) { return answer(.failure(.unknown(problem))) }
+        user(UserKey(realm: change.account.realm, user: change.account.user)).submit(.adjust(change, answer))
+    }
+
+    /// Gives a component's message to sessions of a user, or of those on one site.
+    func tell(_ message: [UInt8], user: UserKey, site: String?) {
+        for session in users[user]?.sessions ?? [] where session.isAttached && (site == nil || session.site.id == site) {
+            deliver(session.connection, message)
         }
     }
 

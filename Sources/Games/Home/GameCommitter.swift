@@ -7,6 +7,8 @@ final class GameCommitter {
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
     private let audience: Audience
+    /// Of a user who plays from an operator's wallet.
+    var wallet: RemoteWallet?
 
     init(on loop: CasinoLoop, heads: AccountHeads, audience: Audience) {
         self.loop = loop
@@ -15,18 +17,32 @@ final class GameCommitter {
     }
 
     /// Commits, once the store has what the entry names.
-    func commit(_ transition: Transition, under rules: GameRules, _ done: @escaping (CommitFailure?) -> Void) {
-        guard !rules.isKept else { return heads.commit(transition, done) }
+    ///
+    /// - Parameters:
+    ///   - steps: What the engine did, if it was called.
+    ///   - retold: What the transition says where the balance was another one by so much; nil: it says nothing of it.
+    func commit(
+        _ transition: Transition, _ steps: [GameStep] = [], under rules: GameRules, at place: GameKey, retold: Retold? = nil,
+        _ done: @escaping (CommitFailure?) -> Void
+    ) {
+        guard !rules.isKept else { return move(transition, steps, at: place, retold, done) }
         loop.contents.keep(rules.game.engine, rules.settings) { error in
             guard let error else {
                 rules.isKept = true
-                return self.heads.commit(transition, done)
+                return self.move(transition, steps, at: place, retold, done)
             }
             self.loop.shared.logger.error(
                 "the game's files are not kept, nothing was committed",
                 metadata: ["game": "\(rules.game.manifest.id)", "user": "\(transition.account.user)", "error": "\(error)"])
             done(.unknown)
         }
+    }
+
+    private func move(
+        _ transition: Transition, _ steps: [GameStep], at place: GameKey, _ retold: Retold?, _ done: @escaping (CommitFailure?) -> Void
+    ) {
+        guard let wallet else { return heads.commit(transition, done) }
+        wallet.commit(transition, steps, at: place, retold: retold, done)
     }
 
     /// Brings a stored state into the form of the running engine: an entry of its own, so that what follows can be repeated
@@ -45,10 +61,14 @@ final class GameCommitter {
             let transition = Transition(
                 account: account.key, id: .random(), expectedVersion: account.version, slot: .set(migrated.slot),
                 displaces: account.active.map { $0.key != slot.key } ?? false, kind: .load, body: body)
-            commit(transition, under: rules) { failure in done(failure?.error(re)) }
+            commit(transition, under: rules, at: slot.key) { failure in done(failure?.error(re)) }
         }
     }
 }
+
+/// The journal's body of a transition and what is told outside, for a balance before it that differs by so much: an operator's wallet
+/// says what it holds only when it takes the stake.
+typealias Retold = (_ difference: Int64) -> (body: [UInt8], outbox: [OutboxItem])
 
 extension Transition {
     /// The accepted steps of a call as one change of the account.
@@ -61,14 +81,11 @@ extension Transition {
             delta += entry.amount
             lowest = min(lowest, delta)
         }
-        let opensRound = ledger.contains { $0.kind == .bet }
-        let before = account.slot(key)?.openedAt ?? 0
-        let last = outcome.steps[outcome.steps.count - 1]
-        let openedAt = outcome.isFinishable ? 0 : opensRound || before == 0 ? call.now : before
         self.init(
-            account: account.key, id: last.id, expectedVersion: account.version, delta: delta, lowest: lowest,
-            slot: .set(GameSlot(key: key, id: last.id, engineVersion: outcome.engineVersion, openedAt: openedAt, blob: last.blob)),
-            displaces: account.active.map { $0.key != key } ?? false, kind: kind, opensRound: opensRound,
-            body: JournalBody.call(call, outcome, creditsAfter: account.credits + delta), ledger: ledger)
+            account: account.key, id: outcome.steps[outcome.steps.count - 1].id, expectedVersion: account.version, delta: delta,
+            lowest: lowest, slot: .set(GameSlot(call, outcome)), displaces: account.active.map { $0.key != key } ?? false, kind: kind,
+            opensRound: outcome.opensRound,
+            body: JournalBody.call(call, outcome, creditsAfter: call.credits + delta), ledger: ledger,
+            jackpots: outcome.jackpotDeltas(call))
     }
 }

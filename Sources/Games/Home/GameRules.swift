@@ -5,13 +5,19 @@ final class GameRules {
     let site: Site
     let game: LoadedGame
     let settings: GameSettings
+    /// The site has it; else a round that is open may be played to its end, and no other begins.
+    let isOffered: Bool
     /// The store has the engine and the settings, so that journal entries may name them.
     var isKept = false
+    /// The levels of its jackpots, by realm, once they were read.
+    var cells: [String: [JackpotCell]] = [:]
 
     init(site: Site, game: LoadedGame, place: GameKey) {
         self.site = site
         self.game = game
-        settings = game.manifest.effectiveSettings(site: site.settings(of: place.game))
+        let own = site.settings(of: place.game)
+        isOffered = own != nil
+        settings = JackpotPlan.settings(game.manifest.effectiveSettings(site: own), with: site.jackpots)
     }
 
     /// Was the state made by an older version of the engine, which it would have to be taken over from?

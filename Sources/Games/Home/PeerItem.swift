@@ -7,6 +7,15 @@ enum PeerItem: Sendable {
     case attach(AttachRequest)
     case command(UserKey, ConnectionID, SessionCommand)
     case detach(UserKey, ConnectionID)
+    /// A former process has left a stake half done.
+    case mend(UserKey, denom: String)
+    /// The operator's wallet was asked to take what is owed.
+    case walletTold(UserKey, denom: String, id: String, isPaid: Bool)
+    /// Rounds of the user's account in this denomination may be open for too long.
+    case settle(UserKey, denom: String)
+    // To the first loop.
+    /// Something is owed to a platform's wallet.
+    case walletOwed(platform: String)
     // To the session.
     case deliver(ConnectionID, [UInt8])
     case attached(ConnectionID)
@@ -17,10 +26,17 @@ enum PeerItem: Sendable {
     case close(ConnectionID, UInt16, String)
 }
 
-/// A session whose user the platform has vouched for.
+/// A session whose user the platform has vouched for, and who is registered.
 struct AttachRequest: Sendable {
     var user: UserKey
-    var profile: String
+    /// The user has never been here before.
+    var isFirst: Bool
     var connection: ConnectionID
     var site: Site
+    var wallet = WalletKind.stored
+    var components: Set<String> = []
+    /// Nil: the back office knows nothing of the session.
+    var registration: Registration?
+    /// What the client gave to be known by; the operator's wallet is asked about it.
+    var token = ""
 }

@@ -44,45 +44,18 @@ final class PlayerGames {
             return fail(session, SessionError(.actionNotAllowed, "the state does not offer this action", re: .action), done)
         }
         let call = GameCall(
-            game: place.game, operation: .action(name, params: params), state: slot.blob, stateVersion: slot.engineVersion,
-            site: place.site, settings: rules.settings, credits: account.credits, now: loop.now())
-        resolve(call, account, rules, for: session, re: .action, done)
+            .action(name, params: params), on: slot, settings: rules.settings, credits: account.credits, now: loop.now(),
+            entropy: loop.shared.configuration.entropy)
+        turn(call, from: account, under: rules, for: session, re: .action, done)
     }
 
-    /// Calls the engine, commits the accepted steps, tells everybody, and the session its error if there is one.
-    private func resolve(
-        _ call: GameCall, _ account: Account, _ rules: GameRules, for session: HomeSession, re: SessionMessageType,
+    private func turn(
+        _ call: GameCall, from account: Account, under rules: GameRules, for session: HomeSession, re: SessionMessageType,
         _ done: @escaping () -> Void
     ) {
-        let outcome = loop.games.act(call)
-        if let fault = outcome.fault {
-            audience.report(fault, site: call.site, session)
-            return fail(session, .gameFailed(re), done)
-        }
-        watch(call, outcome, session)
-        let refusal = outcome.refusal.map { SessionError(SessionErrorCode($0.code), $0.detail, re: re) }
-        guard !outcome.steps.isEmpty else {
-            if let refusal { audience.fail(session, refusal) }
-            return done()
-        }
-        let transition = Transition(call, outcome, on: account, kind: re == .gameload ? .load : .action)
-        committer.commit(transition, under: rules) { failure in
-            if let failure { return self.fail(session, failure.error(re), done) }
-            if re == .gameload { session.game = GameKey(site: call.site, game: call.game) }
-            self.audience.tell(outcome.steps, of: call, to: re == .gameload ? session : nil)
-            if let refusal { self.audience.fail(session, refusal) }
-            done()
-        }
-    }
-
-    /// Has the engine kept something from an earlier call? The answer comes later, to the log and to whoever works on the game.
-    private func watch(_ call: GameCall, _ outcome: ActionOutcome, _ session: HomeSession) {
-        guard let purity = loop.shared.purity, purity.isDue(at: call.now) else { return }
-        let eventLoop = loop.eventLoop
-        let tell = eventLoop.back { [weak audience = self.audience, weak session] (fault: GameFault) in
-            audience?.report(fault, site: call.site, session)
-        }
-        purity.look(call, outcome) { fault in eventLoop.execute { tell(fault) } }
+        GameTurn(
+            call, from: account.version, under: rules, for: session, re: re, on: loop, heads: heads, audience: audience, committer: committer, done
+        ).run()
     }
 
     // MARK: Loading
@@ -124,8 +97,8 @@ final class PlayerGames {
         }
         let call = GameCall(
             game: place.game, operation: .start, state: nil, stateVersion: 0, site: place.site, settings: rules.settings,
-            credits: account.credits, now: loop.now())
-        resolve(call, account, rules, for: session, re: .gameload, done)
+            credits: account.credits, now: loop.now(), entropy: loop.shared.configuration.entropy)
+        turn(call, from: account, under: rules, for: session, re: .gameload, done)
     }
 
     // MARK: Finishing
@@ -158,7 +131,7 @@ final class PlayerGames {
         case .success(true):
             activate(slot, account) { failure in
                 if let failure { return done(failure.error(.gamefinish)) }
-                self.clear(slot, session.denom, done)
+                self.clear(slot, for: session, done)
             }
         }
     }
@@ -173,27 +146,24 @@ final class PlayerGames {
                 body: JournalBody.leaving(slot.key, op: "resume", state: slot.id, now: loop.now(), credits: account.credits)), done)
     }
 
-    private func clear(_ slot: GameSlot, _ denom: String, _ done: @escaping (SessionError?) -> Void) {
-        guard let account = heads[denom] else { return done(CommitFailure.unknown.error(.gamefinish)) }
-        let transition = Transition(
+    private func clear(_ slot: GameSlot, for session: HomeSession, _ done: @escaping (SessionError?) -> Void) {
+        guard let account = heads[session.denom] else { return done(CommitFailure.unknown.error(.gamefinish)) }
+        var transition = Transition(
             account: account.key, id: .random(), expectedVersion: account.version, slot: .clear, kind: .load,
-            body: JournalBody.leaving(slot.key, op: "finish", state: slot.id, now: loop.now(), credits: account.credits))
+            body: JournalBody.leaving(
+                slot.key, op: "finish", state: slot.id, ending: slot.openRound?.id, now: loop.now(), credits: account.credits))
+        let ended = slot.openRound.map {
+            RoundReport(
+                round: $0, outcome: .settled, place: slot.key, endedAt: loop.now(), balance: account.credits,
+                denom: session.site.denomination.rgsID)
+        }
+        transition.outbox = loop.reports.items([ended].compactMap(\.self), of: audience.user, session.registration)
         heads.commit(transition) { failure in
             if let failure { return done(failure.error(.gamefinish)) }
             let players = self.audience.sessions.filter { $0.game == slot.key }
             for player in players { player.game = nil }
             self.audience.sendState { session in players.contains { $0 === session } }
             done(nil)
-        }
-    }
-}
-
-extension SessionErrorCode {
-    init(_ code: GameRefusal.Code) {
-        switch code {
-        case .badParams: self = .badParams
-        case .actionNotAllowed: self = .actionNotAllowed
-        case .insufficientFunds: self = .insufficientFunds
         }
     }
 }

@@ -21,11 +21,6 @@ final class ContentKeeper {
     /// The key of a content.
     static func key(_ id: ContentID) -> StoreKey { StoreKey(realm: realm, name: id.description) }
 
-    /// Is everything there that an entry would name?
-    func isKept(_ engine: EngineContent?, _ settings: GameSettings) -> Bool {
-        kept.contains(settings.id) && (engine.map { kept.contains($0.id) } ?? true)
-    }
-
     /// Stores what is missing. `done` gets the first failure, or nil when all of it is on disk.
     func keep(_ engine: EngineContent?, _ settings: GameSettings, _ done: @escaping (StoreError?) -> Void) {
         // The list of an engine comes after its files: whoever finds it finds them.

@@ -5,6 +5,11 @@ import Store
 /// Writes the journal's bodies: everything needed to repeat a call of an engine to the byte, and to show it to an auditor.
 /// States are not repeated here: they follow from the entries before, and each step carries its state's fingerprint. Nor are
 /// the engine's files and the settings: entries name them by ``ContentID``, and the store has each once.
+///
+/// A step that belongs to a round names it (`"round"`: the id of the step that opened it, so that one that names itself opens
+/// one); the step that ends a round says how (`"outcome"`, a `RoundOutcome`). What an engine has marked stands in `"marks"`, the
+/// mode that it has chosen in `"mode"`, the fingerprint of what it keeps to itself in `"private"`. Entries of releases before
+/// rounds have none of them.
 enum JournalBody {
     /// A call of an engine and what came of it.
     static func call(_ call: GameCall, _ outcome: ActionOutcome, creditsAfter: Int64) -> [UInt8] {
@@ -13,6 +18,7 @@ enum JournalBody {
         switch call.operation {
         case .start: bytes.append(text: "{\"op\":\"start\"")
         case .timeout: bytes.append(text: "{\"op\":\"timeout\"")
+        case .void: bytes.append(text: "{\"op\":\"void\"")
         case .action(let name, let params):
             bytes.append(text: "{\"op\":\"action\",\"action\":")
             bytes.append(jsonString: name)
@@ -32,9 +38,11 @@ enum JournalBody {
         bytes.append(text: ",\"steps\":[")
         for (index, step) in outcome.steps.enumerated() {
             if index > 0 { bytes.append(text: ",") }
-            append(step, to: &bytes)
+            append(step, call.settings.jackpots, to: &bytes)
         }
         bytes.append(text: "]")
+        if call.isWithoutStakes { bytes.append(text: ",\"stakes\":false") }
+        JackpotText.append(pots: call.pots, outcome.steps, call.settings.jackpots, to: &bytes)
         if let refusal = outcome.refusal {
             bytes.append(text: ",\"refused\":")
             bytes.append(jsonString: refusal.code.rawValue)
@@ -53,7 +61,7 @@ enum JournalBody {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(384)
         bytes.append(text: "{\"op\":\"migrate\",\"state\":\"")
-        bytes.append(contentsOf: old.id.description.utf8)
+        bytes.append(old.id)
         bytes.append(text: "\"")
         appendPlace(old.key, to: &bytes)
         bytes.append(text: ",\"generation\":")
@@ -68,21 +76,27 @@ enum JournalBody {
         bytes.append(text: ",\"fingerprint\":\"")
         bytes.append(fingerprint: Fingerprint.of(migrated.slot.blob))
         bytes.append(text: "\"")
+        append(hidden: migrated.slot.hidden, to: &bytes)
         appendCredits(before: credits, after: credits, to: &bytes)
         bytes.append(text: "}")
         return bytes
     }
 
     /// A game that was ended by its player, or taken up again in order to end it.
-    static func leaving(_ key: GameKey, op: StaticString, state: StateID, now: Int64, credits: Int64) -> [UInt8] {
+    ///
+    /// - Parameter round: A round that ends by it. There is one only where the engine was changed so that the player may leave now.
+    static func leaving(
+        _ key: GameKey, op: StaticString, state: StateID, ending round: StateID? = nil, now: Int64, credits: Int64
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
         bytes.append(text: "{\"op\":\"")
         bytes.append(text: op)
         bytes.append(text: "\",\"state\":\"")
-        bytes.append(contentsOf: state.description.utf8)
+        bytes.append(state)
         bytes.append(text: "\"")
         appendPlace(key, to: &bytes)
+        append(round, round == nil ? nil : .settled, to: &bytes)
         bytes.append(text: ",\"now\":")
         bytes.append(decimal: now)
         appendCredits(before: credits, after: credits, to: &bytes)
@@ -90,9 +104,29 @@ enum JournalBody {
         return bytes
     }
 
-    private static func append(_ step: GameStep, to bytes: inout [UInt8]) {
+    private static func append(hidden: [UInt8], to bytes: inout [UInt8]) {
+        guard !hidden.isEmpty else { return }
+        bytes.append(text: ",\"private\":\"")
+        bytes.append(fingerprint: Fingerprint.of(hidden))
+        bytes.append(text: "\"")
+    }
+
+    private static func append(_ round: StateID?, _ outcome: RoundOutcome?, to bytes: inout [UInt8]) {
+        if let round {
+            bytes.append(text: ",\"round\":\"")
+            bytes.append(round)
+            bytes.append(text: "\"")
+        }
+        if let outcome {
+            bytes.append(text: ",\"outcome\":\"")
+            bytes.append(contentsOf: outcome.rawValue.utf8)
+            bytes.append(text: "\"")
+        }
+    }
+
+    private static func append(_ step: GameStep, _ plan: JackpotPlan?, to bytes: inout [UInt8]) {
         bytes.append(text: "{\"id\":\"")
-        bytes.append(contentsOf: step.id.description.utf8)
+        bytes.append(step.id)
         bytes.append(text: "\",\"effects\":[")
         for (index, effect) in step.effects.enumerated() {
             if index > 0 { bytes.append(text: ",") }
@@ -108,7 +142,25 @@ enum JournalBody {
         bytes.append(decimal: Int64(clamping: step.draws))
         bytes.append(text: ",\"fingerprint\":\"")
         bytes.append(fingerprint: Fingerprint.of(step.blob))
-        bytes.append(text: "\"}")
+        bytes.append(text: "\"")
+        append(hidden: step.hidden, to: &bytes)
+        append(step.round, step.outcome, to: &bytes)
+        if let mode = step.mode {
+            bytes.append(text: ",\"mode\":\"")
+            bytes.append(contentsOf: mode.rawValue.utf8)
+            bytes.append(text: "\"")
+        }
+        JackpotText.append(step.jackpots, plan, to: &bytes)
+        if !step.marks.isEmpty {
+            bytes.append(text: ",\"marks\":[")
+            for (place, mark) in step.marks.enumerated() {
+                bytes.append(text: place > 0 ? ",\"" : "\"")
+                bytes.append(contentsOf: mark.rawValue.utf8)
+                bytes.append(text: "\"")
+            }
+            bytes.append(text: "]")
+        }
+        bytes.append(text: "}")
     }
 
     private static func appendContents(_ engine: EngineContent?, _ settings: GameSettings, to bytes: inout [UInt8]) {

@@ -8,8 +8,8 @@ enum JournalEvent: Sendable, Equatable {
     case call(JournalRecord)
     /// A stored state was brought into the form of a newer engine.
     case migration(MigrationRecord)
-    /// The player left the game, its state is gone.
-    case finished(GameKey)
+    /// The player left the game, its state is gone. `round`: one that ended by it, see ``JournalBody/leaving(_:op:state:ending:now:credits:)``.
+    case finished(GameKey, round: StateID?)
     /// The player took up a game that lay aside; its state is the same.
     case resumed(GameKey)
 
@@ -25,7 +25,8 @@ enum JournalEvent: Sendable, Equatable {
         case "finish", "resume":
             guard let game = object["game"]?.string, let site = object["site"]?.string else { return nil }
             let place = GameKey(site: site, game: game)
-            self = object["op"]?.string == "finish" ? .finished(place) : .resumed(place)
+            let round = object["round"]?.string.flatMap { StateID($0) }
+            self = object["op"]?.string == "finish" ? .finished(place, round: round) : .resumed(place)
         case "migrate":
             guard let record = MigrationRecord(object) else { return nil }
             self = .migration(record)

@@ -11,6 +11,14 @@ struct JournalRecord: Sendable, Equatable {
         var key: RandomKey
         var draws: UInt64
         var fingerprint: UInt64
+        /// The round it belongs to: its own id if it opened it. Nil outside of rounds, and in entries from before they were kept.
+        var round: StateID?
+        /// How the round ended, if it ended here.
+        var outcome: RoundOutcome?
+        var marks: [Mark] = []
+        var mode: Mark?
+        /// Fingerprint of what the engine keeps to itself; nil if nothing.
+        var hidden: UInt64?
     }
 
     var operation: GameCall.Operation
@@ -25,8 +33,12 @@ struct JournalRecord: Sendable, Equatable {
     var now: Int64
     var steps: [Step]
     var refused: String?
+    /// The wallet took no stake.
+    var isWithoutStakes: Bool
     var creditsBefore: Int64
     var creditsAfter: Int64
+    /// What was known of the jackpots that were won (``JackpotText``), as text; nil: none was.
+    var pots: [UInt8]?
 
     /// Reads a body written by ``JournalBody/call(_:_:creditsAfter:)``; nil for other entries and for damaged ones.
     init?(parsing body: [UInt8]) {
@@ -38,6 +50,7 @@ struct JournalRecord: Sendable, Equatable {
         switch object["op"]?.string {
         case "start": operation = .start
         case "timeout": operation = .timeout
+        case "void": operation = .void
         case "action":
             guard let name = object["action"]?.string, let params = object["params"] else { return nil }
             operation = .action(name, params: [UInt8](params.bytes))
@@ -57,8 +70,10 @@ struct JournalRecord: Sendable, Equatable {
         self.settings = settings
         self.now = now
         refused = object["refused"]?.string
+        isWithoutStakes = object["stakes"]?.boolean == false
         creditsBefore = before
         creditsAfter = after
+        pots = object["pots"].map { [UInt8]($0.bytes) }
         steps = elements.compactMap { Self.step($0) }
         guard steps.count == elements.count else { return nil }
     }
@@ -76,17 +91,27 @@ struct JournalRecord: Sendable, Equatable {
             return LedgerEntry(kind, amount)
         }
         guard entries.count == effects.count else { return nil }
-        return Step(id: id, effects: entries, key: key, draws: UInt64(clamping: draws), fingerprint: fingerprint)
+        var step = Step(id: id, effects: entries, key: key, draws: UInt64(clamping: draws), fingerprint: fingerprint)
+        step.round = object["round"]?.string.flatMap { StateID($0) }
+        step.outcome = object["outcome"]?.string.flatMap { RoundOutcome(rawValue: $0) }
+        step.mode = object["mode"]?.string.flatMap { Mark(rawValue: $0) }
+        step.hidden = Fingerprint.read(object["private"])
+        step.marks = object["marks"]?.elements?.compactMap { $0.string.flatMap { Mark(rawValue: $0) } } ?? []
+        return step
     }
 
     /// The call that repeats the entry.
     ///
-    /// - Parameter state: The state the entry started from, with its id; nil for a start.
-    func call(state: [UInt8]?, settings: GameSettings) -> GameCall {
+    /// - Parameter slot: What the entry started from; nil for a start.
+    func call(on slot: GameSlot?, settings: GameSettings) -> GameCall {
         var call = GameCall(
-            game: place.game, operation: operation, state: state, stateVersion: stateVersion, site: place.site, settings: settings,
+            game: place.game, operation: operation, state: slot?.blob, stateVersion: stateVersion, site: place.site, settings: settings,
             credits: creditsBefore, now: now)
+        call.hidden = slot?.hidden ?? []
+        call.round = slot?.openRound
+        call.isWithoutStakes = isWithoutStakes
         call.replayed = steps.map { GameCall.ReplayedStep(id: $0.id, key: $0.key) }
+        if let pots { call.pots = JackpotText.pots(pots, settings.jackpots) }
         return call
     }
 
@@ -95,7 +120,30 @@ struct JournalRecord: Sendable, Equatable {
         guard outcome.fault == nil, outcome.refusal?.code.rawValue == refused, outcome.steps.count == steps.count else { return false }
         return zip(steps, outcome.steps).allSatisfy { told, step in
             told.id == step.id && told.effects == step.effects && told.draws == step.draws
-                && told.fingerprint == Fingerprint.of(step.blob)
+                && told.fingerprint == Fingerprint.of(step.blob) && told.hidden == (step.hidden.isEmpty ? nil : Fingerprint.of(step.hidden))
         }
+    }
+}
+
+// MARK: Before rounds were kept
+
+extension JournalRecord {
+    /// Was the entry written by a release that keeps rounds? One before would have named none where there is one.
+    func tellsRounds(as outcome: ActionOutcome) -> Bool {
+        steps.contains { $0.round != nil } || outcome.steps.allSatisfy { $0.round == nil }
+    }
+}
+
+extension ActionOutcome {
+    /// Makes it what a release from before rounds would have written.
+    ///
+    /// - Returns: The slot that it would have left.
+    mutating func withoutRounds(_ call: GameCall, before: GameSlot?) -> GameSlot {
+        for index in steps.indices { (steps[index].round, steps[index].outcome) = (nil, nil) }
+        (open, ended) = (nil, [])
+        var slot = GameSlot(call, self)
+        // Which took a round for open after a refusal, too.
+        if refusal != nil || !isFinishable { slot.openedAt = before.map { $0.openedAt > 0 ? $0.openedAt : call.now } ?? call.now }
+        return slot
     }
 }

@@ -11,7 +11,9 @@ struct CasinoScripts {
     init(_ caller: any ScriptCaller) { self.caller = caller }
 
     /// Who is the user, and may he play here?
-    func open(_ request: StartRequest, _ done: @escaping (Result<OpenedSession, SessionError>) -> Void) {
+    ///
+    /// - Parameter remote: The client's address, so that one of them cannot have all be asked that a platform can ask for.
+    func open(_ request: StartRequest, remote: String, _ done: @escaping (Result<OpenedSession, SessionError>) -> Void) {
         var text = Array("{\"platform\":".utf8)
         text.append(jsonString: request.platform)
         text.append(text: ",\"site\":")
@@ -20,6 +22,8 @@ struct CasinoScripts {
         text.append(jsonString: request.uid)
         text.append(text: ",\"token\":")
         text.append(jsonString: request.token)
+        text.append(text: ",\"remote\":")
+        text.append(jsonString: remote)
         if !request.userInfo.isEmpty {
             text.append(text: ",\"userinfo\":")
             text.append(contentsOf: request.userInfo)
@@ -28,25 +32,62 @@ struct CasinoScripts {
         caller.call("casino.open", [text]) { done($0.session) }
     }
 
+    /// May the session begin, and what does whoever keeps the books call it? A package that has no such function registers nobody.
+    func register(_ request: StartRequest, _ user: UserRecord, _ done: @escaping (Result<Registration?, SessionError>) -> Void) {
+        var text = Array("{\"platform\":".utf8)
+        text.append(jsonString: request.platform)
+        text.append(text: ",\"site\":")
+        text.append(jsonString: request.site)
+        text.append(text: ",\"user\":{\"id\":\"")
+        text.append(user.id)
+        text.append(text: "\",\"uid\":")
+        text.append(jsonString: user.uid)
+        text.append(text: ",\"profile\":")
+        text.append(contentsOf: user.profile.utf8)
+        text.append(text: "}}")
+        caller.call("casino.register", [text]) { done($0.registration) }
+    }
+
     /// What becomes of the user's data at the start of a session?
     func attached(_ session: SessionFacts, isFirst: Bool, _ done: @escaping (ComponentAnswer) -> Void) {
-        caller.call("casino.attached", [session.json, Array((isFirst ? "true" : "false").utf8)]) { done($0.changes) }
+        caller.call("casino.attached", [session.json, Array((isFirst ? "true" : "false").utf8)]) { done($0.changes(of: "userdata")) }
     }
 
     /// What does a component make of a message?
     func component(_ which: String, _ session: SessionFacts, _ message: [UInt8], _ done: @escaping (ComponentAnswer) -> Void) {
         var name: [UInt8] = []
         name.append(jsonString: which)
-        caller.call("casino.component", [name, session.json, message]) { done($0.changes) }
+        caller.call("casino.component", [name, session.json, message]) { done($0.changes(of: which)) }
     }
 }
 
-/// A user whom the platform vouches for.
-struct OpenedSession: Sendable, Equatable {
-    /// Not empty.
-    var uid: String
-    /// JSON object with what is known about the user.
-    var profile: String
+extension CasinoScripts {
+    /// A level of a jackpot was won: for who has subscribed to it. Nobody waits for it.
+    ///
+    /// - Parameters:
+    ///   - amount: Credits.
+    ///   - secret: What was committed to; empty: nothing.
+    ///   - failed: Called with a stable code if it was not told. A package that has no such function tells nobody.
+    func won(
+        _ level: JackpotLevel, _ amount: Int64, secret: String, site: String, platform: String, _ failed: @escaping (String) -> Void
+    ) {
+        var text = Array("{\"platform\":".utf8)
+        text.append(jsonString: platform)
+        text.append(text: ",\"site\":")
+        text.append(jsonString: site)
+        text.append(text: ",\"id\":")
+        text.append(jsonString: level.id)
+        text.append(text: ",\"amount\":")
+        text.append(decimal: amount)
+        if !secret.isEmpty {
+            text.append(text: ",\"secret\":")
+            text.append(jsonString: secret)
+        }
+        text.append(text: "}")
+        caller.call("casino.won", [text]) { answer in
+            if case .failed(let code) = answer, code != "no_such_function" { failed(code) }
+        }
+    }
 }
 
 /// What scripts may know of a session.
@@ -83,13 +124,6 @@ struct SessionFacts {
     }
 }
 
-/// What a component made of a message.
-enum ComponentAnswer: Sendable, Equatable {
-    /// New userdata as JSON text, or none.
-    case changes([UInt8]?)
-    case failed(code: String, detail: String)
-}
-
 /// Calls functions that packages of scripts provide. Loop-bound.
 protocol ScriptCaller: AnyObject {
     /// - Parameter arguments: JSON texts.
@@ -103,7 +137,7 @@ enum ScriptAnswer: Sendable, Equatable {
     /// It did not answer: a stable code.
     case failed(code: String)
 
-    /// Reads `{uid, profile}`, or nil, code, detail.
+    /// Reads ``OpenedSession``, or nil, code, detail.
     var session: Result<OpenedSession, SessionError> {
         guard case .results(let values) = self else {
             return .failure(SessionError(.internal, "the server cannot take sessions at the moment, try again later", re: .start))
@@ -112,36 +146,42 @@ enum ScriptAnswer: Sendable, Equatable {
             let code = Self.text(values, 1).flatMap { SessionErrorCode(rawValue: $0) } ?? .authFailed
             return .failure(SessionError(code, Self.text(values, 2) ?? "the platform does not know the user", re: .start))
         }
-        let session = first.withUnsafeBytes { bytes -> OpenedSession? in
-            guard let object = try? JSONObject(bytes), let uid = object["uid"]?.string, !uid.isEmpty, !uid.utf8.contains(0),
-                uid.utf8.count <= StartRequest.nameBytesMax
-            else { return nil }
-            let profile = object["profile"].flatMap { $0.kind == .object ? String(decoding: $0.bytes, as: UTF8.self) : nil } ?? "{}"
-            return profile.utf8.count <= StoreLimits.profileBytes ? OpenedSession(uid: uid, profile: profile) : nil
-        }
-        return session.map { .success($0) }
+        return first.withUnsafeBytes { OpenedSession($0) }.map { .success($0) }
             ?? .failure(SessionError(.internal, "the platform's answer cannot be used", re: .start))
     }
 
-    /// Reads `{userdata = table}`, or nil, code, detail.
-    var changes: ComponentAnswer {
+    /// Reads `{session_id, player_id}`, `{}`, or nil, code, detail.
+    var registration: Result<Registration?, SessionError> {
         let values: [[UInt8]]
         switch self {
-        case .failed(let code): return .failed(code: "component_error", detail: "the component failed (\(code))")
+        case .failed("no_such_function"): return .success(nil)
+        case .failed: return .failure(SessionError(.internal, "the server cannot take sessions at the moment, try again later", re: .start))
         case .results(let results): values = results
         }
         guard let first = values.first, first != Self.null else {
-            return .failed(code: Self.text(values, 1) ?? "component_error", detail: Self.text(values, 2) ?? "the component refused the message")
+            let code = Self.text(values, 1).flatMap { SessionErrorCode(rawValue: $0) } ?? .internal
+            return .failure(SessionError(code, Self.text(values, 2) ?? "the session was not registered", re: .start))
         }
-        return first.withUnsafeBytes { bytes in
-            guard let object = try? JSONObject(bytes) else {
-                return .failed(code: "component_error", detail: "the component's answer is no table")
+        return .success(first.withUnsafeBytes { bytes -> Registration? in
+            guard let object = try? JSONObject(bytes) else { return nil }
+            func id(_ name: StaticString) -> String? {
+                object[name]?.string.flatMap { $0.isEmpty || $0.utf8.count > Registration.nameBytesMax || $0.utf8.contains(0) ? nil : $0 }
             }
-            guard let data = object["userdata"] else { return .changes(nil) }
-            guard data.kind == .object, data.bytes.count <= Userdata.bytesMax else {
-                return .failed(code: "component_error", detail: "the data must be an object of at most \(Userdata.bytesMax) bytes")
+            guard let session = id("session_id"), let player = id("player_id") else { return nil }
+            return Registration(session: session, player: player)
+        })
+    }
+
+    /// Reads what a component has returned (``ComponentChanges``), or nil, code, detail.
+    func changes(of component: String) -> ComponentAnswer {
+        switch self {
+        case .failed(let code): return .failed(code: "component_error", detail: "the component failed (\(code))")
+        case .results(let values):
+            guard let first = values.first, first != Self.null else {
+                return .failed(
+                    code: Self.text(values, 1) ?? "component_error", detail: Self.text(values, 2) ?? "the component refused the message")
             }
-            return .changes([UInt8](data.bytes))
+            return ComponentAnswer(reading: first, from: component)
         }
     }
 

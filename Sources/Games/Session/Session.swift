@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Store
 import Transport
 
 /// A user session on the loop of its socket: runs the protocol machine and carries out what it says. Loop-bound.
@@ -54,28 +55,63 @@ final class Session {
     // MARK: Starting
 
     private func start(_ request: StartRequest) {
-        loop.scripts.open(request) { [weak self] in self?.opened($0, request) }
+        loop.scripts.open(request, remote: connection.remote) { [weak self] in self?.opened($0, request) }
     }
 
     /// The package `casino` has said who the user is.
     private func opened(_ result: Result<OpenedSession, SessionError>, _ request: StartRequest) {
         guard connection.isOpen else { return }
         switch result {
-        case .failure(let error):
-            loop.shared.logger.info("session refused", metadata: [
-                "platform": "\(request.platform)", "site": "\(request.site)", "code": "\(error.code.rawValue)", "reason": "\(error.message)",
-            ])
-            // What is wrong with the credentials is nobody's business but the operator's.
-            refuse(SessionError(error.code, error.code.startText ?? error.message, re: .start))
-        case .success(let found):
+        case .failure(let error): refused(error, request)
+        case .success(let found): identify(found, request)
+        }
+    }
+
+    /// Makes the user known, who gets a global id with it.
+    private func identify(_ found: OpenedSession, _ request: StartRequest) {
+        loop.shared.ledger.user(
+            realm: request.platform, uid: found.uid, profile: found.profile, on: loop.eventLoop,
+            loop.eventLoop.back { [weak self] result in
+                guard let self, connection.isOpen else { return }
+                switch result {
+                case .success(let record):
+                    loop.scripts.register(request, record) { [weak self] in self?.registered($0, found, record, request) }
+                case .failure(let error):
+                    loop.shared.logger.error("user not loaded", metadata: ["user": "\(found.uid)", "error": "\(error)"])
+                    refuse(.storeAway(.start))
+                }
+            })
+    }
+
+    /// The package `casino` has registered the session where it must be known.
+    private func registered(
+        _ result: Result<Registration?, SessionError>, _ found: OpenedSession, _ record: UserRecord, _ request: StartRequest
+    ) {
+        let key = UserKey(realm: record.realm, user: record.uid)
+        switch result {
+        case .failure(let error): refused(error, request)
+        case .success(let registration):
+            guard connection.isOpen else { return loop.reports.ended(registration, of: key) }
             guard let site = loop.shared.sites.site(request.site) else {
+                loop.reports.ended(registration, of: key)
                 return refuse(SessionError(.unknownSite, "there is no such site", re: .start))
             }
-            let key = UserKey(realm: request.platform, user: found.uid)
             user = key
             home = key.home(among: loop.shared.loopCount)
-            loop.send(.attach(AttachRequest(user: key, profile: found.profile, connection: connection.id, site: site)), to: home)
+            let attached = AttachRequest(
+                user: key, isFirst: record.isNew, connection: connection.id, site: site, wallet: found.wallet, components: found.components,
+                registration: registration, token: request.token)
+            loop.send(.attach(attached), to: home)
         }
+    }
+
+    private func refused(_ error: SessionError, _ request: StartRequest) {
+        guard connection.isOpen else { return }
+        loop.shared.logger.info("session refused", metadata: [
+            "platform": "\(request.platform)", "site": "\(request.site)", "code": "\(error.code.rawValue)", "reason": "\(error.message)",
+        ])
+        // What is wrong with the credentials is nobody's business but the operator's.
+        refuse(SessionError(error.code, error.code.startText ?? error.message, re: .start))
     }
 
     /// The home has taken the session.

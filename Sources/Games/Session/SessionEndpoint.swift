@@ -1,7 +1,7 @@
 import NIOCore
 import Transport
 
-/// `/session/ws`: user sessions (webingo protocol, section 4).
+/// `/session/ws`: user sessions (docs/session-protocol.md).
 final class SessionEndpoint: WebSocketEndpoint {
     /// A start message with token and profile is the largest thing a client sends.
     static let messageBytesMax = 64 << 10
@@ -14,6 +14,7 @@ final class SessionEndpoint: WebSocketEndpoint {
         var options = WebSocketOptions()
         options.maxMessage = Self.messageBytesMax
         options.idleTimeout = loop.shared.configuration.sessionIdle
+        options.letsClientsChooseStopCode = true
         self.options = options
     }
 

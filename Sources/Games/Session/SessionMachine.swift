@@ -1,7 +1,7 @@
 import Host
 import LuaRuntime
 
-/// The protocol of one user session (webingo protocol, section 4) without sockets, users or games: text in, actions out.
+/// The protocol of one user session (docs/session-protocol.md) without sockets, users or games: text in, actions out.
 ///
 /// The session carries the actions out in order. Errors never end the machine but where the protocol closes the socket.
 struct SessionMachine {
@@ -44,7 +44,7 @@ struct SessionMachine {
         do {
             message = try JSONObject(text)
         } catch {
-            return .reject(SessionError(.badMessage, "not a JSON object: \(error.detail) at byte \(error.offset)", re: nil))
+            return .reject(SessionError(.badMessage, "not a JSON object: \(error.detail)", re: nil))
         }
         guard let type = message["t"] else { return receiveUntyped(message) }
         guard let type = Self.type(type) else { return .reject(Self.unknownType(type)) }

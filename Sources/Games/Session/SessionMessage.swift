@@ -1,7 +1,7 @@
 import Bytes
 import Host
 
-/// The first message of a client (webingo protocol, section 4.1).
+/// The first message of a client (docs/session-protocol.md).
 struct StartRequest: Sendable, Equatable {
     /// Longest user id, platform or site name that is taken: they become store keys.
     static let nameBytesMax = 256
@@ -18,7 +18,7 @@ struct StartRequest: Sendable, Equatable {
     var site: String
 }
 
-/// A message of a started session that the user's home worker carries out (section 4.3).
+/// A message of a started session that the user's home carries out.
 enum SessionCommand: Sendable, Equatable {
     /// A player's action on the state whose id is `sid`; `params` is a JSON object.
     case action(name: String, params: [UInt8], sid: String)
@@ -67,6 +67,11 @@ struct SessionError: Error, Sendable, Equatable {
     /// The store has failed.
     static func storeAway(_ re: SessionMessageType) -> SessionError {
         SessionError(.internal, "the store cannot be reached, try again later", re: re)
+    }
+
+    /// The operator's wallet has not answered in time.
+    static func walletAway(_ re: SessionMessageType) -> SessionError {
+        SessionError(.walletUnavailable, "the wallet cannot be reached, try again later", re: re)
     }
 
     static func gameNotLoaded(_ re: SessionMessageType) -> SessionError { SessionError(.internal, "the game is not loaded", re: re) }

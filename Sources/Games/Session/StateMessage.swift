@@ -1,7 +1,7 @@
 import Bytes
 import Host
 
-/// Assembles `state` messages (webingo protocol, section 4.2) from slices that exist already.
+/// Assembles `state` messages (docs/session-protocol.md) from slices that exist already.
 enum StateMessage {
     /// Replaces the content of `bytes`.
     ///

@@ -2,6 +2,8 @@ import Bytes
 import Synchronization
 package import Host
 package import LuaRuntime
+package import NIOCore
+package import Store
 import Logging
 
 #if canImport(FoundationEssentials)
@@ -10,10 +12,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `nightjar.casino`: what the package `casino` learns of the server's folders, and where it says what it has found wrong in them.
+/// `nightjar.casino`: what the package `casino` learns of the server's folders, where it says what it has found wrong in them, and
+/// what its components may do (``ComponentFunctions``).
 ///
 /// The rules themselves are Lua (`Scripts/casino`); here are only files.
-package final class CasinoModule: HostModule {
+package final class CasinoModule: HostModule, AccountHolder {
     /// Site files of one server: each is read into Lua as a whole, within the time a package has to load.
     static let sitesMax = 2_000
 
@@ -21,12 +24,18 @@ package final class CasinoModule: HostModule {
     private let games: SourceFolder
     /// `nightjar check`: everything that is found is wanted, and nothing is refused for it.
     private let isCheck: Bool
+    /// Leads to the casino, once there is one.
+    let link: CasinoLink
     private let collected = Lock<[SiteProblem]>([])
+    /// The manifests that could be read last, by game: as many as there are folders.
+    private let latest = Lock<[String: GameManifest]>([:])
 
     /// - Parameters:
     ///   - sites: Where the site files are.
     ///   - games: The folder with one folder per game.
-    package init(sites: SiteFiles, games: SourceFolder, isCheck: Bool = false) {
+    ///   - isExpected: A ``Casino`` will start with these modules: changes of accounts wait for it.
+    package init(sites: SiteFiles, games: SourceFolder, isCheck: Bool = false, isExpected: Bool = false) {
+        link = CasinoLink(isExpected: isExpected)
         self.sites = sites
         self.games = games
         self.isCheck = isCheck
@@ -38,7 +47,18 @@ package final class CasinoModule: HostModule {
         return collected.withLock { $0 }.filter { seen.insert($0).inserted }
     }
 
-    package let functions = [siteFiles, game, gameNames, mistake, warning]
+    /// Changes of players' accounts go through the players' homes, once there are any.
+    package func adjust(
+        _ change: Adjustment, on loop: any EventLoop, _ done: @escaping @Sendable (Result<Adjusted, AdjustFailure>) -> Void
+    ) -> Bool { link.adjust(change, on: loop, done) }
+
+    package func ledger(of account: AccountKey, asking package: String) throws(StoreError) -> (any Ledger)? {
+        try link.ledger(of: account, asking: package)
+    }
+
+    package func whenReady(_ body: @escaping @Sendable () -> Void) -> Bool { link.whenReady(body) }
+
+    package let functions = [siteFiles, game, gameNames, mistake, warning, putSite] + ComponentFunctions.all + JackpotFunctions.all
 
     /// Mistakes refuse a package, with the first of them as the reason.
     package func loaded(_ generation: Generation, _ main: SourceFile) throws(ScriptError) {
@@ -77,9 +97,12 @@ package final class CasinoModule: HostModule {
         return .values
     }
 
+    /// Bytes of a manifest; it is told twice, with its settings by themselves.
+    private static let manifestBytesMax = 256 << 10
+
     private static let game = HostFunction(
         module: "casino", "game", [HostParameter("name", .string, "As a site writes it; `-` and `_` are the same.")],
-        returns: [HostReturn("game", .table, optional: true, "{id = …, settings = the manifest's}; nil when there is no such game.")],
+        returns: [HostReturn("game", .table, optional: true, "{id = …, settings = the manifest's, manifest = all of it}; nil when there is no such game.")],
         "Looks for a game while the script loads; when it comes, goes or changes its manifest, the package is loaded anew."
     ) { call in
         let module = call.generation.module(CasinoModule.self)
@@ -91,20 +114,29 @@ package final class CasinoModule: HostModule {
             call.returnNil()
             return .values
         }
-        // A manifest with mistakes is the game's own affair.
-        let settings = (try? GameManifest(parsing: bytes, folder: id))?.settings ?? Array("{}".utf8)
+        // A manifest with mistakes is the game's own affair, and so is one that is too large to be told: what was there before it goes on.
+        let good = bytes.count <= manifestBytesMax ? try? GameManifest(parsing: bytes, folder: id) : nil
+        let manifest = good ?? module.latest.withLock { $0[id] }
+        if let good {
+            let keep = { module.latest.withLock { $0[id] = good } }
+            if call.generation.isAhead { call.generation.putOff(keep) } else { keep() }
+        }
+        let nothing = Array("{}".utf8)
         var text = Array("{\"id\":".utf8)
         text.append(jsonString: id)
         text.append(text: ",\"settings\":")
-        text.append(contentsOf: settings)
+        text.append(contentsOf: manifest?.settings ?? nothing)
+        text.append(text: ",\"manifest\":")
+        text.append(contentsOf: manifest?.text ?? nothing)
         text.append(text: "}")
         call.returnJSON(text)
         return .values
     }
 
     private static let gameNames = HostFunction(
-        module: "casino", "game_names", returns: [HostReturn("names", .table, "Sorted list.")], "Names all games there are."
+        module: "casino", "game_names", returns: [HostReturn("names", .table, "Sorted list.")], "Names all games there are, while the script loads."
     ) { call in
+        guard call.generation.isLoading else { return .raise("nightjar.casino.game_names reads files only while the script loads") }
         var text = Array("[".utf8)
         for (index, name) in call.generation.module(CasinoModule.self).folders.enumerated() {
             if index > 0 { text.append(text: ",") }
@@ -113,6 +145,29 @@ package final class CasinoModule: HostModule {
         text.append(text: "]")
         call.returnJSON(text)
         return .values
+    }
+
+    private static let putSite = HostFunction(
+        module: "casino", "put_site",
+        [HostParameter("site", .table, "As `casino.sites` describes it.", as: "table")],
+        returns: [
+            HostReturn("done", .boolean, optional: true), HostReturn("code", .string, optional: true, "With nil: `unavailable`, `bad_site`."),
+            HostReturn("detail", .string, optional: true),
+        ], waits: true,
+        "Takes over a site, or its newer settings, while sessions go on. Those that `casino.sites` tells after a reload take its place."
+    ) { call in
+        let text: [UInt8]
+        do throws(ScriptError) { text = try call.json(0) } catch { return .raise("bad argument #1 to 'casino.put_site' (\(error.message))") }
+        call.generation.pendingWait = .operation { worker, token in
+            guard let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop else {
+                return token.finish(.failure(code: "unavailable", detail: "this server has no sessions"))
+            }
+            guard loop.shared.sites.put(text) != nil else {
+                return token.finish(.failure(code: "bad_site", detail: "the site lacks something"))
+            }
+            token.finish(.values([.boolean(true)]))
+        }
+        return .wait
     }
 
     private static let place = [
@@ -140,8 +195,7 @@ package final class CasinoModule: HostModule {
         if module.isCheck {
             module.collected.withLock { $0.append(finding) }
         } else {
-            call.generation.services.logger.warning(
-                "\(finding.message)", metadata: ["file": "\(finding.file)", "line": "\(finding.line)", "unit": "\(call.generation.id)"])
+            call.generation.log(.warning, finding.message, ["file": "\(finding.file)", "line": "\(finding.line)"])
         }
         return .none
     }

@@ -14,6 +14,19 @@ public final class SiteDirectory: Sendable {
     /// All sites, by id.
     public var all: [Site] { sites.withLock { $0.values.sorted { $0.id < $1.id } } }
 
+    /// Takes over one site, described as JSON text; nil, and nothing is changed, when it cannot be read. One that is as it was stays
+    /// the same object.
+    func put(_ text: [UInt8]) -> Site? {
+        let wrapped = Array("{\"site\":".utf8) + text + Array("}".utf8)
+        let fresh = wrapped.withUnsafeBytes { bytes in (try? JSONObject(bytes))?["site"].flatMap { Site($0) } }
+        guard let fresh else { return nil }
+        return sites.withLock { known in
+            if let old = known[fresh.id], old.text == fresh.text { return old }
+            known[fresh.id] = fresh
+            return fresh
+        }
+    }
+
     /// Takes over a list of sites as JSON text; those that are as they were stay the same objects, so that what was derived from
     /// them holds. False, and nothing is changed, when the list cannot be read.
     func replace(_ text: [UInt8]) -> Bool {

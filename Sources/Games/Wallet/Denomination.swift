@@ -1,7 +1,7 @@
 import Bytes
 import LuaRuntime
 
-/// A kind of money a wallet can hold (webingo protocol, section 10), as `Scripts/casino/denominations.lua` describes it.
+/// A kind of money a wallet can hold (docs/casino.md), as `Scripts/casino/denominations.lua` describes it.
 public struct Denomination: Sendable, Equatable {
     /// Key of the wallet, for instance `credit`.
     public let name: String

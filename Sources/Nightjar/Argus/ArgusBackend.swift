@@ -13,12 +13,25 @@ struct ArgusBackend {
         var text: String
 
         var isGood: Bool { status == 200 }
+
+        /// The body for a person: the message of an error, else the text; nil: it has nothing to say.
+        var words: String? {
+            struct Problem: Decodable {
+                struct Detail: Decodable { var message: String }
+                var error: Detail
+            }
+            let message = (try? JSONDecoder().decode(Problem.self, from: Data(text.utf8)))?.error.message ?? text
+            let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+            return line.isEmpty ? nil : String(line.prefix(ArgusBackend.wordsMax))
+        }
     }
 
     static let version = "2"
     private static let timeout = TimeAmount.seconds(60)
     /// Bytes of an answer: a token and the address of a picture.
     private static let answerBytesMax = 64 << 10
+    /// Characters of an answer that are shown; what is longer is a page and no sentence.
+    private static let wordsMax = 300
 
     /// Without a slash at the end.
     let url: String
@@ -35,7 +48,10 @@ struct ArgusBackend {
                 code: "backend", description: "the server's address \"\(url)\" is none. Write it like https://argus.example.org (ARGUS_BACKEND_URL or --backend).",
                 status: 2)
         }
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        var configuration = HTTPClient.Configuration()
+        // The game waits: a server that refuses to talk is told of at once, and not tried again for ten seconds.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let result = try await body(ArgusBackend(url: url, client: client))
             try? await client.shutdown()

@@ -29,7 +29,12 @@ struct ArgusSender {
     // MARK: Sending
 
     func send(_ load: Load) async {
-        guard let token = await validToken() else { return log("Failed to read token from config file. :(") }
+        let token: String
+        switch await check() {
+        case .good(let good): token = good
+        case .none: return log("Failed to read token from config file. :(")
+        case .unsure: return log("Nothing was sent: the server does not say whether the token is good. Is it running, and its address right?")
+        }
         log("Logged in user: \(token)")
         let reply: ArgusBackend.Reply
         switch load {
@@ -41,21 +46,33 @@ struct ArgusSender {
             reply = await backend.send(gameState: text, token)
         }
         log("Response: \(reply.status.map(String.init) ?? reply.text)")
+        // What the game's log needs when the run is not on the stream; a run that was taken has no further line.
+        if reply.status != nil, reply.text != "ok", let words = reply.words { log("The server says: \(words)") }
     }
 
-    /// The token of the file, if the server takes it.
-    private func validToken() async -> String? {
-        guard let token = file.read().token else { return nil }
+    /// What becomes of the file's token.
+    private enum Check {
+        /// The server takes it.
+        case good(String)
+        /// The file has none, or the server does not take it.
+        case none
+        /// The server does not answer, or not as such a server does.
+        case unsure
+    }
+
+    private func check() async -> Check {
+        guard let token = file.read().token else { return .none }
         let reply = await backend.check(token)
         log("checking token \(token) and got response \(reply.text)")
-        return reply.isGood && reply.text == "token_ok" ? token : nil
+        guard reply.isGood else { return .unsure }
+        return reply.text == "token_ok" ? .good(token) : .none
     }
 
     // MARK: Logging in
 
     func login() async throws {
         log("Doing argus login...")
-        if await validToken() != nil { return log("Skipping auth. Already have token in config file.") }
+        if case .good = await check() { return log("Skipping auth. Already have token in config file.") }
         let state = LoginAddress.newState()
         let address = LoginAddress.text(
             authorizeURL: "\(authURL)/oauth2/authorize", clientID: clientID, state: state, redirectURI: "\(backend.url)/oauth_token", claims: Self.claims)

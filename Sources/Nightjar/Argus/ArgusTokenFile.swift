@@ -42,10 +42,12 @@ struct ArgusTokenFile {
         }
     }
 
-    /// The section `DEFAULT`; keys in any case, `=` or `:`, comments on lines of their own. A `%` is a `%`.
+    /// The section `DEFAULT`; keys in any case, `=` or `:`, comments on lines of their own. A `%` is a `%`. Some editors of Windows
+    /// put a byte order mark before the first line.
     static func parse(_ text: String) -> Content {
         var content = Content()
         var isOurs = false
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         for line in text.split(whereSeparator: \.isNewline) {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.hasPrefix("[") { isOurs = line == "[\(section)]" }

@@ -53,6 +53,10 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let level = Logger.Level(rawValue: logLevel) else {
             throw CommandFailure(code: "log_level", description: "--log-level must be one of trace, debug, info, notice, warning, error, critical.")
         }
+        guard package != ArgusCommand.package else {
+            throw CommandFailure(
+                code: "no_replay", description: "the package argus takes each run for itself: nightjar argus parse \(file) tells what those of a recording come to.")
+        }
         var reader = try RecordingReader(path: file)
         settings.packageSettings[package, default: [:]]["offline"] = "true"
         settings.packageSettings[package, default: [:]]["census"] = "\(online)"

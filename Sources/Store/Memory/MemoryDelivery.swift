@@ -3,11 +3,11 @@ public import NIOCore
 /// The outbox in memory.
 extension MemoryStore {
     public func pending(
-        limit: Int, now: Int64,
+        topic: String?, limit: Int, now: Int64,
         on loop: any EventLoop, _ done: @escaping StoreCallback<[OutboxEntry]>
     ) {
         perform(on: loop, done, problem: Rules.problem(inLimit: limit), writes: false) { state, _ throws(StoreError) in
-            state.outbox.due(limit: limit, now: now)
+            state.outbox.due(topic: topic, limit: limit, now: now)
         }
     }
 

@@ -3,12 +3,21 @@ public import NIOCore
 /// Accounts, transitions and the journal in memory.
 extension MemoryStore {
     public func account(
-        _ key: AccountKey, initialCredits: Int64,
+        _ key: AccountKey, initialCredits: Int64?,
         on loop: any EventLoop, _ done: @escaping StoreCallback<Account>
     ) {
-        let problem = initialCredits < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
+        let problem = (initialCredits ?? 0) < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
         perform(on: loop, done, problem: problem) { state, now throws(StoreError) in
-            state.account(key, initialCredits: initialCredits, now: now)
+            try state.account(key, initialCredits: initialCredits, now: now)
+        }
+    }
+
+    public func overdue(
+        openedBefore moment: Int64, after cursor: Int64, limit: Int,
+        on loop: any EventLoop, _ done: @escaping StoreCallback<OverduePage>
+    ) {
+        perform(on: loop, done, problem: Rules.problem(inLimit: limit), writes: false) { state, _ throws(StoreError) in
+            state.overdue(openedBefore: moment)
         }
     }
 
@@ -31,6 +40,14 @@ extension MemoryStore {
     ) {
         perform(on: loop, done, writes: false) { state, _ throws(StoreError) in
             state.jackpots(realm: realm, site: site)
+        }
+    }
+
+    public func openJackpots(
+        realm: String, _ openings: [JackpotOpening], on loop: any EventLoop, _ done: @escaping StoreCallback<[Jackpot]>
+    ) {
+        perform(on: loop, done, problem: Rules.problem(inOpenings: openings, realm: realm)) { state, _ throws(StoreError) in
+            state.openJackpots(realm: realm, openings)
         }
     }
 

@@ -4,6 +4,7 @@ struct MemoryState {
         var credits: Int64
         var version: Int64
         var lastSeq: Int64
+        var spent: Int64 = 0
         var active: GameSlot?
         var parked: [GameKey: GameSlot] = [:]
     }
@@ -60,10 +61,14 @@ struct MemoryState {
     mutating func apply(_ changes: [StoreChange], now: Int64) throws(StoreError) {
         let told = changes.compactMap { if case .tell(_, let item) = $0 { item } else { nil } }
         if let problem = outbox.problem(adding: told) { throw problem }
-        values.sweep(now: now)
-        // All or nothing, so what they replace does not count.
-        try MemoryStore.admit(changes.reduce(0) { $0 + Self.cost($1) }, to: room)
+        try admit(changes, now: now)
         for change in changes { try apply(change, now: now) }
+    }
+
+    /// All or nothing, so what they replace does not count.
+    private mutating func admit(_ changes: [StoreChange], now: Int64) throws(StoreError) {
+        values.sweep(now: now)
+        try MemoryStore.admit(changes.reduce(0) { $0 + Self.cost($1) }, to: room)
     }
 
     private static func cost(_ change: StoreChange) -> Int {
@@ -87,11 +92,13 @@ struct MemoryState {
 
     // MARK: Accounts
 
-    mutating func account(_ key: AccountKey, initialCredits: Int64, now: Int64) -> Account {
+    mutating func account(_ key: AccountKey, initialCredits: Int64?, now: Int64) throws(StoreError) -> Account {
         if let head = heads[key] { return MemoryState.account(key, head) }
+        guard let initialCredits else { throw StoreError(.notFound, "account was never opened") }
         let entry = JournalEntry(
             seq: lastSeq + 1, account: key, id: .random(), at: now, kind: .opening, opensRound: false, version: 1,
-            delta: initialCredits, credits: initialCredits, ledger: [LedgerEntry(.opening, initialCredits)], body: [])
+            delta: initialCredits, credits: initialCredits, ledger: [LedgerEntry(.opening, initialCredits)],
+            body: OpeningBody.bytes(key, userID: users[MemoryState.path(key.realm, key.user)]?.id))
         append(entry, previous: 0)
         let head = Head(credits: initialCredits, version: 1, lastSeq: entry.seq)
         heads[key] = head
@@ -99,7 +106,14 @@ struct MemoryState {
     }
 
     static func account(_ key: AccountKey, _ head: Head) -> Account {
-        Account(key: key, credits: head.credits, version: head.version, active: head.active, parked: head.parked)
+        Account(key: key, credits: head.credits, version: head.version, spent: head.spent, active: head.active, parked: head.parked)
+    }
+
+    /// All of them on one page: looking at an account costs next to nothing here.
+    func overdue(openedBefore moment: Int64) -> OverduePage {
+        func isOverdue(_ slot: GameSlot) -> Bool { slot.openedAt > 0 && slot.openedAt < moment }
+        let found = heads.filter { $0.value.active.map(isOverdue) == true || $0.value.parked.values.contains(where: isOverdue) }
+        return OverduePage(accounts: found.map(\.key), next: nil)
     }
 
     mutating func commit(_ transition: Transition, now: Int64) throws(StoreError) -> CommitResult {
@@ -117,6 +131,7 @@ struct MemoryState {
         }
         if let reason = Rules.refusal(of: transition, credits: head.credits) { return .refused(reason) }
         if let problem = outbox.problem(adding: transition.outbox) { throw problem }
+        if !transition.keys.isEmpty { try admit(transition.keys, now: now) }
         let slots = try Rules.slots(after: transition, active: head.active, parked: head.parked)
         guard let changedPots = potsAfter(transition) else {
             return .conflict(actual: MemoryState.account(transition.account, head))
@@ -128,16 +143,18 @@ struct MemoryState {
             ledger: transition.ledger, body: transition.body)
         append(entry, previous: head.lastSeq)
         heads.values[index] = Head(
-            credits: credits, version: entry.version, lastSeq: entry.seq, active: slots.active, parked: slots.parked)
+            credits: credits, version: entry.version, lastSeq: entry.seq, spent: Rules.spent(head.spent, transition.spent),
+            active: slots.active, parked: slots.parked)
         for (key, pot) in changedPots { pots[key] = pot }
         for item in transition.outbox { outbox.add(item, realm: transition.account.realm, now: now) }
+        for change in transition.keys { try apply(change, now: now) }
         if let patch = transition.userdata {
             userdata[MemoryState.path(transition.account.realm, transition.account.user, patch.site)] = patch.json
         }
         return .committed(credits: credits, version: entry.version)
     }
 
-    /// The jackpots a transition changes; nil if a take conflicts.
+    /// The jackpots a transition changes; nil if a take conflicts, or if one of them would have to be won by it and is not.
     private func potsAfter(_ transition: Transition) -> [RealmJackpot: Jackpot]? {
         if transition.jackpots.isEmpty { return [:] }
         var changed: [RealmJackpot: Jackpot] = [:]
@@ -146,7 +163,15 @@ struct MemoryState {
             guard let pot = Rules.jackpot(after: change, current: changed[key] ?? pots[key]) else { return nil }
             changed[key] = pot
         }
-        return changed
+        return changed.values.contains(where: Rules.isDue) ? nil : changed
+    }
+
+    mutating func openJackpots(realm: String, _ openings: [JackpotOpening]) -> [Jackpot] {
+        openings.compactMap { opening in
+            let key = RealmJackpot(realm: Name(realm), key: opening.key)
+            if let opened = Rules.jackpot(opening: opening, current: pots[key]) { pots[key] = opened }
+            return pots[key]
+        }
     }
 
     func jackpots(realm: String, site: String) -> [Jackpot] {

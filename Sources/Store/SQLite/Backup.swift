@@ -6,6 +6,9 @@ import Musl
 import Darwin
 #endif
 
+/// `write(2)`; by this name, for the store's own are nearer.
+private func writeDescriptor(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int { write(descriptor, bytes.baseAddress, bytes.count) }
+
 extension SQLiteStore {
     /// Copies a store into a new file at `target`, checks the copy as ``verify(path:)`` does and only then gives it its name. The
     /// copy is one moment of the store and one file, with mode 0600; it is on the disk when this returns. A server may work on
@@ -48,11 +51,12 @@ extension SQLiteStore {
         } catch {
             throw storeError(error, path)
         }
-        return try verify(path: draft)
+        // A backup has no archives beside it: those of the store belong to it, and do not change.
+        return try verify(path: draft, archives: ArchivedPiece.folder(of: path))
     }
 
     /// What the system has of a file or folder goes to the disk.
-    private static func sync(_ path: String) throws(StoreError) {
+    static func sync(_ path: String) throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { _ = closeDescriptor(descriptor) } }
         guard descriptor >= 0, fsync(descriptor) == 0 else {
@@ -60,9 +64,25 @@ extension SQLiteStore {
         }
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Writes a file that is its user's alone, over one that is there; it is on the disk when this returns.
+    static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { if descriptor >= 0 { _ = closeDescriptor(descriptor) } }
+        var written = 0
+        while descriptor >= 0, written < bytes.count {
+            let count = bytes.withUnsafeBytes { writeDescriptor(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...])) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            written += count
+        }
+        guard descriptor >= 0, written == bytes.count, fsync(descriptor) == 0 else {
+            throw StoreError(.unavailable, "\(path): \(String(cString: strerror(errno)))")
+        }
     }
 
     private static func remove(_ path: String) {

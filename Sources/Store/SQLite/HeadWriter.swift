@@ -6,6 +6,7 @@ struct HeadWriter {
         let account: Int64
         var credits: Int64
         var version: Int64
+        var spent: Int64
         var lastSeq: Int64
         /// The journal row that holds the active game's state; 0 for none.
         var stateSeq: Int64
@@ -15,12 +16,13 @@ struct HeadWriter {
         fileprivate var isUnwritten = false
 
         init(
-            account: Int64, credits: Int64, version: Int64, lastSeq: Int64, stateSeq: Int64 = 0,
+            account: Int64, credits: Int64, version: Int64, spent: Int64 = 0, lastSeq: Int64, stateSeq: Int64 = 0,
             active: GameKey? = nil, hasParked: Bool = false
         ) {
             self.account = account
             self.credits = credits
             self.version = version
+            self.spent = spent
             self.lastSeq = lastSeq
             self.stateSeq = stateSeq
             self.active = active
@@ -44,7 +46,7 @@ struct HeadWriter {
         let row = try access.sql(
             """
             SELECT h.account, h.credits, h.version, h.last_seq, h.state_seq, j.site, j.game,
-              EXISTS (SELECT 1 FROM parked p WHERE p.account = h.account)
+              EXISTS (SELECT 1 FROM parked p WHERE p.account = h.account), h.spent
             FROM head h LEFT JOIN journal j ON j.seq = h.state_seq
             WHERE h.realm = ? AND h.user = ? AND h.denom = ?
             """)
@@ -53,7 +55,7 @@ struct HeadWriter {
         row.add(key.denom)
         guard try row.step() else { return nil }
         let head = Head(
-            account: row.int(0), credits: row.int(1), version: row.int(2), lastSeq: row.int(3),
+            account: row.int(0), credits: row.int(1), version: row.int(2), spent: row.int(8), lastSeq: row.int(3),
             stateSeq: row.int(4), active: row.isNull(5) ? nil : GameKey(site: row.text(5), game: row.text(6)),
             hasParked: row.int(7) != 0)
         row.finish()
@@ -105,9 +107,10 @@ struct HeadWriter {
         for head in unwritten.sorted(by: { $0.account < $1.account }) {
             // OR FAIL: without it SQLite copies the page before each row, to be able to undo the statement alone.
             let row = try access.sql(
-                "UPDATE OR FAIL head SET credits = ?, version = ?, last_seq = ?, state_seq = ? WHERE account = ?")
+                "UPDATE OR FAIL head SET credits = ?, version = ?, spent = ?, last_seq = ?, state_seq = ? WHERE account = ?")
             row.add(head.credits)
             row.add(head.version)
+            row.add(head.spent)
             row.add(head.lastSeq)
             row.add(head.stateSeq)
             row.add(head.account)
@@ -129,7 +132,7 @@ struct HeadWriter {
         writtenSeq = try Rows.counter("heads", access.sql)
         let rows = try access.sql(
             """
-            SELECT j.seq, h.realm, h.user, h.denom, j.credits, j.version, j.slot, j.site, j.game
+            SELECT j.seq, h.realm, h.user, h.denom, j.credits, j.version, j.slot, j.site, j.game, j.ledger
             FROM journal j JOIN head h ON h.account = j.account WHERE j.seq > ? ORDER BY j.seq
             """)
         rows.add(writtenSeq)
@@ -139,6 +142,7 @@ struct HeadWriter {
             head.lastSeq = rows.int(0)
             head.credits = rows.int(4)
             head.version = rows.int(5)
+            head.spent = Rules.spent(head.spent, Rows.ledger(rows.text(9))?.spent ?? 0)
             switch rows.int(6) {
             case 1:
                 head.stateSeq = head.lastSeq

@@ -12,7 +12,8 @@ struct JackpotWriter {
         changed.removeAll(keepingCapacity: true)
     }
 
-    /// The jackpots that `transition` changes, as it leaves them; nil if a take conflicts.
+    /// The jackpots that `transition` changes, as it leaves them; nil if a take conflicts, or if one of them would have to be won
+    /// by it and is not.
     mutating func after(_ transition: Transition) throws(SQLFailure) -> [RealmJackpot: Jackpot]? {
         if transition.jackpots.isEmpty { return [:] }
         var after: [RealmJackpot: Jackpot] = [:]
@@ -23,7 +24,7 @@ struct JackpotWriter {
             guard let jackpot = Rules.jackpot(after: change, current: current) else { return nil }
             after[key] = jackpot
         }
-        return after
+        return after.values.contains(where: Rules.isDue) ? nil : after
     }
 
     mutating func set(_ jackpots: [RealmJackpot: Jackpot]) {
@@ -33,14 +34,30 @@ struct JackpotWriter {
         }
     }
 
+    /// Makes jackpots what their terms want them to be; all of them as they are then.
+    mutating func open(_ openings: [JackpotOpening], realm: String) throws(SQLFailure) -> [Jackpot] {
+        var jackpots: [Jackpot] = []
+        for opening in openings {
+            let key = RealmJackpot(realm: Name(realm), key: opening.key)
+            let current = try value(of: key)
+            if let opened = Rules.jackpot(opening: opening, current: current) {
+                set([key: opened])
+                jackpots.append(opened)
+            } else if let current {
+                jackpots.append(current)
+            }
+        }
+        return jackpots
+    }
+
     private mutating func value(of key: RealmJackpot) throws(SQLFailure) -> Jackpot? {
         if let known = values[key] { return known }
-        let row = try access.sql("SELECT value, version FROM jackpot WHERE realm = ? AND site = ? AND id = ?")
+        let row = try access.sql("SELECT \(JackpotRows.columns) FROM jackpot WHERE realm = ? AND site = ? AND id = ?")
         row.add(key.realm.text)
         row.add(key.key.site)
         row.add(key.key.id)
         guard try row.step() else { return nil }
-        let jackpot = Jackpot(key: key.key, value: row.int(0), version: row.int(1))
+        let jackpot = JackpotRows.jackpot(key.key, row, 0)
         row.finish()
         values[key] = jackpot
         return jackpot
@@ -50,17 +67,7 @@ struct JackpotWriter {
         for key in changed {
             guard let jackpot = values[key] else { continue }
             try access.write()
-            let row = try access.sql(
-                """
-                INSERT INTO jackpot (realm, site, id, value, version) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (realm, site, id) DO UPDATE SET value = excluded.value, version = excluded.version
-                """)
-            row.add(key.realm.text)
-            row.add(key.key.site)
-            row.add(key.key.id)
-            row.add(jackpot.value)
-            row.add(jackpot.version)
-            try row.run()
+            try JackpotRows.write(jackpot, realm: key.realm.text, access.sql)
         }
         changed.removeAll(keepingCapacity: true)
         if values.count > StoreLimits.rememberedJackpots { values.removeAll() }

@@ -1,19 +1,26 @@
-/// How states and bodies lie in the journal. Those of one account are much alike from entry to entry, so only what differs from
+/// How states (``SlotContent``) and bodies lie in the journal. Those of one account are much alike from entry to entry, so only what differs from
 /// an earlier entry of the account, its base, is written (``Delta``): against the base's state and body and the entry's own id.
 /// Everything that is read comes out as it went in, to the byte; the chain is over that.
 ///
 ///     body column    "" or 0x20…          as it is, and so is the state column
-///                    0x00, bytes          the same, for bodies that begin with 0x00 or 0x01
-///                    0x01, distance, lengths of state and body (each as LEB128), delta
+///                    0x00, bytes          the same, for bodies that begin with 0x00, 0x01 or 0x02
+///                    0x02, distance, lengths of state and body (each as LEB128), delta
 ///                                         state and body packed together; the state column is empty, or NULL without a state
+///                    0x01, …              the same with a delta as earlier releases have written it
 ///
 /// A base is never packed itself, so reading an entry takes one more row, never a chain of them.
 enum JournalPacking {
     static let plainMark: UInt8 = 0
-    static let packedMark: UInt8 = 1
+    static let formerMark: UInt8 = 1
+    static let packedMark: UInt8 = 2
 
     /// What an entry is compared with; the id, because it stands in states and bodies.
-    static func reference(state: [UInt8], body: [UInt8], id: StateID) -> [UInt8] { state + body + Array(id.description.utf8) }
+    static func takeReference(state: [UInt8], body: [UInt8], id: StateID, into bytes: inout [UInt8]) {
+        bytes.removeAll(keepingCapacity: true)
+        bytes += state
+        bytes += body
+        bytes.append(id)
+    }
 
     /// The body column of an entry that is not packed.
     static func plain(_ body: [UInt8]) -> [UInt8] { (body.first ?? 0xFF) <= packedMark ? [plainMark] + body : body }
@@ -38,11 +45,26 @@ enum JournalPacking {
         defer { row.finish() }
         guard try row.step() else { return nil }
         let baseBody = row.bytes(1)
-        guard baseBody.first != packedMark else { return nil }
-        let reference = reference(state: row.bytes(0), body: baseBody.first == plainMark ? Array(baseBody.dropFirst()) : baseBody, id: id)
-        guard let bytes = Delta.decoded(rest, count: stateCount + bodyCount, reference) else { return nil }
+        guard baseBody.first != packedMark, baseBody.first != formerMark else { return nil }
+        var reference: [UInt8] = []
+        takeReference(state: row.bytes(0), body: baseBody.first == plainMark ? Array(baseBody.dropFirst()) : baseBody, id: id, into: &reference)
+        let count = stateCount + bodyCount
+        guard let bytes = mark == packedMark ? Delta.decoded(rest, count: count, reference) : Delta.decodedFormer(rest, count: count, reference)
+        else { return nil }
         // What somebody has written into the state column shows in the chain.
         return (Array(bytes[..<stateCount]) + state, Array(bytes[stateCount...]))
+    }
+}
+
+extension JournalPacking {
+    /// The entry that `seq` was compared with.
+    ///
+    /// - Parameter body: The body column, or its first 12 bytes.
+    /// - Returns: Nil if it is not packed, or damaged.
+    static func base(of seq: Int64, body: [UInt8]) -> Int64? {
+        guard body.first == packedMark || body.first == formerMark else { return nil }
+        var rest = body.dropFirst()
+        return Delta.number(&rest).map { seq - Int64($0) }
     }
 }
 
@@ -56,14 +78,17 @@ struct JournalPacker {
         var uses = 0
     }
 
+    /// What is being packed, kept for its memory.
+    private var target: [UInt8] = []
+    private var reference: [UInt8] = []
+
     /// By account.
     private var bases: [Int64: Base] = [:]
     private var delta = Delta()
 
     /// The body column of an entry; its state column is then empty. Nil: it is to be written as it is, and may be a base.
     mutating func pack(_ row: JournalRow) -> [UInt8]? {
-        var state: [UInt8] = []
-        if case .set(let slot) = row.slot { state = slot.blob }
+        let state = row.state
         let count = state.count + row.body.count
         guard count >= StoreLimits.packedFrom, count <= StoreLimits.packedBytes else { return nil }
         if let base = bases[row.account], base.uses < StoreLimits.packedPerBase {
@@ -85,7 +110,11 @@ struct JournalPacker {
         Delta.append(Int(row.seq - base.seq), to: &packed)
         Delta.append(state.count, to: &packed)
         Delta.append(row.body.count, to: &packed)
-        delta.encode(state + row.body, JournalPacking.reference(state: base.state, body: base.body, id: row.id), to: &packed)
+        target.removeAll(keepingCapacity: true)
+        target += state
+        target += row.body
+        JournalPacking.takeReference(state: base.state, body: base.body, id: row.id, into: &reference)
+        delta.encode(target, reference, to: &packed)
         return packed
     }
 

@@ -129,6 +129,11 @@ struct KeyValueWriter {
     mutating func apply(_ changes: [StoreChange]) throws {
         let told = changes.compactMap { if case .tell(_, let item) = $0 { item } else { nil } }
         if let problem = try outbox.problem(adding: told) { throw problem }
+        try applyAll(changes)
+    }
+
+    /// Changes that tell nobody: throws nothing but what ends the transaction.
+    mutating func applyAll(_ changes: [StoreChange]) throws(SQLFailure) {
         for change in changes { try apply(change) }
     }
 

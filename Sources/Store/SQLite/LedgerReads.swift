@@ -13,20 +13,66 @@ enum LedgerReads {
     }
 
     static func jackpots(realm: String, site: String, _ sql: Database) throws(SQLFailure) -> [Jackpot] {
-        let rows = try sql("SELECT id, value, version FROM jackpot WHERE realm = ? AND site = ? ORDER BY id")
+        let rows = try sql("SELECT id, \(JackpotRows.columns) FROM jackpot WHERE realm = ? AND site = ? ORDER BY id")
         rows.add(realm)
         rows.add(site)
         var jackpots: [Jackpot] = []
-        while try rows.step() {
-            jackpots.append(
-                Jackpot(key: JackpotKey(site: site, id: rows.text(0)), value: rows.int(1), version: rows.int(2)))
-        }
+        while try rows.step() { jackpots.append(JackpotRows.jackpot(JackpotKey(site: site, id: rows.text(0)), rows, 1)) }
         return jackpots
+    }
+
+    // MARK: Open rounds
+
+    static func overdue(
+        openedBefore moment: Int64, after cursor: Int64, limit: Int, _ sql: Database
+    ) throws(SQLFailure) -> OverduePage {
+        // Heads are written behind, so an account may be among the latest entries only; those come with the first page.
+        var accounts = try cursor == 0 ? latest(openedBefore: moment, sql) : []
+        let rows = try sql(
+            """
+            SELECT h.account, h.realm, h.user, h.denom, coalesce(j.opened_at, 0), (
+              SELECT coalesce(min(o.opened_at), 0) FROM parked p JOIN journal o ON o.seq = p.state_seq
+              WHERE p.account = h.account AND o.opened_at > 0)
+            FROM head h LEFT JOIN journal j ON j.seq = h.state_seq WHERE h.account > ? ORDER BY h.account LIMIT ?
+            """)
+        rows.add(cursor)
+        rows.add(Int64(StoreLimits.headsPerPage))
+        defer { rows.finish() }
+        let known = Set(accounts)
+        var found = 0
+        var seen = 0
+        var last = cursor
+        while found < limit, try rows.step() {
+            seen += 1
+            last = rows.int(0)
+            let (active, parked) = (rows.int(4), rows.int(5))
+            guard active > 0 && active < moment || parked > 0 && parked < moment else { continue }
+            found += 1
+            let key = AccountKey(realm: rows.text(1), user: rows.text(2), denom: rows.text(3))
+            if !known.contains(key) { accounts.append(key) }
+        }
+        return OverduePage(accounts: accounts, next: found == limit || seen == StoreLimits.headsPerPage ? last : nil)
+    }
+
+    /// Those of entries that no head contains yet.
+    private static func latest(openedBefore moment: Int64, _ sql: Database) throws(SQLFailure) -> [AccountKey] {
+        let rows = try sql(
+            """
+            SELECT DISTINCT h.realm, h.user, h.denom FROM journal j JOIN head h ON h.account = j.account
+            WHERE j.seq > ? AND j.opened_at > 0 AND j.opened_at < ?
+            """)
+        rows.add(try Rows.counter("heads", sql))
+        rows.add(moment)
+        defer { rows.finish() }
+        var accounts: [AccountKey] = []
+        while try rows.step() { accounts.append(AccountKey(realm: rows.text(0), user: rows.text(1), denom: rows.text(2))) }
+        return accounts
     }
 
     // MARK: Journal
 
-    static func lastGames(_ key: AccountKey, limit: Int, _ sql: Database) throws -> [JournalEntry] {
+    /// The account's last entry; 0 if there is no such account.
+    static func lastSeq(of key: AccountKey, _ sql: Database) throws(SQLFailure) -> Int64 {
         // The head may be older than the journal's end; then the account's last entry is among the latest.
         let last = try sql(
             """
@@ -37,12 +83,17 @@ enum LedgerReads {
         last.add(key.realm)
         last.add(key.user)
         last.add(key.denom)
-        var seq = try last.step() ? max(last.int(0), last.int(1)) : 0
-        last.finish()
+        defer { last.finish() }
+        return try last.step() ? max(last.int(0), last.int(1)) : 0
+    }
+
+    static func lastGames(_ key: AccountKey, limit: Int, _ sql: Database) throws -> [JournalEntry] {
+        var seq = try lastSeq(of: key, sql)
+        let archived = try ArchivedPiece.lastSeq(sql)
         var entries: [JournalEntry] = []
         var budget = ReadBudget(rows: limit * StoreLimits.rowsPerGame)
         var rounds = 0
-        while rounds < limit, seq > 0 {
+        while rounds < limit, seq > archived {
             let row = try sql(
                 "SELECT \(Rows.entryColumns) FROM journal j JOIN head h ON h.account = j.account WHERE j.seq = ?")
             row.add(seq)
@@ -63,7 +114,8 @@ enum LedgerReads {
             SELECT \(Rows.entryColumns) FROM journal j JOIN head h ON h.account = j.account
             WHERE j.seq > ? ORDER BY j.seq LIMIT ?
             """)
-        rows.add(seq)
+        // What is left of archived entries would be a journal with holes.
+        rows.add(max(seq, try ArchivedPiece.lastSeq(sql)))
         rows.add(Int64(min(limit, StoreLimits.rowsPerRead)))
         defer { rows.finish() }
         var entries: [JournalEntry] = []
@@ -77,7 +129,12 @@ enum LedgerReads {
     }
 
     static func sums(_ sql: Database) throws(SQLFailure) -> StoreSums {
-        let journal = try sql("SELECT coalesce(sum(delta), 0), count(*) FROM journal")
+        let journal = try sql(
+            """
+            WITH a AS (SELECT coalesce(sum(delta), 0) AS delta, coalesce(max(last), 0) AS last FROM archive)
+            SELECT a.delta + coalesce((SELECT sum(delta) FROM journal WHERE seq > a.last), 0),
+              a.last + (SELECT count(*) FROM journal WHERE seq > a.last) FROM a
+            """)
         _ = try journal.step()
         defer { journal.finish() }
         let heads = try sql(

@@ -63,15 +63,17 @@ struct LedgerWriter {
 
     // MARK: Accounts
 
-    mutating func account(_ key: AccountKey, initialCredits: Int64) throws(SQLFailure) -> Account {
+    mutating func account(_ key: AccountKey, initialCredits: Int64?) throws -> Account {
         if let head = try heads.head(key) { return try account(key, head) }
+        guard let initialCredits else { throw StoreError(.notFound, "account was never opened") }
         let seq = lastSeq + 1
         let head = try heads.open(key, credits: initialCredits, seq: seq)
         try append(
             JournalRow(
                 seq: seq, account: head.account, previous: 0, id: .random(), at: access.clock(),
                 kind: TransitionKind.opening.rawValue, opensRound: false, version: 1, delta: initialCredits,
-                credits: initialCredits, ledger: Rows.text([LedgerEntry(.opening, initialCredits)]), slot: .keep, body: []))
+                credits: initialCredits, ledger: Rows.text([LedgerEntry(.opening, initialCredits)]), slot: .keep,
+                body: OpeningBody.bytes(key, userID: try users.id(realm: key.realm, uid: key.user))))
         return Account(key: key, credits: initialCredits, version: 1)
     }
 
@@ -82,7 +84,7 @@ struct LedgerWriter {
             for (key, seq) in try Rows.parked(of: head.account, sql) { parked[key] = try Rows.slot(at: seq, sql) }
         }
         return Account(
-            key: key, credits: head.credits, version: head.version, active: try Rows.slot(at: head.stateSeq, sql),
+            key: key, credits: head.credits, version: head.version, spent: head.spent, active: try Rows.slot(at: head.stateSeq, sql),
             parked: parked)
     }
 
@@ -94,6 +96,10 @@ struct LedgerWriter {
         try insertion.run()
         chain = next
         lastSeq = row.seq
+    }
+
+    mutating func openJackpots(_ openings: [JackpotOpening], realm: String) throws(SQLFailure) -> [Jackpot] {
+        try jackpots.open(openings, realm: realm)
     }
 
     // MARK: Transitions
@@ -148,6 +154,7 @@ struct LedgerWriter {
     ) {
         head.credits = row.credits
         head.version = row.version
+        head.spent = Rules.spent(head.spent, transition.spent)
         head.lastSeq = row.seq
         switch transition.slot {
         case .keep: break

@@ -1,8 +1,12 @@
 /// Reads of the outbox, for any connection. They change nothing.
 enum OutboxReads {
-    static func due(limit: Int, now: Int64, _ sql: Database) throws(SQLFailure) -> [OutboxEntry] {
+    static func due(topic: String?, limit: Int, now: Int64, _ sql: Database) throws(SQLFailure) -> [OutboxEntry] {
+        let columns = "SELECT id, realm, topic, key, body, at, attempts FROM outbox"
         let rows = try sql(
-            "SELECT id, realm, topic, key, body, at, attempts FROM outbox WHERE next_at <= ? ORDER BY id LIMIT ?")
+            topic == nil
+                ? "\(columns) WHERE next_at <= ? ORDER BY id LIMIT ?"
+                : "\(columns) WHERE topic = ? AND next_at <= ? ORDER BY id LIMIT ?")
+        if let topic { rows.add(topic) }
         rows.add(now)
         rows.add(Int64(min(limit, StoreLimits.rowsPerRead)))
         defer { rows.finish() }

@@ -1,10 +1,15 @@
 /// The writing side of the outbox. Owned by the writer thread.
 final class OutboxWriter {
     private let access: WriteAccess
-    /// What waits, as this transaction leaves it; nil until it is needed.
-    private var waiting: (items: Int, bytes: Int)?
+    /// So many may wait.
+    private let most: Int
+    /// How many wait at most, as this transaction leaves it; nil until it is needed.
+    private var waiting: Int?
 
-    init(_ access: WriteAccess) { self.access = access }
+    init(_ access: WriteAccess, most: Int) {
+        self.access = access
+        self.most = most
+    }
 
     /// After the end of a transaction that failed, or when another process wrote.
     func forget() { waiting = nil }
@@ -12,24 +17,32 @@ final class OutboxWriter {
     /// Why these items cannot be added; nil if they can.
     func problem(adding items: [OutboxItem]) throws(SQLFailure) -> StoreError? {
         if items.isEmpty { return nil }
-        let now = try counted()
-        return Rules.problem(
-            inPending: now.items, now.bytes, adding: items.count, items.reduce(0) { $0 + $1.body.count })
+        guard let problem = Rules.problem(inPending: try estimated(), adding: items.count, most: most) else { return nil }
+        // An old item among many that were accepted makes the estimate too large.
+        let counted = try count("SELECT count(*) FROM outbox")
+        guard counted != waiting else { return problem }
+        waiting = counted
+        return Rules.problem(inPending: counted, adding: items.count, most: most)
     }
 
-    private func counted() throws(SQLFailure) -> (items: Int, bytes: Int) {
+    /// Ids rise, so their range tells without counting that there are not too many.
+    private func estimated() throws(SQLFailure) -> Int {
         if let waiting { return waiting }
-        // The length of a blob stands at the head of its row; the bodies are not read.
-        let row = try access.sql("SELECT count(*), coalesce(sum(length(body)), 0) FROM outbox")
-        defer { row.finish() }
-        let found = try row.step() ? (items: Int(row.int(0)), bytes: Int(row.int(1))) : (0, 0)
+        let found = try count("SELECT coalesce((SELECT max(id) FROM outbox) - (SELECT min(id) FROM outbox) + 1, 0)")
         waiting = found
         return found
     }
 
-    /// Dropped if an item with its key waits already.
+    private func count(_ text: String) throws(SQLFailure) -> Int {
+        let row = try access.sql(text)
+        defer { row.finish() }
+        return try row.step() ? Int(row.int(0)) : 0
+    }
+
+    /// One with its key that waits already stays or goes, as the item says.
     func add(_ item: OutboxItem, realm: String, at: Int64) throws(SQLFailure) {
         try access.write()
+        if item.replaces { try remove(item.key, realm: realm) }
         let row = try access.sql(
             """
             INSERT INTO outbox (realm, topic, key, at, next_at, attempts, body) VALUES (?, ?, ?, ?, ?, 0, ?)
@@ -41,18 +54,22 @@ final class OutboxWriter {
         row.add(at)
         row.add(at)
         row.add(item.body)
-        if try row.change() == 1 { note(1, item.body.count) }
+        if try row.change() == 1 { note(1) }
+    }
+
+    private func remove(_ key: String, realm: String) throws(SQLFailure) {
+        let row = try access.sql("DELETE FROM outbox WHERE realm = ? AND key = ?")
+        row.add(realm)
+        row.add(key)
+        note(-Int(try row.change()))
     }
 
     func accept(_ ids: [Int64]) throws(SQLFailure) {
         for id in ids {
             try access.write()
-            let row = try access.sql("DELETE FROM outbox WHERE id = ? RETURNING length(body)")
+            let row = try access.sql("DELETE FROM outbox WHERE id = ?")
             row.add(id)
-            if try row.step() {
-                note(-1, -Int(row.int(0)))
-                try row.run()
-            }
+            note(-Int(try row.change()))
         }
     }
 
@@ -64,8 +81,7 @@ final class OutboxWriter {
         try row.run()
     }
 
-    private func note(_ items: Int, _ bytes: Int) {
-        guard let now = waiting else { return }
-        waiting = (now.items + items, now.bytes + bytes)
+    private func note(_ items: Int) {
+        if let now = waiting { waiting = now + items }
     }
 }

@@ -36,19 +36,22 @@ enum Rows {
         let row = try sql("SELECT site, game, state_id, engine_version, opened_at, state, id, body FROM journal WHERE seq = ?")
         row.add(seq)
         defer { row.finish() }
-        guard try row.step(), var slot = slot(row, 0), let id = row.id(6),
-            let content = try JournalPacking.unpacked(seq: seq, id: id, state: slot.blob, body: row.bytes(7), sql)
+        guard try row.step(), let id = row.id(6),
+            let content = try JournalPacking.unpacked(seq: seq, id: id, state: row.bytes(5), body: row.bytes(7), sql),
+            let slot = slot(row, 0, content.state, of: id)
         else { throw SQLFailure(code: 0, message: "journal entry \(seq) has no state") }
-        slot.blob = content.state
         return slot
     }
 
-    /// The slot in six columns from `first`: site, game, state_id, engine_version, opened_at, state (as it lies there).
-    static func slot(_ row: Statement, _ first: Int32) -> GameSlot? {
-        guard let id = row.id(first + 2) else { return nil }
+    /// The slot in five columns from `first`: site, game, state_id, engine_version, opened_at; nil if it is damaged. Its id is mostly
+    /// that of the entry, and then NULL.
+    ///
+    /// - Parameter content: The state column, unpacked.
+    static func slot(_ row: Statement, _ first: Int32, _ content: [UInt8], of entry: StateID) -> GameSlot? {
+        guard let id = row.isNull(first + 2) ? entry : row.id(first + 2), !row.isNull(first), let content = SlotContent(content) else { return nil }
         return GameSlot(
-            key: GameKey(site: row.text(first), game: row.text(first + 1)), id: id,
-            engineVersion: row.int(first + 3), openedAt: row.int(first + 4), blob: row.bytes(first + 5))
+            key: GameKey(site: row.text(first), game: row.text(first + 1)), id: id, engineVersion: row.int(first + 3),
+            openedAt: row.int(first + 4), blob: content.blob, hidden: content.hidden, round: content.round)
     }
 
     /// The journal rows that hold the account's parked states.
@@ -66,6 +69,23 @@ enum Rows {
         row.add(name)
         defer { row.finish() }
         return try row.step() ? row.int(0) : 0
+    }
+
+    /// The names of an account; nil if there is no such account.
+    static func key(of account: Int64, _ sql: Database) throws(SQLFailure) -> AccountKey? {
+        let row = try sql("SELECT realm, user, denom FROM head WHERE account = ?")
+        row.add(account)
+        defer { row.finish() }
+        return try row.step() ? AccountKey(realm: row.text(0), user: row.text(1), denom: row.text(2)) : nil
+    }
+
+    /// The id that a user has been given; nil if there is no such user, or the id is damaged.
+    static func userID(realm: String, uid: String, _ sql: Database) throws(SQLFailure) -> StateID? {
+        let row = try sql("SELECT id FROM users WHERE realm = ? AND uid = ?")
+        row.add(realm)
+        row.add(uid)
+        defer { row.finish() }
+        return try row.step() ? row.id(0) : nil
     }
 
     // MARK: Journal
@@ -88,7 +108,7 @@ enum Rows {
 }
 
 /// A row of the journal as it is written and checked.
-struct JournalRow {
+struct JournalRow: Equatable {
     static let columns = """
         seq, account, previous, id, at, kind, opens_round, version, delta, credits, ledger, chain, \
         slot, site, game, state_id, engine_version, opened_at, state, body
@@ -108,7 +128,29 @@ struct JournalRow {
     var credits: Int64
     var ledger: String
     var slot: SlotChange
+    /// The slot's ``SlotContent`` as bytes; empty without one.
+    let state: [UInt8]
     var body: [UInt8]
+
+    init(
+        seq: Int64, account: Int64, previous: Int64, id: StateID, at: Int64, kind: String, opensRound: Bool, version: Int64, delta: Int64,
+        credits: Int64, ledger: String, slot: SlotChange, body: [UInt8]
+    ) {
+        self.seq = seq
+        self.account = account
+        self.previous = previous
+        self.id = id
+        self.at = at
+        self.kind = kind
+        self.opensRound = opensRound
+        self.version = version
+        self.delta = delta
+        self.credits = credits
+        self.ledger = ledger
+        self.slot = slot
+        if case .set(let slot) = slot { state = SlotContent(slot).bytes } else { state = [] }
+        self.body = body
+    }
 
     /// The chain value of this row after the one before it had `previous`.
     func chain(after previous: UInt64) -> UInt64 {
@@ -134,7 +176,7 @@ struct JournalRow {
             sum.add(slot.id)
             sum.add(slot.engineVersion)
             sum.add(slot.openedAt)
-            sum.add(slot.blob)
+            sum.add(state)
         }
         sum.add(body)
         return sum.value
@@ -158,10 +200,10 @@ struct JournalRow {
             statement.add(Int64(1))
             statement.add(slot.key.site)
             statement.add(slot.key.game)
-            statement.add(slot.id)
+            if slot.id == id { statement.addNull() } else { statement.add(slot.id) }
             statement.add(slot.engineVersion)
             statement.add(slot.openedAt)
-            statement.add(packed == nil ? slot.blob : [])
+            statement.add(packed == nil ? state : [])
         } else {
             statement.add(Int64(slot == .keep ? 0 : 2))
             for _ in 0..<6 { statement.addNull() }
@@ -180,8 +222,7 @@ struct JournalRow {
         case 0: change = .keep
         case 2: change = .clear
         case 1:
-            guard var slot = Rows.slot(row, 13) else { return nil }
-            slot.blob = content.state
+            guard let slot = Rows.slot(row, 13, content.state, of: id) else { return nil }
             change = .set(slot)
         default: return nil
         }

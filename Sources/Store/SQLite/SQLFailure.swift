@@ -19,6 +19,9 @@ package struct SQLFailure: Error, CustomStringConvertible {
     /// For logs and operators.
     package var description: String { "sqlite \(code): \(message)" }
 
+    /// Another process writes.
+    var isBusy: Bool { code & 0xFF == SQLITE_BUSY }
+
     var storeError: StoreError {
         switch code & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB: StoreError(.corrupt, description)

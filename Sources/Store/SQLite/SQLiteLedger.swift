@@ -3,11 +3,20 @@ public import NIOCore
 /// Accounts, transitions and the journal in the file.
 extension SQLiteStore {
     public func account(
-        _ key: AccountKey, initialCredits: Int64,
+        _ key: AccountKey, initialCredits: Int64?,
         on loop: any EventLoop, _ done: @escaping StoreCallback<Account>
     ) {
-        let problem = initialCredits < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
+        let problem = (initialCredits ?? 0) < 0 ? StoreError(.invalid, "negative credits") : Rules.problem(in: key)
         write(on: loop, done, problem: problem) { try $0.ledger.account(key, initialCredits: initialCredits) }
+    }
+
+    public func overdue(
+        openedBefore moment: Int64, after cursor: Int64, limit: Int,
+        on loop: any EventLoop, _ done: @escaping StoreCallback<OverduePage>
+    ) {
+        history(on: loop, done, problem: Rules.problem(inLimit: limit)) {
+            try LedgerReads.overdue(openedBefore: moment, after: cursor, limit: limit, $0)
+        }
     }
 
     public func commit(
@@ -21,6 +30,14 @@ extension SQLiteStore {
         realm: String, site: String, on loop: any EventLoop, _ done: @escaping StoreCallback<[Jackpot]>
     ) {
         read(on: loop, done) { try LedgerReads.jackpots(realm: realm, site: site, $0) }
+    }
+
+    public func openJackpots(
+        realm: String, _ openings: [JackpotOpening], on loop: any EventLoop, _ done: @escaping StoreCallback<[Jackpot]>
+    ) {
+        write(on: loop, done, bytes: openings.count * 128, problem: Rules.problem(inOpenings: openings, realm: realm)) {
+            try $0.ledger.openJackpots(openings, realm: realm)
+        }
     }
 
     public func user(

@@ -3,10 +3,10 @@ public import NIOCore
 /// The outbox in the file.
 extension SQLiteStore {
     public func pending(
-        limit: Int, now: Int64,
+        topic: String?, limit: Int, now: Int64,
         on loop: any EventLoop, _ done: @escaping StoreCallback<[OutboxEntry]>
     ) {
-        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try OutboxReads.due(limit: limit, now: now, $0) }
+        history(on: loop, done, problem: Rules.problem(inLimit: limit)) { try OutboxReads.due(topic: topic, limit: limit, now: now, $0) }
     }
 
     public func accept(_ ids: [Int64], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {

@@ -13,6 +13,8 @@ public final class SQLiteStore: Store {
         public var faults: StoreFaults?
         /// Milliseconds to wait for a database locked by another process.
         public var lockWait = StoreLimits.lockWait
+        /// Outbox items that may wait.
+        public var pendingOutbox = StoreLimits.pendingOutbox
         /// Further files that must stay where they are while the store is open, like the mark that keeps a second server
         /// away; they must be there.
         public var companions: [String] = []
@@ -48,7 +50,8 @@ public final class SQLiteStore: Store {
             let long = try Database(path: path, access: .readOnly, lockWait: lockWait)
             let places = try FilePlaces([path, path + "-wal", path + "-shm"] + options.companions)
             WriterThread.start(
-                writer, writes, places: places, clock: options.clock, faults: options.faults, logger: logger, ended: ended[0])
+                writer, writes, places: places, clock: options.clock, outboxMost: options.pendingOutbox,
+                faults: options.faults, logger: logger, ended: ended[0])
             ReaderThread.start(short, reads, name: "store-reader", ended: ended[1])
             ReaderThread.start(long, longReads, name: "store-history", ended: ended[2])
         } catch {

@@ -1,7 +1,10 @@
 /// The tables. A step, once released, is never changed; a new one follows it. `PRAGMA user_version` counts the steps a file
 /// has behind it.
 enum Schema {
-    private static let steps = [journalAndHeads, usersKeysAndOutbox, packedEntries]
+    private static let steps = [journalAndHeads, usersKeysAndOutbox, packedEntries, slotContents, outboxByTopic, archives, spending, jackpotMeters]
+
+    /// The steps of this release.
+    static let current = steps.count
 
     /// The first release marked its steps by name, in a table. Files of its making are taken over; the table stays.
     private static let formerTable = "grdb_migrations"
@@ -41,7 +44,9 @@ enum Schema {
     /// tables. More tables do no harm; a trigger changes what is written, an index may refuse it.
     static func differences(_ database: Database) throws(SQLFailure) -> [String] {
         let model = try Database(path: "", access: .memory, lockWait: .zero)
-        for step in steps { try model.run(step) }
+        // A file of an earlier release is as its steps make it, until it is taken over. (What cannot tell is compared with all.)
+        let behind = (try? version(database)).flatMap { $0 > 0 ? $0 : nil } ?? steps.count
+        for step in steps.prefix(behind) { try model.run(step) }
         let (wanted, found) = (try definitions(model), try definitions(database))
         var differences: [String] = []
         for (name, part) in wanted.sorted(by: { $0.key < $1.key }) where found[name]?.sql != part.sql {
@@ -55,6 +60,12 @@ enum Schema {
         }
         return differences
     }
+
+    /// Does `head` have what an account has spent?
+    static func hasSpending(_ database: Database) throws(SQLFailure) -> Bool { try database.columns(of: "head").contains("spent") }
+
+    /// Do jackpots have meters?
+    static func hasJackpotMeters(_ database: Database) throws(SQLFailure) -> Bool { try database.columns(of: "jackpot").contains("awarded") }
 
     /// The columns by which a table differs from the model, in words.
     private static func columnsThatDiffer(_ table: String, _ model: Database, _ database: Database) throws(SQLFailure) -> String {
@@ -122,6 +133,45 @@ enum Schema {
 
     /// No table changes, but what lies in them: a release that does not know packed entries (``JournalPacking``) must not start.
     private static let packedEntries = ""
+
+    /// Likewise for states that have a round or a hidden half with them (``SlotContent``).
+    private static let slotContents = ""
+
+    /// Each topic has a deliverer of its own, which must not read through what waits for another.
+    private static let outboxByTopic = "CREATE INDEX outbox_topic ON outbox (topic, id);"
+
+    /// Where entries of the journal are that are not in it any more (``ArchivedPiece``). And since this step entries are packed in
+    /// another way, and the column `state_id` is NULL where it would be the same as `id`.
+    private static let archives = """
+        CREATE TABLE archive (
+          first INTEGER PRIMARY KEY, last INTEGER NOT NULL, name TEXT NOT NULL,
+          delta INTEGER NOT NULL, chain INTEGER NOT NULL, seal TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// `head.spent`: all stakes of the account, as its journal has them (``Transition/spent``). Accounts of earlier releases begin
+    /// at 0, for their journal would have to be read as a whole; entries after `spent_since` count.
+    private static let spending = """
+        ALTER TABLE head ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;
+        INSERT INTO counter (name, value) SELECT 'spent_since', coalesce(max(value), 0) FROM counter WHERE name = 'heads';
+        """
+
+    /// Reserve, overflow, threshold and meters of jackpots. Those of earlier releases begin to count with the value they have.
+    private static let jackpotMeters = """
+        ALTER TABLE jackpot ADD COLUMN reserve INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN overflow INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN hit_at INTEGER;
+        ALTER TABLE jackpot ADD COLUMN secret TEXT;
+        ALTER TABLE jackpot ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN contributed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN seeded INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN drawn INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN awarded INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN overflowed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jackpot ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
+        UPDATE jackpot SET start = value;
+        """
 
     private static let usersKeysAndOutbox = """
         CREATE TABLE users (

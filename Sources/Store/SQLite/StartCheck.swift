@@ -23,11 +23,11 @@ struct StartCheck {
 
     private func schema() throws(SQLFailure) -> String? { try Schema.differences(sql).first }
 
-    /// The chain over the latest entries, from the stored value of the one before them.
+    /// The chain over the latest entries that are not in an archive, from the stored value of the one before them.
     private func journal() throws(SQLFailure) -> String? {
         let last = try sql.integer("SELECT max(seq) FROM journal") ?? 0
-        let first = max(1, last - StoreLimits.startCheckEntries + 1)
-        let before = try sql("SELECT chain FROM journal WHERE seq = ?")
+        let first = max(try ArchivedPiece.lastSeq(sql) + 1, last - StoreLimits.startCheckEntries + 1)
+        let before = try sql("SELECT chain FROM journal WHERE seq = ?1 UNION ALL SELECT chain FROM archive WHERE last = ?1")
         before.add(first - 1)
         var chain: UInt64 = 0
         if try before.step() { chain = UInt64(bitPattern: before.int(0)) }

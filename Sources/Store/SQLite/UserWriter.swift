@@ -16,6 +16,9 @@ struct UserWriter {
         try row.run()
     }
 
+    /// The id that a user has been given; nil: there is no such user.
+    func id(realm: String, uid: String) throws(SQLFailure) -> StateID? { try Rows.userID(realm: realm, uid: uid, access.sql) }
+
     func user(realm: String, uid: String, profile: String) throws -> UserRecord {
         let known = try access.sql("SELECT id, created, profile FROM users WHERE realm = ? AND uid = ?")
         known.add(realm)

@@ -30,18 +30,25 @@ final class WriteSession {
     /// And the one that the remembered ids belong to: they outlive an `abort`.
     private var knowsIDsOf: Int64?
 
-    init(_ database: Database, clock: @escaping WallClock, faults: StoreFaults?) throws(SQLFailure) {
+    init(_ database: Database, clock: @escaping WallClock, outboxMost: Int, faults: StoreFaults?) throws(SQLFailure) {
         sql = database
         self.clock = clock
         self.faults = faults
         let access = WriteAccess(sql: database, clock: clock, faults: faults)
         users = UserWriter(access: access)
-        outbox = OutboxWriter(access)
+        outbox = OutboxWriter(access, most: outboxMost)
         keys = KeyValueWriter(access, outbox: outbox)
         ledger = try LedgerWriter(access, users: users, outbox: outbox)
         beginning = try Statement(database.connection, "BEGIN IMMEDIATE")
         committing = try Statement(database.connection, "COMMIT")
         dataVersion = try Statement(database.connection, "PRAGMA data_version")
+    }
+
+    /// Commits a transition and changes its keys.
+    func commit(_ transition: Transition) throws(SQLFailure) -> CommitResult {
+        let result = try ledger.commit(transition)
+        if case .committed = result, !transition.keys.isEmpty { try keys.applyAll(transition.keys) }
+        return result
     }
 
     func begin() throws(SQLFailure) {

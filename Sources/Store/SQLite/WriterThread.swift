@@ -28,13 +28,13 @@ final class WriterThread {
     /// and empty.
     static func start(
         _ database: sending Database, _ queue: RequestQueue<WriteRequest>, places: FilePlaces, clock: @escaping WallClock,
-        faults: StoreFaults?, logger: Logger, ended: Latch
+        outboxMost: Int, faults: StoreFaults?, logger: Logger, ended: Latch
     ) {
         // Handed over: the caller keeps nothing of it, and only the new thread touches it.
         nonisolated(unsafe) let database = database
         let thread = Thread {
             do throws(SQLFailure) {
-                let session = try WriteSession(database, clock: clock, faults: faults)
+                let session = try WriteSession(database, clock: clock, outboxMost: outboxMost, faults: faults)
                 WriterThread(session, queue, places, faults, logger).run()
             } catch {
                 logger.critical("The store's writer could not start", metadata: ["error": "\(error)"])
@@ -86,7 +86,7 @@ final class WriterThread {
             for request in group {
                 switch request.work {
                 case .commit(let transition, let done):
-                    let result = try session.ledger.commit(transition)
+                    let result = try session.commit(transition)
                     answers.add(request.loop) { done(result) }
                 case .other(let run, _):
                     answers.add(request.loop, try run(session))

@@ -28,6 +28,7 @@ final class AnswerOutput {
     /// The channel is gone.
     func detach() {
         channel = nil
+        writer?.detach()
         if hasBytes { loop.buffers.recycle(take()) }
     }
 
@@ -78,7 +79,7 @@ final class AnswerOutput {
     func flush() {
         guard hasBytes, let channel else { return }
         let buffer = take()
-        if let rest = writer.put(buffer, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
+        if let rest = writer.put(buffer) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
         loop.buffers.recycle(buffer)
     }
 

@@ -1,13 +1,21 @@
 import Bytes
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
-/// An answer on its way to the encoder.
-struct HTTPAnswer {
-    var status: Int
-    var type: ContentType?
-    var headers = HTTPHeaders()
-    var body = ByteBuffer()
+/// An answer on its way to the encoder. See ``HTTPReply/send(status:type:headers:body:)`` for what its members may be.
+package struct HTTPAnswer: Sendable {
+    package var status: Int
+    /// What the body is; nil: `headers` say so.
+    package var type: ContentType?
+    package var headers: HTTPHeaders
+    package var body: ByteBuffer
+
+    package init(status: Int = 200, type: ContentType? = nil, headers: HTTPHeaders = HTTPHeaders(), body: ByteBuffer = ByteBuffer()) {
+        self.status = status
+        self.type = type
+        self.headers = headers
+        self.body = body
+    }
 }
 
 extension HTTPAnswer {

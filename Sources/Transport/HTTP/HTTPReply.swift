@@ -35,8 +35,13 @@ public final class HTTPReply {
     ///   - body: Left out for HEAD, 204 and 304.
     ///   - type: What the body is; nil: `headers` say so.
     public func send(status: Int, type: ContentType? = nil, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {
+        send(HTTPAnswer(status: status, type: type, headers: headers, body: body))
+    }
+
+    /// Sends the answer; its members as in ``send(status:type:headers:body:)``.
+    package func send(_ answer: HTTPAnswer) {
         guard let connection = take() else { return }
-        connection.answer(serial, HTTPAnswer(status: status, type: type, headers: headers, body: body))
+        connection.answer(serial, answer)
     }
 
     /// Sends JSON text.
@@ -52,8 +57,7 @@ public final class HTTPReply {
 
     /// Sends `{"error":{"code":…,"message":…}}`.
     public func send(status: Int, error code: String, message: String) {
-        guard let connection = take() else { return }
-        connection.answer(serial, HTTPAnswer.error(status: status, code: code, message: message))
+        send(HTTPAnswer.error(status: status, code: code, message: message))
     }
 
     /// Sends a head now and `length` bytes from `stream` after it.

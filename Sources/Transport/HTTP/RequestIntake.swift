@@ -65,6 +65,7 @@ struct RequestIntake: ~Copyable {
             // A refused request's body would have to be read to get at the next one; ending is simpler and safe.
             let goesOn = !hasBody && !isLast && RequestRouter.goesOn(after: decoder.head, isDraining: isDraining)
             current = CurrentRequest(target: .none, keepAlive: goesOn)
+            current?.options.cors = error.cors
             return .refused(error.refusal, error.headers, goesOn: goesOn)
         }
         if isLast { current?.keepAlive = false }
@@ -113,9 +114,11 @@ struct RequestIntake: ~Copyable {
         return decoder.head.isOld ? .keepAliveTold : .keepAlive
     }
 
-    /// The policy by which pages of another site may read the answer, and which site; nil: no page asks.
+    /// The policy by which pages of another site may read the answer, and which site. What all may read says so to everybody: a
+    /// browser may keep it, and a page of another site may be the next to want it. Nil: nobody is to be told anything.
     var cors: (policy: CORSPolicy, origin: String)? {
-        guard let policy = current?.options.cors, let origin = decoder.head.origin else { return nil }
+        guard let policy = current?.options.cors else { return nil }
+        guard let origin = decoder.head.origin else { return policy.origins == nil ? (policy, "") : nil }
         return (policy, decoder.head.fields[origin])
     }
 

@@ -6,14 +6,17 @@ struct RequestRouter {
     struct Unroutable: Error {
         var refusal: RequestRefusal
         var headers: HTTPHeaders
+        /// Who may read the answers of this path may read this one.
+        var cors: CORSPolicy?
 
         init(_ refusal: RequestRefusal, _ headers: HTTPHeaders = [:]) {
             self.refusal = refusal
             self.headers = headers
         }
 
-        init(_ status: Int, _ code: String, _ message: String, _ headers: HTTPHeaders = [:]) {
+        init(_ status: Int, _ code: String, _ message: String, _ headers: HTTPHeaders = [:], cors: CORSPolicy? = nil) {
             self.init(RequestRefusal(status: status, code: code, message: message), headers)
+            self.cors = cors
         }
     }
 
@@ -42,7 +45,7 @@ struct RequestRouter {
                 throw Unroutable(403, "cross_site", "Pages of other sites may not send requests here.")
             }
             if let length = head.contentLength, length > options.maxBody {
-                throw Unroutable(413, "body_too_large", "The request body is too large.")
+                throw Unroutable(413, "body_too_large", "The request body is too large.", cors: options.cors)
             }
             return CurrentRequest(
                 target: .responder(responder), options: options,
@@ -59,7 +62,7 @@ struct RequestRouter {
         if match.targets.methods.isEmpty {
             throw Unroutable(426, "upgrade_required", "This path speaks WebSocket.", ["upgrade": "websocket"])
         }
-        throw Unroutable(405, "method_not_allowed", "This path does not know the method.", ["allow": match.targets.allowed])
+        throw Unroutable(405, "method_not_allowed", "This path does not know the method.", ["allow": match.targets.allowed], cors: match.targets.cors)
     }
 
     /// Whether another request can follow: none does behind one that asks for an upgrade.

@@ -34,6 +34,9 @@ struct RouteTable {
             return method == .HEAD ? get : nil
         }
 
+        /// Of the first method that other sites may read the answers of.
+        var cors: CORSPolicy? { methods.lazy.compactMap(\.responder.options.cors).first }
+
         /// For the `Allow` header.
         var allowed: String {
             var names = methods.map(\.method.rawValue)

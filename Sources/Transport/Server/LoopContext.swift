@@ -169,12 +169,12 @@ public final class LoopContext {
         for call in waiting { call() }
     }
 
-    /// Begins to close everything: WebSockets with the code, idle HTTP connections at once, busy ones after their
+    /// Begins to close everything: WebSockets with the code, unless they have one of their own, idle HTTP connections at once, busy ones after their
     /// answer. Calls back when nothing is left.
     func drain(code: UInt16, _ done: @escaping () -> Void) {
         isDraining = true
         whenEmpty.append(done)
-        for connection in connections.all { connection.close(code: code, reason: "") }
+        for connection in connections.all { connection.close(code: connection.stopCode ?? code, reason: "") }
         for connection in Array(requests.values) { connection.drain() }
         noteIfEmpty()
     }

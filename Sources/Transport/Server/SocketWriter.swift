@@ -18,6 +18,9 @@ import Darwin
 struct SocketWriter {
     /// Negative: there is none to write to, as with TLS, or in a test without a socket.
     private let descriptor: CInt
+    /// The connection's; nil after `detach`. Held because the way to it through a handler's context costs as much as all else that is
+    /// done here.
+    private var channel: (any Channel)?
     /// Something was handed to the channel that may still wait in it.
     private var isBehind = true
 
@@ -25,13 +28,17 @@ struct SocketWriter {
     init(_ context: ChannelHandlerContext, isPlain: Bool) {
         let found = isPlain ? try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable { (handle: NIOBSDSocket.Handle) in handle } : nil
         descriptor = found ?? -1
+        channel = context.channel
     }
+
+    /// The channel is gone: from here on all is left to the caller.
+    mutating func detach() { channel = nil }
 
     /// Writes what the socket takes now.
     /// - Returns: What is left, for the caller to write to the channel at once; nil: nothing. Not written to the channel here,
     ///   because its handlers may come back for more writing before it returns.
-    mutating func put(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) -> ByteBuffer? {
-        guard isClear(context) else {
+    mutating func put(_ buffer: ByteBuffer) -> ByteBuffer? {
+        guard isClear() else {
             isBehind = true
             return buffer
         }
@@ -48,10 +55,8 @@ struct SocketWriter {
 
     /// The channel has nothing to send before, and the descriptor is still the connection's. A channel closes its descriptor
     /// before it tells its handlers, and from then on the number may be another connection's: it must be asked each time.
-    private mutating func isClear(_ context: ChannelHandlerContext) -> Bool {
-        guard descriptor >= 0 else { return false }
-        let channel = context.channel
-        guard channel.isActive else { return false }
+    private mutating func isClear() -> Bool {
+        guard descriptor >= 0, let channel, channel.isActive else { return false }
         if isBehind { isBehind = ((try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 1) > 0 }
         return !isBehind
     }

@@ -55,14 +55,23 @@ final class FileFinder: Sendable {
         var bytes = 0
     }
 
-    /// Without links, so that the real path of a file can be compared with it; nil: the folder is missing.
-    private let root: String?
+    private let folder: String
+    /// The folder's path without links, so that the real path of a file can be compared with it; nil: it has not been there yet.
+    private let known: Lock<String?>
     private let policy: StaticFiles.Policy
     private let cache = Lock(Cache())
 
     init(root: String, policy: StaticFiles.Policy) {
-        self.root = Self.realPath(root)
+        folder = root
+        known = Lock(Self.realPath(root))
         self.policy = policy
+    }
+
+    private var root: String? {
+        known.withLock { known in
+            if known == nil { known = Self.realPath(folder) }
+            return known
+        }
     }
 
     func find(_ path: String) -> Result {

@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 public import NIOPosix
 
-/// Serves the files below a folder. Sendable: one object can serve all loops.
+/// Serves the files below a folder, or below several: what the first one has hides the same in those behind it. Sendable: one object
+/// can serve all loops.
 ///
 /// Mount it on `…/*`; what `*` matches is looked up below the root, an exact route serves the root's index. Hidden files,
 /// `..`, encoded slashes and links that lead out of the root are not served, folders are not listed. All file access is
@@ -25,17 +26,24 @@ public final class StaticFiles: HTTPResponder, Sendable {
     public let options: HTTPOptions
     private let policy: Policy
     private let threadPool: NIOThreadPool
-    private let finder: FileFinder
+    private let finders: [FileFinder]
 
     /// - Parameter threadPool: Must be started, and outlive the object.
-    public init(root: String, policy: Policy = Policy(), threadPool: NIOThreadPool) {
+    public convenience init(root: String, policy: Policy = Policy(), threadPool: NIOThreadPool) {
+        self.init(roots: [root], policy: policy, threadPool: threadPool)
+    }
+
+    /// - Parameters:
+    ///   - roots: Folders; one that is not there is looked for again with each request.
+    ///   - threadPool: Must be started, and outlive the object.
+    public init(roots: [String], policy: Policy = Policy(), threadPool: NIOThreadPool) {
         var options = HTTPOptions()
         options.maxBody = 0
         options.cors = policy.cors
         self.options = options
         self.policy = policy
         self.threadPool = threadPool
-        finder = FileFinder(root: root, policy: policy)
+        finders = roots.map { FileFinder(root: $0, policy: policy) }
     }
 
     public func respond(_ request: HTTPRequest, _ reply: HTTPReply) {
@@ -43,8 +51,8 @@ public final class StaticFiles: HTTPResponder, Sendable {
             return reply.send(status: 405, error: "method_not_allowed", message: "Files are read with GET.")
         }
         let path = request.parameters["*"] ?? ""
-        let finder = self.finder
-        let found = threadPool.runIfActive(eventLoop: reply.eventLoop) { finder.find(path) }
+        let finders = self.finders
+        let found = threadPool.runIfActive(eventLoop: reply.eventLoop) { Self.find(path, finders) }
         found.assumeIsolatedUnsafeUnchecked().whenComplete { result in
             switch result {
             case .success(.file(let file)): self.send(file, request, reply)
@@ -53,6 +61,15 @@ public final class StaticFiles: HTTPResponder, Sendable {
             case .failure: reply.send(status: 503, error: "busy", message: "Files cannot be read now.")
             }
         }
+    }
+
+    private static func find(_ path: String, _ finders: [FileFinder]) -> FileFinder.Result {
+        for finder in finders {
+            let result = finder.find(path)
+            if case .nothing = result { continue }
+            return result
+        }
+        return .nothing
     }
 
     /// A folder is asked for without its last slash; relative links in its index need it.

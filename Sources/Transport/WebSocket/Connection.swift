@@ -17,6 +17,8 @@ public final class Connection {
 
     let endpoint: any WebSocketEndpoint
     private let maxUnsent: Int
+    /// The close code its client asks for when the server stops; nil: the usual one.
+    let stopCode: UInt16?
     private var requestBox: RequestBox?
     private var remoteText: String?
     private var channel: ChannelHandlerContext?
@@ -62,6 +64,8 @@ public final class Connection {
         self.context = context
         self.endpoint = endpoint
         maxUnsent = max(1, options.maxUnsent)
+        let asksForGoingAway = options.letsClientsChooseStopCode && request.query?.split(separator: "&").contains("stop_code=1001") == true
+        stopCode = asksForGoingAway ? CloseCode.goingAway : nil
         requestBox = RequestBox(request)
         deflater = agreement.map { MessageDeflater($0, context.compression) }
         pingsKeepAlive = options.pingsKeepAlive
@@ -159,7 +163,7 @@ public final class Connection {
         }
         guard !outgoing.isEmpty, admitsMore(outgoing.count) else { return }
         let (frames, isPooled) = outgoing.take()
-        if let rest = writer.put(frames, channel) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
+        if let rest = writer.put(frames) { channel.writeAndFlush(NIOAny(rest), promise: nil) }
         if isPooled { context.buffers.recycle(frames) }
     }
 
@@ -363,6 +367,7 @@ public final class Connection {
         context.wheel.cancel(self)
         held = nil
         channel = nil
+        writer.detach()
         let (frames, isPooled) = outgoing.take()
         if isPooled { context.buffers.recycle(frames) }
         context.shared.connections.subtract(1, ordering: .relaxed)

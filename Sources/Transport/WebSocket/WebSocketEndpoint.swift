@@ -26,6 +26,9 @@ public struct WebSocketOptions: Sendable {
     public var pongTimeout = TimeAmount.seconds(20)
     /// Bytes that may wait to be sent; more: closed with 1013. A single message may be larger if nothing waits before it.
     public var maxUnsent = 256 * 1024
+    /// Clients that do not understand the close code of a server that stops (1012) may ask for 1001 instead, with `stop_code=1001`
+    /// in the query of their handshake.
+    public var letsClientsChooseStopCode = false
     /// Who may connect.
     public var origins = OriginPolicy.sameOrNone
     /// Subprotocols in the server's order of preference; the first one the client offers as well is chosen. None in

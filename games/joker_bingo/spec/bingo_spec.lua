@@ -1,6 +1,7 @@
 --- The rules of bingo, one test per rule. The server runs them with `nightjar check`.
 
 local engine = require "engines.bingo"
+local manifest = require "manifest"
 local testing = require "lib.testing"
 local null = require("nightjar").json.null
 
@@ -369,6 +370,52 @@ function T.settings_that_contradict_each_other_stop_the_game()
     local made = settings(changes)
     assert(not pcall(engine.init, made, testing.context(made)))
   end
+end
+
+function T.settings_that_are_misspelt_or_of_another_kind_stop_the_game()
+  for _, case in ipairs {
+    { { draw = "30" }, "draw must be a whole number" },
+    { { extra_factor = "1.25" }, "extra_factor must be a number" },
+    { { pays = { linee = 6 } }, 'no pattern "linee"; did you mean "line"?' },
+    { { pays = { line = 6.5 } }, "line must be a whole number" },
+  } do
+    local made = settings(case[1])
+    local done, problem = pcall(engine.init, made, testing.context(made))
+    assert(not done and problem:find(case[2], 1, true), problem)
+  end
+end
+
+function T.the_settings_of_the_manifest_make_a_game()
+  local shipped = manifest.settings
+  local state = engine.init(shipped, testing.context(shipped))
+  assert(act(engine, state, "bet", { amount = shipped.min_bet }, testing.context(shipped)))
+end
+
+-- A draw that completes the first card: its fifteen numbers and fifteen others.
+local FIRST_CARD = {}
+for number = 1, 15 do FIRST_CARD[number] = number end
+for index = 16, 30 do FIRST_CARD[index] = 14 + 2 * (index - 15) + 1 end
+
+function T.a_bet_feeds_the_jackpot_and_a_bingo_in_the_draw_wins_it()
+  local state, made = new_game { jackpot = "jp", jackpot_min_bet = 8 }
+  local function play(amount, balls)
+    local ctx = testing.context(made, { random = fixed(balls) })
+    ctx.jackpots = { bingo = 1234 }
+    return act(engine, state, "bet", { amount = amount }, ctx), ctx
+  end
+  local won, ctx = play(8, FIRST_CARD)
+  assert(won.data.jackpot == 1234 and ctx:sum() == 1234 - 8)
+  testing.equal(ctx.contributions, { 8 })
+  testing.equal(ctx.awards, { "bingo" })
+  local small, small_ctx = play(4, FIRST_CARD)
+  assert(small.data.jackpot == nil and #small_ctx.awards == 0)
+  testing.equal(small_ctx.contributions, { 4 })
+end
+
+function T.without_a_jackpot_nothing_is_fed()
+  local state, made = new_game()
+  local after, ctx = bet(state, made, FIRST_CARD)
+  assert(after.data.jackpot == nil and #ctx.contributions == 0 and #ctx.awards == 0)
 end
 
 return T

@@ -1,15 +1,8 @@
-// Amounts of the wallet's denomination, and the counting display of the balance.
+// The counting display of the balance.
+import { formatCredits } from "../client/nightjar.js";
 import { reducedMotion } from "./dom.js";
 
 const COUNT_MS = 600;
-
-/** Credits as text, by the wallet's denom_info. */
-export function format(credits, wallet) {
-  const info = wallet?.denom_info ?? { prefix: "", suffix: "", integer: true, money_multiplier: 1 };
-  const value = credits * (info.money_multiplier ?? 1);
-  const digits = info.integer ? 0 : 2;
-  return info.prefix + value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + info.suffix;
-}
 
 /** Shows the balance and counts up or down to a new one. */
 export class Purse {
@@ -40,6 +33,6 @@ export class Purse {
 
   #paint(credits, wallet) {
     this.#shown = credits;
-    this.output.textContent = format(credits, wallet);
+    this.output.textContent = formatCredits(credits, wallet);
   }
 }

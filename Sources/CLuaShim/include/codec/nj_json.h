@@ -34,9 +34,9 @@ int nj_json_push(lua_State *L, const char *text, size_t len, const nj_json_limit
 enum { NJ_JSON_RAW_NAMES = 8 };
 
 /// Like `nj_json_push`, but of a top-level object the members named by the `raw_count` strings from stack index `raw_names`
-/// on are checked only and pushed as raw values.
+/// on are checked only and pushed as raw values. `mends`: half of a surrogate pair in a text that is not raw is read as U+FFFD.
 int nj_json_push_partly(
-    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count,
+    lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count, int mends,
     nj_json_error *error);
 
 /// Appends the value at `idx` as JSON. Never raises: raw access only, metatables are ignored (but for array marks).
@@ -58,7 +58,7 @@ void nj_json_push_raw(lua_State *L, const char *text, size_t len);
 /// The text of the raw JSON value at `idx`, or NULL if it is something else. Never raises.
 const char *nj_json_raw_at(lua_State *L, int idx, size_t *len);
 
-/// Pushes the module table: encode(value [, {sort = true}]), decode(text or raw value [, {raw = {names}}]), null, array([t]), raw(text).
+/// Pushes the module table: encode(value [, {sort = true}]), decode(text or raw value [, {raw = {names}, mend = true}]), null, array([t]), raw(text).
 /// encode, decode and raw return nil, "invalid_json", detail when the value or the text is no JSON.
 /// `scratch` is what they encode into; it and `limits` must outlive the state.
 int nj_json_open(lua_State *L, nj_buf *scratch, const nj_json_limits *limits);

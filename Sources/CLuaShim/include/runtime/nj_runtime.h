@@ -115,6 +115,11 @@ typedef int32_t (*nj_dispatch)(void *host, int32_t selector, nj_call *call);
 /// Finds a module for `require`: fills `source` and `chunk` and returns 0, or fills `chunk` with a message and returns -1.
 typedef int32_t (*nj_resolve)(void *host, const char *name, size_t len, nj_buf *source, nj_buf *chunk);
 
+/// Code kept of a file with just this text: appends it and returns 1, or 0. `name` is the chunk's, with its "@".
+typedef int (*nj_find_code)(void *host, const char *name, const char *text, size_t len, nj_buf *code);
+/// A file was compiled: the host may keep its code. It must come back as it is.
+typedef void (*nj_keep_code)(void *host, const char *name, const char *text, size_t len, const void *code, size_t code_len);
+
 typedef struct nj_options {
     size_t memory_bytes;
     int64_t slice_nanoseconds;
@@ -132,6 +137,8 @@ typedef struct nj_options {
     void *owner;  ///< found in every call
     nj_dispatch dispatch;
     nj_resolve resolve;
+    nj_find_code find_code;  ///< both or neither; asked only while the state loads
+    nj_keep_code keep_code;
 } nj_options;
 
 /// Class of a failure.

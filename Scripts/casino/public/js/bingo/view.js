@@ -1,9 +1,12 @@
 // The bingo table: shows each state of the server and turns buttons and keys into actions.
+import { Bet } from "../bet.js";
 import { h, key, memory, setButton } from "../dom.js";
 import { Balls, SPEEDS } from "./balls.js";
 import { Cards } from "./cards.js";
 import { PayTable } from "./paytable.js";
 import { titleOf } from "./rules.js";
+
+export const styles = [new URL("../../bingo.css", import.meta.url).href];
 
 const DEFAULTS = { draw: 30, extra_balls: 10, numbers: 60, min_bet: 1, max_bet: 100, pays: {} };
 const BIG_WIN = 50; // times the stake of the round
@@ -12,7 +15,7 @@ const EXTRA_PAUSE_MS = 700;
 const actionButton = (className, label, hint, onclick) => h("button", { type: "button", class: `button ${className}`, onclick },
   h("span", { class: "label" }, label), h("b", { class: "amount" }), key(hint));
 
-export function bingoView(options) {
+export function view(options) {
   return new BingoView(options);
 }
 
@@ -22,7 +25,6 @@ class BingoView {
     this.state = null;
     this.wallet = { credits: 0 };
     this.blocked = () => true;
-    this.bet = Number(memory.get(`bet.${game.id}`)) || 0;
     this.speed = SPEEDS[memory.get("speed")] ? memory.get("speed") : "normal";
     this.cards = new Cards();
     this.pays = new PayTable();
@@ -39,20 +41,18 @@ class BingoView {
       h("div", { class: "told" }, this.message, this.detail, h("div", { class: "stage-tools" }, this.skipButton, this.speedButton)));
     this.stage.addEventListener("click", (event) => { if (!event.target.closest("button")) this.balls.skip(); });
 
-    this.betAmount = h("output", { "aria-live": "polite" });
-    this.betNote = h("small");
-    const step = (label, name, by) => h("button", { type: "button", class: "step", "aria-label": name, onclick: () => this.#changeBet(by) }, label);
-    this.stepDown = step("−", "Lower bet", -1);
-    this.stepUp = step("+", "Higher bet", 1);
-    const betBox = h("div", { class: "bet", role: "group", "aria-label": "Bet" }, this.stepDown,
-      h("span", { class: "bet-amount" }, h("small", {}, "Bet"), this.betAmount, this.betNote), this.stepUp);
+    this.bet = new Bet({
+      game: this.game.id, limits: () => this.#limits, format: this.format,
+      note: (bet) => `${this.format(bet / this.#count)} × ${this.#count}`,
+      changed: () => { this.#showPays(); this.refresh(); },
+    });
 
     this.cardsButton = actionButton("plain-button", "New cards", "N", () => this.#do("cards"));
     this.endButton = actionButton("collect", "Collect", "C", () => this.#do("end"));
     this.extraButton = actionButton("extra", "Extra ball", "E", () => this.#do("extra"));
     this.betButton = actionButton("primary", "Bet", "B", () => this.#do("bet"));
     this.buttons = h("div", { class: "buttons" }, this.cardsButton, this.endButton, this.extraButton, this.betButton);
-    this.bar = h("div", { class: "bar" }, betBox, this.buttons);
+    this.bar = h("div", { class: "bar" }, this.bet.element, this.buttons);
     this.broke = h("p", { class: "broke", hidden: true }, "Your credits are used up. ",
       h("button", { type: "button", class: "quiet", onclick: () => this.newPlayer() }, "Start over as a new player"));
 
@@ -65,9 +65,14 @@ class BingoView {
     return { ...DEFAULTS, ...this.game.effective };
   }
 
+  /** Cards on the table. */
+  get #count() {
+    return Math.max(1, this.state?.data.cards.length ?? 1);
+  }
+
   get #limits() {
     const { min_bet: min, max_bet: max } = this.#settings;
-    const step = Math.max(1, this.state?.data.cards.length ?? 1);
+    const step = this.#count;
     return { step, min: Math.ceil(Math.max(min, step) / step) * step, max: Math.floor(max / step) * step };
   }
 
@@ -79,8 +84,8 @@ class BingoView {
     this.blocked = blocked;
     const { data } = gamestate;
     const dealt = this.cards.deal(data.cards);
-    this.bet = this.#fit(this.bet || data.bet || 0);
-    this.#showBet();
+    this.bet.show(data.bet);
+    this.#showPays();
     if (gamestate.name === "game") this.#showRound(before, data, first);
     else this.#showIdle(before, dealt);
     this.refresh();
@@ -127,7 +132,7 @@ class BingoView {
 
   get #stake() {
     const { data } = this.state;
-    return data.bet ? data.bet / data.cards.length : this.bet / data.cards.length;
+    return (data.bet || this.bet.value) / data.cards.length;
   }
 
   /** The draw is over: from here on the server's figures stand. */
@@ -166,37 +171,19 @@ class BingoView {
     setButton(this.cardsButton, { label: "New cards", enabled: ready && offers("cards"), shown: !running });
     setButton(this.endButton, { label: data.total_winnings ? "Collect" : "End round", value: data.total_winnings && !drawing ? this.format(data.total_winnings) : "", enabled: ready && offers("end"), shown: running });
     setButton(this.extraButton, { label: "Extra ball", value: offers("extra") && !drawing ? this.format(data.extra_cost) : "", enabled: ready && offers("extra") && this.wallet.credits >= data.extra_cost });
-    setButton(this.betButton, { label: running ? "Next round" : "Bet", value: this.format(this.bet), enabled: ready && offers("bet") && funds >= this.bet });
-    const { min, max, step } = this.#limits;
-    this.stepDown.disabled = this.bet <= min;
-    this.stepUp.disabled = this.bet + step > max;
-    this.broke.hidden = running || this.wallet.credits >= min;
+    setButton(this.betButton, { label: running ? "Next round" : "Bet", value: this.format(this.bet.value), enabled: ready && offers("bet") && funds >= this.bet.value });
+    this.broke.hidden = running || !this.newPlayer || this.wallet.credits >= this.#limits.min;
   }
 
   #do(action) {
     if (this.balls.drawing) return this.balls.skip();
-    if (action === "bet") return this.act("bet", { amount: this.bet });
+    if (action === "bet") return this.act("bet", { amount: this.bet.value });
     if (action === "extra") return this.act("extra", { cost: this.state.data.extra_cost });
     return this.act(action);
   }
 
-  #fit(bet) {
-    const { min, max, step } = this.#limits;
-    return Math.min(max, Math.max(min, Math.round(bet / step) * step));
-  }
-
-  #changeBet(by) {
-    this.bet = this.#fit(this.bet + by * this.#limits.step);
-    memory.set(`bet.${this.game.id}`, this.bet);
-    this.#showBet();
-    this.refresh();
-  }
-
-  #showBet() {
-    const cards = this.state.data.cards.length;
-    this.betAmount.textContent = this.format(this.bet);
-    this.betNote.textContent = `${this.format(this.bet / cards)} × ${cards}`;
-    this.pays.show(this.#settings.pays, this.bet / cards, this.format);
+  #showPays() {
+    this.pays.show(this.#settings.pays, this.bet.value / this.#count, this.format);
   }
 
   #nextSpeed() {
@@ -220,14 +207,13 @@ class BingoView {
       case "e": return press(this.extraButton);
       case "c": return press(this.endButton);
       case "n": return press(this.cardsButton);
-      case "+": return press(this.stepUp);
-      case "-": return press(this.stepDown);
-      default: return false;
+      default: return this.bet.key(name);
     }
   }
 
   reloaded() {
-    this.#showBet();
+    this.bet.show();
+    this.#showPays();
   }
 
   dispose() {

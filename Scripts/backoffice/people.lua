@@ -1,0 +1,195 @@
+--- Players and their sessions.
+
+local nightjar = require "nightjar"
+local limits = require "limits"
+
+local store = nightjar.store
+
+local M = {}
+
+-- Sorted sets, by time.
+local PLAYERS, SESSIONS, OPEN = "players", "sessions", "sessions open"
+local PLATFORMS = "platforms"
+
+local function player_key(id) return "player " .. id end
+local function session_key(id) return "session " .. id end
+
+-- An id at a platform may be longer than a key.
+local function uid_key(platform, uid)
+  return "uid " .. nightjar.crypto.hex(nightjar.crypto.sha256(platform .. "\0" .. uid))
+end
+
+---@class backoffice.Player
+---@field id string
+---@field platform string
+---@field uid string id at the platform
+---@field user? string global id at the server of games
+---@field name? string
+---@field email? string
+---@field blocked boolean
+---@field since integer milliseconds since 1970
+---@field seen integer likewise: the last session's start
+---@field accounts table<string, {credits: integer, at: integer}> by denomination
+---@field soc_level? number
+---@field spend_total? number
+
+--- A player by id.
+---@return backoffice.Player?
+function M.player(id) return (store.get(player_key(id))) end
+
+--- A player by the id at a platform, any platform.
+---@param uid string
+---@return backoffice.Player?
+function M.by_uid(uid)
+  for _, platform in ipairs(store.range(PLATFORMS) or {}) do
+    local id = store.get(uid_key(platform.member, uid))
+    if id then return M.player(id) end
+  end
+  return nil
+end
+
+-- What a report says of a user, as far as it is a text.
+local function text_of(user, name)
+  local value = user[name]
+  return type(value) == "string" and value or nil
+end
+
+local function known_or_new(platform, user, now)
+  local id = store.get(uid_key(platform, user.uid))
+  local player = id and M.player(id)
+  if not player then
+    player = {
+      id = nightjar.random.uuid(), platform = platform, uid = user.uid, blocked = false,
+      since = now, accounts = {},
+    }
+  end
+  for _, name in ipairs { "name", "email" } do
+    player[name] = text_of(user, name) or player[name]
+  end
+  player.user, player.seen = text_of(user, "id") or player.user, now
+  return player
+end
+
+-- Two sessions of a new user that begin at once must not make two players of him.
+local busy = {}
+
+local function register(platform, site, user)
+  local now = nightjar.now()
+  local player = known_or_new(platform, user, now)
+  local session = {
+    id = nightjar.random.uuid(), player = player.id, platform = platform, site = site,
+    started = now,
+  }
+  local done = store.batch {
+    { "set", player_key(player.id), player },
+    { "set", uid_key(platform, user.uid), player.id },
+    { "add", PLAYERS, player.id, now },
+    { "add", PLATFORMS, platform, 0 },
+    { "set", session_key(session.id), session },
+    { "add", SESSIONS, session.id, now },
+    { "add", OPEN, session.id, now },
+  }
+  if not done then return nil end
+  return session, player
+end
+
+--- Begins a session. A player who is blocked gets none.
+---@param platform string
+---@param site string
+---@param user {id: string?, uid: string, name: string?, email: string?}
+---@return table? session
+---@return backoffice.Player|"blocked"|"unavailable" player or why there is no session
+function M.begin(platform, site, user)
+  local key = uid_key(platform, user.uid)
+  while busy[key] do nightjar.event.wait(key, 1) end
+  busy[key] = true
+  local ok, session, player = pcall(function()
+    local id = store.get(key)
+    local known = id and M.player(id)
+    if known and known.blocked then return nil, "blocked" end
+    return register(platform, site, user)
+  end)
+  busy[key] = nil
+  nightjar.event.notify(key)
+  if not ok then error(session, 0) end
+  return session, player or "unavailable"
+end
+
+--- A session by id; nil and a code when the store does not answer.
+function M.session(id) return store.get(session_key(id)) end
+
+--- Ends a session. Again: nothing.
+---@return boolean? is_known nil: the store does not answer
+function M.finish(id)
+  local session, code = M.session(id)
+  if not session then
+    if code then return nil end
+    return false
+  end
+  if session.ended then return true end
+  session.ended = nightjar.now()
+  return store.batch { { "set", session_key(id), session }, { "remove", OPEN, id } } and true
+end
+
+--- Takes what a server tells of a player. News that are older than what is known change nothing.
+---@return boolean? is_known nil: the store does not answer
+function M.update(id, news)
+  local player, version = M.versioned(id)
+  if not player then return false end
+  local before = player.accounts[news.denom]
+  local at = math.type(news.at) == "integer" and news.at or nightjar.now()
+  if before and before.at > at then return true end
+  player.accounts[news.denom] = { credits = news.credits, at = at }
+  for _, name in ipairs { "soc_level", "spend_total" } do
+    if type(news[name]) == "number" then player[name] = news[name] end
+  end
+  return M.write(player, version)
+end
+
+--- Blocks a player, or lets him in again.
+---@return boolean? is_known
+function M.block(id, is_blocked)
+  local player, version = M.versioned(id)
+  if not player then return false end
+  player.blocked = is_blocked
+  return M.write(player, version)
+end
+
+--- A player with the version that a write of him replaces.
+function M.versioned(id)
+  local player, version = store.get(player_key(id))
+  return player, version
+end
+
+--- Writes a player unless somebody else has meanwhile.
+function M.write(player, version)
+  return store.set(player_key(player.id), player, { if_version = version }) and true
+end
+
+local function listed(set, read)
+  local rows = nightjar.json.array()
+  local members = store.range(set, 1, limits.rows, { reverse = true, limit = limits.rows }) or {}
+  for _, entry in ipairs(members) do rows[#rows + 1] = read(entry.member) end
+  return rows, store.count(set) or #rows
+end
+
+-- A session as the page shows it.
+local function shown(id)
+  local session = M.session(id)
+  if not session then return nil end
+  local player = M.player(session.player)
+  session.name = player and (player.name or player.uid)
+  return session
+end
+
+--- The latest sessions, and how many there are in all.
+---@param is_open boolean only those that have not ended
+function M.sessions(is_open) return listed(is_open and OPEN or SESSIONS, shown) end
+
+--- The players who were here last, and how many there are in all.
+function M.players() return listed(PLAYERS, M.player) end
+
+--- How many players and open sessions there are.
+function M.counts() return store.count(PLAYERS) or 0, store.count(OPEN) or 0 end
+
+return M

@@ -1,0 +1,337 @@
+import Bytes
+import Logging
+import NIOCore
+import Store
+
+/// A user's money at the operator: the accounts here follow it, and what games move goes there first or is owed to it.
+///
+/// docs/casino-wallets.md tells the order of events and what each crash leads to; ``WalletTurn`` decides, this carries out.
+///
+/// Loop-bound to the user's home; one call at a time, as the user's queue has it, but for ``told(_:of:isPaid:)``.
+final class RemoteWallet {
+    /// One account.
+    private struct Purse {
+        /// No note of a stake is on disk but the one of the stake that is under way.
+        var isClear = false
+        /// Wins that are committed, or about to be, and not known to be accepted; by the call's id.
+        var owed: [String: Int64] = [:]
+        /// Those of them whose first attempt has no answer yet.
+        var underWay: Set<String> = []
+        /// What waits for these answers.
+        var waiting: [() -> Void] = []
+    }
+
+    /// A stake that is under way.
+    private struct Stake {
+        var transition: Transition
+        let movement: WalletMovement
+        let note: WalletNote
+        let debit: WalletCall
+        let retold: Retold?
+        /// Why the transition was not committed.
+        var failure: CommitFailure?
+    }
+
+    private let user: UserKey
+    private unowned let loop: CasinoLoop
+    private let heads: AccountHeads
+    private let link: any WalletLink
+    private var purses: [String: Purse] = [:]
+
+    /// Attempts of questions while the player waits.
+    private static let askingMax = 2
+    /// A stake waits so long for the answers to the wins before it, whose amounts would otherwise be missing in what the
+    /// operator says is left.
+    private static let paymentWait = TimeAmount.seconds(3)
+
+    init(of user: UserKey, over link: any WalletLink, on loop: CasinoLoop, heads: AccountHeads) {
+        self.user = user
+        self.loop = loop
+        self.heads = heads
+        self.link = link
+    }
+
+    private var logger: Logger { loop.shared.logger }
+
+    // MARK: What the player has
+
+    /// Takes up a session: the operator says whether the token is the user's, and what he has. The account is known.
+    func open(_ session: HomeSession, _ done: @escaping (SessionError?) -> Void) {
+        let denom = session.denom
+        clear(denom) { isClear in
+            guard isClear else { return done(.storeAway(.start)) }
+            let holder = self.holder(session.site)
+            let call = WalletCall.authenticate(id: Self.newID("a"), holder, token: session.token, site: session.site.id)
+            self.ask(call) { answer in
+                switch answer {
+                case .unknown: done(.walletAway(.start))
+                case .refused(let refusal):
+                    self.logger.info("the wallet refused a session", metadata: self.metadata(["code": "\(refusal.code.rawValue)"]))
+                    done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
+                case .accepted(let told):
+                    guard told.player == holder.player, told.currency == holder.currency else {
+                        self.logger.error("the wallet has the token for another player or currency", metadata: self.metadata([:]))
+                        return done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
+                    }
+                    self.follow(told.balance, denom) { done($0 ? nil : .storeAway(.start)) }
+                }
+            }
+        }
+    }
+
+    /// Asks what the player has. `done` hears whether the account is another one now.
+    func refresh(_ denom: String, site: Site, _ done: @escaping (Bool) -> Void) {
+        guard let before = heads[denom]?.credits else { return done(false) }
+        ask(WalletCall.balance(id: Self.newID("b"), holder(site)), attempts: 1) { answer in
+            guard case .accepted(let told) = answer else { return done(false) }
+            self.follow(told.balance, denom) { _ in done(self.heads[denom].map { $0.credits != before } ?? false) }
+        }
+    }
+
+    /// Makes the account what the operator says, unless wins are owed that it may or may not have counted.
+    private func follow(_ balance: Int64, _ denom: String, _ done: @escaping (Bool) -> Void) {
+        guard let account = heads[denom] else { return done(false) }
+        guard purses[denom]?.owed.isEmpty ?? true, balance != account.credits else { return done(true) }
+        let difference = balance - account.credits
+        var body: [UInt8] = []
+        body.append(text: "{\"op\":\"wallet\",\"now\":")
+        body.append(decimal: loop.now())
+        body.append(text: ",\"credits_before\":")
+        body.append(decimal: account.credits)
+        body.append(text: ",\"credits_after\":")
+        body.append(decimal: balance)
+        body.append(text: "}")
+        var transition = Transition(
+            account: account.key, id: .random(), expectedVersion: account.version, kind: .adjustment, body: body)
+        guard transition.follow(difference) else { return done(true) }
+        heads.commit(transition) { done($0 == nil) }
+    }
+
+    // MARK: What games move
+
+    /// Commits what an engine has made, with all that it means to the operator. Instead of ``AccountHeads/commit(_:_:)``.
+    ///
+    /// - Parameter steps: Those of the transition, which move its credits.
+    func commit(
+        _ transition: Transition, _ steps: [GameStep], at place: GameKey, retold: Retold? = nil, _ done: @escaping (CommitFailure?) -> Void
+    ) {
+        let denom = transition.account.denom
+        let movement = WalletMovement(transition, steps, at: place)
+        clear(denom) { isClear in
+            guard isClear else { return done(.unknown) }
+            var transition = transition
+            let holder = self.holder(at: place, denom)
+            if movement.win > 0 {
+                let credit = movement.credit(of: holder)
+                transition.outbox.append(OwedCall(credit, account: transition.account, amount: movement.win).item)
+            }
+            guard movement.stake > 0 else {
+                return self.owe(movement, denom, { self.heads.commit(transition, $0) }, done)
+            }
+            let debit = movement.debit(of: holder)
+            let note = WalletNote(
+                account: transition.account, transition: transition.id, version: transition.expectedVersion, debit: debit.id, holder: holder,
+                place: place, round: movement.stakeRound)
+            self.afterPayments(denom) {
+                let stake = Stake(transition: transition, movement: movement, note: note, debit: debit, retold: retold)
+                self.owe(movement, denom, { self.go(.new, stake, $0) }, done)
+            }
+        }
+    }
+
+    /// Notes the win before it can be paid, and forgets it if it is not to be.
+    private func owe(
+        _ movement: WalletMovement, _ denom: String, _ work: (@escaping (CommitFailure?) -> Void) -> Void, _ done: @escaping (CommitFailure?) -> Void
+    ) {
+        guard movement.win > 0 else { return work(done) }
+        let id = "c-\(movement.id)"
+        purses[denom, default: Purse()].owed[id] = movement.win
+        purses[denom]?.underWay.insert(id)
+        work { failure in
+            if failure == nil {
+                self.loop.wakeCourier(of: self.user.realm)
+            } else {
+                self.purses[denom]?.owed[id] = nil
+                self.purses[denom]?.underWay.remove(id)
+            }
+            done(failure)
+        }
+    }
+
+    /// One step of a stake's way after the other.
+    private func go(_ turn: WalletTurn, _ stake: Stake, _ done: @escaping (CommitFailure?) -> Void) {
+        func next(_ event: WalletTurn.Event, _ stake: Stake) {
+            var turn = turn
+            turn.take(event)
+            go(turn, stake, done)
+        }
+        let denom = stake.note.account.denom
+        switch turn.step {
+        case .note:
+            loop.shared.keys.apply(stake.note.kept(at: loop.now()), on: loop.eventLoop, loop.eventLoop.back { result in
+                if case .failure(let error) = result { self.logger.error("a stake was not noted", metadata: self.metadata(["error": "\(error)"])) }
+                next(.noted((try? result.get()) != nil), stake)
+            })
+        case .debit:
+            link.send(stake.debit) { answer in
+                self.log(answer, to: stake.debit)
+                next(.debit(answer), stake)
+            }
+        case .commit(let balance):
+            var stake = stake
+            if let credits = heads[denom]?.credits, purses[denom]?.owed.keys.allSatisfy({ $0 == "c-\(stake.movement.id)" }) ?? true {
+                // A balance that was none before the stake is a wallet's mistake, and nothing to go by.
+                let (before, overflow) = balance.addingReportingOverflow(stake.movement.stake)
+                let difference = overflow ? 0 : before - credits
+                if stake.transition.follow(difference), let told = stake.retold?(difference) {
+                    // What is owed to the wallet stands behind what is told to others.
+                    let owed = stake.transition.outbox.filter { $0.topic == OwedCall.topic(user.realm) }
+                    (stake.transition.body, stake.transition.outbox) = (told.body, told.outbox + owed)
+                }
+            }
+            heads.commit(stake.transition) { failure in
+                stake.failure = failure
+                next(.committed(failure == nil), stake)
+            }
+        case .void: heads.void(stake.note, now: loop.now()) { next(.voided($0), stake) }
+        case .end(let end):
+            finish(end, stake.note)
+            done(Self.failure(end, stake.failure))
+        }
+    }
+
+    private static func failure(_ end: WalletTurn.End, _ commit: CommitFailure?) -> CommitFailure? {
+        switch end {
+        case .stands: nil
+        case .refused(let refusal), .undone(.refused(let refusal)): .stakeRefused(refusal)
+        case .undone(.noAnswer), .undone(.interrupted): .walletAway
+        case .undone(.notCommitted): commit ?? .unknown
+        case .notTried, .unclear: .unknown
+        }
+    }
+
+    /// After the end of a stake: its note goes, and what it owes is sent.
+    private func finish(_ end: WalletTurn.End, _ note: WalletNote) {
+        let denom = note.account.denom
+        if case .undone = end {
+            logger.warning("a stake was rolled back", metadata: metadata(["debit": "\(note.debit)", "why": "\(end)"]))
+            loop.wakeCourier(of: user.realm)
+        }
+        switch end {
+        case .unclear: purses[denom]?.isClear = false
+        case .notTried: purses[denom]?.isClear = false  // a write that failed may have come through all the same
+        default:
+            loop.shared.keys.apply(WalletNote.forgotten(note.account), on: loop.eventLoop, loop.eventLoop.back { result in
+                // A note that stays is looked at before the next stake, and found to be done with.
+                if case .failure = result { self.purses[denom]?.isClear = false }
+            })
+        }
+    }
+
+    // MARK: Mending
+
+    /// Sees to it that no stake from before is left half done. False: it cannot be told now.
+    func clear(_ denom: String, _ done: @escaping (Bool) -> Void) {
+        if purses[denom, default: Purse()].isClear { return done(true) }
+        let account = AccountKey(realm: user.realm, user: user.user, denom: denom)
+        loop.shared.keys.get(WalletNote.key(WalletNote.name(of: account)), on: loop.eventLoop, loop.eventLoop.back { result in
+            switch result {
+            case .failure(let error):
+                self.logger.error("it cannot be told whether a stake is half done", metadata: self.metadata(["error": "\(error)"]))
+                done(false)
+            case .success(nil):
+                self.purses[denom, default: Purse()].isClear = true
+                done(true)
+            case .success(let value?):
+                guard let note = WalletNote(value.bytes) else {
+                    self.logger.error("the note of a stake cannot be read", metadata: self.metadata([:]))
+                    return done(false)
+                }
+                self.mend(note, done)
+            }
+        })
+    }
+
+    private func mend(_ note: WalletNote, _ done: @escaping (Bool) -> Void) {
+        heads.void(note, now: loop.now()) { voided in
+            var turn = WalletTurn.mending
+            turn.take(.voided(voided))
+            guard case .end(let end) = turn.step, end != .unclear else { return done(false) }
+            self.purses[note.account.denom, default: Purse()].isClear = true
+            self.finish(end, note)
+            done(true)
+        }
+    }
+
+    // MARK: What was paid
+
+    /// The courier has tried to pay what is owed: the wallet has accepted it, or will be asked again.
+    ///
+    /// - Returns: Whether something is paid of which nobody knew here, as after a restart.
+    func told(_ id: String, of denom: String, isPaid: Bool) -> Bool {
+        guard var purse = purses[denom] else { return isPaid }
+        let wasKnown = purse.owed[id] != nil
+        if isPaid { purse.owed[id] = nil }
+        purse.underWay.remove(id)
+        purses[denom] = purse
+        if purse.underWay.isEmpty { goOn(denom) }
+        return isPaid && !wasKnown
+    }
+
+    /// When the wins before have been tried to pay, or take too long.
+    private func afterPayments(_ denom: String, _ work: @escaping () -> Void) {
+        guard let purse = purses[denom], !purse.underWay.isEmpty else { return work() }
+        purses[denom]?.waiting.append(work)
+        loop.eventLoop.assumeIsolated().scheduleTask(in: Self.paymentWait) { [weak self] in self?.goOn(denom) }
+    }
+
+    private func goOn(_ denom: String) {
+        guard let waiting = purses[denom]?.waiting, !waiting.isEmpty else { return }
+        purses[denom]?.waiting = []
+        purses[denom]?.underWay = []
+        for work in waiting { work() }
+    }
+
+    // MARK: Asking
+
+    private func holder(_ site: Site) -> WalletCall.Holder {
+        WalletCall.Holder(player: user.user, currency: site.denomination.rgsID)
+    }
+
+    /// Of a site that is gone its denomination is what is left of it.
+    private func holder(at place: GameKey, _ denom: String) -> WalletCall.Holder {
+        WalletCall.Holder(player: user.user, currency: loop.shared.sites.site(place.site)?.denomination.rgsID ?? denom)
+    }
+
+    private func ask(_ call: WalletCall, attempts: Int = RemoteWallet.askingMax, _ done: @escaping (WalletAnswer) -> Void) {
+        link.send(call) { answer in
+            self.log(answer, to: call)
+            if case .unknown = answer, attempts > 1 { return self.ask(call, attempts: attempts - 1, done) }
+            done(answer)
+        }
+    }
+
+    private func log(_ answer: WalletAnswer, to call: WalletCall) {
+        switch answer {
+        case .accepted: break
+        case .refused(let refusal):
+            // What a player lacks or may not do is no news; what this server said wrongly is.
+            let level: Logger.Level =
+                switch refusal.code {
+                case .insufficientFunds, .authFailed, .blocked, .limitReached: .debug
+                default: .error
+                }
+            logger.log(level: level, "the wallet refused a call", metadata: metadata([
+                "call": "\(call.name.rawValue)", "id": "\(call.id)", "code": "\(refusal.code.rawValue)", "detail": "\(refusal.detail)",
+            ]))
+        case .unknown(let why):
+            logger.warning("the wallet has not answered", metadata: metadata(["call": "\(call.name.rawValue)", "id": "\(call.id)", "why": "\(why)"]))
+        }
+    }
+
+    private func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
+        more.merging(["platform": "\(user.realm)", "user": "\(user.user)"]) { a, _ in a }
+    }
+
+    private static func newID(_ kind: String) -> String { "\(kind)-\(StateID.random())" }
+}

@@ -1,0 +1,135 @@
+import Logging
+import NIOCore
+import Store
+
+/// Brings what is owed to one operator's wallet from the outbox until it is accepted: wins, and rollbacks. At least once each,
+/// with the id it has; the wallet knows what it had before.
+///
+/// Of one player one call at a time, in the order in which they were owed; of different players many. What is not accepted is
+/// tried again after growing pauses, and holds up nobody else.
+///
+/// Loop-bound; there is one for each platform, on the casino's first loop.
+final class WalletCourier {
+    private let platform: String
+    private let link: any WalletLink
+    private let outbox: any Outbox
+    private unowned let loop: CasinoLoop
+    /// Items that are being told.
+    private var underWay: Set<Int64> = []
+    /// Players of whom something is being told.
+    private var busy: Set<AccountKey> = []
+    private var isReading = false
+    /// Something was owed while the outbox was being read.
+    private var isStale = false
+    /// Something has to wait for the answer to another call.
+    private var hasMore = false
+    private var isEnded = false
+
+    /// Calls to one wallet at the same time, beside the stakes.
+    private static let callsMax = 64
+    /// Items of one look.
+    private static let readMax = 256
+    /// Between two looks nobody asked for: for what was put off before a restart.
+    private static let lookInterval = TimeAmount.seconds(5)
+
+    init(of platform: String, over link: any WalletLink, outbox: any Outbox, on loop: CasinoLoop) {
+        self.platform = platform
+        self.link = link
+        self.outbox = outbox
+        self.loop = loop
+    }
+
+    /// Begins with what was owed before.
+    func begin() {
+        wake()
+        loop.eventLoop.assumeIsolated().scheduleTask(in: Self.lookInterval) { [weak self] in
+            guard let self, !self.isEnded else { return }
+            self.begin()
+        }
+    }
+
+    /// Sends nothing more; what is owed stays so.
+    func end() { isEnded = true }
+
+    /// Something is owed.
+    func wake() {
+        guard !isEnded else { return }
+        guard !isReading else { return isStale = true }
+        isReading = true
+        isStale = false
+        hasMore = false
+        outbox.pending(
+            topic: OwedCall.topic(platform), limit: Self.readMax, now: loop.now(), on: loop.eventLoop,
+            loop.eventLoop.back { result in
+                self.isReading = false
+                switch result {
+                case .success(let entries): for entry in entries { self.send(entry) }
+                case .failure(let error):
+                    self.loop.shared.logger.error("what is owed cannot be read", metadata: ["platform": "\(self.platform)", "error": "\(error)"])
+                    self.loop.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.pause(after: 0))) { [weak self] in self?.wake() }
+                }
+                if self.isStale { self.wake() }
+            })
+    }
+
+    private func send(_ entry: OutboxEntry) {
+        guard !isEnded, !underWay.contains(entry.id) else { return }
+        guard underWay.count < Self.callsMax else { return hasMore = true }
+        guard let owed = OwedCall(entry) else {
+            loop.shared.logger.error("an item of the outbox cannot be read", metadata: ["platform": "\(platform)", "key": "\(entry.key)"])
+            return postpone(entry)
+        }
+        guard busy.insert(owed.account).inserted else { return hasMore = true }
+        underWay.insert(entry.id)
+        link.send(owed.call) { self.answered($0, owed, entry) }
+    }
+
+    private func answered(_ answer: WalletAnswer, _ owed: OwedCall, _ entry: OutboxEntry) {
+        let isPaid = if case .accepted = answer { true } else { false }
+        if !isPaid { log(answer, owed, entry) }
+        let told = { (isPaid: Bool) in
+            self.underWay.remove(entry.id)
+            self.busy.remove(owed.account)
+            let user = UserKey(realm: owed.account.realm, user: owed.account.user)
+            self.loop.send(.walletTold(user, denom: owed.account.denom, id: owed.call.id, isPaid: isPaid), to: user.home(among: self.loop.shared.loopCount))
+            if self.hasMore { self.wake() }
+        }
+        guard isPaid else {
+            postpone(entry)
+            return told(false)
+        }
+        outbox.accept([entry.id], on: loop.eventLoop, loop.eventLoop.back { result in
+            if case .failure(let error) = result {
+                // It is told again, which changes nothing.
+                self.loop.shared.logger.error("what was paid is still in the outbox", metadata: ["key": "\(entry.key)", "error": "\(error)"])
+            }
+            told(true)
+        })
+    }
+
+    private func postpone(_ entry: OutboxEntry) {
+        let pause = Self.pause(after: entry.attempts)
+        outbox.postpone(entry.id, until: loop.now() + pause, on: loop.eventLoop) { _ in }
+        loop.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(pause)) { [weak self] in self?.wake() }
+    }
+
+    /// Milliseconds until the next attempt: 1 s, twice as long each time, 5 min at most.
+    static func pause(after attempts: Int64) -> Int64 { min(300_000, 1_000 << min(attempts, 9)) }
+
+    private func log(_ answer: WalletAnswer, _ owed: OwedCall, _ entry: OutboxEntry) {
+        var metadata: Logger.Metadata = [
+            "platform": "\(platform)", "user": "\(owed.account.user)", "call": "\(owed.call.name.rawValue)", "id": "\(owed.call.id)",
+            "amount": "\(owed.amount)", "attempt": "\(entry.attempts + 1)",
+        ]
+        switch answer {
+        case .accepted: break
+        case .refused(let refusal):
+            metadata["code"] = "\(refusal.code.rawValue)"
+            metadata["detail"] = "\(refusal.detail)"
+            loop.shared.logger.error("the wallet refuses what it must accept; it is asked again", metadata: metadata)
+        case .unknown(let why):
+            metadata["why"] = "\(why)"
+            loop.shared.logger.warning("the wallet has not taken what is owed; it is asked again", metadata: metadata)
+        }
+    }
+}

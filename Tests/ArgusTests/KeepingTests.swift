@@ -1,0 +1,88 @@
+import Foundation
+import NightjarTesting
+import Store
+import Testing
+
+@Suite("Argus: edits and restarts", .timeLimit(.minutes(5)))
+struct KeepingTests {
+    private static let lists = "Scripts/argus/traits.lua"
+    private static let mapping = "Scripts/argus/data/ui_mappings.json"
+
+    private func state(_ token: String, _ name: String) -> String {
+        #"{"argusToken":"\#(token)","gameState":{"CurrentRun":{"Hero":{"Traits":[{"Name":"DaggerBlockAspect","Rarity":"Rare","Slot":"Aspect"},{"Name":"\#(name)","Rarity":"Epic"}]}},"GameState":{}}}"#
+    }
+
+    private func explained(_ server: ArgusServer, _ name: String) async throws -> [String: Any] {
+        let text = try await server.get("/argus/explain?trait=\(name)").text
+        return try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+    }
+
+    private func unknown(_ server: ArgusServer) async throws -> [String] {
+        let text = try await server.get("/argus/unknown", headers: [("accept", "application/json")]).text
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        return (object?["unknown"] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+    }
+
+    @Test("a trait of a patch: unknown, then in the lists, then in the mapping, while the server runs; a slip changes nothing and is told with its place")
+    func followsAPatch() async throws {
+        var options = ArgusServer.Options()
+        options.debug = true
+        try await withArgus(options) { server async throws in
+            let token = try await server.login("4711")
+            func send() async throws -> String { ArgusServer.words(try await server.post("/run_info", state(token, "PatchDayBoon"))) }
+            func shown() async throws -> Bool { try await server.runData(server.ticket(channel: "4711")).text.contains("PatchDayBoon") }
+            #expect(try await send() == "ok")
+            #expect(try await unknown(server) == ["PatchDayBoon"])
+            #expect(try await explained(server, "PatchDayBoon")["rule"] as? String == "none")
+            // Into a list: the same message is classified anew, and the trait is no news any more.
+            let before = try server.base.folder.read(Self.lists)
+            func listed(_ text: String) -> String { text.replacingOccurrences(of: "\"UpgradeHammerBoon\",", with: "\"UpgradeHammerBoon\", \"PatchDayBoon\",") }
+            #expect(try await server.base.save(Self.lists, listed(before), andWaitFor: "package argus") == "package argus: loaded")
+            let known = try await explained(server, "PatchDayBoon")
+            #expect(known["rule"] as? String == "boon of a character" && known["target"] as? String == "boons" && (known["why"] as? String)?.contains("Icarus") == true, "\(known)")
+            #expect(try await unknown(server) == [])
+            #expect(try await send() == "ok")
+            #expect(try await unknown(server) == [])
+            #expect(try await !shown())
+            // Into the mapping: now it has words to be shown with.
+            let words = #""boons": {"PatchDayBoon": {"gods": ["Icarus"], "name": "Patch Day", "description": "New."},"#
+            let map = try server.base.folder.read(Self.mapping)
+            let head = try #require(map.range(of: #""boons"\s*:\s*\{"#, options: .regularExpression))
+            #expect(try await server.base.save(Self.mapping, map.replacingCharacters(in: head, with: words), andWaitFor: "package argus") == "package argus: loaded")
+            #expect(try await server.runData(server.ticket(channel: "4711")).text.contains(#""name":"Patch Day""#))
+            // A slip.
+            let twice = listed(before).replacingOccurrences(of: "\"MoneyOnDeathCurse\",", with: "\"MoneyOnDeathCurse\", \"PatchDayBoon\",")
+            let said = try await server.base.save(Self.lists, twice, andWaitFor: "package argus")
+            #expect(said.contains("traits.lua") && said.contains("\"PatchDayBoon\"") && said.contains("characters.Icarus.boons") && said.contains("characters.Medea.boons"), "\(said)")
+            #expect(try await explained(server, "PatchDayBoon")["target"] as? String == "boons")
+            #expect(try await send() == "ok")
+            #expect(try await shown())
+        }
+    }
+
+    @Test("the last runs survive a restart with their time, and a token that is taken back takes its run along")
+    func survivesRestarts() async throws {
+        var options = ArgusServer.Options()
+        options.store = MemoryStore()
+        var at: Int64 = 0
+        try await withArgus(options) { server async throws in
+            let first = try await server.login("4711"), second = try await server.login("4712")
+            #expect(try await server.send(first, ["weaponData": "Rare;;DaggerBlockAspect"]) == "ok")
+            #expect(try await server.send(second, ["weaponData": "Rare;;DaggerBlockAspect"]) == "ok")
+            #expect(try await server.call("argus.erase", ["id": "4712"])["ok"] as? Bool == true)
+            at = try #require(server.clock?.now)
+        }
+        try await withArgus(options) { server async throws in
+            try await eventually("the run") { try await server.runData(server.ticket(channel: "4711")).text.contains("DaggerBlockAspect") }
+            let dashboard = try await server.get("/dashboard_run_data").text
+            #expect(dashboard.contains(#""timestamp":\#(at)"#) && !dashboard.contains("4712"))
+            // Nobody on Twitch is sent again what they have.
+            #expect(try await server.twitch.state().messages.isEmpty)
+            server.clock?.advance(600_001)
+            #expect(try await server.runData(server.ticket(channel: "4711", exp: server.seconds + 60)).text == "NO_DATA")
+        }
+        try await withArgus(options) { server async throws in
+            #expect(try await server.runData(server.ticket(channel: "4712")).text == "NO_DATA")
+        }
+    }
+}

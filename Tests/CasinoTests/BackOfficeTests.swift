@@ -1,0 +1,279 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import NightjarTesting
+import Store
+import Testing
+import Transport
+
+@testable import Games
+
+/// The casino with the shipped back office: what it hears, and what becomes of players while it does not.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct BackOfficeTests {
+    /// However the back office behaves, each round arrives once by its id, and with its player.
+    @Test(arguments: BackOfficeServer.Mode.allCases)
+    func everyRoundArrivesExactlyOnce(_ mode: BackOfficeServer.Mode) async throws {
+        let office = try await BackOfficeServer()
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        _ = try player.load("coin_toss")
+        try player.toss(3)
+        try await office.become(mode)
+        try player.toss(9)
+        // Nobody has waited: what is to be told lies in the outbox.
+        try await office.become(mode == .shaky || mode == .twice || mode == .slow ? mode : .fine)
+        try await eventually("twelve rounds", within: .seconds(60)) { try await office.rounds() == 12 }
+        try await office.become(.fine)
+        try await eventually("an empty outbox", within: .seconds(60)) { try await self.waiting(casino).isEmpty }
+        let totals = try #require(try await office.totals())
+        #expect(totals["rounds"] as? Int == 12 && totals["total_in"] as? Int == 60)
+        #expect(1_000 - 60 + (totals["total_out"] as? Int ?? 0) == player.credits)
+        let players = try await office.rows("players")
+        try #require(players.count == 1)
+        let id = try #require(players[0]["id"] as? String)
+        let rounds = try await office.rows("rounds?player=\(id)")
+        #expect(rounds.count == 12 && Set(rounds.map { $0["round_id"] as? String }).count == 12)
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// Stops a server of games, none of whose scripts may have failed, but for want of time on a busy machine.
+    private func stop(_ casino: TestServer) async {
+        let errors = casino.scriptErrors.filter { !$0.contains("the script took longer than") && !$0.contains("the handler's time is over") }
+        await casino.stop()
+        #expect(errors.isEmpty, "\(errors)")
+    }
+
+    private func waiting(_ casino: TestServer) async throws -> [OutboxEntry] {
+        let loop = casino.anyLoop
+        return try await answer("what waits") { done in
+            casino.store.pending(topic: nil, limit: 1_000, now: .max, on: loop) { done($0) }
+        }.get()
+    }
+
+    /// A back office that has lost its books hears of every round that comes from then on, and gets its players anew.
+    @Test func aBackOfficeThatForgetsIsToldAnew() async throws {
+        let office = try await BackOfficeServer()
+        let fresh = try await BackOfficeServer()
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        _ = try player.load("coin_toss")
+        try player.toss(2)
+        try await eventually("the first rounds") { try await office.rounds() == 2 }
+        try await office.handOver(to: fresh)
+        try player.toss(3)
+        try await eventually("the others") { try await fresh.rounds() == 3 }
+        let players = try await fresh.rows("players")
+        #expect(players.map { $0["uid"] as? String } == ["ann"])
+        let rounds = try await fresh.rows("rounds")
+        #expect(rounds.allSatisfy { $0["player_id"] as? String == players[0]["id"] as? String })
+        #expect(try await office.rounds() == 2)
+        await stop(casino)
+        await fresh.stop()
+        await office.stop()
+    }
+
+    @Test func settingsOfTheBackOfficeHoldRatherThanTheFile() async throws {
+        let office = try await BackOfficeServer(sites: ["demo.json": #"{"id":"demo","title":"Theirs","initial_credits":50,"games":{"coin_toss":{"max_bet":7}},"note":1}"#])
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        #expect(player.credits == 50)
+        _ = try player.load("coin_toss")
+        try player.act("toss", #"{"call":"heads","amount":8}"#)
+        #expect(try player.error() == "bad_params")
+        #expect(try await casino.get("/demo/portal?site=demo").contains("Theirs"))
+        // A saved file of the back office holds for whoever plays as soon as anybody comes.
+        let saved = try await office.server.save(
+            "Scripts/backoffice/sites/demo.json", #"{"id":"demo","games":{"coin_toss":{"max_bet":9}}}"#, andWaitFor: "package backoffice")
+        #expect(saved == "package backoffice: loaded")
+        _ = try casino.session("bob")
+        try player.act("toss", #"{"call":"heads","amount":8}"#)
+        #expect(try player.state().game != nil)
+        // Clients of the back office's sites do not make money.
+        try player.send(#"{"t":"component","which":"fb_social","message":{"what":"manual_buy","amount":5}}"#)
+        #expect(["component_error", "unknown_component"].contains(try player.error()))
+        await stop(casino)
+        await office.stop()
+    }
+
+    @Test func sitesThatOnlyTheBackOfficeKnowsArePlayed() async throws {
+        let office = try await BackOfficeServer(sites: ["far.json": #"{"id":"far","games":{"coin_toss":{}}}"#, "face.json": #"{"id":"face","platform":"facebook","games":{}}"#])
+        let store = MemoryStore()
+        var casino = try await office.casino(file: nil) { $0.store = store }
+        #expect(try await casino.get("/demo/portal?site=far").contains("coin_toss"))
+        #expect(try await casino.get("/demo/portal?site=nowhere").hasPrefix("404"))
+        let player = try casino.session("ann", site: "far")
+        _ = try player.load("coin_toss")
+        try player.toss(1)
+        for (site, code) in [("nowhere", 4404), ("face", 4404), ("other", 4404)] {
+            let stranger = try casino.session()
+            try stranger.send(#"{"auth":{"uid":"x"},"platform":"demo","site":"\#(site)"}"#)
+            #expect(try stranger.error() == "unknown_site")
+            #expect(try await WireSession.waitForClose(stranger) == UInt16(code))
+        }
+        // A round that is open when the server is started again belongs to a site that no file describes.
+        try player.act("toss", #"{"call":"heads","amount":5}"#)
+        _ = try player.state()
+        await stop(casino)
+        casino = try await office.casino(file: nil) { $0.store = store }
+        #expect(casino.casino?.sites.site("far") != nil)
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// News of jackpots overtake each other in the outbox; what the back office shows at last is what the store has.
+    @Test func jackpotsArriveWithTheirMetersAndTheNewestCounts() async throws {
+        let site = "Scripts/casino/sites/pots.json"
+        let office = try await BackOfficeServer(sites: ["pots.json": try #require(JackpotWireTests.files[site])])
+        let casino = try await office.casino(file: nil) { options in
+            options.files.merge(JackpotWireTests.files.filter { $0.key != site }) { _, new in new }
+        }
+        let player = try casino.session("ann", site: "pots")
+        _ = try player.load("pots")
+        func both(_ count: Int) throws {
+            for _ in 0..<count {
+                try player.act("both", #"{"amount":9,"event":"sun"}"#)
+                _ = (try player.state(), try player.state())
+            }
+        }
+        try both(5)
+        try await eventually("both jackpots", within: .seconds(30)) { try await office.rows("jackpots").count == 2 }
+        try await office.become(.down)
+        try both(7)
+        // Longer than one look takes; nobody who plays notices.
+        try await eventually("news that wait", within: .seconds(30)) { try await !self.waiting(casino).filter { $0.topic.hasSuffix("jackpots") }.isEmpty }
+        try both(3)
+        try await office.become(.fine)
+        let loop = casino.anyLoop
+        let stored = try await answer("the jackpots") { casino.store.jackpots(realm: "demo", site: "pots", on: loop, $0) }.get()
+        let values = Dictionary(uniqueKeysWithValues: stored.map { ($0.key.id, $0) })
+        try await eventually("what the store has", within: .seconds(60)) {
+            let rows = try await office.rows("jackpots")
+            let levels = rows.flatMap { row in
+                (row["levels"] as? [[String: Any]] ?? []).map { level -> (String, [String: Any]) in
+                    let id = row["id"] as? String ?? "", name = level["level"] as? String ?? ""
+                    return (id == name ? id : "\(id)/\(name)", level)
+                }
+            }
+            return levels.count == 3 && levels.allSatisfy { id, level in
+                let meters = level["meters"] as? [String: Any]
+                return level["value"] as? Int64 == values[id]?.value && level["wins"] as? Int64 == values[id]?.version
+                    && meters?["awarded"] as? Int64 == values[id]?.meters.awarded && level["fault"] == nil
+            }
+        }
+        #expect(values["one"]?.version == 15)
+        await stop(casino)
+        await office.stop()
+    }
+
+    @Test func whoIsBlockedDoesNotGetIn() async throws {
+        let office = try await BackOfficeServer()
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        let id = try #require(try await office.rows("players").first?["id"] as? String)
+        let answer = try await office.server.request("POST", "/books/players/\(id)/blocked", body: #"{"blocked":true}"#)
+        #expect(answer.status == 200)
+        let again = try casino.session()
+        try again.send(#"{"auth":{"uid":"ann"},"platform":"demo","site":"demo"}"#)
+        #expect(try again.error() == "auth_failed")
+        #expect(try await WireSession.waitForClose(again) == 4401)
+        // Who plays already plays on: the back office is asked at the start of a session.
+        _ = try player.load("coin_toss")
+        _ = try await office.server.request("POST", "/books/players/\(id)/blocked", body: #"{"blocked":false}"#)
+        _ = try casino.session("ann")
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// Down from the start: sites of files go on, others do not, and what was played meanwhile is told with its player.
+    @Test func withoutAnAnswerLocalSitesGoOn() async throws {
+        let office = try await BackOfficeServer(sites: ["far.json": #"{"id":"far","games":{"coin_toss":{}}}"#])
+        try await office.become(.down)
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        #expect(player.credits == 1_000)
+        _ = try player.load("coin_toss")
+        try player.toss(4)
+        let stranger = try casino.session()
+        try stranger.send(#"{"auth":{"uid":"x"},"platform":"demo","site":"far"}"#)
+        #expect(try stranger.error() == "unknown_site")
+        #expect(try await office.rows("players").isEmpty)
+        try await office.become(.fine)
+        try await eventually("four rounds", within: .seconds(60)) { try await office.rounds() == 4 }
+        let players = try await office.rows("players")
+        #expect(players.map { $0["uid"] as? String } == ["ann"])
+        #expect(try await office.rows("rounds").allSatisfy { $0["player_id"] as? String == players[0]["id"] as? String })
+        await stop(casino)
+        await office.stop()
+    }
+
+    @Test func playersAndEndsOfSessionsAreTold() async throws {
+        let office = try await BackOfficeServer()
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        #expect(try await office.rows("sessions?open=1").count == 1)
+        _ = try player.load("coin_toss")
+        try player.toss(2)
+        func credits() async throws -> Int? {
+            let accounts = try await office.rows("players").first?["accounts"] as? [String: [String: Any]]
+            return accounts?["CRE"]?["credits"] as? Int
+        }
+        try await eventually("the balance") { try await credits() == player.credits }
+        try player.toss(1)
+        try player.send("", opcode: 8)
+        try await eventually("the end of the session") { try await office.rows("sessions?open=1").isEmpty }
+        try await eventually("the balance at the end") { try await credits() == player.credits }
+        let session = try #require(try await office.rows("sessions").first)
+        #expect(session["ended"] as? Int ?? 0 >= session["started"] as? Int ?? .max)
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// A process that ends without a word leaves its sessions open; the next one ends them.
+    @Test func sessionsOfTheProcessBeforeAreEnded() async throws {
+        let office = try await BackOfficeServer()
+        let store = MemoryStore()
+        let before = try await office.casino { $0.store = store }
+        _ = try before.session("ann")
+        try await office.become(.down)
+        let after = try await office.casino { $0.store = store }
+        try await office.become(.fine)
+        try await eventually("the end of the session", within: .seconds(60)) { try await office.rows("sessions?open=1").isEmpty }
+        await stop(after)
+        await stop(before)
+        await office.stop()
+    }
+
+    /// Bets are answered at once while the back office takes all the time it can.
+    @Test func nobodyWaitsForTheBackOffice() async throws {
+        let office = try await BackOfficeServer()
+        let casino = try await office.casino()
+        let player = try casino.session("ann")
+        _ = try player.load("coin_toss")
+        try await office.become(.slow)
+        try player.toss(20)
+        // All bets are answered, and a request takes a second and a half.
+        #expect(try await office.rounds() < 20)
+        try await office.become(.fine)
+        try await eventually("all rounds", within: .seconds(60)) { try await office.rounds() == 20 }
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// Without a back office nothing is kept for one.
+    @Test func nothingIsToldWhereNobodyListens() async throws {
+        let casino = try await TestServer(.casino())
+        let player = try casino.session("ann")
+        _ = try player.load("coin_toss")
+        try player.toss(3)
+        try player.send("", opcode: 8)
+        _ = try await WireSession.waitForClose(player)
+        #expect(try await waiting(casino).isEmpty)
+        await stop(casino)
+    }
+}
+
+extension TestServer {
+    /// One of the server's loops.
+    var anyLoop: any EventLoop { transport.group.next() }
+}

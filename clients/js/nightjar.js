@@ -1,0 +1,1 @@
+../../Scripts/casino/public/client/nightjar.js
