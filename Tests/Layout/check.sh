@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The arrows between the targets: which module may import which of ours, and who may touch C.
+# The arrows between the targets: which module may import which of ours, and who may touch C; and files that stand twice.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
@@ -41,4 +41,10 @@ room runtime 'nobody'
 # And no room but these, so that every file is in one.
 rooms=$(cd Sources/CLuaShim && find . -name '*.[ch]' | cut -d/ -f2 | sort -u | tr '\n' ' ')
 [ "$rooms" = "codec include runtime sandbox " ] || { echo "layout: CLuaShim has other rooms: $rooms"; bad=1; }
+# The client for JavaScript is one file that a server offers and that others take from clients/: the same to the byte, and no link,
+# which checkouts on Windows and patches do not keep.
+cmp -s clients/js/nightjar.js Scripts/casino/public/client/nightjar.js \
+  || { echo "layout: clients/js/nightjar.js must be a copy of Scripts/casino/public/client/nightjar.js"; bad=1; }
+links=$(git ls-files -s 2>/dev/null | awk '$1 == 120000 { print $4 }')
+[ -z "$links" ] || { echo "layout: symbolic links do not survive every checkout: $links"; bad=1; }
 exit $bad
