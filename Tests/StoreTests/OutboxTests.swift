@@ -152,6 +152,41 @@ private func item(_ key: String, _ body: [UInt8] = []) -> OutboxItem { OutboxIte
         }
     }
 
+    /// Ten million items are not counted again for each change that a full outbox refuses.
+    @Test func aFullOutboxIsCountedOnce() throws {
+        let database = try Database(path: "", access: .memory, lockWait: .zero)
+        defer { database.close() }
+        try Schema.prepare(database)
+        let session = try WriteSession(database, clock: { 1_000 }, outboxMost: 3, faults: nil)
+        let outbox = session.outbox
+        func fill(_ key: String) throws { try outbox.add(item(key), realm: "demo", at: 1_000) }
+        func refusal() throws -> StoreError.Code? { try outbox.problem(adding: [item("more")])?.code }
+        try session.begin()
+        for key in ["a", "b", "c"] { try fill(key) }
+        try session.finish()
+        for _ in 0..<5 {
+            try session.begin()
+            #expect(try refusal() == .busy)
+            try session.finish()
+        }
+        #expect(outbox.counts == 1)
+        // What comes and goes meanwhile is known without.
+        try session.begin()
+        try outbox.accept([2, 2, 7])
+        #expect(try refusal() == nil)
+        try fill("a")
+        #expect(try refusal() == nil)
+        try fill("d")
+        #expect(try refusal() == .busy)
+        #expect(outbox.counts == 1)
+        // Only after a transaction that was undone nothing is certain.
+        session.abort()
+        try session.begin()
+        #expect(try refusal() == .busy)
+        #expect(outbox.counts == 2)
+        try session.finish()
+    }
+
     @Test func attemptsAndBoundsSurviveReopening() async throws {
         try await withFolder { folder in
             let path = folder + "/store.sqlite"
