@@ -35,4 +35,7 @@ return {
   unknown_sites = 1000,
   -- A session that was registered late is ended after so long without a report of it.
   late_ms = 600000,
+  -- Sessions of the process before that are ended in one change of the store: two changes each, and
+  -- it takes 256.
+  ended_at_once = 128,
 }

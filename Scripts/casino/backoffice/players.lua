@@ -79,15 +79,23 @@ end
 -- Players who are being registered: key → true.
 local registering = {}
 
-local function register_late(key, record)
-  registering[key] = true
+-- Asks for a session, and keeps what comes.
+local function ask_late(record)
   local reply, outcome, detail = M.ask(record.registration)
   if reply then
     M.remember(record.registration, reply)
     late[reply.session_id] = nightjar.now()
   end
+  return reply, outcome, detail
+end
+
+local function register_late(key, record)
+  registering[key] = true
+  -- A lane's time may be over before the back office has answered. The others must not wait for it.
+  local ok, reply, outcome, detail = pcall(ask_late, record)
   registering[key] = nil
   nightjar.event.notify("registered " .. key)
+  if not ok then error(reply, 0) end
   -- Away: later. Otherwise the back office gets what is known without.
   if not reply and outcome == "away" then return nil, outcome, detail end
   return reply or {}
@@ -122,22 +130,48 @@ end
 ---@param session string
 function M.close(session) store.batch { tell_end(session) } end
 
+-- Sessions that began before this time are of the process before; without one they have been ended.
+local left_over = kept "backoffice.left_over"
+
+-- Ends them, many in one change of the store. It goes on with the next look if it fails.
+local function end_left_over()
+  while left_over.before do
+    local open, code, detail = store.range(M.OPEN, nil, left_over.before - 1,
+      { by = "score", limit = limits.ended_at_once })
+    local changes = {}
+    for index, entry in ipairs(open or {}) do
+      changes[2 * index - 1] = tell_end(entry.member)
+      -- Its end lies in the outbox: what is to be known of it is there.
+      changes[2 * index] = { "remove", M.OPEN, entry.member }
+    end
+    local done = open ~= nil
+    if #changes > 0 then done, code, detail = store.batch(changes) end
+    if not done then
+      nightjar.log.error("sessions of the process before are not ended",
+        { code = code, detail = detail })
+      return
+    end
+    if #changes == 0 then left_over.before = nil end
+  end
+end
+
 --- Ends the sessions that were registered late and have been quiet since.
 function M.sweep()
-  local now = nightjar.now()
+  end_left_over()
+  -- While the store is waited for others may be registered: nobody's place in the table is held.
+  local now, quiet = nightjar.now(), {}
   for session, last in pairs(late) do
-    if now - last > limits.late_ms and store.batch { tell_end(session) } then
-      late[session] = nil
-    end
+    if now - last > limits.late_ms then quiet[#quiet + 1] = session end
+  end
+  for _, session in ipairs(quiet) do
+    if store.batch { tell_end(session) } then late[session] = nil end
   end
 end
 
 --- After a start: the sessions of the process before have ended with it.
 function M.end_left_over()
-  local now = nightjar.now()
-  for _, entry in ipairs(store.range(M.OPEN) or {}) do
-    if entry.score < now then store.batch { tell_end(entry.member) } end
-  end
+  left_over.before = nightjar.now()
+  end_left_over()
 end
 
 --- A session's end was told.
