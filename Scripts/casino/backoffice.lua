@@ -6,34 +6,18 @@ local nightjar = require "nightjar"
 local client = require "backoffice.client"
 local delivery = require "backoffice.delivery"
 local jackpots = require "backoffice.jackpots"
-local kept = require "lib.kept"
 local limits = require "backoffice.limits"
 local players = require "backoffice.players"
-local sites = require "sites"
+local told = require "backoffice.told"
 
-local store, log = nightjar.store, nightjar.log
+local log = nightjar.log
 
 local M = {}
-
--- The sites that the back office has told, as JSON texts by their ids. In the store, too: rounds
--- that are open after a restart belong to them.
-local texts = kept "backoffice.sites"
--- Whether those in the store were read.
-local progress = kept("backoffice.progress", { are_read = false })
-
-local SITES = "backoffice.sites" -- a sorted set of their ids
-local function key_of(id) return "backoffice.site:" .. id end
-
--- The same, read. Made anew after a reload, for the games may be others.
-local known = {}
-
--- What the package gives us, see `M.setup`.
-local games = nil
 
 --- Tells which games there are.
 ---@param all casino.Games
 function M.setup(all)
-  games = all
+  told.setup(all)
   for _, name in ipairs(all.game_names()) do
     local game = all.game(name)
     if game then delivery.declare(game.id, game.manifest["return"]) end
@@ -44,73 +28,8 @@ end
 ---@return boolean
 function M.is_set() return client.is_set() end
 
-local function report_to_log(_, line, message)
-  log.error("a site of the back office: " .. message, { line = line })
-end
-
-local function warn_to_log(_, line, message)
-  log.warn("a site of the back office: " .. message, { line = line })
-end
-
--- Reads a site that the back office has told; nil when it cannot be used, which is logged.
-local function read(id, text)
-  local site = sites.read({ file = "site " .. id .. " of the back office", text = text }, games,
-    { mistake = report_to_log, warning = warn_to_log }, { is_remote = true })
-  if site and site.id ~= id then
-    log.error("the back office has told another site", { wanted = id, told = site.id })
-    return nil
-  end
-  return site
-end
-
--- Takes over a site; what plays on it goes on with the new settings.
-local function take(id, text)
-  if texts[id] == text and known[id] then return known[id] end
-  local site = read(id, text)
-  if not site then return nil end
-  if texts[id] ~= text then
-    store.batch { { "set", key_of(id), text }, { "add", SITES, id, 0 } }
-    texts[id] = text
-  end
-  known[id] = site
-  nightjar.casino.put_site(sites.describe(site))
-  return site
-end
-
---- The sites that the back office has told so far. Waits the first time.
----@return table<string, casino.Site>
-function M.sites()
-  if client.is_set() and not progress.are_read then
-    for _, entry in ipairs(store.range(SITES) or {}) do
-      local id = entry.member
-      local text = texts[id] or store.get(key_of(id))
-      if text then texts[id] = text end
-    end
-    progress.are_read = true
-  end
-  for id, text in pairs(texts) do known[id] = known[id] or read(id, text) end
-  return known
-end
-
--- Sites that the back office does not know, with the time of its answer: whoever makes up names
--- shall not make us ask for each of them again and again.
-local unknown, unknown_count = {}, 0
-
---- A site that the back office has told. Waits if it may be asked for one.
----@param id string
----@param may_ask boolean whether to ask when it was never told
----@return casino.Site?
-function M.site(id, may_ask)
-  if known[id] or not may_ask or not client.is_set() then return known[id] end
-  local now = nightjar.now()
-  if unknown[id] and now - unknown[id] < limits.unknown_ms then return nil end
-  local answer = client.request("GET", "sites/" .. client.escaped(id), nil,
-    limits.register_seconds)
-  if client.outcome(answer) == "done" then return take(id, answer.body) end
-  if unknown_count >= limits.unknown_sites then unknown, unknown_count = {}, 0 end
-  unknown[id], unknown_count = now, unknown_count + 1
-  return nil
-end
+M.sites = told.sites
+M.site = told.site
 
 -- What `POST sessions` is told. Of a profile the platform's own names are taken.
 local function registration_of(request)
@@ -160,7 +79,7 @@ function M.register(request, is_local)
     return without(request, registration, is_local, detail)
   end
   players.remember(registration, reply)
-  local site = reply.site and take(request.site, reply.site)
+  local site = reply.site and told.take(request.site, reply.site)
   local problem
   if reply.site and not site then
     problem = "the settings that the back office told cannot be used"
@@ -176,20 +95,10 @@ function M.register(request, is_local)
   return { session_id = reply.session_id, player_id = reply.player_id }
 end
 
--- Settings that have changed at the back office hold for those who play already, too.
-local function refresh()
-  for id in pairs(texts) do
-    local answer = client.request("GET", "sites/" .. client.escaped(id))
-    local outcome = client.outcome(answer)
-    if outcome == "away" then return end
-    if outcome == "done" then take(id, answer.body) end
-  end
-end
-
 if client.is_set() then
   nightjar.timer.every("backoffice.delivery", limits.look_seconds, delivery.turn)
   nightjar.timer.every("backoffice.sites", limits.site_seconds, function()
-    refresh()
+    told.refresh()
     players.sweep()
   end)
 end

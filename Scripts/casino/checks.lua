@@ -1,10 +1,11 @@
---- How many log-ins may be asked about at another service at the same time: in all, and of one
+--- How many questions to another service may be under way at the same time: in all, and of one
 -- address.
 --
--- Whoever opens a connection has something asked for him before he has proved anything. While the
--- service is slow, each of these questions holds one of the requests that this package may have
--- under way, for up to half a minute; without a bound one machine could take all of them, and
--- nobody else would come in. Who is refused is told to come again, as clients do by themselves.
+-- Whoever opens a connection has something asked for him before he has proved anything: whose a
+-- token is, which site a name stands for. While the service is slow, each of these questions holds
+-- one of the requests that this package may have under way, for up to half a minute; without a
+-- bound one machine could take all of them, and nobody else would come in. Who is refused is told
+-- to come again, as clients do by themselves.
 
 local M = {}
 
@@ -21,6 +22,7 @@ local HELD_MAX = 30000
 ---@field count integer
 ---@field counts table<string, integer> by address
 ---@field address_max integer
+---@field all_max integer
 local Checks = {}
 Checks.__index = Checks
 
@@ -53,7 +55,7 @@ function Checks:enter(address, now)
 end
 
 function Checks:has_place(address)
-  if self.count >= M.ALL_MAX then return false end
+  if self.count >= self.all_max then return false end
   return is_here(address) or (self.counts[address] or 0) < self.address_max
 end
 
@@ -69,9 +71,12 @@ end
 
 --- The places for the questions to one service.
 ---@param address_max integer of one address at the same time
+---@param all_max? integer in all, `ALL_MAX` if nobody says
 ---@return casino.Checks
-function M.new(address_max)
-  return setmetatable({ open = {}, count = 0, counts = {}, address_max = address_max }, Checks)
+function M.new(address_max, all_max)
+  return setmetatable({
+    open = {}, count = 0, counts = {}, address_max = address_max, all_max = all_max or M.ALL_MAX,
+  }, Checks)
 end
 
 return M

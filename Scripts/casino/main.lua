@@ -78,7 +78,11 @@ nightjar.http.static("/static", "public")
 nightjar.http.get("/lobby/games", function(request)
   local name = request.query.site or "demo"
   -- What the back office says of a site holds rather than its file.
-  local site = backoffice.site(name, all[name] == nil) or all[name]
+  local site, is_open = backoffice.site(name, all[name] == nil, request.remote)
+  site = site or all[name]
+  if not site and is_open then
+    return { status = 503, json = { error = "unavailable", site = name } }
+  end
   if not site then return { status = 404, json = { error = "unknown_site", site = name } } end
   local games = site == all[name] and lobbies[name] or lobby.games(site, find_game)
   return { json = { site = name, title = site.title or "Nightjar", games = games } }

@@ -90,7 +90,8 @@ end
 ---@field sites table<string, casino.Site> those of the files
 ---@field lobbies table<string, casino.LobbyGame[]>
 ---@field warnings table<string, string[]>
----@field told fun(id: string, may_ask: boolean): casino.Site? those of the back office
+---@field told fun(id: string, may_ask: boolean, address: string): casino.Site?, boolean? those of
+--- the back office; nil, true: whether there is one is not known now
 ---@field lobby fun(site: casino.Site): casino.LobbyGame[] the games of one of these
 
 --- Declares the pages of a platform.
@@ -124,15 +125,18 @@ function M.declare(name, platform, house)
   if any then check(page, file, any) end
 
   -- What the back office says of a site holds rather than its file.
-  local function values_for(id)
-    local site = house.told(id, common[id] == nil)
-    return site and values_of(site) or common[id]
+  local function values_for(id, address)
+    local site, is_open = house.told(id, common[id] == nil, address)
+    return site and values_of(site) or common[id], is_open
   end
 
   local function answer(request, fields, posted)
     if platform.off then return { status = 404, body = name .. " is not set up on this server" } end
     local id = request.query.site or fields.site or DEFAULT_SITE
-    local values = values_for(id)
+    local values, is_open = values_for(id, request.remote)
+    if not values and is_open then
+      return { status = 503, body = "the site cannot be looked up now, try again in a moment" }
+    end
     if not values then
       return { status = 404, headers = of_page, body = template.render(missing, { site = id }) }
     end

@@ -27,7 +27,8 @@ M.front = "demo"
 -- where 64 bits end that no balance gets there by winning.
 local INITIAL_CREDITS_MAX = 9000000000000000
 
-local NAME_BYTES_MAX = 256 -- of a site's id: it becomes part of keys in the store
+-- Of a site's id: it becomes part of keys in the store.
+M.ID_BYTES_MAX = 256
 
 ---@class casino.Site
 ---@field id string
@@ -273,8 +274,8 @@ function M.read(file, games, report, options)
   end
 
   check_members(object, place, SITE, say, is_remote and warn or nil)
-  if type(object.id) ~= "string" or #object.id > NAME_BYTES_MAX then
-    say(1, ("\"id\" must be given, up to %d bytes"):format(NAME_BYTES_MAX))
+  if type(object.id) ~= "string" or #object.id > M.ID_BYTES_MAX then
+    say(1, ("\"id\" must be given, up to %d bytes"):format(M.ID_BYTES_MAX))
   end
   local denomination = denominations[object.denom or "credit"]
   if not denomination and type(object.denom) == "string" then

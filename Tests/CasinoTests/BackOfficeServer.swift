@@ -2,12 +2,15 @@ import Foundation
 import Games
 import NIOCore
 import NightjarTesting
+import Store
 import Testing
 
 /// The shipped back office on a server of its own, and before it a post that makes trouble on request: `/rgs-api/…` of the listener
 /// `main` passes everything on to the back office as its mode says.
 struct BackOfficeServer {
     let server: TestServer
+    /// Orders failures of its books.
+    let faults = StoreFaults()
 
     /// What the post does with a request.
     enum Mode: String, CaseIterable {
@@ -27,9 +30,16 @@ struct BackOfficeServer {
     static let post = """
         local nightjar = require "nightjar"
         local mode, target, count = "fine", nil, 0
+        local holds, held = "", 0
         nightjar.http.post("/mode", function(request) mode = request.body return "" end)
         nightjar.http.post("/target", function(request) target = request.body return "" end)
         nightjar.http.get("/count", function() return tostring(count) end)
+        nightjar.http.post("/hold", function(request)
+          holds = request.body
+          if holds == "" then nightjar.event.notify "go on" end
+          return ""
+        end)
+        nightjar.http.get("/held", function() return tostring(held) end)
         local function ask(request)
           local answer, code = nightjar.http.fetch {
             url = target .. request.path, method = request.method, body = request.body,
@@ -40,6 +50,10 @@ struct BackOfficeServer {
         local function pass(request)
           count = count + 1
           local now = mode
+          if holds ~= "" and (request.method .. " " .. request.path):find(holds, 1, true) == 1 then
+            held = held + 1
+            nightjar.event.wait("go on", 25)
+          end
           if now == "down" or (now == "shaky" and count % 2 == 0) then return { status = 503, body = "" } end
           if now == "slow" then nightjar.sleep(1.5) end
           local answer = ask(request)
@@ -60,6 +74,7 @@ struct BackOfficeServer {
         options.files["Scripts/post/main.lua"] = Self.post
         for (name, text) in sites { options.files["Scripts/backoffice/sites/" + name] = text }
         options.listeners = ["backoffice", "main"]
+        options.faults = faults
         server = try await TestServer(options)
         try await say("/target", "http://127.0.0.1:\(server.port)")
     }
@@ -73,6 +88,14 @@ struct BackOfficeServer {
     }
 
     func become(_ mode: Mode) async throws { try await say("/mode", mode.rawValue) }
+
+    /// From now on requests that begin like `start`, method and path, get no answer until `release`.
+    func hold(_ start: String) async throws { try await say("/hold", start) }
+
+    func release() async throws { try await say("/hold", "") }
+
+    /// How many requests were held so far.
+    func held() async throws -> Int? { try await Int(HTTPTestClient.request(port: server.ports["main"] ?? 0, "GET", "/held").text) }
 
     /// From now on the post passes on to another back office.
     func handOver(to other: BackOfficeServer) async throws { try await say("/target", "http://127.0.0.1:\(other.server.port)") }

@@ -121,6 +121,61 @@ import Transport
         await office.stop()
     }
 
+    /// Whoever makes up names of sites leaves players their requests, while the back office does not answer.
+    @Test func madeUpSitesKeepNobodyFromPlaying() async throws {
+        let office = try await BackOfficeServer(sites: ["far.json": #"{"id":"far","games":{"coin_toss":{}}}"#])
+        let casino = try await office.casino(file: nil)
+        try await office.hold("GET /rgs-api/sites/")
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<100 {
+                group.addTask { try await casino.request("GET", "/lobby/games?site=made-up-\(number)").status }
+            }
+            try await eventually("sixteen questions") { try await office.held() == 16 }
+            // The others are told to come again.
+            for _ in 16..<100 { #expect(try await group.next() == 503) }
+            _ = try casino.session("ann", site: "far")
+            #expect(try await office.rows("sessions?open=1").count == 1)
+            #expect(try await office.held() == 16)
+            try await office.release()
+            for try await status in group { #expect([404, 503].contains(status)) }
+        }
+        #expect(try await casino.request("GET", "/lobby/games?site=made-up").status == 404, "their places are free again")
+        await stop(casino)
+        await office.stop()
+    }
+
+    @Test func aSiteIsAskedForOnceByAllWhoComeToIt() async throws {
+        let office = try await BackOfficeServer(sites: ["far.json": #"{"id":"far","games":{"coin_toss":{}}}"#])
+        let casino = try await office.casino(file: nil)
+        try await office.hold("GET /rgs-api/sites/")
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for path in ["/lobby/games?site=far", "/demo/portal?site=far"] {
+                for _ in 0..<10 { group.addTask { try await casino.request("GET", path).status } }
+            }
+            try await eventually("a question") { try await office.held() == 1 }
+            try await eventually("all who come") { casino.transport.connectionCount >= 20 }
+            try await office.release()
+            for try await status in group { #expect(status == 200) }
+        }
+        #expect(try await office.held() == 1)
+        await stop(casino)
+        await office.stop()
+    }
+
+    /// What a back office has not said is not remembered.
+    @Test func aSiteIsThereAsSoonAsTheBackOfficeIs() async throws {
+        let office = try await BackOfficeServer(sites: ["far.json": #"{"id":"far","games":{"coin_toss":{}}}"#])
+        let casino = try await office.casino(file: nil)
+        try await office.become(.down)
+        #expect(try await casino.request("GET", "/lobby/games?site=far").status == 503)
+        #expect(try await casino.request("GET", "/demo/portal?site=far").status == 503)
+        try await office.become(.fine)
+        #expect(try await casino.request("GET", "/demo/portal?site=far").status == 200)
+        #expect(try await casino.request("GET", "/lobby/games?site=far").status == 200)
+        await stop(casino)
+        await office.stop()
+    }
+
     /// News of jackpots overtake each other in the outbox; what the back office shows at last is what the store has.
     @Test func jackpotsArriveWithTheirMetersAndTheNewestCounts() async throws {
         let site = "Scripts/casino/sites/pots.json"

@@ -33,6 +33,15 @@ return {
   -- remembered for it, a few kilobytes.
   unknown_ms = 30000,
   unknown_sites = 1000,
+  -- Sites that are asked for at the same time because somebody wants to see them, in all and for
+  -- one address. Anybody can make up names, and each question may hold one of the 64 connections to
+  -- the back office for `register_seconds`: the others are for players and for what is to be told.
+  site_asks = 16,
+  site_asks_per_address = 4,
+  -- Those who wait for what somebody else has asked, a coroutine each; all who come to a new site
+  -- within a second.
+  site_waiters = 1000,
+  site_waiters_per_address = 100,
   -- A session that was registered late is ended after so long without a report of it.
   late_ms = 600000,
   -- Sessions of the process before that are ended in one change of the store: two changes each, and

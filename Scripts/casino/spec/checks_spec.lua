@@ -21,6 +21,12 @@ function T.all_together_have_so_many()
   assert(places:enter("10.1.0.0", 0))
 end
 
+function T.in_all_there_may_be_fewer()
+  local places = checks.new(4, 2)
+  assert(places:enter("10.0.0.1", 0) and places:enter("127.0.0.1", 0))
+  assert(not places:enter("10.0.0.1", 0) and not places:enter("127.0.0.1", 0))
+end
+
 --- Everybody behind a proxy on this machine has its address.
 function T.this_machine_is_no_single_address()
   local places = checks.new(1)

@@ -1,0 +1,152 @@
+--- The sites that the back office has told. They are in the store, too: rounds that are open after
+-- a restart belong to them.
+
+local nightjar = require "nightjar"
+local checks = require "checks"
+local client = require "backoffice.client"
+local kept = require "lib.kept"
+local limits = require "backoffice.limits"
+local sites = require "sites"
+
+local store, log, event = nightjar.store, nightjar.log, nightjar.event
+
+local M = {}
+
+-- The sites as JSON texts by their ids.
+local texts = kept "backoffice.sites"
+-- Whether those in the store were read.
+local progress = kept("backoffice.progress", { are_read = false })
+
+local SITES = "backoffice.sites" -- a sorted set of their ids
+local function key_of(id) return "backoffice.site:" .. id end
+
+-- The same, read. Made anew after a reload, for the games may be others.
+local known = {}
+
+-- Which games there are, see `M.setup`.
+local games = nil
+
+--- Tells which games there are.
+---@param all casino.Games
+function M.setup(all) games = all end
+
+local function report_to_log(_, line, message)
+  log.error("a site of the back office: " .. message, { line = line })
+end
+
+local function warn_to_log(_, line, message)
+  log.warn("a site of the back office: " .. message, { line = line })
+end
+
+-- Reads a site that the back office has told; nil when it cannot be used, which is logged.
+local function read(id, text)
+  local site = sites.read({ file = "site " .. id .. " of the back office", text = text }, games,
+    { mistake = report_to_log, warning = warn_to_log }, { is_remote = true })
+  if site and site.id ~= id then
+    log.error("the back office has told another site", { wanted = id, told = site.id })
+    return nil
+  end
+  return site
+end
+
+--- Takes over a site; what plays on it goes on with the new settings. Waits.
+---@param id string
+---@param text string JSON
+---@return casino.Site? site nil: it cannot be used
+function M.take(id, text)
+  if texts[id] == text and known[id] then return known[id] end
+  local site = read(id, text)
+  if not site then return nil end
+  if texts[id] ~= text then
+    store.batch { { "set", key_of(id), text }, { "add", SITES, id, 0 } }
+    texts[id] = text
+  end
+  known[id] = site
+  nightjar.casino.put_site(sites.describe(site))
+  return site
+end
+
+--- The sites that the back office has told so far. Waits the first time.
+---@return table<string, casino.Site>
+function M.sites()
+  if client.is_set() and not progress.are_read then
+    for _, entry in ipairs(store.range(SITES) or {}) do
+      local id = entry.member
+      local text = texts[id] or store.get(key_of(id))
+      if text then texts[id] = text end
+    end
+    progress.are_read = true
+  end
+  for id, text in pairs(texts) do known[id] = known[id] or read(id, text) end
+  return known
+end
+
+-- Sites that the back office does not know, with the time of its answer: whoever makes up names
+-- shall not make us ask for each of them again and again.
+local unknown, unknown_count = {}, 0
+
+local function is_unknown(id)
+  return unknown[id] ~= nil and nightjar.now() - unknown[id] < limits.unknown_ms
+end
+
+-- The sites that are asked for now, and the places of those who ask and of those who wait for what
+-- somebody else has asked.
+local asking = {}
+local askers = checks.new(limits.site_asks_per_address, limits.site_asks)
+local waiters = checks.new(limits.site_waiters_per_address, limits.site_waiters)
+
+local function ask(id)
+  local answer = client.request("GET", "sites/" .. client.escaped(id), nil,
+    limits.register_seconds)
+  local outcome = client.outcome(answer)
+  if outcome == "done" then M.take(id, answer.body) end
+  -- Who is away has said nothing about the site.
+  if outcome == "away" or outcome == "done" then return end
+  if unknown_count >= limits.unknown_sites then unknown, unknown_count = {}, 0 end
+  unknown[id], unknown_count = nightjar.now(), unknown_count + 1
+end
+
+-- Asks for a site, or waits for what is heard of it. Without a place: nothing.
+local function find(id, address)
+  local places = asking[id] and waiters or askers
+  local place = places:enter(address, nightjar.now())
+  if not place then return end
+  -- An id may be longer than the name of an event.
+  local woken = "backoffice.site." .. nightjar.crypto.hex(nightjar.crypto.sha256(id))
+  local ok, problem
+  if asking[id] then
+    ok, problem = pcall(event.wait, woken, limits.register_seconds)
+  else
+    asking[id] = true
+    ok, problem = pcall(ask, id)
+    asking[id] = nil
+    event.notify(woken)
+  end
+  places:leave(place)
+  if not ok then error(problem, 0) end
+end
+
+--- A site that the back office has told. Waits if it may be asked for one.
+---@param id string
+---@param may_ask boolean whether to ask when it was never told
+---@param address string where the question comes from
+---@return casino.Site?
+---@return boolean? is_open with nil: whether there is one is not known now
+function M.site(id, may_ask, address)
+  if known[id] or not may_ask or not client.is_set() then return known[id] end
+  if #id > sites.ID_BYTES_MAX or is_unknown(id) then return nil end
+  find(id, address)
+  return known[id], not known[id] and not is_unknown(id)
+end
+
+--- Settings that have changed at the back office hold for those who play already, too. Waits.
+function M.refresh()
+  for id in pairs(texts) do
+    local answer = client.request("GET", "sites/" .. client.escaped(id))
+    local outcome = client.outcome(answer)
+    if outcome == "away" then return end
+    if outcome == "done" then M.take(id, answer.body) end
+  end
+end
+
+return M
