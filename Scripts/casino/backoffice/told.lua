@@ -14,6 +14,8 @@ local M = {}
 
 -- The sites as JSON texts by their ids.
 local texts = kept "backoffice.sites"
+-- The ids of those whose text the store has not taken yet.
+local unsaved = kept "backoffice.unsaved"
 -- Whether those in the store were read.
 local progress = kept("backoffice.progress", { are_read = false })
 
@@ -49,34 +51,82 @@ local function read(id, text)
   return site
 end
 
---- Takes over a site; what plays on it goes on with the new settings. Waits.
+-- Gives the host a site; whether it has taken it.
+local function put(id, site)
+  local done, code, detail = nightjar.casino.put_site(sites.describe(site))
+  if not done then
+    log.error("a site of the back office is not taken over",
+      { site = id, code = code, detail = detail })
+  end
+  return done
+end
+
+--- Takes over a site; what plays on it goes on with the new settings. A store that does not take it
+--- is tried again whenever the site is told. Waits.
 ---@param id string
 ---@param text string JSON
 ---@return casino.Site? site nil: it cannot be used
 function M.take(id, text)
-  if texts[id] == text and known[id] then return known[id] end
-  local site = read(id, text)
-  if not site then return nil end
-  if texts[id] ~= text then
-    store.batch { { "set", key_of(id), text }, { "add", SITES, id, 0 } }
-    texts[id] = text
+  local is_new = texts[id] ~= text or not known[id]
+  if not is_new and not unsaved[id] then return known[id] end
+  if is_new then
+    local site = read(id, text)
+    if not site or not put(id, site) then return nil end
+    known[id], texts[id], unsaved[id] = site, text, true
   end
-  known[id] = site
-  nightjar.casino.put_site(sites.describe(site))
-  return site
+  local done, code, detail = store.batch { { "set", key_of(id), text }, { "add", SITES, id, 0 } }
+  if not done then
+    log.error("a site of the back office is not kept", { site = id, code = code, detail = detail })
+  elseif texts[id] == text then
+    unsaved[id] = nil
+  end
+  return known[id]
 end
 
---- The sites that the back office has told so far. Waits the first time.
+-- The sites that lie in the store and are not known: texts by id; nil, code, detail when one cannot
+-- be read.
+local function stored()
+  local members, code, detail = store.range(SITES)
+  if not members then return nil, code, detail end
+  local found = {}
+  for _, entry in ipairs(members) do
+    local id = entry.member
+    if not texts[id] then
+      local text, problem, words = store.get(key_of(id))
+      if text then
+        found[id] = text
+      elseif problem then
+        return nil, problem, words
+      end
+    end
+  end
+  return found
+end
+
+-- Whether the host was given sites without those in the store.
+local is_late = false
+
+local function read_stored()
+  local found, code, detail = stored()
+  if not found then
+    is_late = true
+    log.error("the sites of the back office are not read", { code = code, detail = detail })
+    return
+  end
+  progress.are_read = true
+  for id, text in pairs(found) do
+    if not texts[id] then
+      texts[id] = text
+      known[id] = read(id, text)
+      if known[id] and is_late then put(id, known[id]) end
+    end
+  end
+end
+
+--- The sites that the back office has told so far. Waits until those in the store were read.
 ---@return table<string, casino.Site>
 function M.sites()
-  if client.is_set() and not progress.are_read then
-    for _, entry in ipairs(store.range(SITES) or {}) do
-      local id = entry.member
-      local text = texts[id] or store.get(key_of(id))
-      if text then texts[id] = text end
-    end
-    progress.are_read = true
-  end
+  if client.is_set() and not progress.are_read then read_stored() end
   for id, text in pairs(texts) do known[id] = known[id] or read(id, text) end
   return known
 end
@@ -141,7 +191,10 @@ end
 
 --- Settings that have changed at the back office hold for those who play already, too. Waits.
 function M.refresh()
-  for id in pairs(texts) do
+  local ids = {}
+  for id in pairs(M.sites()) do ids[id] = true end
+  for id in pairs(texts) do ids[id] = true end
+  for id in pairs(ids) do
     local answer = client.request("GET", "sites/" .. client.escaped(id))
     local outcome = client.outcome(answer)
     if outcome == "away" then return end

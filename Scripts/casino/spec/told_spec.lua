@@ -1,0 +1,92 @@
+-- What becomes of the sites that the back office tells when something fails.
+
+local nightjar = require "nightjar"
+local client = require "backoffice.client"
+local equal = require("lib.testing").equal
+local told = require "backoffice.told"
+
+local T = {}
+
+-- In place of the store and the host: `failing` has the next calls that fail, by name.
+local values, members, put, failing = {}, {}, {}, {}
+
+local function fails(call)
+  local left = failing[call] or 0
+  failing[call] = math.max(0, left - 1)
+  return left > 0
+end
+
+function nightjar.store.get(key)
+  if fails "get" then return nil, "unavailable", "ordered" end
+  return values[key], values[key] and 1
+end
+
+function nightjar.store.range()
+  if fails "range" then return nil, "unavailable", "ordered" end
+  local list = {}
+  for index, member in ipairs(members) do list[index] = { member = member, score = 0 } end
+  return list
+end
+
+function nightjar.store.batch(changes)
+  if fails "batch" then return nil, "unavailable", "ordered" end
+  values[changes[1][2]] = changes[1][3]
+  return true
+end
+
+function nightjar.casino.put_site(site)
+  if fails "put" then return nil, "unavailable", "ordered" end
+  put[#put + 1] = site.id
+  return true
+end
+
+function client.is_set() return true end
+
+local function text_of(id) return ('{"id":"%s","games":{}}'):format(id) end
+
+told.setup { game = function() end, game_names = function() return {} end }
+
+function T.sites_that_cannot_be_read_are_read_the_next_time()
+  members = { "one", "two", "gone" }
+  for _, id in ipairs { "one", "two" } do values["backoffice.site:" .. id] = text_of(id) end
+  put = {}
+  for _, call in ipairs { "range", "get" } do
+    failing = { [call] = 1 }
+    equal(told.sites().one, nil)
+  end
+  equal({ told.sites().one.id, told.sites().two.id }, { "one", "two" })
+  -- The host was given its sites without them.
+  table.sort(put)
+  equal(put, { "one", "two" })
+  failing = { range = 1, get = 1 }
+  equal(told.sites().one.id, "one", "they are read once")
+end
+
+function T.a_site_that_the_store_does_not_take_is_given_to_it_again()
+  local text = text_of "three"
+  failing, put = { batch = 1 }, {}
+  equal(told.take("three", text).id, "three", "it is played on")
+  equal(values["backoffice.site:three"], nil)
+  told.take("three", text)
+  equal(values["backoffice.site:three"], text)
+  equal(put, { "three" })
+  values["backoffice.site:three"] = nil
+  told.take("three", text)
+  equal(values["backoffice.site:three"], nil, "once is enough")
+end
+
+function T.a_site_that_the_host_does_not_take_is_given_to_it_again()
+  failing, put = { put = 1 }, {}
+  equal(told.take("four", text_of "four"), nil)
+  equal(values["backoffice.site:four"], nil)
+  equal(told.take("four", text_of "four").id, "four")
+  equal({ put, values["backoffice.site:four"] }, { { "four" }, text_of "four" })
+  -- Likewise newer settings of one that is played on.
+  local newer = '{"id":"four","title":"Newer","games":{}}'
+  failing = { put = 1 }
+  equal(told.take("four", newer), nil)
+  equal(told.site("four", false, "").title, nil)
+  equal(told.take("four", newer).title, "Newer")
+end
+
+return T
