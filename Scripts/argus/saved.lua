@@ -66,24 +66,32 @@ local function next_changes(self)
   return changes, channels
 end
 
+-- Writes some of what has changed; true, or nil and a code.
+local function write_next(self)
+  local changed = self.options.kept.changed
+  local changes, channels = next_changes(self)
+  -- What comes while the store writes is written the next time.
+  for _, channel in ipairs(channels) do changed[channel] = nil end
+  -- The time of whoever writes may be over before the store has answered.
+  local ok, done, code = pcall(self.options.store.batch, changes)
+  if ok and done then return true end
+  for _, channel in ipairs(channels) do changed[channel] = true end
+  self.options.warn("the last runs could not be stored",
+    { code = ok and code or tostring(done), channels = #channels })
+  if not ok then error(done, 0) end
+  return nil
+end
+
 --- Writes what has changed. Waits for the store; a second call meanwhile does nothing.
 ---@async
 function Saved:write()
   if self.writing then return end
   self.writing = true
-  local changed = self.options.kept.changed
-  while next(changed) do
-    local changes, channels = next_changes(self)
-    -- What comes while the store writes is written the next time.
-    for _, channel in ipairs(channels) do changed[channel] = nil end
-    local done, code = self.options.store.batch(changes)
-    if not done then
-      for _, channel in ipairs(channels) do changed[channel] = true end
-      self.options.warn("the last runs could not be stored", { code = code, channels = #channels })
-      break
-    end
-  end
+  local ok, problem = pcall(function()
+    while next(self.options.kept.changed) and write_next(self) do end
+  end)
   self.writing = false
+  if not ok then error(problem, 0) end
 end
 
 --- Takes over what the server had when it ended. A state that has come since is newer. Waits.

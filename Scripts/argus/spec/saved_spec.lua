@@ -13,6 +13,7 @@ local function store()
   local one = { values = {}, members = {}, batches = {} }
   function one.batch(changes)
     if one.fails then return nil, "unavailable" end
+    if one.raises then error("the handler's time is over", 0) end
     one.batches[#one.batches + 1] = #changes
     for _, change in ipairs(changes) do
       local verb, key, value, more = table.unpack(change)
@@ -133,6 +134,19 @@ function T.a_store_that_fails_is_told_of_and_asked_again()
   stored.fails = false
   server.saved:write()
   equal(stored.get("run a").strings.boonData, "one")
+end
+
+function T.a_wait_that_is_ended_loses_no_state_and_ends_no_writing()
+  local stored, clock = store(), stand.clock()
+  local server = started(stored, clock)
+  server.take("a", "one")
+  stored.raises = true
+  equal({ pcall(server.saved.write, server.saved) }, { false, "the handler's time is over" })
+  stored.raises = false
+  server.take("b", "two")
+  server.saved:write()
+  equal(stored.get("run a").strings.boonData, "one")
+  equal(stored.get("run b").strings.boonData, "two")
 end
 
 function T.many_channels_and_long_states_go_in_several_changes()
