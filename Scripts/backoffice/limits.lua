@@ -16,6 +16,9 @@ return {
   group_changes = 256,
   -- Rounds that wait for theirs; beyond it the server is told to come again later.
   waiting = 2000,
+  -- Tries to change a player whom others change at the same time: one of them gets through each
+  -- time, and a server tells sixteen things at once.
+  tries = 20,
   -- Rows of a list.
   rows = 100,
   -- Fewer rounds say nothing about a return.

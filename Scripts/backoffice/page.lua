@@ -19,11 +19,12 @@ local page = nightjar.data("public/index.html")
 http.get("/", function() return { status = 200, headers = HEADERS, body = page } end)
 http.static("/page", "public")
 
---- Makes a route that answers with a table, or with 404.
+--- Makes a route that answers with a table, with 404, or where nobody knows with 503.
 local function shows(path, find)
   http.get(path, access.page:guarded(function(request)
-    local value = find(request)
+    local value, code = find(request)
     if value then return { json = value } end
+    if code then return answers.away() end
     return answers.problem(404, "not_found", "There is nothing at this path.")
   end))
 end
@@ -96,8 +97,10 @@ shows("/books/find", function(request)
   local text = request.query.text
   if not answers.is_id(text) then return nil end
   if books.round(text) then return { kind = "round", id = text } end
-  local player = people.player(text) or people.by_uid(text)
-  return player and { kind = "player", id = player.id }
+  local player, code = people.player(text)
+  if not player and not code then player, code = people.by_uid(text) end
+  if not player then return nil, code end
+  return { kind = "player", id = player.id }
 end)
 
 http.post("/books/players/:id/blocked", access.page:guarded(function(request)
@@ -106,8 +109,8 @@ http.post("/books/players/:id/blocked", access.page:guarded(function(request)
   if type(body.blocked) ~= "boolean" then
     return answers.problem(400, "bad_body", "blocked must be true or false.")
   end
-  local is_known = people.block(request.params.id, body.blocked)
-  if is_known then return { json = people.player(request.params.id) or {} } end
-  if is_known == nil then return answers.away() end
+  local player = people.block(request.params.id, body.blocked)
+  if player then return { json = player } end
+  if player == nil then return answers.away() end
   return answers.problem(404, "not_found", "There is no such player.")
 end))

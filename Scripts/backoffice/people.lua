@@ -1,4 +1,7 @@
 --- Players and their sessions.
+--
+-- "Not known" is something else than "the store does not answer": on the first a server registers a
+-- player anew. Where there is nothing, functions return nil; where nobody knows, nil and a code.
 
 local nightjar = require "nightjar"
 local limits = require "limits"
@@ -35,15 +38,38 @@ end
 
 --- A player by id.
 ---@return backoffice.Player?
-function M.player(id) return (store.get(player_key(id))) end
+---@return integer|string|nil version with nil: a code when the store does not answer
+function M.player(id) return store.get(player_key(id)) end
 
 --- A player by the id at a platform, any platform.
 ---@param uid string
 ---@return backoffice.Player?
+---@return integer|string|nil version with nil: a code when the store does not answer
 function M.by_uid(uid)
-  for _, platform in ipairs(store.range(PLATFORMS) or {}) do
-    local id = store.get(uid_key(platform.member, uid))
+  local platforms, code = store.range(PLATFORMS)
+  if not platforms then return nil, code end
+  for _, platform in ipairs(platforms) do
+    local id, problem = store.get(uid_key(platform.member, uid))
     if id then return M.player(id) end
+    if problem then return nil, problem end
+  end
+  return nil
+end
+
+-- Changes a player as he is in the store: if somebody else was faster, what that one has made of
+-- him. `edit` changes the table it is given, or returns false to leave everything as it is.
+---@return backoffice.Player|false|nil player false: not known; nil: the store does not answer
+local function change(id, edit)
+  for _ = 1, limits.tries do
+    local player, version = M.player(id)
+    if not player then
+      if version then return nil end
+      return false
+    end
+    if edit(player) == false then return player end
+    local done, code = store.set(player_key(id), player, { if_version = version })
+    if done then return player end
+    if code ~= "conflict" then return nil end
   end
   return nil
 end
@@ -54,42 +80,59 @@ local function text_of(user, name)
   return type(value) == "string" and value or nil
 end
 
-local function known_or_new(platform, user, now)
-  local id = store.get(uid_key(platform, user.uid))
-  local player = id and M.player(id)
-  if not player then
-    player = {
-      id = nightjar.random.uuid(), platform = platform, uid = user.uid, blocked = false,
-      since = now, accounts = {},
-    }
-  end
+local function note(player, user, now)
   for _, name in ipairs { "name", "email" } do
     player[name] = text_of(user, name) or player[name]
   end
   player.user, player.seen = text_of(user, "id") or player.user, now
+end
+
+-- The player with this id at a platform, with what is known of him now.
+---@return backoffice.Player|false|nil player false: there is none
+---@return "blocked"|"unavailable"|nil why with nil: he gets no session
+local function known(key, user, now)
+  local id, code = store.get(key)
+  if not id then
+    if code then return nil, "unavailable" end
+    return false
+  end
+  local player = change(id, function(player)
+    if player.blocked then return false end
+    note(player, user, now)
+  end)
+  if player == nil then return nil, "unavailable" end
+  if player and player.blocked then return nil, "blocked" end
   return player
 end
 
 -- Two sessions of a new user that begin at once must not make two players of him.
 local busy = {}
 
-local function register(platform, site, user)
+local function begin(key, platform, site, user)
   local now = nightjar.now()
-  local player = known_or_new(platform, user, now)
+  local player, why = known(key, user, now)
+  if player == nil then return nil, why end
+  local changes = {}
+  if not player then
+    player = {
+      id = nightjar.random.uuid(), platform = platform, uid = user.uid, blocked = false,
+      since = now, accounts = {},
+    }
+    note(player, user, now)
+    changes = {
+      { "set", player_key(player.id), player }, { "set", key, player.id },
+      { "add", PLATFORMS, platform, 0 },
+    }
+  end
   local session = {
     id = nightjar.random.uuid(), player = player.id, platform = platform, site = site,
     started = now,
   }
-  local done = store.batch {
-    { "set", player_key(player.id), player },
-    { "set", uid_key(platform, user.uid), player.id },
-    { "add", PLAYERS, player.id, now },
-    { "add", PLATFORMS, platform, 0 },
-    { "set", session_key(session.id), session },
-    { "add", SESSIONS, session.id, now },
-    { "add", OPEN, session.id, now },
-  }
-  if not done then return nil end
+  table.move({
+    { "add", PLAYERS, player.id, now }, { "set", session_key(session.id), session },
+    { "add", SESSIONS, session.id, now }, { "add", OPEN, session.id, now },
+  }, 1, 4, #changes + 1, changes)
+  if not store.batch(changes) then return nil, "unavailable" end
   return session, player
 end
 
@@ -103,16 +146,11 @@ function M.begin(platform, site, user)
   local key = uid_key(platform, user.uid)
   while busy[key] do nightjar.event.wait(key, 1) end
   busy[key] = true
-  local ok, session, player = pcall(function()
-    local id = store.get(key)
-    local known = id and M.player(id)
-    if known and known.blocked then return nil, "blocked" end
-    return register(platform, site, user)
-  end)
+  local ok, session, player = pcall(begin, key, platform, site, user)
   busy[key] = nil
   nightjar.event.notify(key)
   if not ok then error(session, 0) end
-  return session, player or "unavailable"
+  return session, player
 end
 
 --- A session by id; nil and a code when the store does not answer.
@@ -132,38 +170,23 @@ function M.finish(id)
 end
 
 --- Takes what a server tells of a player. News that are older than what is known change nothing.
----@return boolean? is_known nil: the store does not answer
+---@return backoffice.Player|false|nil player false: not known; nil: the store does not answer
 function M.update(id, news)
-  local player, version = M.versioned(id)
-  if not player then return false end
-  local before = player.accounts[news.denom]
   local at = math.type(news.at) == "integer" and news.at or nightjar.now()
-  if before and before.at > at then return true end
-  player.accounts[news.denom] = { credits = news.credits, at = at }
-  for _, name in ipairs { "soc_level", "spend_total" } do
-    if type(news[name]) == "number" then player[name] = news[name] end
-  end
-  return M.write(player, version)
+  return change(id, function(player)
+    local before = player.accounts[news.denom]
+    if before and before.at > at then return false end
+    player.accounts[news.denom] = { credits = news.credits, at = at }
+    for _, name in ipairs { "soc_level", "spend_total" } do
+      if type(news[name]) == "number" then player[name] = news[name] end
+    end
+  end)
 end
 
 --- Blocks a player, or lets him in again.
----@return boolean? is_known
+---@return backoffice.Player|false|nil player false: not known; nil: the store does not answer
 function M.block(id, is_blocked)
-  local player, version = M.versioned(id)
-  if not player then return false end
-  player.blocked = is_blocked
-  return M.write(player, version)
-end
-
---- A player with the version that a write of him replaces.
-function M.versioned(id)
-  local player, version = store.get(player_key(id))
-  return player, version
-end
-
---- Writes a player unless somebody else has meanwhile.
-function M.write(player, version)
-  return store.set(player_key(player.id), player, { if_version = version }) and true
+  return change(id, function(player) player.blocked = is_blocked end)
 end
 
 local function listed(set, read)

@@ -1,5 +1,6 @@
 import Foundation
 import NightjarTesting
+import Store
 import Testing
 
 /// The shipped back office by itself: what it takes, what it keeps, what it shows.
@@ -97,6 +98,80 @@ import Testing
         let office = try await BackOfficeServer()
         #expect(try await post(office, "rounds", body).status == 400)
         #expect(try await office.rows("rounds").isEmpty)
+        await office.stop()
+    }
+
+    private func begin(_ office: BackOfficeServer, _ uid: String = "ann") async throws -> (status: Int, player: String) {
+        let answer = try await post(office, "sessions", #"{"platform":"demo","site":"demo","user":{"uid":"\#(uid)"}}"#)
+        let object = try? JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+        return (answer.status, object?["player_id"] as? String ?? "")
+    }
+
+    private func block(_ office: BackOfficeServer, _ player: String, _ blocked: Bool = true) async throws -> Int {
+        try await office.server.request("POST", "/books/players/\(player)/blocked", body: #"{"blocked":\#(blocked)}"#).status
+    }
+
+    /// A store that does not answer has not said that somebody is not known: he is no new player, and not let in if he is blocked.
+    @Test func whoCannotBeReadIsNoStranger() async throws {
+        let office = try await BackOfficeServer()
+        let player = try await begin(office).player
+        /// Lets each call of the store that `request` makes fail in turn; the answers, until nothing has failed any more.
+        func statuses(_ request: () async throws -> Int) async throws -> [Int] {
+            var all: [Int] = []
+            for place in 1...20 {
+                let before = office.faults.count(.call)
+                office.faults.fail(.call, at: place)
+                all.append(try await request())
+                office.faults.clear()
+                if office.faults.count(.call) - before < place { break }
+            }
+            return all
+        }
+        let starts = try await statuses { try await begin(office).status }
+        #expect(starts == Array(repeating: 503, count: starts.count - 1) + [200] && starts.count > 3)
+        let news = try await statuses { try await post(office, "players/\(player)", #"{"credits":5,"denom":"CRE"}"#).status }
+        #expect(news == [503, 503, 204])
+        let blocks = try await statuses { try await block(office, player) }
+        #expect(blocks == [503, 503, 200])
+        let refused = try await statuses { try await begin(office).status }
+        #expect(refused == [503, 503, 403])
+        for path in ["players/\(player)", "find?text=ann"] {
+            let looks = try await statuses { try await office.server.request("GET", "/books/" + path).status }
+            #expect(looks.last == 200 && !looks.contains(404), "\(path): \(looks)")
+        }
+        #expect(try await office.rows("players").map { $0["id"] as? String } == [player])
+        await office.stop()
+    }
+
+    /// What many tell of one player at once is all taken, and nobody who is blocked meanwhile is let in by it.
+    @Test func reportsOfOnePlayerDoNotMeet() async throws {
+        let office = try await BackOfficeServer()
+        let player = try await begin(office).player
+        for turn in 0..<20 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for at in 1...8 {
+                    group.addTask {
+                        let news = #"{"credits":\#(at),"denom":"D\#(at)","at":\#(turn)}"#
+                        let status = try await post(office, "players/\(player)", news).status
+                        #expect(status == 204)
+                    }
+                }
+                group.addTask {
+                    let status = try await begin(office).status
+                    #expect([200, 403].contains(status))
+                }
+                group.addTask {
+                    let status = try await block(office, player)
+                    #expect(status == 200)
+                }
+                try await group.waitForAll()
+            }
+            let shown = try await office.book("players/\(player)")
+            #expect(shown["blocked"] as? Bool == true)
+            #expect((shown["accounts"] as? [String: Any])?.count == 8)
+            #expect(try await begin(office).status == 403)
+            #expect(try await block(office, player, false) == 200)
+        }
         await office.stop()
     }
 
