@@ -26,6 +26,8 @@ final class TestOperator: WalletLink {
     var lines: [WalletCall.Name: [Line]] = [:]
     /// Debits of these players are refused with this code.
     var refusals: [String: WalletRefusal.Code] = [:]
+    /// What answers say whose and which money it is; nil: what the call says, in `CRE`.
+    var tells: (player: String?, currency: String?) = (nil, nil)
     private(set) var log: [String] = []
     private var entries: [String: (name: WalletCall.Name, amount: Int64, rolledBack: Bool)] = [:]
     private var held: [() -> Void] = []
@@ -91,7 +93,7 @@ final class TestOperator: WalletLink {
                 if let entry = entries[debit], !entry.rolledBack { balances[player] = balance + entry.amount }
                 entries[debit] = (.debit, entries[debit]?.amount ?? 0, true)
             }
-            return .accepted(WalletBalance(balance: balances[player] ?? 0, player: player, currency: "CRE"))
+            return .accepted(WalletBalance(balance: balances[player] ?? 0, player: tells.player ?? player, currency: tells.currency ?? "CRE"))
         }
     }
 }

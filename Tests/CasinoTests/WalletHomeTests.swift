@@ -35,6 +35,19 @@ import Transport
         }
     }
 
+    /// Names are their bytes: what Swift takes for equal may be two players.
+    @Test func aTokenOfAPlayerWhoseNameOnlyLooksTheSameStartsNothing() async throws {
+        try onLoop { loop in
+            for (player, currency) in [("e\u{301}", nil), (nil, "CRE\u{200d}"), ("someone", nil), (nil, "EUR")] as [(String?, String?)] {
+                let stand = try WalletStand(loop, balances: ["\u{e9}": 10])
+                stand.op.tells = (player, currency)
+                #expect(stand.home.heard(stand.home.attach("\u{e9}")).isEmpty)
+                stand.op.tells = (nil, nil)
+                #expect(stand.home.heard(stand.home.attach("\u{e9}")) == ["state - 10"])
+            }
+        }
+    }
+
     @Test func aSessionWaitsForTheOperatorOnlySoLong() async throws {
         try onLoop { loop in
             let stand = try WalletStand(loop)

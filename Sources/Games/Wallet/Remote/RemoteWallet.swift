@@ -69,7 +69,7 @@ final class RemoteWallet {
                     self.logger.info("the wallet refused a session", metadata: self.metadata(["code": "\(refusal.code.rawValue)"]))
                     done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
                 case .accepted(let told):
-                    guard told.player == holder.player, told.currency == holder.currency else {
+                    guard told.isOf(holder) else {
                         self.logger.error("the wallet has the token for another player or currency", metadata: self.metadata([:]))
                         return done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
                     }

@@ -50,6 +50,11 @@ package struct WalletBalance: Sendable, Equatable {
         self.player = player
         self.currency = currency
     }
+
+    /// Is the answer about this player and currency? By the names' bytes, as the store has them: see ``UserKey``.
+    func isOf(_ holder: WalletCall.Holder) -> Bool {
+        player?.utf8.elementsEqual(holder.player.utf8) == true && currency?.utf8.elementsEqual(holder.currency.utf8) == true
+    }
 }
 
 /// Why the wallet did not do it.
