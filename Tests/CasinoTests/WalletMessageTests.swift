@@ -49,6 +49,8 @@ import Testing
             "", "OK", "[]", "{}", #"{"id":"b-2","balance":6}"#, #"{"balance":6}"#, #"{"id":"b-1"}"#, #"{"id":"b-1","balance":-1}"#,
             #"{"id":"b-1","balance":6.0}"#, #"{"id":"b-1","balance":"6"}"#, #"{"id":"b-1","balance":9223372036854775808}"#,
         ] { #expect(isUnknown(200, text), "\(text)") }
+        #expect(answer(200, #"{"id":"b-1","balance":9000000000000000}"#) == .accepted(WalletBalance(balance: WalletAnswer.balanceMax)))
+        for balance in [WalletAnswer.balanceMax + 1, .max - 1, .max] { #expect(isUnknown(200, #"{"id":"b-1","balance":\#(balance)}"#), "\(balance)") }
         for status in [201, 204, 302] { #expect(isUnknown(status, #"{"id":"b-1","balance":6}"#), "\(status)") }
     }
 

@@ -39,8 +39,8 @@ final class BackOfficeReports {
     func retold(_ call: GameCall, _ outcome: ActionOutcome, denom: String, of user: UserKey, _ registration: Registration?) -> Retold {
         { difference in
             var call = call
-            call.credits += difference
-            let after = outcome.steps.reduce(call.credits) { $0 + $1.delta }
+            guard let before = call.credits.adding(difference), let after = outcome.steps.reduce(before, { $0?.adding($1.delta) }) else { return nil }
+            call.credits = before
             return (
                 JournalBody.call(call, outcome, creditsAfter: after),
                 self.items(RoundReport.all(call, outcome, denom: denom), of: user, registration)
@@ -78,6 +78,14 @@ final class BackOfficeReports {
                 }
                 done(true)
             })
+    }
+}
+
+extension Int64 {
+    /// The sum; nil if 64 bits do not hold it.
+    fileprivate func adding(_ other: Int64) -> Int64? {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? nil : sum
     }
 }
 

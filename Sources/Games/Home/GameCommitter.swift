@@ -67,8 +67,8 @@ final class GameCommitter {
 }
 
 /// The journal's body of a transition and what is told outside, for a balance before it that differs by so much: an operator's wallet
-/// says what it holds only when it takes the stake.
-typealias Retold = (_ difference: Int64) -> (body: [UInt8], outbox: [OutboxItem])
+/// says what it holds only when it takes the stake. Nil: a balance on the way would be more than 64 bits hold.
+typealias Retold = (_ difference: Int64) -> (body: [UInt8], outbox: [OutboxItem])?
 
 extension Transition {
     /// The accepted steps of a call as one change of the account.

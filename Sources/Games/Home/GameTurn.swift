@@ -137,7 +137,8 @@ final class GameTurn {
         if re == .gameload { session.game = place }
         var before = call.credits
         if committer.wallet != nil, let after = heads[session.denom]?.credits {
-            before = outcome.steps.reduce(after) { $0 - $1.delta }
+            // Only the last of these differences is a balance; the others may be anything.
+            before = outcome.steps.reduce(after) { $0 &- $1.delta }
         }
         audience.tell(outcome.steps, of: place, credits: before, to: re == .gameload ? session : nil)
         if let refusal { audience.fail(session, refusal) }

@@ -182,12 +182,7 @@ final class RemoteWallet {
             if let credits = heads[denom]?.credits, purses[denom]?.owed.keys.allSatisfy({ $0 == "c-\(stake.movement.id)" }) ?? true {
                 // A balance that was none before the stake is a wallet's mistake, and nothing to go by.
                 let (before, overflow) = balance.addingReportingOverflow(stake.movement.stake)
-                let difference = overflow ? 0 : before - credits
-                if stake.transition.follow(difference), let told = stake.retold?(difference) {
-                    // What is owed to the wallet stands behind what is told to others.
-                    let owed = stake.transition.outbox.filter { $0.topic == OwedCall.topic(user.realm) }
-                    (stake.transition.body, stake.transition.outbox) = (told.body, told.outbox + owed)
-                }
+                if !overflow { follow(before - credits, with: &stake) }
             }
             heads.commit(stake.transition) { failure in
                 stake.failure = failure
@@ -198,6 +193,19 @@ final class RemoteWallet {
             finish(end, stake.note)
             done(Self.failure(end, stake.failure))
         }
+    }
+
+    /// Has the stake's transition begin with the balance that differs by so much. One with which a sum leaves 64 bits is not followed.
+    private func follow(_ difference: Int64, with stake: inout Stake) {
+        var transition = stake.transition
+        guard transition.follow(difference) else { return }
+        if let retold = stake.retold {
+            guard let told = retold(difference) else { return }
+            // What is owed to the wallet stands behind what is told to others.
+            let owed = transition.outbox.filter { $0.topic == OwedCall.topic(user.realm) }
+            (transition.body, transition.outbox) = (told.body, told.outbox + owed)
+        }
+        stake.transition = transition
     }
 
     private static func failure(_ end: WalletTurn.End, _ commit: CommitFailure?) -> CommitFailure? {

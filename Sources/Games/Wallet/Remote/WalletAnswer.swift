@@ -11,6 +11,9 @@ package enum WalletAnswer: Sendable, Equatable {
 
     /// Bytes of an answer that are read; the protocol's have some hundred.
     package static let bytesMax = 16 << 10
+    /// Most that a player may have, smallest unit: what every client can hold exactly (2^53), as with ``Site/initialCreditsMax``. Nobody
+    /// has more, and sums with it stay far from the end of 64 bits.
+    package static let balanceMax: Int64 = 9_000_000_000_000_000
 
     /// Reads an answer. It is believed only if it is what the protocol says in every point: a page of a proxy that is in the
     /// way refuses nothing.
@@ -23,8 +26,8 @@ package enum WalletAnswer: Sendable, Equatable {
 
     private static func acceptance(_ object: JSONObject, _ call: WalletCall) -> WalletAnswer {
         guard object["id"]?.string == call.id else { return .unknown("the answer has not the id of the call") }
-        guard let balance = object["balance"]?.integer, balance >= 0 else {
-            return .unknown("the answer's balance is no whole number from 0")
+        guard let balance = object["balance"]?.integer, (0...balanceMax).contains(balance) else {
+            return .unknown("the answer's balance is no whole number from 0 to \(balanceMax)")
         }
         return .accepted(WalletBalance(balance: balance, player: object["player"]?.string, currency: object["currency"]?.string))
     }
