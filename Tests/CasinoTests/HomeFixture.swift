@@ -140,7 +140,7 @@ final class HomeFixture {
     var token = ""
 
     init(
-        _ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, levels: String = "{}", otherStore: MemoryStore? = nil,
+        _ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, levels: String = "{}", otherStore: MemoryStore? = nil, outbox: HeldOutbox? = nil,
         clock: ManualClock = ManualClock(), unfinished: String = "pay", entropy: Entropy = .system, reports: Bool = false
     ) throws {
         engines = TossEngines(unfinished: unfinished)
@@ -158,7 +158,7 @@ final class HomeFixture {
         configuration.reportsToBackOffice = reports
         configuration.entropy = entropy
         let shared = CasinoShared(
-            configuration: configuration, sites: directory, ledger: store, keys: store, outbox: store,
+            configuration: configuration, sites: directory, ledger: store, keys: store, outbox: outbox ?? store,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(scripts), shared: shared)
         loop.begin([CasinoPeer(loop)])

@@ -1,8 +1,10 @@
+import Bytes
 import LuaRuntime
 import NIOCore
 import NIOEmbedded
 import NightjarTesting
 import Store
+import Synchronization
 import Testing
 
 @testable import Games
@@ -98,6 +100,40 @@ final class TestOperator: WalletLink {
     }
 }
 
+/// An outbox whose postponements wait until they are released. Any thread.
+final class HeldOutbox: Outbox {
+    private let outbox: any Outbox
+    private let state = Lock((isHolding: false, held: [@Sendable () -> Void]()))
+
+    init(_ outbox: any Outbox) { self.outbox = outbox }
+
+    func hold() { state.withLock { $0.isHolding = true } }
+
+    func release() {
+        let held = state.withLock { state in
+            defer { state = (false, []) }
+            return state.held
+        }
+        for work in held { work() }
+    }
+
+    func pending(topic: String?, limit: Int, now: Int64, on loop: any EventLoop, _ done: @escaping StoreCallback<[OutboxEntry]>) {
+        outbox.pending(topic: topic, limit: limit, now: now, on: loop, done)
+    }
+
+    func accept(_ ids: [Int64], on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) { outbox.accept(ids, on: loop, done) }
+
+    func postpone(_ id: Int64, until nextAt: Int64, on loop: any EventLoop, _ done: @escaping StoreCallback<Void>) {
+        let outbox = outbox
+        let work = { @Sendable in outbox.postpone(id, until: nextAt, on: loop, done) }
+        let isHeld = state.withLock { state in
+            if state.isHolding { state.held.append(work) }
+            return state.isHolding
+        }
+        if !isHeld { work() }
+    }
+}
+
 /// A home whose users play from ``TestOperator``, over a store that survives it.
 final class WalletStand {
     let loop: any EventLoop
@@ -109,12 +145,16 @@ final class WalletStand {
     /// Those that have ended: the operator may still answer them.
     private var former: [HomeFixture] = []
 
+    /// Its writes may be held back.
+    let outbox: HeldOutbox
+
     init(_ loop: any EventLoop, balances: [String: Int64] = ["u": 10]) throws {
         self.loop = loop
         let clock = clock
         store = MemoryStore(clock: { clock.now }, faults: faults)
+        outbox = HeldOutbox(store)
         op = TestOperator(loop, balances: balances)
-        home = try HomeFixture(loop, otherStore: store, clock: clock)
+        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock)
         prepare()
     }
 
@@ -128,7 +168,7 @@ final class WalletStand {
     func restart() throws {
         _ = home.loop.wallets.end()
         former.append(home)
-        home = try HomeFixture(loop, otherStore: store, clock: clock)
+        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock)
         prepare()
         home.loop.wallets.begin()
         home.loop.wallets.wake("demo")

@@ -24,6 +24,8 @@ final class WalletCourier {
     /// Something has to wait for the answer to another call.
     private var hasMore = false
     private var isEnded = false
+    /// The next look for what was put off.
+    private var nextWake: (time: NIODeadline, timer: Scheduled<Void>)?
 
     /// Calls to one wallet at the same time, beside the stakes.
     private static let callsMax = 64
@@ -66,7 +68,7 @@ final class WalletCourier {
                 case .success(let entries): for entry in entries { self.send(entry) }
                 case .failure(let error):
                     self.loop.shared.logger.error("what is owed cannot be read", metadata: ["platform": "\(self.platform)", "error": "\(error)"])
-                    self.loop.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.pause(after: 0))) { [weak self] in self?.wake() }
+                    self.wake(in: Self.pause(after: 0))
                 }
                 if self.isStale { self.wake() }
             })
@@ -77,7 +79,8 @@ final class WalletCourier {
         guard underWay.count < Self.callsMax else { return hasMore = true }
         guard let owed = OwedCall(entry) else {
             loop.shared.logger.error("an item of the outbox cannot be read", metadata: ["platform": "\(platform)", "key": "\(entry.key)"])
-            return postpone(entry)
+            underWay.insert(entry.id)
+            return postpone(entry) { self.underWay.remove(entry.id) }
         }
         guard busy.insert(owed.account).inserted else { return hasMore = true }
         underWay.insert(entry.id)
@@ -94,10 +97,7 @@ final class WalletCourier {
             self.loop.send(.walletTold(user, denom: owed.account.denom, id: owed.call.id, isPaid: isPaid), to: user.home(among: self.loop.shared.loopCount))
             if self.hasMore { self.wake() }
         }
-        guard isPaid else {
-            postpone(entry)
-            return told(false)
-        }
+        guard isPaid else { return postpone(entry) { told(false) } }
         outbox.accept([entry.id], on: loop.eventLoop, loop.eventLoop.back { result in
             if case .failure(let error) = result {
                 // It is told again, which changes nothing.
@@ -107,10 +107,25 @@ final class WalletCourier {
         })
     }
 
-    private func postpone(_ entry: OutboxEntry) {
+    /// `done` is called when the outbox has it: before, every look would find the item due.
+    private func postpone(_ entry: OutboxEntry, _ done: @escaping () -> Void) {
         let pause = Self.pause(after: entry.attempts)
-        outbox.postpone(entry.id, until: loop.now() + pause, on: loop.eventLoop) { _ in }
-        loop.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(pause)) { [weak self] in self?.wake() }
+        outbox.postpone(entry.id, until: loop.now() + pause, on: loop.eventLoop, loop.eventLoop.back { _ in
+            done()
+            self.wake(in: pause)
+        })
+    }
+
+    /// One timer, for what is due first: thousands of items may have been put off.
+    private func wake(in milliseconds: Int64) {
+        let time = loop.eventLoop.now + .milliseconds(milliseconds)
+        if let nextWake, nextWake.time <= time { return }
+        nextWake?.timer.cancel()
+        let timer = loop.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
+            self?.nextWake = nil
+            self?.wake()
+        }
+        nextWake = (time, timer)
     }
 
     /// Milliseconds until the next attempt: 1 s, twice as long each time, 5 min at most.
