@@ -284,6 +284,25 @@ import Transport
         await office.stop()
     }
 
+    /// The back office answers a client who is gone; the session is not to stay open there.
+    @Test func aSessionWhoseClientLeavesWhileItIsRegisteredIsEnded() async throws {
+        let office = try await BackOfficeServer()
+        let casino = try await office.casino()
+        try await office.hold("POST /rgs-api/sessions")
+        var leaving: WireSession? = try casino.session()
+        try leaving?.send(#"{"auth":{"uid":"ann"},"platform":"demo","site":"demo"}"#)
+        try await eventually("the registration is under way") { try await office.held() == 1 }
+        leaving = nil
+        try await eventually("the client is gone") { casino.transport.connectionCount == 0 }
+        try await office.release()
+        try await eventually("the session is there and has ended") {
+            let (all, open) = (try await office.rows("sessions"), try await office.rows("sessions?open=1"))
+            return all.count == 1 && open.isEmpty
+        }
+        await stop(casino)
+        await office.stop()
+    }
+
     /// A process that ends without a word leaves its sessions open; the next one ends them.
     @Test func sessionsOfTheProcessBeforeAreEnded() async throws {
         let office = try await BackOfficeServer()

@@ -75,7 +75,11 @@ final class Session {
                 guard let self, connection.isOpen else { return }
                 switch result {
                 case .success(let record):
-                    loop.scripts.register(request, record) { [weak self] in self?.registered($0, found, record, request) }
+                    loop.scripts.register(request, record) { [weak self, loop] result in
+                        if let self { return registered(result, found, record, request) }
+                        // The client has left meanwhile; who keeps the books does not know that.
+                        if case .success(let registration) = result { loop.reports.ended(registration, of: record.key) }
+                    }
                 case .failure(let error):
                     loop.shared.logger.error("user not loaded", metadata: ["user": "\(found.uid)", "error": "\(error)"])
                     refuse(.storeAway(.start))
@@ -87,7 +91,7 @@ final class Session {
     private func registered(
         _ result: Result<Registration?, SessionError>, _ found: OpenedSession, _ record: UserRecord, _ request: StartRequest
     ) {
-        let key = UserKey(realm: record.realm, user: record.uid)
+        let key = record.key
         switch result {
         case .failure(let error): refused(error, request)
         case .success(let registration):
@@ -168,4 +172,8 @@ final class Session {
         machine.end()
         connection.close(code: code, reason: reason)
     }
+}
+
+extension UserRecord {
+    fileprivate var key: UserKey { UserKey(realm: realm, user: uid) }
 }
