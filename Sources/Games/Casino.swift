@@ -153,8 +153,8 @@ public final class Casino: Sendable {
             let promise = peer.eventLoop.makePromise(of: Void.self)
             peer.run { $0.drain(promise) }
             try? await promise.futureResult.get()
-            let client = await withCheckedContinuation { continuation in peer.run { continuation.resume(returning: $0.wallets.end()) } }
-            try? await client?.shutdown()
+            let clients = await withCheckedContinuation { continuation in peer.run { continuation.resume(returning: $0.wallets.end()) } }
+            for client in clients { try? await client.shutdown() }
         }
     }
 

@@ -18,7 +18,7 @@ final class HTTPWalletLink: WalletLink {
         self.wallClock = wallClock
     }
 
-    /// The client for all wallets of a loop.
+    /// A client for all wallets of a loop.
     static func client(on loop: any EventLoop) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(2)
@@ -28,7 +28,7 @@ final class HTTPWalletLink: WalletLink {
         return HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: configuration)
     }
 
-    /// Connections of a loop to one wallet: so many players' stakes are under way at once, the next ones wait for an answer.
+    /// Connections of a client to one wallet: so many players' stakes are under way at once, the next ones wait for an answer.
     private static let connectionsMax = 64
 
     func send(_ call: WalletCall, _ done: @escaping (WalletAnswer) -> Void) {

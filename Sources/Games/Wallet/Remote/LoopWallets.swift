@@ -11,6 +11,10 @@ final class LoopWallets {
     private var links: [String: any WalletLink] = [:]
     private var couriers: [String: WalletCourier] = [:]
     private var client: HTTPClient?
+    /// The couriers' own: payments that a wallet lets hang take no connection from the stakes.
+    private var courierClient: HTTPClient?
+    /// For tests.
+    private var replaced: [String: any WalletLink] = [:]
 
     /// Notes that are looked up at a start. Each is of a player whose stake was under way when the server ended, and the
     /// wallets take 64 a loop at a time.
@@ -21,20 +25,21 @@ final class LoopWallets {
     /// The way to a platform's wallet.
     func link(_ platform: String) -> any WalletLink {
         if let link = links[platform] { return link }
-        let link: any WalletLink
-        if let settings = loop.shared.configuration.wallets[platform] {
-            let client = client ?? HTTPWalletLink.client(on: loop.eventLoop)
-            self.client = client
-            link = HTTPWalletLink(settings, client: client, on: loop.eventLoop, wallClock: loop.shared.wallClock)
-        } else {
-            link = MissingWalletLink(platform: platform, on: loop.eventLoop)
-        }
+        let link = makeLink(platform, over: &client)
         links[platform] = link
         return link
     }
 
-    /// For tests: another way to a platform's wallet.
-    func use(_ link: any WalletLink, for platform: String) { links[platform] = link }
+    private func makeLink(_ platform: String, over client: inout HTTPClient?) -> any WalletLink {
+        if let link = replaced[platform] { return link }
+        guard let settings = loop.shared.configuration.wallets[platform] else { return MissingWalletLink(platform: platform, on: loop.eventLoop) }
+        let made = client ?? HTTPWalletLink.client(on: loop.eventLoop)
+        client = made
+        return HTTPWalletLink(settings, client: made, on: loop.eventLoop, wallClock: loop.shared.wallClock)
+    }
+
+    /// For tests: another way to a platform's wallet, before it is asked for.
+    func use(_ link: any WalletLink, for platform: String) { replaced[platform] = link }
 
     // MARK: On the first loop
 
@@ -67,17 +72,17 @@ final class LoopWallets {
     private func courier(_ platform: String) -> WalletCourier? {
         if let courier = couriers[platform] { return courier }
         guard let outbox = loop.shared.outbox else { return nil }
-        let courier = WalletCourier(of: platform, over: link(platform), outbox: outbox, on: loop)
+        let courier = WalletCourier(of: platform, over: makeLink(platform, over: &courierClient), outbox: outbox, on: loop)
         couriers[platform] = courier
         return courier
     }
 
     // MARK: The end
 
-    /// Sends nothing more. The client is to be shut down then, by whoever may wait.
-    func end() -> HTTPClient? {
+    /// Sends nothing more. The clients are to be shut down then, by whoever may wait.
+    func end() -> [HTTPClient] {
         for courier in couriers.values { courier.end() }
-        defer { client = nil }
-        return client
+        defer { (client, courierClient) = (nil, nil) }
+        return [client, courierClient].compactMap(\.self)
     }
 }

@@ -27,7 +27,7 @@ final class WalletCourier {
     /// The next look for what was put off.
     private var nextWake: (time: NIODeadline, timer: Scheduled<Void>)?
 
-    /// Calls to one wallet at the same time, beside the stakes.
+    /// Calls to one wallet at the same time, over as many connections of their own, so that no stake waits for them.
     private static let callsMax = 64
     /// Items of one look.
     private static let readMax = 256
