@@ -149,10 +149,15 @@ public final class Casino: Sendable {
 
     /// Takes no more commands; returns when those taken are committed and told. What is owed to operators is sent by the next start.
     public func drain() async {
-        for peer in peers.withLock({ $0 }) {
+        let peers = peers.withLock { $0 }
+        // All at once: what one of them still waits for, an operator's answer, keeps no other from stopping.
+        let ends = peers.map { peer in
             let promise = peer.eventLoop.makePromise(of: Void.self)
             peer.run { $0.drain(promise) }
-            try? await promise.futureResult.get()
+            return promise.futureResult
+        }
+        for end in ends { try? await end.get() }
+        for peer in peers {
             let clients = await withCheckedContinuation { continuation in peer.run { continuation.resume(returning: $0.wallets.end()) } }
             for client in clients { try? await client.shutdown() }
         }

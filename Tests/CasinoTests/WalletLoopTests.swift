@@ -7,6 +7,7 @@ import Testing
 
 @testable import Games
 @testable import Host
+import Reload
 
 /// An operator's wallet that keeps some calls waiting, and what goes on meanwhile on the casino's loops.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WalletLoopTests {
@@ -83,6 +84,38 @@ import Testing
             try session.act("bet", #"{"amount":4}"#)
             #expect(try session.state().gameName == "game")
             try await hold("", at: wallet)
+        }
+    }
+
+    @Test func aStopEndsAllLoopsAtOnce() async throws {
+        try await withHouse { wallet, casino in
+            let waiting = try casino.session(), other = try casino.session()
+            try waiting.start(try user(of: "house", at: 0), platform: "house")
+            _ = try waiting.load("joker_bingo")
+            let uid = try user(of: "demo", at: 1)
+            try other.start(uid)
+            _ = try other.load("joker_bingo")
+            try await hold("debit", at: wallet)
+            try waiting.act("bet", #"{"amount":4}"#)
+            try await eventually("the stake is under way") { try await count("debit", at: wallet) == 1 }
+            async let end: Void? = casino.casino?.drain()
+            try await eventually("the second loop takes no more commands") {
+                await withCheckedContinuation { continuation in
+                    casino.host.withWorker(1) { worker in
+                        let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop
+                        continuation.resume(returning: loop?.isStopping == true)
+                    }
+                }
+            }
+            try other.act("bet", #"{"amount":4}"#)
+            try other.send("", opcode: 8)
+            _ = try await WireSession.waitForClose(other)
+            try await hold("", at: wallet)
+            _ = await end
+            let loop = casino.anyLoop
+            let journal = try await answer("the journal") { casino.store.journal(since: 0, limit: 100, on: loop, $0) }.get()
+            #expect(journal.filter { $0.account.user == uid && $0.account.realm == "demo" }.allSatisfy { $0.kind != .action })
+            #expect(journal.contains { $0.account.realm == "house" && $0.kind == .action }, "what was taken before is carried out")
         }
     }
 }

@@ -25,7 +25,8 @@ final class CasinoLoop {
     /// Tasks of users that are not done.
     var pendingTasks = 0
     private var drainWaiters: [EventLoopPromise<Void>] = []
-    private var isStopping = false
+    /// No more commands are taken.
+    private(set) var isStopping = false
     private var rules: [GameKey: GameRules] = [:]
     private var scratch: [UInt8] = []
     let contents: ContentKeeper
