@@ -11,7 +11,7 @@ local account = {}
 ---@async
 ---@param of nightjar.AccountPlace Whose.
 ---@return integer? credits Smallest unit; nil: it failed.
----@return string|integer? version Rises with each change. With nil a code: `not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `unavailable`, `busy` ….
+---@return string|integer? version Rises with each change. With nil a code: `not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `kept_in_memory`, `unavailable`, `busy` ….
 ---@return string? detail With a code.
 function account.balance(of) end
 
@@ -21,7 +21,7 @@ function account.balance(of) end
 ---@async
 ---@param change nightjar.AccountChange What is changed: all of it in one transaction, or nothing.
 ---@return integer? credits Smallest unit; nil: it failed.
----@return boolean|string? repeated Whether it had been made before, by the same id. With nil a code: `not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `unavailable`, `busy` ….
+---@return boolean|string? repeated Whether it had been made before, by the same id. With nil a code: `not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `kept_in_memory`, `unavailable`, `busy` ….
 ---@return string? detail With a code.
 function account.commit(change) end
 

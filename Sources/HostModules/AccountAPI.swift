@@ -26,7 +26,7 @@ struct AccountAPI: HostModule {
         ]
     }
 
-    private static let codes = "`not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `unavailable`, `busy` …"
+    private static let codes = "`not_found`, `insufficient_credits`, `credits_overflow`, `id_taken`, `kept_elsewhere`, `kept_in_memory`, `unavailable`, `busy` …"
 
     private static let place = [
         HostField("user", .string, required: true, about: "The user's id within the realm."),
@@ -109,6 +109,8 @@ struct AccountAPI: HostModule {
                 case .failure(.overflow): token.finish(.failure(code: "credits_overflow", detail: "the balance would become too large"))
                 case .failure(.keptElsewhere):
                     token.finish(.failure(code: "kept_elsewhere", detail: "the credits are kept in the operator's wallet, and change there"))
+                case .failure(.keptInMemory):
+                    token.finish(.failure(code: "kept_in_memory", detail: "the account is in memory, and changes without keys and without anything told outside"))
                 case .failure(.taken): token.finish(.failure(code: "id_taken", detail: "another account was changed with this id"))
                 case .failure(.unknown(let error)): token.finish(.failure(code: error.code.rawValue, detail: error.detail))
                 }

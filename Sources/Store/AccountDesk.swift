@@ -26,6 +26,8 @@ public enum AdjustFailure: Error, Sendable, Equatable {
     case taken
     /// The credits are in an operator's wallet, and change there.
     case keptElsewhere
+    /// The account is in memory; keys and what is to be told outside are not, and could not change together with it.
+    case keptInMemory
     /// The store failed or refused; whether the change stands shows when it is asked for again with the same id.
     case unknown(StoreError)
 }

@@ -148,6 +148,15 @@ import Testing
             #expect(try await post(casino, "/commit", change).contains(#""second":false"#))
             try player.state()
             #expect(player.credits == before + 15 - 20 + won + 5)
+            // What is in the store cannot change together with it, and must not seem to.
+            for more in [#""keys":[["set","k",1]]"#, #""outbox":[{"topic":"t","key":"o","body":{"a":1}}]"#] {
+                for (user, opening) in [("ann", ""), ("new", #","open":10"#)] {
+                    let change = #"{"id":"2","realm":"club","user":"\#(user)"\#(opening),"entries":[{"kind":"gift","amount":5}],\#(more)}"#
+                    #expect(try await post(casino, "/commit", change).contains(#""second":"kept_in_memory""#))
+                }
+            }
+            #expect(try await casino.get("/key/k") == "{}")
+            #expect(try await post(casino, "/balance", #"{"realm":"club","user":"new"}"#).contains("not_found"))
             #expect(try await post(casino, "/balance", #"{"realm":"club","user":"ann"}"#).contains(#""credits":\#(player.credits)"#))
         }
     }

@@ -101,7 +101,7 @@ final class ComponentAnswers {
                 done(nil)
             case .failure(.insufficient): done(SessionError(.insufficientFunds, "the balance does not cover this", re: .component))
             case .failure(.overflow): done(SessionError(.componentError, "the balance would become too large", re: .component))
-            case .failure(.taken), .failure(.keptElsewhere), .failure(.unknown):
+            case .failure(.taken), .failure(.keptElsewhere), .failure(.keptInMemory), .failure(.unknown):
                 if data != nil { self.userdata.distrust(site) }
                 done(.storeAway(.component))
             }

@@ -216,6 +216,11 @@ final class AccountHome {
             answer(.failure(.keptElsewhere))
             return finish()
         }
+        // Nobody would look for them there.
+        guard heads.tellsOutside || change.keys.isEmpty && change.outbox.isEmpty else {
+            answer(.failure(.keptInMemory))
+            return finish()
+        }
         heads.open(change.account.denom, initialCredits: change.opening) { error in
             if let error {
                 answer(.failure(.unknown(error)))
