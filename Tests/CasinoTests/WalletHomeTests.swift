@@ -203,6 +203,23 @@ import Transport
         }
     }
 
+    /// The store is away when a stake is taken, and is back for the next one.
+    @Test func theStakeAfterOneThatIsHalfDoneIsTakenOnce() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            // The note is on disk; the round's commit, the look at the account and the void entry fail.
+            stand.faults.fail(.call, at: 2, times: 3)
+            stand.home.action(session, "bet", Self.bet)
+            #expect(stand.home.heard(session) == ["error internal", "state idle 10"])
+            #expect(stand.op.asked(.debit) == 1 && stand.op.balances["u"] == 6 && stand.op.asked(.rollback) == 0)
+            stand.home.action(session, "bet", Self.bet)
+            #expect(stand.home.heard(session).last == "state game 6")
+            #expect(stand.op.asked(.debit) == 2 && stand.op.count(.debit) == 1 && stand.op.asked(.rollback) == 1)
+            #expect(stand.op.balances["u"] == 6 && stand.credits == 6 && stand.owed == 0)
+        }
+    }
+
     private static func object(_ body: [UInt8]) -> [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] }
 
     @Test func aLostAnswerIsAskedForAgainWithTheSameID() async throws {

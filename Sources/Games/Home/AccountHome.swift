@@ -163,7 +163,9 @@ final class AccountHome {
             // The store has named the account, so it is there.
             heads.read(denom, initialCredits: 0) { account in
                 guard account != nil else { return self.finish() }
-                self.rounds.settle([denom]) { self.finish() }
+                self.committer.clear(denom) { isClear in
+                    if isClear { self.rounds.settle([denom]) { self.finish() } } else { self.finish() }
+                }
             }
         case .tellOwed: tellOwed { self.finish() }
         case .adjust(let change, let answer): adjust(change, answer)

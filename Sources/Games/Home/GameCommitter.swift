@@ -16,6 +16,12 @@ final class GameCommitter {
         self.audience = audience
     }
 
+    /// Sees to a stake that is half done, before an engine is called: what makes it void is an entry, and what the engine makes of the
+    /// account before it could not stand. False: it cannot be told now.
+    func clear(_ denom: String, _ done: @escaping (Bool) -> Void) {
+        if let wallet { wallet.clear(denom, done) } else { done(true) }
+    }
+
     /// Commits, once the store has what the entry names.
     ///
     /// - Parameters:

@@ -27,6 +27,14 @@ final class PlayerGames {
 
     /// A player's action on the state whose id is `sid`.
     func act(_ name: String, _ params: [UInt8], _ sid: String, for session: HomeSession, _ done: @escaping () -> Void) {
+        guard committer.wallet != nil else { return play(name, params, sid, for: session, done) }
+        committer.clear(session.denom) { isClear in
+            guard isClear, self.heads[session.denom] != nil else { return self.fail(session, .storeAway(.action), done) }
+            self.play(name, params, sid, for: session, done)
+        }
+    }
+
+    private func play(_ name: String, _ params: [UInt8], _ sid: String, for session: HomeSession, _ done: @escaping () -> Void) {
         guard let place = session.game, let account = heads[session.denom], let slot = account.slot(place) else {
             return fail(session, SessionError(.noGame, "no game is running", re: .action), done)
         }
@@ -36,7 +44,7 @@ final class PlayerGames {
         guard let rules = loop.rules(place, session.site) else { return fail(session, .gameNotLoaded(.action), done) }
         guard !rules.isOutdated(slot) else {
             return committer.migrate(slot, of: account, under: rules, for: session, re: .action) { error in
-                guard let error else { return self.act(name, params, sid, for: session, done) }
+                guard let error else { return self.play(name, params, sid, for: session, done) }
                 self.fail(session, error, done)
             }
         }

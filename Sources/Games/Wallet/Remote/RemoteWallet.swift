@@ -119,6 +119,8 @@ final class RemoteWallet {
         let movement = WalletMovement(transition, steps, at: place)
         clear(denom) { isClear in
             guard isClear else { return done(.unknown) }
+            // What has mended a stake has changed the account: nobody is to be asked for a stake of a round that cannot stand.
+            guard self.heads[denom]?.version == transition.expectedVersion else { return done(.conflict) }
             var transition = transition
             let holder = self.holder(at: place, denom)
             if movement.win > 0 {
