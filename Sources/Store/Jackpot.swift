@@ -8,7 +8,8 @@ public enum JackpotDelta: Hashable, Sendable {
     case contribute(JackpotKey, amount: Int64, hidden: Int64 = 0, minimum: Int64, maximum: Int64)
     /// Pays out: requires that nobody took the jackpot since `expectedVersion` was read and that the value is at
     /// least `amount`, else the transition is a conflict. Afterwards the value is what was left, with a new seed of `minimum`
-    /// (from the reserve as far as that goes) and as much of the overflow as `maximum` leaves room for. `next`: its new threshold.
+    /// (from the reserve as far as that goes) and as much of the overflow as `maximum` leaves room for, below the threshold. `next`: its
+    /// new threshold.
     case take(JackpotKey, expectedVersion: Int64, amount: Int64, minimum: Int64, maximum: Int64, next: JackpotThreshold? = nil)
 }
 
@@ -33,12 +34,18 @@ public struct JackpotOpening: Hashable, Sendable {
     public var maximum: Int64
     /// Of one that must be won by then; also for one that is there already and has none. Nil takes it away.
     public var threshold: JackpotThreshold?
+    /// Where the threshold must lie, storage units. One that was committed to and lies there stays; any other, drawn for terms that are
+    /// others now, is replaced by ``threshold``: it could not be reached, or not be paid. Nil: anywhere.
+    public var thresholds: ClosedRange<Int64>?
 
-    public init(key: JackpotKey, minimum: Int64, maximum: Int64, threshold: JackpotThreshold? = nil) {
+    public init(
+        key: JackpotKey, minimum: Int64, maximum: Int64, threshold: JackpotThreshold? = nil, thresholds: ClosedRange<Int64>? = nil
+    ) {
         self.key = key
         self.minimum = minimum
         self.maximum = maximum
         self.threshold = threshold
+        self.thresholds = thresholds
     }
 }
 

@@ -28,7 +28,9 @@ extension Rules {
             jackpot.meters.drawn &+= drawn
             jackpot.meters.seeded &+= minimum - drawn
             add(minimum, to: &jackpot, maximum)
-            let carried = min(jackpot.overflow, max(0, maximum - jackpot.value))
+            // Not up to the new threshold: what was kept would win it, and nobody's stake.
+            let room = min(maximum, (next?.hitAt ?? .max) - 1) - jackpot.value
+            let carried = min(jackpot.overflow, max(0, room))
             jackpot.overflow -= carried
             jackpot.value += carried
             jackpot.meters.carried &+= carried
@@ -40,14 +42,19 @@ extension Rules {
     /// Its value has reached the threshold at which it must be won.
     static func isDue(_ jackpot: Jackpot) -> Bool { jackpot.threshold.map { jackpot.value >= $0.hitAt } ?? false }
 
-    /// A jackpot as its terms want it to be: opened, or with a threshold if it must have one, or without. Nil: it is so already.
+    /// A jackpot as its terms want it to be: opened, or with a threshold if it must have one (another one if its own is not of these
+    /// terms), or without. Nil: it is so already.
     static func jackpot(opening: JackpotOpening, current: Jackpot?) -> Jackpot? {
         guard var jackpot = current else {
             return jackpot(opening.key, minimum: opening.minimum, maximum: opening.maximum, threshold: opening.threshold)
         }
-        guard (jackpot.threshold == nil) != (opening.threshold == nil) else { return nil }
-        jackpot.threshold = opening.threshold
-        return jackpot
+        switch (jackpot.threshold, opening.threshold) {
+        case (nil, nil): return nil
+        case (let stored?, _?) where opening.thresholds?.contains(stored.hitAt) ?? true: return nil
+        default:
+            jackpot.threshold = opening.threshold
+            return jackpot
+        }
     }
 
     static func problem(inOpenings openings: [JackpotOpening], realm: String) -> StoreError? {
@@ -55,6 +62,9 @@ extension Rules {
         for opening in openings {
             if let problem = problem(inNames: realm, opening.key.site, opening.key.id) { return problem }
             guard opening.minimum >= 0, opening.maximum >= opening.minimum else { return StoreError(.invalid, "jackpot amounts") }
+            if let threshold = opening.threshold, let range = opening.thresholds, !range.contains(threshold.hitAt) {
+                return StoreError(.invalid, "jackpot threshold")
+            }
         }
         return nil
     }

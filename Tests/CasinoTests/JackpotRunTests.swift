@@ -60,6 +60,14 @@ import Testing
         #expect(run.contribute(400, key: key).isEmpty, "the next threshold is not known here")
     }
 
+    /// The limit was lowered below what the level had grown to: that was promised, and is paid.
+    @Test func aValueAboveTheMaximumIsPaidAsAWhole() throws {
+        let level = try level(.mustHitBy(9_000), minimum: 2_000, maximum: 9_000)
+        var run = try run(level, pots: [JackpotPot(value: 40_500, hitAt: 8_000)])
+        #expect(run.contribute(9, key: key) == [JackpotHit(level: 0, amount: 40)])
+        #expect(run.pots[0].value == 2_500)
+    }
+
     /// One in 50 credits: of 20,000 stakes of 5 about a tenth, by the same keys always the same ones.
     @Test func chanceIsProportionalToTheStakeAndHangsOnTheKeyAlone() throws {
         let lots = try level(.chance(oneIn: 50))

@@ -189,6 +189,54 @@ import Testing
         }
     }
 
+    /// Of a level that must be won.
+    struct Terms: Sendable {
+        let multiplier: Int64
+        let range: ClosedRange<Int64>
+        let limit: Int64
+
+        init(_ multiplier: Int64, _ range: ClosedRange<Int64>, by limit: Int64) { (self.multiplier, self.range, self.limit) = (multiplier, range, limit) }
+
+        /// The file of a site with such a level, which a stake of ten credits feeds with half a credit.
+        var site: String {
+            """
+            {"id":"pots","initial_credits":100000,"games":{"pots":{}},"jackpots":[{"id":"night","storage_multiplier":\(multiplier),"levels":[
+              {"id":"mini","min":\(range.lowerBound),"max":\(range.upperBound),"rate_bp":500,"trigger":{"must_hit_by":\(limit)}}]}]}
+            """
+        }
+    }
+
+    /// The site's file is edited between two bets: what must be won is won under the new terms, too, and every bet is answered.
+    @Test(arguments: [
+        // The limit falls below the value that was drawn, which can then never be reached.
+        [Terms(1_000, 2_000...1_000_000_000_000, by: 1_000_000_000_000), Terms(1_000, 2_000...4_000, by: 4_000)],
+        // The units become a thousandth, so that what was drawn is less than a credit.
+        [Terms(1, 2...5, by: 4), Terms(1_000, 2_000...5_000, by: 4_000)],
+    ])
+    func aLevelThatMustBeWonIsWonUnderEditedTerms(_ terms: [Terms]) async throws {
+        let path = "Scripts/casino/sites/pots.json"
+        var options = options()
+        options.files[path] = terms[0].site
+        try await withTestServer(options) { server in
+            let player = try server.session("ann", site: "pots")
+            _ = try player.load("pots")
+            try player.act("bet", #"{"amount":1}"#)
+            _ = try state(player)
+            #expect(try await server.save(path, terms[1].site, andWaitFor: "package casino") == "package casino: loaded")
+            await server.casino?.refreshSites()
+            var wins = 0
+            for _ in 0..<20 {
+                try player.act("bet", #"{"amount":10}"#)
+                wins += (try state(player).data["won"] as? [[String: Any]] ?? []).count
+            }
+            // Ten thousand units went in, and two thousand are the way from the seed to the limit.
+            #expect(wins >= 3)
+            let loop = server.anyLoop
+            let jackpot = try #require(try await answer("the jackpots") { server.store.jackpots(realm: "demo", site: "pots", on: loop, $0) }.get().first)
+            #expect(jackpot.fault == nil && (jackpot.threshold?.hitAt ?? .max) <= terms[1].limit && jackpot.value < terms[1].limit)
+        }
+    }
+
     /// As the README says.
     @Test func onTheShippedSiteTheSmallestLevelIsWonWithinFiveBets() async throws {
         try await withTestServer(ServerOptions.casino()) { server in

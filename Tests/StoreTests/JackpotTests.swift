@@ -108,6 +108,45 @@ import Testing
         }
     }
 
+    /// Terms were edited: a threshold that they cannot have would never be reached, or could not be paid.
+    @Test(arguments: StoreKind.allCases)
+    func aThresholdThatTheTermsCannotHaveIsReplaced(_ kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let first = JackpotThreshold(hitAt: 1_500, secret: "1500:a")
+            func opened(_ hitAt: Int64, _ range: ClosedRange<Int64>?) async throws -> JackpotThreshold? {
+                let threshold = JackpotThreshold(hitAt: hitAt, secret: "\(hitAt):b")
+                let opening = JackpotOpening(key: mini, minimum: 1_000, maximum: 2_000, threshold: threshold, thresholds: range)
+                return try await store.openJackpots([opening]).first?.threshold
+            }
+            #expect(try await opened(1_500, 1_001...2_000)?.hitAt == 1_500)
+            let kept = try await opened(1_700, nil)
+            #expect(kept?.hitAt == 1_500 && kept?.secret == "1500:b" && kept != first)
+            for range in [1_500...1_600, 1_400...1_500] as [ClosedRange<Int64>] {
+                #expect(try await opened(range.lowerBound, range)?.hitAt == 1_500, "a threshold that was committed to stays")
+            }
+            #expect(try await opened(1_450, 1_400...1_499)?.secret == "1450:b", "it was above")
+            #expect(try await opened(1_480, 1_451...1_480)?.secret == "1480:b", "it was below")
+            await #expect(throws: StoreError.self) { _ = try await opened(1_700, 1_400...1_500) }
+            #expect(try await only(store).value == 1_000)
+        }
+    }
+
+    /// What was kept is added up to where nobody has won yet; the rest waits for the next win.
+    @Test(arguments: StoreKind.allCases)
+    func whatIsCarriedWinsNothing(_ kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            _ = try await store.account(alice)
+            _ = try await store.commit(step(1, [fed(1_000), fed(900)]))
+            let next = JackpotThreshold(hitAt: 1_500, secret: "1500:a")
+            #expect(try await store.commit(step(2, [taken(0, 2_000, next: next)])).outcome != nil)
+            var jackpot = try await only(store)
+            #expect(jackpot.value == 1_499 && jackpot.overflow == 401 && jackpot.threshold == next)
+            #expect(try await store.commit(step(3, [fed(1), taken(1, 1_000)])).outcome != nil)
+            jackpot = try await only(store)
+            #expect(jackpot.value == 1_901 && jackpot.overflow == 0)
+        }
+    }
+
     /// 100,000 bets of many players at once, in a file that is left behind and opened again in between: nothing is lost, nothing is
     /// counted twice, and every level's meters come to what it holds.
     @Test(.timeLimit(.minutes(5)), arguments: StoreKind.allCases)

@@ -20,11 +20,12 @@ final class JackpotCell: Sendable {
     func apply(_ delta: JackpotDelta) {
         state.withLock { pot in
             switch delta {
-            case .contribute(_, let amount, _, _, let maximum): pot.value = min(maximum, pot.value + amount)
+            case .contribute(_, let amount, _, _, let maximum): pot.add(amount, upTo: maximum)
             case .take(_, let version, let amount, let minimum, let maximum, let next):
                 // Somebody may have told of a later one already.
                 guard pot.version == version else { return }
-                pot.value = min(maximum, max(0, pot.value - amount) + minimum)
+                pot.value = max(0, pot.value - amount)
+                pot.add(minimum, upTo: maximum)
                 pot.version += 1
                 pot.hitAt = next?.hitAt ?? 0
             }

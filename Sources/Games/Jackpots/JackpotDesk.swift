@@ -133,7 +133,10 @@ final class JackpotDesk {
     ) {
         let openings = plan.levels.map { level in
             var opening = JackpotOpening(key: JackpotKey(site: rules.site.id, id: level.id), minimum: level.minimum, maximum: level.maximum)
-            if case .mustHitBy(let limit) = level.trigger { opening.threshold = JackpotSecret.draw(level, limit: limit) }
+            if case .mustHitBy(let limit) = level.trigger {
+                opening.threshold = JackpotSecret.draw(level, limit: limit)
+                opening.thresholds = level.thresholds(upTo: limit)
+            }
             return opening
         }
         ledger.openJackpots(

@@ -86,6 +86,12 @@ struct JackpotLevel: Sendable, Equatable {
         bytes.append(text: "}")
     }
 
+    /// Where the value lies at which it must be won: above the seed and one credit, so that there is something to be paid, up to its limit.
+    func thresholds(upTo limit: Int64) -> ClosedRange<Int64> {
+        let least = max(minimum, multiplier) + 1
+        return least...max(limit, least)
+    }
+
     /// What a stake brings: storage units, rounded down.
     ///
     /// - Parameter rate: Hundredths of a percent.

@@ -16,6 +16,9 @@ struct JackpotPot: Sendable, Equatable {
     var next: JackpotThreshold?
     /// The hash of that, which is public at once.
     var nextCommitment = ""
+
+    /// Adds what fits under the maximum, as the store does: a value that was above it when that was lowered stays, and is paid.
+    mutating func add(_ amount: Int64, upTo maximum: Int64) { value += min(amount, max(0, maximum - value)) }
 }
 
 /// What a step does to a jackpot.
@@ -61,7 +64,7 @@ struct JackpotRun: Sendable {
             if case .mustHitBy = level.trigger, !qualifies { continue }
             let amount = level.share(of: stake, level.rate), hidden = level.share(of: stake, level.hiddenRate)
             if amount > 0 || hidden > 0 { effects.append(.contribution(level: index, amount: amount, hidden: hidden)) }
-            pots[index].value = min(level.maximum, pots[index].value + amount)
+            pots[index].add(amount, upTo: level.maximum)
             guard qualifies else { continue }
             switch level.trigger {
             case .event: break
@@ -93,7 +96,8 @@ struct JackpotRun: Sendable {
         guard credits > 0 else { return }
         effects.append(.award(level: index, amount: credits * level.multiplier))
         hits.append(JackpotHit(level: index, amount: credits))
-        pots[index].value = min(level.maximum, pots[index].value - credits * level.multiplier + level.minimum)
+        pots[index].value -= credits * level.multiplier
+        pots[index].add(level.minimum, upTo: level.maximum)
         pots[index].version += 1
         pots[index].hitAt = 0
     }

@@ -8,7 +8,7 @@ enum JackpotSecret {
     /// A value above the seed, at most the level's limit, each equally likely.
     static func draw(_ level: JackpotLevel, limit: Int64) -> JackpotThreshold {
         var generator = SystemRandomNumberGenerator()
-        let hitAt = Int64.random(in: max(level.minimum, level.multiplier) + 1...max(limit, max(level.minimum, level.multiplier) + 1), using: &generator)
+        let hitAt = Int64.random(in: level.thresholds(upTo: limit), using: &generator)
         var secret = Array("\(hitAt):".utf8)
         let nonce: (UInt64, UInt64) = (generator.next(), generator.next())
         withUnsafeBytes(of: nonce) { secret.append(hex: $0) }
