@@ -16,15 +16,26 @@ local function is_return(value)
   return type(value) == "number" and value >= 0 and value <= 1000
 end
 
--- Sums the steps. What the player pays has these names; everything else he gets.
+-- What the player pays, where a step does not say its direction; everything else he gets.
 local PAID = { bet = true, extra = true }
+
+local DIRECTIONS = { ["in"] = true, out = true }
+
+-- Whether the player pays the step: kinds are the engines' own.
+local function is_paid(op)
+  if op.direction == nil then return PAID[op.type] == true end
+  return op.direction == "in"
+end
 
 local function sums(ops)
   local total_in, total_out = 0, 0
   for index, op in ipairs(ops) do
     local fits = type(op) == "table" and is_id(op.type) and is_count(op.amount)
     if not fits then return nil, ("step %d needs a type and an amount"):format(index) end
-    if PAID[op.type] then
+    if op.direction ~= nil and not DIRECTIONS[op.direction] then
+      return nil, ("the direction of step %d must be in or out"):format(index)
+    end
+    if is_paid(op) then
       total_in = total_in + op.amount
     else
       total_out = total_out + op.amount
@@ -105,6 +116,7 @@ function M.is_same(report, kept)
   for index, op in ipairs(report.ops) do
     local other = kept.ops[index]
     if op.type ~= other.type or op.amount ~= other.amount then return false end
+    if is_paid(op) ~= is_paid(other) then return false end
   end
   return true
 end

@@ -51,6 +51,57 @@ import Transport
         }.get()
     }
 
+    /// What a player stakes on top is of whatever kind its engine says: every report is taken, and the sums are those of the wallet.
+    @Test func stakesOfEveryKindAreCountedAsPaid() async throws {
+        let games = #"{"blackjack":{},"raise":{}}"#
+        let office = try await BackOfficeServer(sites: ["demo.json": #"{"id":"demo","initial_credits":1000,"games":\#(games)}"#])
+        let casino = try await office.casino(file: #"{"id":"demo","initial_credits":1000,"games":\#(games)}"#) { options in
+            options.files["games/raise/manifest.json"] = #"{"id":"raise"}"#
+            options.files["games/raise/engine.lua"] = """
+                local M = { version = 1, actions = {} }
+                local function state(name, actions) return { name = name, data = {}, actions = actions } end
+                function M.init() return state("idle", { "bet" }) end
+                function M.actions.bet(_, _, ctx)
+                  ctx:debit(5)
+                  return state("open", { "raise" })
+                end
+                function M.actions.raise(_, _, ctx)
+                  ctx:debit(7, "raise")
+                  ctx:credit(3, "raise")
+                  return state("idle", { "bet" })
+                end
+                function M.can_finish(state) return state.name == "idle" end
+                return M
+                """
+        }
+        let player = try casino.session("ann")
+        _ = try player.load("raise")
+        for action in ["bet", "raise"] {
+            try player.act(action)
+            try player.state()
+        }
+        #expect(player.credits == 991)
+        try player.send(#"{"t":"gamefinish"}"#)
+        try player.state()
+        _ = try player.load("blackjack")
+        // A hand that is a blackjack at once cannot be doubled.
+        var staked = 0
+        while true {
+            try player.act("deal", #"{"amount":10}"#)
+            staked += 10
+            if try player.state().gameName == "playing" { break }
+        }
+        try player.act("double")
+        staked += 10
+        try player.state()
+        try await eventually("an empty outbox", within: .seconds(60)) { try await self.waiting(casino).filter { $0.topic == "casino:rounds" }.isEmpty }
+        let raise = try #require(try await office.totals("raise")), blackjack = try #require(try await office.totals("blackjack"))
+        #expect(raise["total_in"] as? Int == 12 && raise["total_out"] as? Int == 3)
+        #expect(blackjack["total_in"] as? Int == staked && 991 - staked + (blackjack["total_out"] as? Int ?? 0) == player.credits)
+        await stop(casino)
+        await office.stop()
+    }
+
     /// A back office that has lost its books hears of every round that comes from then on, and gets its players anew.
     @Test func aBackOfficeThatForgetsIsToldAnew() async throws {
         let office = try await BackOfficeServer()

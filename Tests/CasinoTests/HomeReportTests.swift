@@ -37,7 +37,7 @@ import Testing
             #expect(round["platform"] as? String == "demo" && round["uid"] as? String == "u")
             #expect(round["site"] as? String == "s" && round["game"] as? String == "toss_up" && round["denom"] as? String == "CRE")
             #expect(round["started"] as? Int == 5_000 && round["ended"] as? Int == 5_070)
-            #expect((round["ops"] as? [[String: Any]])?.map { "\($0["type"] ?? "") \($0["amount"] ?? "")" } == ["bet 4", "extra 1", "win 2"])
+            #expect((round["ops"] as? [[String: Any]])?.map { "\($0["type"] ?? "") \($0["amount"] ?? "") \($0["direction"] ?? "")" } == ["bet 4 in", "extra 1 in", "win 2 out"])
             #expect(round["total_in"] as? Int == 5 && round["total_out"] as? Int == 2 && round["balance"] as? Int == 7)
             #expect((round["marks"] as? [String])?.isEmpty == true)
             home.action(session, "end")

@@ -138,7 +138,7 @@ M.actions["double"] = function(state, _, ctx)
   local data = state.data
   local player = data.player
   if #player ~= 2 then return nil, "action_not_allowed", "only two cards can be doubled" end
-  ctx:debit(data.stake, "double")
+  ctx:debit(data.stake, "extra")
   ctx:mark("doubled")
   player[3] = draw(state.private.deck)
   return stand(state, 2 * data.stake, player, ctx)

@@ -70,7 +70,8 @@ struct RoundReport {
             body.append(contentsOf: op.kind.rawValue.utf8)
             body.append(text: "\",\"amount\":")
             body.append(decimal: op.amount < 0 ? 0 &- op.amount : op.amount)
-            body.append(text: "}")
+            // An engine has kinds of its own, whose names do not say who pays.
+            body.append(text: op.amount < 0 ? ",\"direction\":\"in\"}" : ",\"direction\":\"out\"}")
         }
         body.append(text: "],\"marks\":[")
         for (index, mark) in round.marks.enumerated() {

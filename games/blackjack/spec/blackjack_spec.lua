@@ -92,7 +92,7 @@ function T.doubling_stakes_as_much_again_and_takes_one_card()
   local ctx = context()
   local idle = act(engine, state, "double", {}, ctx)
   assert(idle.data.total == 21 and idle.data.won == 40 and ctx:sum() == 30)
-  testing.equal(ctx.effects, { { "double", -10 }, { "win", 40 } })
+  testing.equal(ctx.effects, { { "extra", -10 }, { "win", 40 } })
   testing.equal(ctx.marks, { "doubled", "won" })
 end
 

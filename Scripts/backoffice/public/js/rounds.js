@@ -30,16 +30,17 @@ export function rounds({ rows, count }, query) {
     count > rows.length && h("p", { class: "note" }, `The latest ${whole(rows.length)} of ${whole(count)}.`))];
 }
 
-const PAID = new Set(["bet", "extra"]);
+/** Does the player pay the step? Reports of earlier releases do not say so. */
+const isPaid = (op) => (op.direction ? op.direction === "in" : op.type === "bet" || op.type === "extra");
 
 /** One round with every step of it. */
 export function oneRound(row) {
   let sum = 0;
   const begun = row.balance - row.total_out + row.total_in;
   const steps = row.ops.map((op, index) => {
-    sum += PAID.has(op.type) ? -op.amount : op.amount;
+    sum += isPaid(op) ? -op.amount : op.amount;
     const label = op.action ? `${op.type} (${op.action})` : op.type;
-    return [`${index + 1}`, label, PAID.has(op.type) ? whole(op.amount) : "", PAID.has(op.type) ? "" : whole(op.amount), whole(sum), whole(begun + sum)];
+    return [`${index + 1}`, label, isPaid(op) ? whole(op.amount) : "", isPaid(op) ? "" : whole(op.amount), whole(sum), whole(begun + sum)];
   });
   const declared = row.declared_return;
   return [
