@@ -110,7 +110,7 @@ struct AccountAPI: HostModule {
                 case .failure(.keptElsewhere):
                     token.finish(.failure(code: "kept_elsewhere", detail: "the credits are kept in the operator's wallet, and change there"))
                 case .failure(.keptInMemory):
-                    token.finish(.failure(code: "kept_in_memory", detail: "the account is in memory, and changes without keys and without anything told outside"))
+                    token.finish(.failure(code: "kept_in_memory", detail: "the account is in memory, and neither keys nor what is told outside is"))
                 case .failure(.taken): token.finish(.failure(code: "id_taken", detail: "another account was changed with this id"))
                 case .failure(.unknown(let error)): token.finish(.failure(code: error.code.rawValue, detail: error.detail))
                 }
