@@ -5,7 +5,8 @@ Usage: edits.py NIGHTJAR [--edits 20] [--no-specs] [--scripts FOLDER]
 
 Saves the lists of traits and the operator's mapping in turns, as an editor does, and asks every three milliseconds whether the change is
 there; tells the time from the save, and of that what is left of the load once nothing more has been written for 15 ms, as the
-server's log has it (package and specs are loaded meanwhile). Standard library only; 127.0.0.1 only; stops by itself.
+server's log has it (package and specs are loaded meanwhile); and the processor time of the thread that loads. Standard library only;
+127.0.0.1 only; stops by itself.
 """
 import argparse
 import http.client
@@ -20,7 +21,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from run import ROOT, Server, replace  # noqa: E402
+from run import ROOT, LoadTime, Server, replace  # noqa: E402
 
 
 def wait(port, path, is_live):
@@ -64,6 +65,8 @@ def main():
         mapping = open(os.path.join(folder, "Scripts/argus/data/ui_mappings.json")).read()
         own = os.path.join(folder, "data/packages/argus/data/ui_mappings.json")
         of_lists, of_mapping, loads_of_lists, loads_of_mapping = [], [], [], []
+        cpu_of_lists, cpu_of_mapping = [], []
+        spent = LoadTime(server)
 
         def load():
             """Milliseconds of the last load, as the log has them."""
@@ -72,20 +75,25 @@ def main():
         for number in range(options.edits + 1):
             time.sleep(0.3)
             name = f"EditedBoon{number}"
+            spent.begin()
             replace(lists_file, lists.replace('"ZeusWeaponBoon"', f'"ZeusWeaponBoon", "{name}"', 1))
             of_lists.append(wait(server.port, f"/argus/explain?trait={name}", lambda _, text: '"rule":"none"' not in text))
             time.sleep(0.05)
             loads_of_lists.append(load())
+            cpu_of_lists.append(spent.end())
             time.sleep(0.3)
             mark = f"Edit {number}"
+            spent.begin()
             replace(own, mapping.replace('"name":', f'"name": "{mark}", "old_name":', 1))
             of_mapping.append(wait(server.port, "/argus/mapping", lambda _, text: mark in text))
             time.sleep(0.05)
             loads_of_mapping.append(load())
+            cpu_of_mapping.append(spent.end())
         # The first edit of each kind finds the specs not yet run, or brings the operator's file.
         print(json.dumps({
             "lists_ms": figures(of_lists[1:]), "mapping_ms": figures(of_mapping[1:]),
             "load_of_lists_ms": figures(loads_of_lists[1:]), "load_of_mapping_ms": figures(loads_of_mapping[1:]),
+            "cpu_of_lists_ms": figures(cpu_of_lists[1:]), "cpu_of_mapping_ms": figures(cpu_of_mapping[1:]),
         }))
     finally:
         if server:

@@ -97,6 +97,26 @@ class Server:
         self.process.wait(timeout=20)
 
 
+class LoadTime:
+    """Milliseconds of processor time of the thread that loads: the one that has taken most when the server has started. Linux."""
+
+    def __init__(self, server):
+        folder = f"/proc/{server.process.pid}/task"
+        self.file = max((f"{folder}/{thread}/schedstat" for thread in os.listdir(folder)), key=self.taken)
+        self.former = 0
+
+    @staticmethod
+    def taken(file):
+        with open(file) as open_file:
+            return int(open_file.read().split()[0])
+
+    def begin(self):
+        self.former = self.taken(self.file)
+
+    def end(self):
+        return (self.taken(self.file) - self.former) / 1e6
+
+
 def replace(path, text):
     """As an editor saves."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -105,8 +125,8 @@ def replace(path, text):
     os.rename(path + "~", path)
 
 
-def edit(folder, port, count, pause, times):
-    """Edits the mapping and the lists in turns, and notes how long the lists took."""
+def edit(folder, port, count, pause, times, spent, loads):
+    """Edits the mapping and the lists in turns, and notes how long the lists took, and their load."""
     scripts = os.path.join(folder, "Scripts/argus")
     with open(os.path.join(scripts, "data/ui_mappings.json")) as file:
         mapping = json.load(file)
@@ -121,6 +141,7 @@ def edit(folder, port, count, pause, times):
         time.sleep(pause)
         name = f"StormBoon{number}"
         changed = lists.replace('"ZeusWeaponBoon"', f'"ZeusWeaponBoon", "{name}"', 1)
+        spent.begin()
         began = time.time()
         replace(os.path.join(scripts, "traits.lua"), changed)
         while '"rule":"none"' in ask(port, f"/argus/explain?trait={name}"):
@@ -130,6 +151,8 @@ def edit(folder, port, count, pause, times):
             time.sleep(0.002)
         else:
             times.append((time.time() - began) * 1000)
+        time.sleep(0.05)
+        loads.append(spent.end())
 
 
 def main():
@@ -163,6 +186,8 @@ def main():
             "secrets": {"argus": {"client": "secret", "extension": SECRET}},
         }, "--debug")
         servers.append(server)
+        # Before it serves anybody.
+        spent = LoadTime(server)
         lines = []
         for number in range(options.channels):
             channel = str(100000 + number)
@@ -174,8 +199,8 @@ def main():
             file.writelines(lines)
         with open(os.path.join(work, "body"), "w") as file:
             file.write(BODY)
-        times = []
-        editor = threading.Thread(target=edit, args=(folder, server.port, options.edits, options.seconds / (2 * options.edits + 2), times)) if options.edits else None
+        times, loads = [], []
+        editor = threading.Thread(target=edit, args=(folder, server.port, options.edits, options.seconds / (2 * options.edits + 2), times, spent, loads)) if options.edits else None
         cpu, began = server.cpu(), time.time()
         if editor:
             editor.start()
@@ -187,6 +212,7 @@ def main():
         if editor:
             editor.join()
             figures["edits_of_lists_ms"] = [round(one, 1) if one else None for one in times]
+            figures["cpu_of_lists_ms"] = [round(one, 1) for one in loads]
         # The newest state of each channel has its second, and a little more.
         time.sleep(2)
         figures["twitch"] = json.loads(ask(twitch.port, "/figures"))

@@ -3,7 +3,7 @@
 
 local nightjar = require "nightjar"
 local core = require "core"
-local lists = require "traits"
+local in_use = require "in_use"
 local maps = require "maps"
 local output = require "output"
 local payload = require "payload"
@@ -108,9 +108,9 @@ function M.parse(question)
   local text = question.text
   local read, _, message, rest
   if recorder.is_line(text) then
-    read, _, message, rest = recorder.payload(text, lists, maps.mapping)
+    read, _, message, rest = recorder.payload(text, in_use.lists, maps.mapping)
   else
-    read, _, message, rest = payload.read_any(text, lists, maps.mapping)
+    read, _, message, rest = payload.read_any(text, in_use.lists, maps.mapping)
   end
   if not read then
     local lines = odd(rest)

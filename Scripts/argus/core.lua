@@ -5,10 +5,10 @@ local broadcast = require "broadcast"
 local classify = require "classify"
 local guesses = require "guesses"
 local history = require "history"
+local in_use = require "in_use"
 local intake = require "intake"
 local kept = require "lib.kept"
 local limits = require "limits"
-local lists = require "traits"
 local login = require "login"
 local maps = require "maps"
 local output = require "output"
@@ -107,7 +107,7 @@ end
 --- Takes out of these what the lists or the mapping know by now.
 function M.forget_known()
   unknown.forget(M.unknown, function(trait)
-    return classify.has_place(trait, lists, maps.mapping)
+    return classify.has_place(trait, in_use.lists, maps.mapping)
   end)
 end
 
@@ -138,7 +138,7 @@ M.intake = intake.new {
   people = M.people, take = take_from_request, counted = M.counted,
   strings = {
     read = function(_, body)
-      local read, code, message, rest = payload.read(body, lists, maps.mapping)
+      local read, code, message, rest = payload.read(body, in_use.lists, maps.mapping)
       note((read or rest or { unknown = {} }).unknown)
       return read and read.strings, code, message
     end,

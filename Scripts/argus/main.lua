@@ -10,6 +10,7 @@
 
 local nightjar = require "nightjar"
 local core = require "core"
+local in_use = require "in_use"
 local kept = require "lib.kept"
 local limits = require "limits"
 local maps = require "maps"
@@ -17,6 +18,9 @@ local recorder = require "recorder"
 local stats = require "stats"
 require "commands"
 require "routes"
+
+in_use.lists = require "traits"
+maps.load()
 
 ---@type nightjar.Package
 local M = {}

@@ -23,16 +23,27 @@ local OWN, SHIPPED = "packages/argus/data/ui_mappings.json", "Scripts/argus/data
 -- Of the operator's file, if it is broken.
 local broken, broken_etag
 
-local text = nightjar.data(FILE)
-local read, problem = mapping.read(text)
-if not read then
-  broken, broken_etag = OWN .. ": " .. problem, web.etag(text)
-  text = nightjar.data(FILE, { shipped = true })
-  read, problem = mapping.read(text)
-  if not read then error(SHIPPED .. ": " .. problem, 0) end
+--- Takes a file for the mapping.
+---@param text string
+---@return boolean? done
+---@return string? problem with nil: line and reason
+function M.use(text)
+  local read, problem = mapping.read(text)
+  if not read then return nil, problem end
+  M.mapping, M.text, M.etag = read, text, web.etag(text)
+  return true
 end
 
-M.mapping, M.text, M.etag = read, text, web.etag(text)
+--- Takes the file that is there. main.lua calls it while the package loads; specs have a small
+-- mapping of their own, so that an edit of the real one waits for none of them.
+function M.load()
+  local text = nightjar.data(FILE)
+  local done, problem = M.use(text)
+  if done then return end
+  broken, broken_etag = OWN .. ": " .. problem, web.etag(text)
+  done, problem = M.use(nightjar.data(FILE, { shipped = true }))
+  if not done then error(SHIPPED .. ": " .. problem, 0) end
+end
 
 -- Under this name it is kept that a version of the scripts has gone live, and with which broken
 -- file it did.
@@ -55,7 +66,7 @@ function M.accept(what, etag, state, tell)
     local kept = state.get(IN_USE)
     if not kept then error(what, 0) end
     tell(what, false)
-    M.mapping, M.text, M.etag = assert(mapping.read(kept)), kept, web.etag(kept)
+    assert(M.use(kept))
     return
   end
   if what and not before then tell(what, true) end

@@ -4,7 +4,7 @@
 local nightjar = require "nightjar"
 local classify = require "classify"
 local escape = require("lib.template").escape
-local lists = require "traits"
+local in_use = require "in_use"
 local unknown = require "unknown"
 local web = require "web"
 
@@ -105,7 +105,7 @@ M.HEADERS = {
 ---@param version? string
 ---@return table
 function M.explain(name, mapping, version)
-  local explained = classify.explain(name, lists, mapping, version)
+  local explained = classify.explain(name, in_use.lists, mapping, version)
   explained.trait = name
   explained.others = nightjar.json.array(explained.others)
   return explained

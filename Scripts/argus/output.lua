@@ -1,8 +1,8 @@
 --- From the eight strings of a run to the JSON that viewers show, and to the parts it is sent in.
 
 local nightjar = require "nightjar"
+local in_use = require "in_use"
 local limits = require "limits"
-local lists = require "traits"
 local maps = require "maps"
 local parse = require "parse"
 local split = require "split"
@@ -15,7 +15,7 @@ local M = {}
 ---@return string text
 ---@return string[] warnings
 function M.json(strings)
-  local output, warnings = parse.output(strings, maps.mapping, lists)
+  local output, warnings = parse.output(strings, maps.mapping, in_use.lists)
   -- Sorted, so that the same run is the same text, and has the same tag.
   return assert(nightjar.json.encode(output, { sort = true })), warnings or {}
 end

@@ -8,6 +8,8 @@ local warnings = require "warnings"
 
 local M = {}
 
+local NULL, TEXT_BYTES = json.null, bounds.mapping_text_bytes
+
 local SLOTS = { Weapon = true, Special = true, Cast = true, Sprint = true, Mana = true }
 -- The columns of an effect, or of an entry that has a text for each rarity.
 M.RARITIES = { "common", "rare", "epic", "heroic", "legendary", "duo", "infusion", "perfect" }
@@ -22,25 +24,15 @@ local function is_list(value)
   return count == #value
 end
 
--- Calls a check with the path one step longer.
-local function within(path, step, check, value, report)
-  path[#path + 1] = step
-  local result = check(value, path, report)
-  path[#path] = nil
-  return result
-end
-
-local function report_at(path, step, report, problem)
-  path[#path + 1] = step
-  report(path, problem)
-  path[#path] = nil
-end
+-- A file has thousands of values, and is read whenever the package loads: the path of each is not
+-- a table of its own. Whoever looks into a value puts the step to it at the end, and takes it away
+-- when he is done.
 
 local function text(value, path, report)
   if type(value) ~= "string" then
     report(path, ("must be a text; it is %s"):format(warnings.show(value)))
-  elseif #value > bounds.mapping_text_bytes then
-    report(path, ("has %d bytes, more than %d"):format(#value, bounds.mapping_text_bytes))
+  elseif #value > TEXT_BYTES then
+    report(path, ("has %d bytes, more than %d"):format(#value, TEXT_BYTES))
   end
   return value
 end
@@ -79,8 +71,13 @@ local function list_of(check, least, most)
       report(path, ("has %d elements; it must have %s"):format(#value, range))
       return nil
     end
-    local copy = json.array {}
-    for i = 1, #value do copy[i] = within(path, i, check, value[i], report) end
+    -- Only an empty list has to be told from an empty object.
+    local copy, depth = #value > 0 and {} or json.array {}, #path + 1
+    for i = 1, #value do
+      path[depth] = i
+      copy[i] = check(value[i], path, report)
+    end
+    path[depth] = nil
     return copy
   end
 end
@@ -89,49 +86,58 @@ end
 local function anything(value, path, report)
   if type(value) == "string" then return text(value, path, report) end
   if type(value) == "number" or type(value) == "boolean" then return value end
-  if type(value) ~= "table" or value == json.null then return nil end
+  if type(value) ~= "table" or value == NULL then return nil end
   if #path > bounds.mapping_depth then
     report(path, "is nested too deep")
     return nil
   end
   local copy = is_list(value) and #value > 0 and json.array {} or {}
-  local count = 0
+  local count, depth = 0, #path + 1
   for key, element in pairs(value) do
     count = count + 1
     if count > bounds.mapping_list then
+      path[depth] = nil
       report(path, ("has more than %d elements"):format(bounds.mapping_list))
       break
     end
-    copy[key] = within(path, key, anything, element, report)
+    path[depth] = key
+    copy[key] = anything(element, path, report)
   end
+  path[depth] = nil
   return copy
 end
 
 -- A table with fields: `needed` ones, others that are `known`, and what a file may have besides. A
 -- field that is nearly one of the known is a slip.
 local function record(needed, known)
-  local fields, names = {}, {}
+  local fields, names, required = {}, {}, {}
   for name, check in pairs(known) do fields[name] = check end
-  for name, check in pairs(needed) do fields[name] = check end
+  for name, check in pairs(needed) do
+    fields[name] = check
+    required[#required + 1] = name
+  end
   for name in pairs(fields) do names[#names + 1] = name end
   table.sort(names)
+  table.sort(required)
   return function(value, path, report)
     if type(value) ~= "table" or is_list(value) and #value > 0 then
       report(path, ("must be an object; it is %s"):format(warnings.show(value)))
       return nil
     end
-    local copy = {}
+    local copy, depth = {}, #path + 1
     for name, element in pairs(value) do
-      local meant = not fields[name] and type(name) == "string" and nearest.find(name, names)
+      local check = fields[name]
+      path[depth] = name
+      local meant = not check and type(name) == "string" and nearest.find(name, names)
       if meant and value[meant] == nil then
-        report_at(path, name, report, ("is no field; did you mean \"%s\"?"):format(meant))
-      elseif element ~= json.null then
-        copy[name] = within(path, name, fields[name] or anything, element, report)
+        report(path, ("is no field; did you mean \"%s\"?"):format(meant))
+      elseif element ~= NULL then
+        copy[name] = (check or anything)(element, path, report)
       end
     end
-    for _, name in ipairs(names) do
-      local given = value[name]
-      if needed[name] and (given == nil or given == json.null) then
+    path[depth] = nil
+    for _, name in ipairs(required) do
+      if copy[name] == nil and (value[name] == nil or value[name] == NULL) then
         report(path, ("lacks \"%s\""):format(name))
       end
     end
@@ -201,15 +207,18 @@ local function section_of(check)
       report(path, "must be an object of entries by code name")
       return nil
     end
-    local copy, count = {}, 0
+    local copy, count, depth = {}, 0, #path + 1
     for code, entry in pairs(value) do
       count = count + 1
       if count > bounds.mapping_entries then
+        path[depth] = nil
         report(path, ("has more than %d entries"):format(bounds.mapping_entries))
         break
       end
-      copy[code] = within(path, code, check, entry, report)
+      path[depth] = code
+      copy[code] = check(entry, path, report)
     end
+    path[depth] = nil
     return copy
   end
 end

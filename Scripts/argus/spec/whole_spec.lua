@@ -4,6 +4,8 @@ local nightjar = require "nightjar"
 local commands = require "commands"
 local core = require "core"
 local equal = require("lib.testing").equal
+local game_lists = require "spec.kit.game_lists"
+local in_use = require "in_use"
 local limits = require "limits"
 local maps = require "maps"
 local news = require "news"
@@ -11,16 +13,13 @@ local output = require "output"
 local recorder = require "recorder"
 local small = require "spec.kit.small_mapping"
 local stand = require "spec.kit.stand"
-local web = require "web"
 
 local T = {}
 
--- The mapping of the specs: the operator's own may have other names, and be right all the same.
-local shipped = nightjar.data("data/ui_mappings.json", { shipped = true })
--- Read a second time only if there is one.
-if maps.text ~= shipped then maps.mapping = assert(maps.check(shipped)) end
--- For what reads a mapping again and again: an edit of the real one waits for this spec.
+-- Lists and mapping of the specs: those in use may have other names, and be right all the same.
 local SMALL = nightjar.json.encode(small())
+in_use.lists = game_lists()
+assert(maps.use(SMALL))
 
 local STRINGS = '{"boonData":"Common;;ZeusWeaponBoon Rare;;NoSuchBoon","weaponData":"Rare;;DaggerBlockAspect"}'
 
@@ -91,8 +90,6 @@ function T.a_broken_mapping_is_refused_unless_the_server_starts_with_it()
     get = function(key) return kept[key] end, set = function(key, value) kept[key] = value end,
   }
   local function tell(problem) told[#told + 1] = problem end
-  local real = { maps.mapping, maps.text, maps.etag }
-  maps.mapping, maps.text, maps.etag = small(), SMALL, web.etag(SMALL)
   maps.accept(nil, nil, state, tell)
   -- The one before stays in use, and what else was saved goes live.
   local text, etag = maps.text, maps.etag
@@ -111,7 +108,6 @@ function T.a_broken_mapping_is_refused_unless_the_server_starts_with_it()
   maps.accept(nil, nil, state, tell)
   maps.accept("line 3: x", "tag1", state, tell)
   equal(#told, 3)
-  maps.mapping, maps.text, maps.etag = table.unpack(real)
 end
 
 function T.a_mapping_is_checked_before_it_is_used()
