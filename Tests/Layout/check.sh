@@ -41,6 +41,10 @@ room runtime 'nobody'
 # And no room but these, so that every file is in one.
 rooms=$(cd Sources/CLuaShim && find . -name '*.[ch]' | cut -d/ -f2 | sort -u | tr '\n' ' ')
 [ "$rooms" = "codec include runtime sandbox " ] || { echo "layout: CLuaShim has other rooms: $rooms"; bad=1; }
+# Lock is a class of Bytes in the build with the thread sanitizer, and Mutex in all others, where an import that is missing goes unnoticed.
+unlocked=$(grep -rlE "\.withLock \{|Lock<" Sources Tests --include='*.swift' | xargs grep -LE "^((public|package|internal|private) |@testable )*import Bytes" \
+  | grep -v "^Sources/Bytes/" | xargs -r grep -l "^import Synchronization" || true)
+[ -z "$unlocked" ] || { echo "layout: who uses Lock imports Bytes, or \`make tsan\` does not build:"; echo "$unlocked"; bad=1; }
 # The client for JavaScript is one file that a server offers and that others take from clients/: the same to the byte, and no link,
 # which checkouts on Windows and patches do not keep.
 cmp -s clients/js/nightjar.js Scripts/casino/public/client/nightjar.js \
