@@ -87,4 +87,4 @@ test-packages:
 	@./.ci/packages lua-check valgrind gcc libc6-dev
 	@./.ci/packages $$([ -n "$$CI" ] || echo --optional) python3-websockets
 	@./.ci/packages $$([ -n "$$CI" ] || echo --optional) godot3-server
-	@if [ -n "$$CI" ]; then ./.ci/packages chromium; command -v node >/dev/null || ./.ci/packages nodejs; fi
+	@if [ -n "$$CI" ]; then ./.ci/packages chromium; command -v node >/dev/null || ./.ci/packages nodejs; command -v tsc >/dev/null || ./.ci/packages node-typescript; fi
