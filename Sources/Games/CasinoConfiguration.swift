@@ -36,6 +36,9 @@ enum CasinoLimits {
     /// Sessions of one user at a time. Every change goes to all of them, so that more would let one client cause many
     /// messages with one.
     static let sessionsPerUser = 16
+    /// Sessions of one loop's users that wait for an operator's word on their tokens: four for each connection that asks for it. More would
+    /// only be told late that there is no answer. Anybody may claim to be anybody, so they count for the loop, not for the user.
+    static let arrivalsMax = 256
     /// Commands of one session that wait for their answers before its socket is read no further.
     static let pendingPause = 32
     /// When reading goes on.

@@ -20,6 +20,8 @@ final class TestOperator: WalletLink {
         case lostAnswer
         /// It waits until ``release()``.
         case held
+        /// It arrives, its answer waits until ``release()``.
+        case heldAnswer
     }
 
     /// Balances by player; who is not in it does not exist.
@@ -65,6 +67,9 @@ final class TestOperator: WalletLink {
             _ = decide(call)
             answer(.unknown("the answer was lost"))
         case .held: held.append { answer(self.decide(call)) }
+        case .heldAnswer:
+            let decided = decide(call)
+            held.append { answer(decided) }
         }
     }
 

@@ -26,6 +26,9 @@ import Transport
 /// whose id makes it idempotent. A session hears its new state only after the commit, every session of the user in the same
 /// order, each in its own view.
 ///
+/// **A claim is no player.** Until the operator has accepted a session's token, the session has no turn, no place among the user's
+/// sessions, and nothing of the user is read or changed for it: whoever names an id that is not his keeps nobody waiting.
+///
 /// Loop-bound. What is done in a turn is others': `SessionStarts`, `PlayerGames`, `RoundSettler`, `ComponentAnswers`.
 final class AccountHome {
     enum Task {
@@ -63,6 +66,8 @@ final class AccountHome {
     private let answers: ComponentAnswers
     private var queue = TaskQueue<Task>()
     private var questions = UserdataLine()
+    /// Sessions that the operator has not vouched for yet.
+    private var arrivals: [HomeSession] = []
     private var isPumping = false
     /// Before the next attempt to tell sessions what they are owed; nil: none is planned.
     private var owedPause: TimeAmount?
@@ -95,13 +100,14 @@ final class AccountHome {
     private func playFromTheOperator() {
         guard committer.wallet == nil else { return }
         heads.isFollowing = true
-        committer.wallet = RemoteWallet(of: key, over: loop.wallets.link(key.realm), on: loop, heads: heads)
+        committer.wallet = RemoteWallet(
+            of: key, over: loop.wallets.link(key.realm, for: .stakes), asking: loop.wallets.link(key.realm, for: .tokens), on: loop, heads: heads)
     }
 
     var sessions: [HomeSession] { audience.sessions }
 
     /// Nobody plays and nothing is under way.
-    var isIdle: Bool { sessions.isEmpty && queue.isIdle }
+    var isIdle: Bool { sessions.isEmpty && arrivals.isEmpty && queue.isIdle }
 
     func session(_ connection: ConnectionID) -> HomeSession? { sessions.first { $0.connection == connection } }
 
@@ -110,8 +116,42 @@ final class AccountHome {
     /// Takes up a session; it is answered with `attached` or `notAttached`.
     func attach(_ session: HomeSession) {
         if session.wallet == .remote { playFromTheOperator() }
+        guard let wallet = committer.wallet else { return takeUp(session) }
+        guard loop.arrivals < CasinoLimits.arrivalsMax else { return turnAway(session, .walletAway(.start)) }
+        loop.arrivals += 1
+        arrivals.append(session)
+        wallet.authenticate(session) { result in
+            self.loop.arrivals -= 1
+            // Or it has left meanwhile.
+            if let index = self.arrivals.firstIndex(where: { $0 === session }) {
+                self.arrivals.remove(at: index)
+                switch result {
+                case .success(let told):
+                    session.told = told
+                    return self.takeUp(session)
+                case .failure(let error): self.turnAway(session, error)
+                }
+            }
+            if self.isIdle { self.loop.becameIdle(self) }
+        }
+    }
+
+    private func takeUp(_ session: HomeSession) {
         audience.add(session)
         submit(.attach(session))
+    }
+
+    /// The client may try again.
+    private func turnAway(_ session: HomeSession, _ error: SessionError) {
+        loop.reports.ended(session.registration, of: key)
+        loop.notAttached(session.connection, error)
+    }
+
+    /// The session's socket is gone.
+    func detach(_ connection: ConnectionID) {
+        if let session = session(connection) { return submit(.detach(session)) }
+        guard let index = arrivals.firstIndex(where: { $0.connection == connection }) else { return }
+        loop.reports.ended(arrivals.remove(at: index).registration, of: key)
     }
 
     func submit(_ task: Task) {

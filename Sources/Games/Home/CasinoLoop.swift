@@ -24,6 +24,8 @@ final class CasinoLoop {
     private var isFlushScheduled = false
     /// Tasks of users that are not done.
     var pendingTasks = 0
+    /// Sessions of users of this loop that wait for an operator's word on their tokens.
+    var arrivals = 0
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// No more commands are taken.
     private(set) var isStopping = false
@@ -98,8 +100,7 @@ final class CasinoLoop {
             guard !isStopping, let user = users[key], let session = user.session(connection) else { return completed(connection) }
             user.submit(.command(session, command))
         case .detach(let key, let connection):
-            guard let user = users[key], let session = user.session(connection) else { return }
-            user.submit(.detach(session))
+            users[key]?.detach(connection)
         case .mend(let key, let denom): user(key).submit(.mend(denom))
         case .walletTold(let key, let denom, let id, let isPaid): users[key]?.walletTold(id, of: denom, isPaid: isPaid)
         case .walletOwed(let platform): wallets.wake(platform)

@@ -16,6 +16,8 @@ final class HomeSession {
     let registration: Registration?
     /// What the client gave to be known by; empty if it gave none.
     let token: String
+    /// What the operator's wallet has said of the token; nil: it was not asked.
+    var told: RemoteWallet.Told?
     /// The game that runs in this session.
     var game: GameKey?
     var isAttached = false

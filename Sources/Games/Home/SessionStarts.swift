@@ -67,7 +67,12 @@ final class SessionStarts {
                 return done()
             }
             guard let wallet = self.committer.wallet else { return self.settle(session, done) }
-            wallet.open(session) { problem in
+            // The user plays from the operator since this session was let in: there the next attempt is asked about.
+            guard let told = session.told else {
+                self.refuse(session, .walletAway(.start))
+                return done()
+            }
+            wallet.open(session, told) { problem in
                 guard let problem else { return self.settle(session, done) }
                 self.refuse(session, problem)
                 done()

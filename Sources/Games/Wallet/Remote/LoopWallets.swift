@@ -7,12 +7,19 @@ import Store
 ///
 /// The first loop has the couriers besides, one for each platform, and sees at the start to what a former process has left.
 final class LoopWallets {
+    /// What a wallet is asked for, each over connections of its own: neither payments that it lets hang nor tokens that anybody may
+    /// make up take one from the stakes.
+    enum Purpose: CaseIterable { case stakes, tokens, payments }
+
+    private struct Way: Hashable {
+        let platform: String
+        let purpose: Purpose
+    }
+
     private unowned let loop: CasinoLoop
-    private var links: [String: any WalletLink] = [:]
+    private var links: [Way: any WalletLink] = [:]
     private var couriers: [String: WalletCourier] = [:]
-    private var client: HTTPClient?
-    /// The couriers' own: payments that a wallet lets hang take no connection from the stakes.
-    private var courierClient: HTTPClient?
+    private var clients: [Purpose: HTTPClient] = [:]
     /// For tests.
     private var replaced: [String: any WalletLink] = [:]
 
@@ -23,19 +30,19 @@ final class LoopWallets {
     init(on loop: CasinoLoop) { self.loop = loop }
 
     /// The way to a platform's wallet.
-    func link(_ platform: String) -> any WalletLink {
-        if let link = links[platform] { return link }
-        let link = makeLink(platform, over: &client)
-        links[platform] = link
+    func link(_ platform: String, for purpose: Purpose) -> any WalletLink {
+        let way = Way(platform: platform, purpose: purpose)
+        if let link = replaced[platform] ?? links[way] { return link }
+        let link: any WalletLink
+        if let settings = loop.shared.configuration.wallets[platform] {
+            let client = clients[purpose] ?? HTTPWalletLink.client(on: loop.eventLoop)
+            clients[purpose] = client
+            link = HTTPWalletLink(settings, client: client, on: loop.eventLoop, wallClock: loop.shared.wallClock)
+        } else {
+            link = MissingWalletLink(platform: platform, on: loop.eventLoop)
+        }
+        links[way] = link
         return link
-    }
-
-    private func makeLink(_ platform: String, over client: inout HTTPClient?) -> any WalletLink {
-        if let link = replaced[platform] { return link }
-        guard let settings = loop.shared.configuration.wallets[platform] else { return MissingWalletLink(platform: platform, on: loop.eventLoop) }
-        let made = client ?? HTTPWalletLink.client(on: loop.eventLoop)
-        client = made
-        return HTTPWalletLink(settings, client: made, on: loop.eventLoop, wallClock: loop.shared.wallClock)
     }
 
     /// For tests: another way to a platform's wallet, before it is asked for.
@@ -72,7 +79,7 @@ final class LoopWallets {
     private func courier(_ platform: String) -> WalletCourier? {
         if let courier = couriers[platform] { return courier }
         guard let outbox = loop.shared.outbox else { return nil }
-        let courier = WalletCourier(of: platform, over: makeLink(platform, over: &courierClient), outbox: outbox, on: loop)
+        let courier = WalletCourier(of: platform, over: link(platform, for: .payments), outbox: outbox, on: loop)
         couriers[platform] = courier
         return courier
     }
@@ -82,7 +89,7 @@ final class LoopWallets {
     /// Sends nothing more. The clients are to be shut down then, by whoever may wait.
     func end() -> [HTTPClient] {
         for courier in couriers.values { courier.end() }
-        defer { (client, courierClient) = (nil, nil) }
-        return [client, courierClient].compactMap(\.self)
+        defer { clients = [:] }
+        return Array(clients.values)
     }
 }

@@ -32,10 +32,21 @@ final class RemoteWallet {
         var failure: CommitFailure?
     }
 
+    /// What the operator says of who accepts his token.
+    struct Told {
+        fileprivate var balance: Int64
+        /// `movements` when it was asked.
+        fileprivate var movements: Int
+    }
+
     private let user: UserKey
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
     private let link: any WalletLink
+    /// The same wallet, by a way on which no stake waits.
+    private let door: any WalletLink
+    /// Counts what began or ended that changes a balance at the operator: what was told before may not hold afterwards.
+    private var movements = 0
     private var purses: [String: Purse] = [:]
 
     /// Attempts of questions while the player waits.
@@ -44,45 +55,49 @@ final class RemoteWallet {
     /// operator says is left.
     private static let paymentWait = TimeAmount.seconds(3)
 
-    init(of user: UserKey, over link: any WalletLink, on loop: CasinoLoop, heads: AccountHeads) {
+    /// - Parameter door: Where sessions' tokens are asked about.
+    init(of user: UserKey, over link: any WalletLink, asking door: any WalletLink, on loop: CasinoLoop, heads: AccountHeads) {
         self.user = user
         self.loop = loop
         self.heads = heads
         self.link = link
+        self.door = door
     }
 
     private var logger: Logger { loop.shared.logger }
 
     // MARK: What the player has
 
-    /// Takes up a session: the operator says whether the token is the user's, and what he has. The account is known.
-    func open(_ session: HomeSession, _ done: @escaping (SessionError?) -> Void) {
-        let denom = session.denom
-        clear(denom) { isClear in
-            guard isClear else { return done(.storeAway(.start)) }
-            let holder = self.holder(session.site)
-            let call = WalletCall.authenticate(id: Self.newID("a"), holder, token: session.token, site: session.site.id)
-            self.ask(call) { answer in
-                switch answer {
-                case .unknown: done(.walletAway(.start))
-                case .refused(let refusal):
-                    self.logger.info("the wallet refused a session", metadata: self.metadata(["code": "\(refusal.code.rawValue)"]))
-                    done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
-                case .accepted(let told):
-                    guard told.isOf(holder) else {
-                        self.logger.error("the wallet has the token for another player or currency", metadata: self.metadata([:]))
-                        return done(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start))
-                    }
-                    self.follow(told.balance, denom) { done($0 ? nil : .storeAway(.start)) }
-                }
+    /// Is the token the user's? Not in a turn of the user's: nothing of his is read or changed.
+    func authenticate(_ session: HomeSession, _ done: @escaping (Result<Told, SessionError>) -> Void) {
+        let holder = holder(session.site), movements = movements
+        let call = WalletCall.authenticate(id: Self.newID("a"), holder, token: session.token, site: session.site.id)
+        ask(call, over: door) { answer in
+            switch answer {
+            case .unknown: return done(.failure(.walletAway(.start)))
+            case .refused(let refusal):
+                self.logger.info("the wallet refused a session", metadata: self.metadata(["code": "\(refusal.code.rawValue)"]))
+            case .accepted(let told) where told.isOf(holder): return done(.success(Told(balance: told.balance, movements: movements)))
+            case .accepted: self.logger.error("the wallet has the token for another player or currency", metadata: self.metadata([:]))
             }
+            done(.failure(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start)))
+        }
+    }
+
+    /// Takes up a session whose token is the user's. The account is known.
+    func open(_ session: HomeSession, _ told: Told, _ done: @escaping (SessionError?) -> Void) {
+        clear(session.denom) { isClear in
+            guard isClear else { return done(.storeAway(.start)) }
+            // Another session's bet, or a payment, may have come between.
+            guard self.movements == told.movements else { return self.refresh(session.denom, site: session.site) { _ in done(nil) } }
+            self.follow(told.balance, session.denom) { done($0 ? nil : .storeAway(.start)) }
         }
     }
 
     /// Asks what the player has. `done` hears whether the account is another one now.
     func refresh(_ denom: String, site: Site, _ done: @escaping (Bool) -> Void) {
         guard let before = heads[denom]?.credits else { return done(false) }
-        ask(WalletCall.balance(id: Self.newID("b"), holder(site)), attempts: 1) { answer in
+        ask(WalletCall.balance(id: Self.newID("b"), holder(site)), over: link, attempts: 1) { answer in
             guard case .accepted(let told) = answer else { return done(false) }
             self.follow(told.balance, denom) { _ in done(self.heads[denom].map { $0.credits != before } ?? false) }
         }
@@ -104,6 +119,7 @@ final class RemoteWallet {
         var transition = Transition(
             account: account.key, id: .random(), expectedVersion: account.version, kind: .adjustment, body: body)
         guard transition.follow(difference) else { return done(true) }
+        movements += 1
         heads.commit(transition) { done($0 == nil) }
     }
 
@@ -113,10 +129,15 @@ final class RemoteWallet {
     ///
     /// - Parameter steps: Those of the transition, which move its credits.
     func commit(
-        _ transition: Transition, _ steps: [GameStep], at place: GameKey, retold: Retold? = nil, _ done: @escaping (CommitFailure?) -> Void
+        _ transition: Transition, _ steps: [GameStep], at place: GameKey, retold: Retold? = nil, _ answer: @escaping (CommitFailure?) -> Void
     ) {
         let denom = transition.account.denom
         let movement = WalletMovement(transition, steps, at: place)
+        movements += 1
+        let done = { (failure: CommitFailure?) in
+            self.movements += 1
+            answer(failure)
+        }
         clear(denom) { isClear in
             guard isClear else { return done(.unknown) }
             // What has mended a stake has changed the account: nobody is to be asked for a stake of a round that cannot stand.
@@ -280,6 +301,7 @@ final class RemoteWallet {
     /// - Returns: Whether something is paid of which nobody knew here, as after a restart.
     func told(_ id: String, of denom: String, isPaid: Bool) -> Bool {
         guard var purse = purses[denom] else { return isPaid }
+        movements += 1
         let wasKnown = purse.owed[id] != nil
         if isPaid { purse.owed[id] = nil }
         purse.underWay.remove(id)
@@ -313,10 +335,12 @@ final class RemoteWallet {
         WalletCall.Holder(player: user.user, currency: loop.shared.sites.site(place.site)?.denomination.rgsID ?? denom)
     }
 
-    private func ask(_ call: WalletCall, attempts: Int = RemoteWallet.askingMax, _ done: @escaping (WalletAnswer) -> Void) {
+    private func ask(
+        _ call: WalletCall, over link: any WalletLink, attempts: Int = RemoteWallet.askingMax, _ done: @escaping (WalletAnswer) -> Void
+    ) {
         link.send(call) { answer in
             self.log(answer, to: call)
-            if case .unknown = answer, attempts > 1 { return self.ask(call, attempts: attempts - 1, done) }
+            if case .unknown = answer, attempts > 1 { return self.ask(call, over: link, attempts: attempts - 1, done) }
             done(answer)
         }
     }

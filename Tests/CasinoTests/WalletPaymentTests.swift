@@ -1,0 +1,102 @@
+import NIOCore
+import NIOEmbedded
+import NightjarTesting
+import Store
+import Testing
+
+@testable import Games
+
+/// What is owed to an operator's wallet, until it is paid.
+@Suite struct WalletPaymentTests {
+    private static let bet = #"{"amount":4}"#
+
+    @Test func aWinThatCannotBePaidIsOwedAndPlayGoesOn() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.home.action(session, "bet", Self.bet)
+            #expect(stand.home.heard(session) == ["state game 6"])
+            stand.op.lines[.credit] = [.lostCall, .lostAnswer, .lostCall]
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 8"])
+            #expect(stand.op.balances["u"] == 6 && stand.owed == 1)
+            stand.home.action(session, "bet", Self.bet)
+            #expect(stand.home.heard(session) == ["state game 4"])
+            #expect(stand.op.balances["u"] == 2)
+            for pause in [999, 1, 2_000, 4_000] as [Int64] { stand.wait(pause) }
+            #expect(stand.op.balances["u"] == 4 && stand.owed == 0 && stand.op.count(.credit) == 1 && stand.op.asked(.credit) == 4)
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 6"])
+            #expect(stand.op.balances["u"] == 6)
+        }
+    }
+
+    /// What was not taken waits for its pause, however long the store takes to note that.
+    @Test func aPaymentIsNotSentAgainWhileItsPauseIsBeingNoted() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.home.action(session, "bet", Self.bet)
+            _ = stand.home.heard(session)
+            stand.outbox.hold()
+            stand.op.lines[.credit] = [.lostCall]
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 8"])
+            for _ in 0..<3 { stand.wait(0) }
+            #expect(stand.op.asked(.credit) == 1)
+            stand.outbox.release()
+            stand.wait(999)
+            #expect(stand.op.asked(.credit) == 1 && stand.owed == 1)
+            stand.wait(1)
+            #expect(stand.op.asked(.credit) == 2 && stand.owed == 0 && stand.op.balances["u"] == 8)
+        }
+    }
+
+    /// Each item has its own pause; the look for the first one finds it without anybody's asking.
+    @Test func whatWasPutOffIsSentWhenItsPauseIsOverThoughNobodyAsks() async throws {
+        try onLoop { loop in
+            let players = ["a", "b", "c"]
+            let stand = try WalletStand(loop, balances: Dictionary(uniqueKeysWithValues: players.map { ($0, 10) }))
+            stand.op.lines[.credit] = Array(repeating: .lostCall, count: 4)
+            for (number, player) in players.enumerated() {
+                let session = stand.home.attach(player)
+                stand.home.command(session, .load(game: "toss_up"), user: player)
+                _ = stand.home.heard(session)
+                for action in ["bet", "end"] {
+                    stand.home.action(session, action, Self.bet, user: player)
+                    _ = stand.home.heard(session)
+                }
+                #expect(stand.op.asked(.credit) == number + 1)
+            }
+            func pass(_ milliseconds: Int64) {
+                stand.clock.advance(milliseconds)
+                (loop as! EmbeddedEventLoop).advanceTime(by: .milliseconds(milliseconds))
+                stand.home.settle()
+            }
+            pass(1_000)
+            #expect(stand.op.asked(.credit) == 6 && stand.owed == 1, "the first one is lost again")
+            pass(2_000)
+            #expect(stand.op.asked(.credit) == 7 && stand.owed == 0)
+        }
+    }
+
+    @Test func pausesBetweenAttemptsGrowFromASecondToFiveMinutes() {
+        #expect((0..<12).map { WalletCourier.pause(after: $0) / 1_000 } == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
+    }
+
+    @Test func aServerThatEndsBeforeAWinIsPaidPaysItAfterwards() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.home.action(session, "bet", Self.bet)
+            _ = stand.home.heard(session)
+            stand.op.lines[.credit] = [.held]
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 8"])
+            try stand.restart()
+            #expect(stand.op.balances["u"] == 8 && stand.op.count(.credit) == 1 && stand.owed == 0)
+            let again = stand.home.attach("u")
+            #expect(stand.home.heard(again) == ["state - 8"])
+        }
+    }
+}
