@@ -141,7 +141,8 @@ final class HomeFixture {
 
     init(
         _ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, levels: String = "{}", otherStore: MemoryStore? = nil, outbox: HeldOutbox? = nil,
-        clock: ManualClock = ManualClock(), unfinished: String = "pay", entropy: Entropy = .system, reports: Bool = false
+        clock: ManualClock = ManualClock(), unfinished: String = "pay", entropy: Entropy = .system, reports: Bool = false,
+        wallets: WalletDirectory = WalletDirectory(isKnown: true)
     ) throws {
         engines = TossEngines(unfinished: unfinished)
         sockets = RecordingSockets(eventLoop: eventLoop)
@@ -158,7 +159,7 @@ final class HomeFixture {
         configuration.reportsToBackOffice = reports
         configuration.entropy = entropy
         let shared = CasinoShared(
-            configuration: configuration, sites: directory, ledger: store, keys: store, outbox: outbox ?? store,
+            configuration: configuration, sites: directory, ledger: store, keys: store, outbox: outbox ?? store, wallets: wallets,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(scripts), shared: shared)
         loop.begin([CasinoPeer(loop)])

@@ -68,6 +68,23 @@ import Testing
         }
     }
 
+    /// A win that is paid here and not owed to the operator, because nobody had said yet that it should be, would be lost.
+    @Test func noRoundIsEndedBeforeItIsKnownWhereCreditsAre() async throws {
+        try onLoop { loop in
+            let clock = ManualClock(), wallets = WalletDirectory()
+            let home = try HomeFixture(loop, clock: clock, wallets: wallets)
+            let session = bet(home)
+            clock.advance(open + 1)
+            for _ in 0..<3 {
+                (loop as! EmbeddedEventLoop).advanceTime(by: .seconds(10))
+                #expect(home.heard(session).isEmpty)
+            }
+            #expect(wallets.replace(Array(#"{"demo":"stored"}"#.utf8)))
+            (loop as! EmbeddedEventLoop).advanceTime(by: .seconds(10))
+            #expect(home.heard(session) == ["state idle 7"])
+        }
+    }
+
     @Test func whereTheManifestSaysSoItIsVoidedAndTheStakesAreGivenBack() async throws {
         try onLoop { loop in
             let clock = ManualClock()

@@ -27,6 +27,8 @@ final class OverdueRounds {
     }
 
     private func look(after cursor: Int64) {
+        // Nobody has said yet whose wins are to be paid elsewhere.
+        guard shared.wallets.isKnown else { return look(in: shared.configuration.firstRoundSweep, after: cursor) }
         let moment = shared.wallClock() - shared.configuration.roundOpenMax
         ledger.overdue(
             openedBefore: moment, after: cursor, limit: CasinoLimits.overduePerRead, on: loop,

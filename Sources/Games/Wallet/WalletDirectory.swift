@@ -14,10 +14,13 @@ package final class WalletDirectory: Sendable {
     /// A platform nobody has said anything about plays from the store.
     func kind(of platform: String) -> WalletKind { kinds.withLock { $0?[platform] } ?? .stored }
 
+    /// Has anybody said anything?
+    var isKnown: Bool { kinds.withLock { $0 != nil } }
+
     /// While it has not been said where which platform's credits are, a platform's accounts are not to be touched, or looked at, by
     /// others. A realm of a package's own is no platform of somebody else's.
     func problem(with account: AccountKey, asking package: String) -> StoreError? {
-        guard kinds.withLock({ $0 == nil }), account.realm != package else { return nil }
+        guard !isKnown, account.realm != package else { return nil }
         return StoreError(.unavailable, "nobody has said yet where the credits of a platform's players are; the package casino does when it has loaded")
     }
 
