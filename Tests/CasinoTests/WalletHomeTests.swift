@@ -280,6 +280,24 @@ import Transport
         }
     }
 
+    /// The platform's file was edited while the player was away, but not forgotten.
+    @Test func whoComesBackPlaysFromWhereThePlatformPlaysNow() async throws {
+        try onLoop { loop in
+            let home = try HomeFixture(loop)
+            for (wallet, rounds) in [(WalletKind.memory, 0), (.stored, 1), (.memory, 1)] {
+                home.wallet = wallet
+                let session = home.playing()
+                for action in ["bet", "end"] {
+                    home.action(session, action, Self.bet)
+                    _ = home.heard(session)
+                }
+                home.loop.receive(.detach(UserKey(realm: "demo", user: "u"), session))
+                home.settle()
+                #expect(home.journal().flatMap(\.ledger).count { $0.kind == .bet } == rounds, "\(wallet)")
+            }
+        }
+    }
+
     @Test func whatAWalletSaysOfItsPlatformsIsTakenWholeOrNotAtAll() {
         let directory = WalletDirectory()
         #expect(directory.kind(of: "token") == .stored)

@@ -55,6 +55,8 @@ final class AccountHome {
     private static let storing = "userdata"
 
     let key: UserKey
+    /// Where the user's credits are.
+    private(set) var kind: WalletKind
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
     private let userdata: UserdataKeeper
@@ -78,6 +80,7 @@ final class AccountHome {
 
     init(key: UserKey, playingFrom kind: WalletKind, loop: CasinoLoop) {
         self.key = key
+        self.kind = kind
         self.loop = loop
         let shared = loop.shared
         let ledger: any Ledger = kind == .memory ? shared.memory : shared.ledger
@@ -99,6 +102,7 @@ final class AccountHome {
 
     private func playFromTheOperator() {
         guard committer.wallet == nil else { return }
+        kind = .remote
         heads.isFollowing = true
         committer.wallet = RemoteWallet(
             of: key, over: loop.wallets.link(key.realm, for: .stakes), asking: loop.wallets.link(key.realm, for: .tokens), on: loop, heads: heads)

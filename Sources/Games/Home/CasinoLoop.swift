@@ -147,8 +147,10 @@ final class CasinoLoop {
 
     /// - Parameter wallet: Nil: whatever the platform has said last.
     private func user(_ key: UserKey, playingFrom wallet: WalletKind? = nil) -> AccountHome {
-        if let user = users[key] { return user }
-        let user = AccountHome(key: key, playingFrom: wallet ?? shared.wallets.kind(of: key.realm), loop: self)
+        let kind = wallet ?? shared.wallets.kind(of: key.realm)
+        // One that is only kept for a while, and whose platform plays from elsewhere now, knows the wrong accounts.
+        if let user = users[key], user.kind == kind || !user.isIdle { return user }
+        let user = AccountHome(key: key, playingFrom: kind, loop: self)
         users[key] = user
         return user
     }
