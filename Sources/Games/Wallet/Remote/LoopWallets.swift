@@ -9,7 +9,7 @@ import Store
 final class LoopWallets {
     /// What a wallet is asked for, each over connections of its own: neither payments that it lets hang nor tokens that anybody may
     /// make up take one from the stakes.
-    enum Purpose: CaseIterable { case stakes, tokens, payments }
+    enum Purpose { case stakes, tokens, payments }
 
     private struct Way: Hashable {
         let platform: String
