@@ -66,15 +66,22 @@ public struct Transition: Hashable, Sendable {
 }
 
 extension Transition {
-    /// What it adds to ``Account/spent``: all stakes (`bet`, `extra`), whatever they bring.
-    public var spent: Int64 { ledger.spent }
+    /// What it adds to ``Account/spent``: all stakes, whatever they bring.
+    public var spent: Int64 { ledger.spent(in: kind) }
 }
 
 extension [LedgerEntry] {
-    /// The stakes among the entries, as a sum that is not negative.
-    public var spent: Int64 {
+    /// The stakes among the entries, as a sum that is not negative: in games all that is taken, of whatever kind; outside of them, where
+    /// there are fees and corrections as well, what says that it is one (`bet`, `extra`).
+    ///
+    /// - Parameter kind: The transition's; nil: one that is not known.
+    func spent(in kind: TransitionKind?) -> Int64 {
+        let isOfGame = kind == .action || kind == .load || kind == .settlement
         var sum: Int64 = 0
-        for entry in self where entry.amount < 0 && (entry.kind == .bet || entry.kind == .extra) { sum &-= entry.amount }
+        for entry in self where entry.amount < 0 {
+            let isStake = isOfGame ? entry.kind != .wallet : entry.kind == .bet || entry.kind == .extra
+            if isStake { sum &-= entry.amount }
+        }
         return sum
     }
 }
@@ -142,6 +149,8 @@ public struct LedgerKind: RawRepresentable, Hashable, Sendable {
     public static let win = LedgerKind(known: "win")
     public static let jackpot = LedgerKind(known: "jackpot")
     public static let refund = LedgerKind(known: "refund")
+    /// An account follows what an operator's wallet says of it; nobody has paid or won it here.
+    public static let wallet = LedgerKind(known: "wallet")
 }
 
 /// Something to be told outside, kept by the ``Outbox`` until it was accepted.

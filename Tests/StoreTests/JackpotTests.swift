@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NightjarTesting
 @testable import Store
@@ -261,19 +262,35 @@ import Testing
             _ = try await store.commit(transition(version: 1, [LedgerEntry(.bet, -4), LedgerEntry(.win, 6), LedgerEntry(.extra, -3)]))
             _ = try await store.commit(transition(version: 2, [LedgerEntry(.refund, 4)]))
             #expect(try await store.account(alice).spent == 7)
+            // Of whatever kind an engine says; but what an operator's wallet has less is no stake.
+            _ = try await store.commit(transition(version: 3, [LedgerEntry(.wallet, -50), LedgerEntry(raise, -5), LedgerEntry(raise, 9)]))
+            #expect(try await store.account(alice).spent == 12)
+            // Outside of games only what says so.
+            var fee = transition(version: 4, [LedgerEntry(raise, -20), LedgerEntry(.bet, -1)], game: nil)
+            fee.kind = .adjustment
+            _ = try await store.commit(fee)
+            #expect(try await store.account(alice).spent == 13)
         }
     }
 
+    private let raise = LedgerKind(rawValue: "raise")!
+
     @Test func whatWasSpentSurvivesAndIsChecked() async throws {
         try await withFolder { folder in
-            let path = folder + "/store.sqlite"
+            let path = folder + "/store.sqlite", copy = folder + "/crashed.sqlite"
             var store = try openSQLite(path)
             _ = try await store.account(alice)
             _ = try await store.commit(transition(version: 1, [LedgerEntry(.bet, -4)]))
             await store.close()
             store = try openSQLite(path)
-            _ = try await store.commit(transition(version: 2, [LedgerEntry(.bet, -5)]))
+            _ = try await store.commit(transition(version: 2, [LedgerEntry(raise, -5)]))
             #expect(try await store.account(alice).spent == 9)
+            // After a crash the heads come from the journal.
+            for ending in ["", "-wal"] { try FileManager.default.copyItem(atPath: path + ending, toPath: copy + ending) }
+            let crashed = try openSQLite(copy)
+            #expect(try await crashed.account(alice).spent == 9)
+            await crashed.close()
+            try verify(copy)
             await store.close()
             try verify(path)
             try Database(path: path, lockWait: .zero).run("UPDATE head SET spent = 8")

@@ -132,7 +132,7 @@ struct HeadWriter {
         writtenSeq = try Rows.counter("heads", access.sql)
         let rows = try access.sql(
             """
-            SELECT j.seq, h.realm, h.user, h.denom, j.credits, j.version, j.slot, j.site, j.game, j.ledger
+            SELECT j.seq, h.realm, h.user, h.denom, j.credits, j.version, j.slot, j.site, j.game, j.ledger, j.kind
             FROM journal j JOIN head h ON h.account = j.account WHERE j.seq > ? ORDER BY j.seq
             """)
         rows.add(writtenSeq)
@@ -142,7 +142,7 @@ struct HeadWriter {
             head.lastSeq = rows.int(0)
             head.credits = rows.int(4)
             head.version = rows.int(5)
-            head.spent = Rules.spent(head.spent, Rows.ledger(rows.text(9))?.spent ?? 0)
+            head.spent = Rules.spent(head.spent, Rows.ledger(rows.text(9))?.spent(in: TransitionKind(rawValue: rows.text(10))) ?? 0)
             switch rows.int(6) {
             case 1:
                 head.stateSeq = head.lastSeq

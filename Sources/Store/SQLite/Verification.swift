@@ -253,7 +253,7 @@ private struct Verification {
         if let ledger = Rows.ledger(row.ledger) {
             let sum = ledger.reduce(Int64(0)) { $0 &+ $1.amount }
             report.ledger &+= sum
-            if row.seq > spentSince { fold.now.spent = Rules.spent(fold.now.spent, ledger.spent) }
+            if row.seq > spentSince { fold.now.spent = Rules.spent(fold.now.spent, ledger.spent(in: TransitionKind(rawValue: row.kind))) }
             if sum != row.delta { report.note(.fold, seq: row.seq, "ledger \(sum), change \(row.delta)") }
         } else {
             report.note(.row, seq: row.seq, "unreadable ledger")

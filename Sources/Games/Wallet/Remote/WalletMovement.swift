@@ -4,7 +4,7 @@ import Store
 /// without sockets or store.
 struct WalletMovement: Sendable, Equatable {
     /// The kind of the journal's entries by which an account follows what the operator says of it.
-    static let kind = LedgerKind(rawValue: "wallet")!
+    static let kind = LedgerKind.wallet
 
     /// Of the transition.
     let id: StateID
