@@ -79,7 +79,9 @@ end
 ---@return argus.Payload? rest with "nothing": warnings and unknown traits all the same
 function M.read(body, lists, mapping)
   if body.gameState ~= nil then
-    return from_game_state(body.gameState, lists, mapping, body.argusProtocolVersion)
+    -- Who does not say which version it speaks, speaks the first.
+    local version = body.argusProtocolVersion or "1"
+    return from_game_state(body.gameState, lists, mapping, version)
   end
   return from_strings(body.runData)
 end

@@ -50,6 +50,19 @@ function T.the_games_raw_tables()
   end
 end
 
+function T.who_says_no_version_speaks_the_first()
+  local state = { Traits = {
+    HERO.Traits[1], { Name = "DodgeFamiliar", Slot = "Familiar", StackNum = 2 },
+    { Name = "FamiliarPolecatResourceBonus", StackNum = 3 },
+  } }
+  local function familiar(version)
+    local body = { gameState = state, argusProtocolVersion = version }
+    return payload.read(body, lists).strings.familiarData
+  end
+  equal(familiar(nil), "DodgeFamiliar 2;;DodgeFamiliar 3;;FamiliarPolecatResourceBonus")
+  equal(familiar "2", "4;;DodgeFamiliar 2;;DodgeFamiliar 3;;FamiliarPolecatResourceBonus")
+end
+
 function T.the_text_of_a_lua_table()
   local text = "return { Traits = { { Name = 'BaseStaffAspect', Slot = 'Aspect' } } }"
   local read = payload.read({ gameState = text }, lists)
