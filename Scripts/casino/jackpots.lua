@@ -11,7 +11,13 @@
 --
 -- Amounts are in storage units: a credit has `storage_multiplier` of them.
 
+local nearest = require "lib.nearest"
+
 local M = {}
+
+-- Of the id of a jackpot, and of a level: both become part of one key in the store, behind the
+-- names of the platform and the site.
+local ID_BYTES_MAX = 64
 
 local RATE_MAX = 10000 -- hundredths of a percent: all of it
 local VALUE_MAX = 1000000000000000 -- no sum of values and stakes leaves 64 bits
@@ -21,13 +27,22 @@ local LEVEL_DEFAULTS = {
   min = 0, max = VALUE_MAX, rate_bp = 100, hidden_rate_bp = 0, qualifying_bet = 0,
 }
 
+-- A "/" stands between a jackpot and its level: in neither id, so that no two meters have one name.
+local ID = {
+  ("1 to %d letters, digits, \"-\", \"_\" and \".\"; the levels of a jackpot stand in \"levels\"")
+    :format(ID_BYTES_MAX),
+  function(value)
+    return type(value) == "string" and #value <= ID_BYTES_MAX and value:find("^[%w_.-]+$") ~= nil
+  end,
+}
+
 --- The kinds of values, from `sites.lua`: a test and its words each.
 ---@param whole fun(lowest: integer, highest?: integer): table
 ---@param kinds table<string, table>
 function M.members(whole, kinds)
   local trigger = { on = kinds.text, one_in = whole(1), must_hit_by = whole(1, VALUE_MAX) }
   local level = {
-    id = kinds.text, min = whole(0, VALUE_MAX), max = whole(0, VALUE_MAX),
+    id = ID, min = whole(0, VALUE_MAX), max = whole(0, VALUE_MAX),
     rate_bp = whole(0, RATE_MAX), hidden_rate_bp = whole(0, RATE_MAX), qualifying_bet = whole(0),
     trigger = kinds.object,
   }
@@ -107,8 +122,43 @@ function M.complete(entry, denom)
   return { id = entry.id, denom = denom, levels = levels }
 end
 
+--- Whether a value can say what a game plays for: an id, or a list of them.
+---@param value any
+---@return boolean
+function M.is_names(value)
+  if type(value) == "string" then return true end
+  if type(value) ~= "table" then return false end
+  local count = 0
+  for _ in pairs(value) do count = count + 1 end
+  for _, name in ipairs(value) do
+    if type(name) ~= "string" then return false end
+  end
+  return count == #value
+end
+
+--- What is wrong with the names that a site itself gives; nil: nothing. "" is none.
+---@param game string
+---@param names any the site's setting `jackpot`
+---@param jackpots casino.Jackpot[] the site's
+---@return string?
+function M.unknown(game, names, jackpots)
+  if names == nil or not M.is_names(names) then return nil end
+  local known, ids = {}, {}
+  for _, jackpot in ipairs(jackpots) do
+    known[jackpot.id], ids[#ids + 1] = true, jackpot.id
+  end
+  for _, name in ipairs(type(names) == "string" and { names } or names) do
+    if name ~= "" and not known[name] then
+      local hint = #ids > 0 and nearest.hint(name, ids) or "; it has none"
+      return ("the game \"%s\" names the jackpot \"%s\", which the site does not have%s")
+        :format(game, name, hint)
+    end
+  end
+  return nil
+end
+
 --- What is wrong with the jackpots that a game plays for; nil: nothing. Of those that the site does
--- not have it says nothing: a game may be offered without.
+-- not have it says nothing: a game may be offered without those that its manifest names.
 ---@param game string
 ---@param names any the setting `jackpot`: an id, or a list of them
 ---@param jackpots casino.Jackpot[] the site's

@@ -141,7 +141,13 @@ local function check_game(id, settings, place, known, warn, wrong)
       warn(member.line, ("the game \"%s\" has no setting \"%s\"%s"):format(id, name, hint))
     elseif usual ~= nil then
       local is, was = kind_of(settings[name], member), kind_of(usual, member)
-      if is ~= was then
+      if name == "jackpot" then
+        if is == "object" or not jackpots.is_names(settings[name]) then
+          wrong(member.line,
+            ("the setting \"jackpot\" of \"%s\" must be the id of a jackpot, or a list of ids")
+            :format(id))
+        end
+      elseif is ~= was then
         wrong(member.line,
           ("the setting \"%s\" of \"%s\" is of type %s, in the manifest of type %s")
           :format(name, id, is, was))
@@ -304,6 +310,11 @@ function M.read(file, games, report, options)
   for _, game in ipairs(list or {}) do
     local known = games.game(game.id)
     local names = game.settings.jackpot or known and known.settings.jackpot
+    local unknown = jackpots.unknown(game.id, game.settings.jackpot, pots)
+    if unknown then
+      local tell = is_remote and warn or say
+      tell(place.members.games.members[game.id].members.jackpot.line, unknown)
+    end
     local problem = jackpots.game_problem(game.id, names, pots)
     if problem then
       -- A slip of a back office must not end the site: its players play for no jackpot there.

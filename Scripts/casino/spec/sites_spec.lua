@@ -11,6 +11,7 @@ local GAMES = {
       coin_toss = { settings = { max_bet = 100 } },
       plain = { settings = {} },
       fed = { settings = { jackpot = { "a" } } },
+      lucky = { settings = { jackpot = "night" } },
     }
     return known[(name:gsub("-", "_"))]
   end,
@@ -58,6 +59,57 @@ function T.a_slip_about_jackpots_does_not_end_the_site_of_a_back_office()
   assert(site == nil and mistakes[1]:find('names the jackpot "a" twice', 1, true), mistakes[1])
   assert(remote and #none == 0 and told[1]:find('names the jackpot "a" twice', 1, true), told[1])
   assert(remote.games[1].settings.jackpot == nil, "its players play for none")
+end
+
+function T.a_game_plays_for_a_jackpot_or_a_list_of_them()
+  for _, names in ipairs { '"a"', '["a","night"]', "[]", '""' } do
+    local text = '{"id":"x","games":{"lucky":{"jackpot":' .. names
+      .. '}},"jackpots":[{"id":"a"},{"id":"night"}]}'
+    for _, is_remote in ipairs { false, true } do
+      local site, mistakes, warnings = read(text, is_remote)
+      assert(site and #warnings == 0, names .. " → " .. (mistakes[1] or warnings[1] or ""))
+    end
+  end
+  for _, names in ipairs { "7", "null", "[7]", '{"a":1}' } do
+    local site, _, warnings = read('{"id":"x","games":{"lucky":{\n"jackpot":' .. names .. "}}}")
+    assert(site and #warnings == 1, names)
+    assert(warnings[1]:find("^2: .*must be the id of a jackpot, or a list of ids"), warnings[1])
+  end
+end
+
+function T.a_jackpot_that_a_site_names_must_be_there()
+  local text = '{"id":"x","games":{"lucky":{\n"jackpot":"nihgt"}},"jackpots":[{"id":"night"}]}'
+  local site, mistakes = read(text)
+  local words = 'the game "lucky" names the jackpot "nihgt", which the site does not have; '
+    .. 'did you mean "night"?'
+  assert(site == nil and mistakes[1] == "2: " .. words, mistakes[1])
+  -- Its players play for no jackpot: no reason to end the site of a back office.
+  local remote, none, warnings = read(text, true)
+  assert(remote and #none == 0 and warnings[1] == "2: " .. words, warnings[1])
+  -- What only the manifest names may be missing.
+  local plain, wrong = read('{"id":"x","games":{"lucky":{}}}')
+  assert(plain and #wrong == 0, wrong[1])
+end
+
+function T.an_id_of_a_jackpot_or_a_level_is_a_plain_name()
+  local longest = ("x"):rep(64)
+  local good = { "a", "jp_joker-bingo.2", longest }
+  local bad = { "", "a/b", "a b", "a\\u0000", "é", longest .. "x", ("x"):rep(5000) }
+  local forms = {
+    '{"id":"x","games":{},"jackpots":[\n{"id":"%s"}]}',
+    '{"id":"x","games":{},"jackpots":[{"id":"a","levels":[\n{"id":"%s"}]}]}',
+  }
+  for _, form in ipairs(forms) do
+    for _, id in ipairs(good) do
+      local site, mistakes = read(form:format(id))
+      assert(site, mistakes[1])
+    end
+    for _, id in ipairs(bad) do
+      local site, mistakes = read(form:format(id))
+      assert(site == nil, "taken: " .. id)
+      assert(mistakes[1]:find('^2: "id" must be 1 to 64 letters, digits'), mistakes[1])
+    end
+  end
 end
 
 function T.a_whole_site_is_read()
