@@ -60,6 +60,21 @@ struct KeepingTests {
         }
     }
 
+    @Test("lists and mapping without the names that specs take for examples go live: no spec reads either")
+    func namesAreNoBusinessOfSpecs() async throws {
+        var options = ArgusServer.Options()
+        options.debug = true
+        try await withArgus(options) { server async throws in
+            for name in ["ZeusWeaponBoon", "DaggerBlockAspect"] {
+                for file in [Self.mapping, Self.lists] {
+                    let text = try server.base.folder.read(file).replacingOccurrences(of: "\"\(name)\"", with: "\"Renamed\(name)\"")
+                    #expect(try await server.base.save(file, text, andWaitFor: "package argus") == "package argus: loaded")
+                }
+                #expect(try await explained(server, name)["rule"] as? String == "none")
+            }
+        }
+    }
+
     @Test("the last runs survive a restart with their time, and a token that is taken back takes its run along")
     func survivesRestarts() async throws {
         var options = ArgusServer.Options()
