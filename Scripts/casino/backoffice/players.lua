@@ -76,8 +76,8 @@ function M.remember(registration, reply)
   return done
 end
 
--- Players who are being registered: key → true.
-local registering = {}
+-- Players who are being looked up, and registered if need be: key → true.
+local busy = {}
 
 -- Asks for a session, and keeps what comes.
 local function ask_late(record)
@@ -89,13 +89,17 @@ local function ask_late(record)
   return reply, outcome, detail
 end
 
-local function register_late(key, record)
-  registering[key] = true
-  -- A lane's time may be over before the back office has answered. The others must not wait for it.
-  local ok, reply, outcome, detail = pcall(ask_late, record)
-  registering[key] = nil
-  nightjar.event.notify("registered " .. key)
-  if not ok then error(reply, 0) end
+-- The ids that are kept, or those of a new session.
+local function look_up(key, unknown)
+  local record = store.get(key)
+  if not record then return {} end -- never registered, not even in vain
+  local is_known = record.session_id
+    and record.session_id ~= unknown and record.player_id ~= unknown
+  if is_known then
+    if late[record.session_id] then late[record.session_id] = nightjar.now() end
+    return record
+  end
+  local reply, outcome, detail = ask_late(record)
   -- Away: later. Otherwise the back office gets what is known without.
   if not reply and outcome == "away" then return nil, outcome, detail end
   return reply or {}
@@ -110,15 +114,16 @@ end
 ---@return string? detail
 function M.ids(platform, uid, unknown)
   local key = key_of(platform, uid)
-  -- Several reports of one player are told at a time: only one of them registers.
-  while registering[key] do nightjar.event.wait("registered " .. key, 1) end
-  local record = store.get(key)
-  if not record then return {} end -- never registered, not even in vain
-  local is_known = record.session_id
-    and record.session_id ~= unknown and record.player_id ~= unknown
-  if not is_known then return register_late(key, record) end
-  if late[record.session_id] then late[record.session_id] = nightjar.now() end
-  return record
+  -- Several reports of one player are told at a time: only one of them registers. The others look
+  -- into the store after it, for what it has found there is old once somebody is registered.
+  while busy[key] do nightjar.event.wait("registered " .. key, 1) end
+  busy[key] = true
+  -- A lane's time may be over before the back office has answered. The others must not wait for it.
+  local ok, ids, outcome, detail = pcall(look_up, key, unknown)
+  busy[key] = nil
+  nightjar.event.notify("registered " .. key)
+  if not ok then error(ids, 0) end
+  return ids, outcome, detail
 end
 
 -- Tells that a session has ended; the outbox keeps it until the back office has heard it.

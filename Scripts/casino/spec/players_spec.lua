@@ -48,6 +48,41 @@ function T.who_could_not_be_registered_in_time_is_registered_by_the_next_report(
   equal(asked, 2)
 end
 
+function T.one_of_many_reports_registers_their_player()
+  local get, batch, wait = nightjar.store.get, nightjar.store.batch, nightjar.event.wait
+  local record = { registration = { platform = "demo", user = { uid = "bob" } } }
+  local asked, found, lanes = 0, {}, {}
+  -- The store and the back office let the others go on.
+  function nightjar.store.get()
+    local there = record
+    coroutine.yield()
+    return there, 1
+  end
+  function nightjar.store.batch(changes)
+    coroutine.yield()
+    record = changes[1][3]
+    return true
+  end
+  function nightjar.event.wait() coroutine.yield() end
+  function players.ask()
+    asked = asked + 1
+    local number = asked
+    coroutine.yield()
+    return { session_id = "s" .. number, player_id = "p" }
+  end
+  for lane = 1, 12 do
+    lanes[lane] = coroutine.create(function() found[lane] = players.ids("demo", "bob").session_id end)
+  end
+  for _ = 1, 100 do
+    for _, lane in ipairs(lanes) do
+      if coroutine.status(lane) == "suspended" then assert(coroutine.resume(lane)) end
+    end
+  end
+  nightjar.store.get, nightjar.store.batch, nightjar.event.wait = get, batch, wait
+  equal({ asked, #found }, { 1, 12 })
+  for _, session in ipairs(found) do equal(session, "s1") end
+end
+
 function T.sessions_of_the_process_before_are_ended_many_at_a_time()
   open, batches, told = {}, 0, {}
   for number = 1, 10 * limits.ended_at_once do open["s" .. number] = 1 end
