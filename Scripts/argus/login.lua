@@ -88,6 +88,9 @@ function Login:fetch(request)
   return web.result(token .. "\n" .. (login.picture or ""))
 end
 
+--- Nobody who has not fetched a token yet gets one for this login.
+function Login:forget_all() self.options.pending:clear() end
+
 --- `GET /check_argus_token`.
 ---@param request nightjar.Request
 ---@return nightjar.Answer

@@ -157,6 +157,9 @@ function Logins:put(key, value) end
 ---@return nightjar.Plain value nil: there is none, or it was taken already.
 function Logins:take(key) end
 
+---Forgets all values: whoever has not fetched theirs yet logs in again.
+function Logins:clear() end
+
 ---Tokens that the package gives out. What only reads waits at most in the first moment after the start.
 ---@class nightjar.Tokens
 local Tokens = {}

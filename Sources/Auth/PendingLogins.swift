@@ -41,6 +41,13 @@ public struct PendingLogins<Value: Sendable>: Sendable {
         return entries.removeValue(forKey: key)?.value
     }
 
+    /// Forgets all of them.
+    public mutating func clear() {
+        entries = [:]
+        line = []
+        first = 0
+    }
+
     private mutating func dropOver(_ now: Int64) {
         while first < line.count {
             guard let entry = entries[line[first].key], entry.number == line[first].number else {

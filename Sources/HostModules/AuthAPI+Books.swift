@@ -44,7 +44,7 @@ extension AuthAPI {
         }
     }
 
-    static let pendingBook = HostType(id: pendingType, name: "logins", methods: [put, take], "Logins that wait to be fetched.")
+    static let pendingBook = HostType(id: pendingType, name: "logins", methods: [put, take, clear], "Logins that wait to be fetched.")
 
     private static let key = HostParameter("key", .string, "1 to \(AuthLimits.pendingKeyBytes) bytes of UTF-8 that only the browser and the program know.")
 
@@ -84,6 +84,13 @@ extension AuthAPI {
         }
         call.returnPlain(value)
         return .values
+    }
+
+    private static let clear = HostFunction("clear", [], "Forgets all values: whoever has not fetched theirs yet logs in again.") { call in
+        let generation = call.generation
+        guard !generation.isLoading else { return .raise("logins:clear is not available while the script is being loaded") }
+        generation.module(AuthAPI.self).shelf.clear(AuthDeclared.of(generation).pending[Int(call.handle)].key)
+        return .none
     }
 
     /// Keys come from other programs: what cannot be one is none that was put.

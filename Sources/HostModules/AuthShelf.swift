@@ -38,6 +38,8 @@ final class AuthShelf: Sendable {
 
     func take(_ key: String, from book: String, now: Int64) -> [UInt8]? { state.withLock { $0.pending[book]?.take(key, now: now) } }
 
+    func clear(_ book: String) { state.withLock { $0.pending[book]?.clear() } }
+
     /// The book is there already.
     func hasTokens(_ name: String) -> Bool { state.withLock { $0.tokens[name] != nil } }
 

@@ -153,8 +153,14 @@ struct LoginTests {
             #expect(try await server.call("argus.erase", ["id": "4711"])["ok"] as? Bool == true)
             #expect(try await server.send(token) == "bad_argus_token")
             #expect(try await server.send(other) == "ok")
+            // One who has logged in and whose client has not fetched the token yet.
+            try await server.twitch.person("4714")
+            #expect(try await server.browse(state: "waiting") == "/auth_success.html")
             #expect(try await server.call("argus.erase", ["all": true])["ok"] as? Bool == true)
             #expect(try await server.send(other) == "bad_argus_token")
+            #expect(try await server.fetchToken(state: "waiting") == "FAIL")
+            #expect(try await server.browse(state: "again") == "/auth_success.html")
+            #expect(try await server.fetchToken(state: "again").count > 16)
         }
     }
 }

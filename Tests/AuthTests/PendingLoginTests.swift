@@ -33,6 +33,16 @@ struct PendingLoginTests {
         #expect(book.take("state", now: 0) == nil)
     }
 
+    @Test("what is cleared is nobody's, and the book goes on")
+    func clears() {
+        var book = PendingLogins<Int>(lifetime: 600, limit: 3)
+        for number in 0..<5 { book.put("\(number)", number, now: 0) }
+        book.clear()
+        #expect(book.count == 0 && book.take("4", now: 1) == nil)
+        book.put("4", 7, now: 1)
+        #expect(book.take("4", now: 2) == 7)
+    }
+
     @Test("the oldest go at the limit")
     func keepsTheLimit() {
         var book = PendingLogins<Int>(lifetime: 600, limit: 3)

@@ -218,7 +218,7 @@ struct RandomProgram {
         "nightjar.account.commit({ user = $k, id = $s, open = $n, entries = { { kind = \"k\", amount = $n }, { kind = \"k2\", to = $n } } })",
         "nightjar.account.commit({ user = $k, id = $k, realm = $k, keys = { { \"set\", $k, $e } }, outbox = { { topic = $k, key = $k, body = { $e } } } })",
         "nightjar.account.commit({ user = $s, id = $s, entries = { $e }, keys = $e, outbox = $e })", "nightjar.account.commit($e)",
-        "flow:identify($s)", "flow:app_token()", "logins:put($s, $e)", "logins:put($k, $e)", "logins:take($k)", "book:issue($k, $e)", "book:issue($s, $e)",
+        "flow:identify($s)", "flow:app_token()", "logins:put($s, $e)", "logins:put($k, $e)", "logins:take($k)", "logins:clear()", "book:issue($k, $e)", "book:issue($s, $e)",
         "book:find($s)", "book:find((book:issue($k, $e)))", "book:of($k)", "book:update($k, $e)", "book:list()", "book:erase($k)", "book:erase_all()",
         "nightjar.log.info($s, { x = $e })", "nightjar.log.error($e)", "print($e, $e)", "nightjar.log.debug($s, $e)", "nightjar.log.warn($s)",
         "nightjar.log.print($s)",
