@@ -27,8 +27,12 @@ local M = {}
 ---@field counted fun(name: string, amount?: integer)
 ---@field warn fun(message: string, fields: table)
 
+---@class argus.Kept: argus.Buckets
+---@field waiting table<string, integer> since when, by channel
+---@field sent table<string, integer> channels with a broadcast that is not answered; when it began
+
 ---@class argus.Broadcast
----@field kept {waiting: table<string, integer>, buckets: argus.Buckets, sent: table}
+---@field kept argus.Kept
 local Broadcast = {}
 Broadcast.__index = Broadcast
 
@@ -36,9 +40,9 @@ Broadcast.__index = Broadcast
 ---@return argus.Broadcast
 function M.new(options)
   local kept = options.kept
-  kept.waiting, kept.buckets = kept.waiting or {}, kept.buckets or {}
-  -- Channels with a broadcast that is not answered yet, and when it began.
-  kept.sent = kept.sent or {}
+  kept.waiting, kept.buckets, kept.sent = kept.waiting or {}, kept.buckets or {}, kept.sent or {}
+  -- After a reload this is the time of before.
+  kept.started = kept.started or options.now()
   return setmetatable({
     kept = kept, options = options,
     -- Messages under way, of this version of the scripts: those of the one before end there.
@@ -73,7 +77,7 @@ function Broadcast:try(channel)
   local now = options.now()
   if self:is_out(channel, now) then return false end
   -- Before the state is read at all: in a storm most of them are never sent.
-  if bucket.level(kept.buckets, channel, now) < 1 then return false end
+  if bucket.level(kept, channel, now) < 1 then return false end
   local output = options.output(channel)
   if not output then
     kept.waiting[channel] = nil
@@ -88,7 +92,7 @@ function Broadcast:try(channel)
     return false
   end
   if self.under_way + output.count > limits.parts_under_way then return false end
-  if not bucket.take(kept.buckets, channel, output.count, now) then return false end
+  if not bucket.take(kept, channel, output.count, now) then return false end
   kept.waiting[channel] = nil
   self:begin(channel, output.text, now)
   return true
@@ -129,9 +133,9 @@ function Broadcast:answered(channel, sent, began)
     options.warn("a message to Twitch failed", { channel = channel, reason = sent.reason })
   end
   if sent.exhausted then
-    bucket.correct(kept.buckets, channel, 0, 0, now)
+    bucket.correct(kept, channel, 0, 0, now)
   elseif sent.remaining then
-    bucket.correct(kept.buckets, channel, sent.remaining, unanswered, now)
+    bucket.correct(kept, channel, sent.remaining, unanswered, now)
   end
   if not began then return end
   if kept.sent[channel] == began then kept.sent[channel] = nil end
@@ -168,7 +172,7 @@ end
 --- Forgets what is over.
 function Broadcast:sweep()
   local now = self.options.now()
-  bucket.sweep(self.kept.buckets, now)
+  bucket.sweep(self.kept, now)
   for channel, began in pairs(self.kept.sent) do
     if now - began >= limits.order_ms then self.kept.sent[channel] = nil end
   end

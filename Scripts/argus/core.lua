@@ -179,10 +179,34 @@ function M.forget(channel)
   M.close_overlays(channel)
 end
 
---- After a start: the states from before it, for those who look already. May wait.
+-- Of the store: the channels whose newest state has not gone to Twitch yet.
+local WAITING = "waiting"
+
+--- Before a stop: what the next start needs. May wait.
+---@async
+function M.save()
+  M.saved:write()
+  local waiting = M.broadcast:waiting()
+  if #waiting == 0 then return end
+  local lifetime = { ttl = limits.run_ms / 1000 }
+  local stored, code = nightjar.store.set(WAITING, waiting, lifetime)
+  if not stored then
+    nightjar.log.warn("what waits for Twitch could not be stored", { code = code })
+  end
+end
+
+--- After a start: the states from before it, for those who look already, and for Twitch those that
+-- it did not get. May wait.
 ---@async
 function M.recall()
-  for _, channel in ipairs(M.saved:load()) do M.views:changed(channel) end
+  local waits = {}
+  for _, channel in ipairs(nightjar.store.get(WAITING) or {}) do waits[channel] = true end
+  for _, channel in ipairs(M.saved:load()) do
+    M.views:changed(channel)
+    if waits[channel] then M.broadcast:changed(channel) end
+  end
+  -- When somebody has saved a script meanwhile, the new version does all this again.
+  if next(waits) and not kept.is_stale() then nightjar.store.delete(WAITING) end
 end
 
 nightjar.provide("argus.recall", function() M.recall() end)

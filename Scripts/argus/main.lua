@@ -60,6 +60,6 @@ function M.on_ready()
   if kept.is_stale() then nightjar.call "argus.recall" end
 end
 
-function M.on_stop() core.saved:write() end
+function M.on_stop() core.save() end
 
 return M

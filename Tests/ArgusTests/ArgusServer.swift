@@ -12,6 +12,7 @@ struct ArgusServer: Sendable {
     let twitch: FakeTwitch
     /// Nil: the system's.
     let clock: ManualClock?
+    private let ownsTwitch: Bool
     var port: Int { base.port }
 
     struct Options: Sendable {
@@ -22,6 +23,11 @@ struct ArgusServer: Sendable {
         var debug = false
         /// Of a server that was stopped, to start it again; nil: a fresh one.
         var store: (any Store)?
+        /// The same of its Twitch and its clock, which the test stops.
+        var twitch: FakeTwitch?
+        var clock: ManualClock?
+        /// Where tests own the time: the server is as one that was started long ago, and has a channel's whole bucket.
+        var isOld = true
     }
 
     static let repository = TestFolder.project(of: #filePath)
@@ -29,9 +35,10 @@ struct ArgusServer: Sendable {
     static let dashboardToken = "the-token-of-the-dashboard"
 
     init(_ options: Options) async throws {
-        let clock = options.ownsTime ? ManualClock(now: 1_763_000_000_000) : nil
+        let clock = options.clock ?? (options.ownsTime ? ManualClock(now: 1_763_000_000_000) : nil)
         self.clock = clock
-        twitch = try await FakeTwitch(clock: clock)
+        if let shared = options.twitch { twitch = shared } else { twitch = try await FakeTwitch(clock: clock) }
+        ownsTwitch = options.twitch == nil
         let folder = TestFolder()
         try folder.copy(Self.repository + "/Scripts/argus", to: "Scripts/argus")
         try folder.copy(Self.repository + "/Scripts/lib", to: "Scripts/lib")
@@ -60,11 +67,12 @@ struct ArgusServer: Sendable {
         server.configure = { $0.operatorDirectory = operatorDirectory }
         folder.write("data/packages/.keep", "")
         base = try await TestServer(server)
+        if options.isOld { clock?.advance(100_000) }
     }
 
     func stop() async {
         await base.stop()
-        await twitch.stop()
+        if ownsTwitch { await twitch.stop() }
     }
 
     // MARK: Requests
@@ -127,11 +135,15 @@ struct ArgusServer: Sendable {
     /// What Twitch's page hands to the viewer page. Made by hand, so that it can be wrong in any way.
     func ticket(
         channel: String, head: String = #"{"alg":"HS256","typ":"JWT"}"#, exp: Int64? = nil, extra: String = "", secret: String = FakeTwitch.extensionSecret
+    ) -> String { ticket(channel: channel, head: head, exp: exp, extra: extra, secret: secret, signedWith: SHA256.self) }
+
+    func ticket<Hash: HashFunction>(
+        channel: String, head: String, exp: Int64? = nil, extra: String = "", secret: String = FakeTwitch.extensionSecret, signedWith: Hash.Type
     ) -> String {
         let claims = #"{"exp":\#(exp ?? seconds + 60),"opaque_user_id":"U1","channel_id":"\#(channel)","role":"viewer"\#(extra)}"#
         let text = Self.base64(Data(head.utf8)) + "." + Self.base64(Data(claims.utf8))
         let key = SymmetricKey(data: Data(base64Encoded: secret) ?? Data())
-        return text + "." + Self.base64(Data(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key)))
+        return text + "." + Self.base64(Data(HMAC<Hash>.authenticationCode(for: Data(text.utf8), using: key)))
     }
 
     private static func base64(_ data: Data) -> String {

@@ -106,9 +106,7 @@ struct BroadcastTests {
 
     @Test("while Twitch answers nothing runs are taken, and when it does the newest goes")
     func waitsForTwitch() async throws {
-        var options = ArgusServer.Options()
-        options.ownsTime = false
-        try await withArgus(options) { server async throws in
+        try await withArgus { server async throws in
             let token = try await server.login("4711")
             try await server.twitch.hold()
             for number in 0..<20 { #expect(try await server.send(token, ["elementalData": "Fire:\(number);;Water:0;;Earth:0;;Air:0;;Aether:0"]) == "ok") }

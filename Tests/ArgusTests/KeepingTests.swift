@@ -79,6 +79,7 @@ struct KeepingTests {
     func survivesRestarts() async throws {
         var options = ArgusServer.Options()
         options.store = MemoryStore()
+        options.clock = ManualClock(now: 1_763_000_000_000)
         var at: Int64 = 0
         try await withArgus(options) { server async throws in
             let first = try await server.login("4711"), second = try await server.login("4712")
@@ -99,5 +100,56 @@ struct KeepingTests {
         try await withArgus(options) { server async throws in
             #expect(try await server.runData(server.ticket(channel: "4712")).text == "NO_DATA")
         }
+    }
+
+    @Test("a restart sends Twitch no message too many, and what waited at the stop goes after it")
+    func keepsTheBucketThroughRestarts() async throws {
+        let clock = ManualClock(now: 1_763_000_000_000)
+        let twitch = try await FakeTwitch(clock: clock)
+        var options = ArgusServer.Options()
+        options.store = MemoryStore()
+        options.clock = clock
+        options.twitch = twitch
+        func weapon(_ name: String) -> [String: String] { ["weaponData": "Rare;;\(name)"] }
+        func messages(_ name: String) async throws -> Int { try await twitch.state().messages.count { $0.text.contains(name) } }
+        var token = "", other = ""
+        try await withArgus(options) { server async throws in
+            token = try await server.login("4711")
+            other = try await server.login("4712")
+            for count in 1...100 {
+                #expect(try await server.send(token, weapon("DaggerBlockAspect")) == "ok")
+                try await eventually("message \(count)") { try await messages("DaggerBlockAspect") == count }
+            }
+            #expect(try await server.send(other, weapon("TorchDetonateAspect")) == "ok")
+            try await eventually("the other channel's") { try await messages("TorchDetonateAspect") == 1 }
+            // Nothing is left in the bucket.
+            #expect(try await server.send(token, weapon("BaseStaffAspect")) == "ok")
+        }
+        options.isOld = false
+        try await withArgus(options) { server async throws in
+            try await eventually("the one that waited") {
+                clock.advance(100)
+                return try await messages("BaseStaffAspect") == 1
+            }
+            for name in ["AxeArmCastAspect", "SuitHexAspect"] { #expect(try await server.send(token, weapon(name)) == "ok") }
+            // Twitch has said what is left for this channel: it does not have to wait for more than its first message.
+            #expect(try await server.send(other, weapon("LobGunAspect")) == "ok")
+            try await eventually("the newest") {
+                clock.advance(100)
+                let counts = (try await messages("SuitHexAspect"), try await messages("LobGunAspect"))
+                return counts == (1, 1)
+            }
+            let began = clock.now
+            for count in 1...5 {
+                #expect(try await server.send(other, weapon("AxePerfectCriticalAspect")) == "ok")
+                try await eventually("state \(count)") { try await messages("AxePerfectCriticalAspect") == count }
+            }
+            #expect(clock.now == began)
+        }
+        let state = try await twitch.state()
+        #expect(state.refused.isEmpty)
+        // What Twitch has is not sent again.
+        #expect(state.messages.count { $0.text.contains("TorchDetonateAspect") } == 1)
+        await twitch.stop()
     }
 }

@@ -13,7 +13,7 @@ local function made(changes)
   local counted, counts = stand.counter()
   stage.counts = counts
   local options = {
-    kept = stage.kept or {}, now = stage.clock.now, counted = counted,
+    kept = { started = stage.clock.now() - 100000 }, now = stage.clock.now, counted = counted,
     output = function(channel)
       local state = stage.state[channel]
       return state and { text = state.text, count = state.count or 1 }
