@@ -35,9 +35,11 @@ local viewers = pull.new {
 
 local gate = require("lib.gate").new "dashboard"
 
+local is_open = core.settings.dashboard == "open"
+
 M.dashboard = dashboard.new {
-  people = core.people, runs = core.runs, gate = gate,
-  is_open = core.settings.dashboard == "open", pause = function() nightjar.sleep(0) end,
+  people = core.people, runs = core.runs, gate = gate, is_open = is_open,
+  pause = function() nightjar.sleep(0) end,
 }
 
 -- Only for who may see the dashboard.
@@ -78,8 +80,9 @@ end
 
 -- The operator's -------------------------------------------------------------------------------
 
--- Without `cors`: no page of another site reads what this machine may see.
-get("/dashboard_run_data", method(M.dashboard, "get"))
+-- Without `cors`: no page of another site reads what this machine may see. What all may see they
+-- may read there, too.
+get("/dashboard_run_data", method(M.dashboard, "get"), is_open and anybody() or nil)
 get("/argus/unknown", private(function(request) return news.get(core.unknown, request) end))
 get("/argus/explain", private(function(request)
   return news.get_explained(maps.mapping, request)
@@ -93,6 +96,13 @@ post("/argus/view_key", method(viewers, "view_key"), anybody(limits.body_bytes))
 -- Closed with these, and the page knows what to say. An unknown channel is a wrong key, so that
 -- nobody finds out who streams.
 local WRONG_KEY, BAD_DELAY, FULL = 4401, 4400, 4429
+
+-- Who asks without a handshake may read what is wrong.
+get("/argus/overlay/ws", function()
+  local answer = web.problem(426, "upgrade_required", "This path speaks WebSocket.")
+  answer.headers = { upgrade = "websocket" }
+  return answer
+end, anybody())
 
 nightjar.websocket.endpoint("/argus/overlay/ws", {
   max_message = limits.overlay_bytes,

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import NightjarTesting
 import Testing
@@ -174,7 +175,7 @@ struct ViewerTests {
                     ("DELETE", "/argus/nothing", 404), ("GET", "/argus/static/nothing.css", 404), ("GET", "/run_info", 405), ("DELETE", "/ping", 405),
                     ("POST", "/auth.css", 405), ("OPTIONS", "/nothing", 204), ("OPTIONS", "/run_info", 204), ("GET", "/auth_success.html", 200), ("GET", "/auth.css", 200),
                     ("GET", "/argus/static/css/base.css", 200), ("GET", "/argus/mapping", 200), ("GET", "/oauth_token", 302), ("GET", "/", 302),
-                    ("POST", "/run_info", 200), ("POST", "/argus/view_key", 401),
+                    ("POST", "/run_info", 200), ("POST", "/argus/view_key", 401), ("GET", "/argus/overlay/ws", 426), ("POST", "/argus/overlay/ws", 405),
                 ] {
                     let answer = try await server.base.request(method, path, headers: headers)
                     #expect(answer.status == status && answer["access-control-allow-origin"] == "*", "\(method) \(path): \(answer.status)")
@@ -189,6 +190,44 @@ struct ViewerTests {
             let preflight = try await server.base.request(
                 "OPTIONS", "/nothing", headers: [("origin", "https://a.example"), ("access-control-request-method", "PUT"), ("access-control-request-headers", "x-odd")])
             #expect(preflight.status == 204 && preflight["access-control-allow-headers"] == "x-odd" && preflight["access-control-allow-methods"] == "GET,HEAD,PUT,PATCH,POST,DELETE")
+        }
+    }
+
+    @Test("an open dashboard is open to pages of any site, too")
+    func opensTheDashboard() async throws {
+        var options = ArgusServer.Options()
+        options.settings = ["dashboard": #""open""#]
+        try await withArgus(options) { server async throws in
+            let headers = [("origin", "https://extension.example"), ("x-forwarded-for", "192.0.2.1")]
+            let answer = try await server.get("/dashboard_run_data", headers: headers)
+            #expect(answer.status == 200 && answer.text == "{}" && answer["access-control-allow-origin"] == "*")
+            let preflight = try await server.base.request(
+                "OPTIONS", "/dashboard_run_data", headers: headers + [("access-control-request-method", "GET"), ("access-control-request-headers", "x-odd")])
+            #expect(preflight.status == 204 && preflight["access-control-allow-headers"] == "x-odd" && preflight["access-control-allow-origin"] == "*")
+        }
+    }
+
+    @Test("a ticket may be signed with the longer digests, too")
+    func takesLongerDigests() async throws {
+        try await withArgus { server async throws in
+            _ = try await server.login("4711")
+            #expect(try await server.checkLogin(server.ticket(channel: "4711", head: #"{"alg":"HS384","typ":"JWT"}"#, signedWith: SHA384.self)) == "LOGIN_OK")
+            #expect(try await server.checkLogin(server.ticket(channel: "4711", head: #"{"alg":"HS512","typ":"JWT"}"#, signedWith: SHA512.self)) == "LOGIN_OK")
+            #expect(try await server.checkLogin(server.ticket(channel: "4711", head: #"{"alg":"HS512","typ":"JWT"}"#, signedWith: SHA384.self)) == "FAIL")
+        }
+    }
+
+    @Test("the stand-alone app is told of its newest version, the one of the settings")
+    func tellsOfTheNewestApp() async throws {
+        try await withArgus { server async throws in
+            let answer = try await server.get("/get_newest_app_version")
+            #expect(try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: String] == ["newest_version": "1.1.2", "changelog": ""])
+        }
+        var options = ArgusServer.Options()
+        options.settings = ["app_version": #""2.0""#, "app_changelog": #""All new.""#]
+        try await withArgus(options) { server async throws in
+            let answer = try await server.get("/get_newest_app_version")
+            #expect(try JSONSerialization.jsonObject(with: Data(answer.text.utf8)) as? [String: String] == ["newest_version": "2.0", "changelog": "All new."])
         }
     }
 }
