@@ -67,6 +67,25 @@ struct CommandTests {
         }
     }
 
+    @Test("a login reads no input, and without a token a run is not sent: both say so, and the exit status is 0")
+    func endsWell() async throws {
+        try await withArgus { server async throws in
+            let token = try await server.login("4711")
+            let folder = TestFolder(), empty = TestFolder()
+            folder.write("cache/argus_token.ini", "[DEFAULT]\nargus_token = \(token)\n")
+            let environment = ["ARGUS_BACKEND_URL": "http://127.0.0.1:\(server.port)"]
+            // The input stays open: who reads it waits for good.
+            let login = try await run(["send", "--pluginpath", folder.path, "--login"], input: "", environment: environment)
+            #expect(login.status == 0 && login.errors == "")
+            #expect(
+                lines(login.output) == [
+                    "Doing argus login...", "checking token \(token) and got response token_ok", "Skipping auth. Already have token in config file.",
+                ])
+            let sent = try await run(["send", "--pluginpath", empty.path, "--test", "test2"], environment: environment)
+            #expect(sent.status == 0 && sent.errors == "" && lines(sent.output) == ["Failed to read token from config file. :("], "\(sent)")
+        }
+    }
+
     @Test("options that make no sense have exit status 2, input that ends too soon 1")
     func refusesOptions() async throws {
         for (arguments, input, status, words) in [

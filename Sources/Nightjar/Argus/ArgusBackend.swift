@@ -27,7 +27,8 @@ struct ArgusBackend {
     }
 
     static let version = "2"
-    private static let timeout = TimeAmount.seconds(60)
+    /// Of one request, as the published clients have it.
+    static let timeoutSeconds: Int64 = 60
     /// Bytes of an answer: a token and the address of a picture.
     private static let answerBytesMax = 64 << 10
     /// Characters of an answer that are shown; what is longer is a page and no sentence.
@@ -103,7 +104,7 @@ struct ArgusBackend {
 
     private func send(_ request: HTTPClientRequest) async -> Reply {
         do {
-            let response = try await client.execute(request, timeout: Self.timeout)
+            let response = try await client.execute(request, timeout: .seconds(Self.timeoutSeconds))
             let body = try await response.body.collect(upTo: Self.answerBytesMax)
             return Reply(status: Int(response.status.code), text: String(buffer: body))
         } catch {

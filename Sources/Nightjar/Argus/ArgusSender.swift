@@ -29,12 +29,7 @@ struct ArgusSender {
     // MARK: Sending
 
     func send(_ load: Load) async {
-        let token: String
-        switch await check() {
-        case .good(let good): token = good
-        case .none: return log("Failed to read token from config file. :(")
-        case .unsure: return log("Nothing was sent: the server does not say whether the token is good. Is it running, and its address right?")
-        }
+        guard let token = await check() else { return log("Failed to read token from config file. :(") }
         log("Logged in user: \(token)")
         let reply: ArgusBackend.Reply
         switch load {
@@ -50,29 +45,19 @@ struct ArgusSender {
         if reply.status != nil, reply.text != "ok", let words = reply.words { log("The server says: \(words)") }
     }
 
-    /// What becomes of the file's token.
-    private enum Check {
-        /// The server takes it.
-        case good(String)
-        /// The file has none, or the server does not take it.
-        case none
-        /// The server does not answer, or not as such a server does.
-        case unsure
-    }
-
-    private func check() async -> Check {
-        guard let token = file.read().token else { return .none }
+    /// The file's token; nil: there is none, or the server does not say that it is good.
+    private func check() async -> String? {
+        guard let token = file.read().token else { return nil }
         let reply = await backend.check(token)
         log("checking token \(token) and got response \(reply.text)")
-        guard reply.isGood else { return .unsure }
-        return reply.text == "token_ok" ? .good(token) : .none
+        return reply.isGood && reply.text == "token_ok" ? token : nil
     }
 
     // MARK: Logging in
 
     func login() async throws {
         log("Doing argus login...")
-        if case .good = await check() { return log("Skipping auth. Already have token in config file.") }
+        if await check() != nil { return log("Skipping auth. Already have token in config file.") }
         let state = LoginAddress.newState()
         let address = LoginAddress.text(
             authorizeURL: "\(authURL)/oauth2/authorize", clientID: clientID, state: state, redirectURI: "\(backend.url)/oauth_token", claims: Self.claims)
