@@ -136,4 +136,23 @@ struct DocumentTests {
             #expect(try await overlay.receiveText().contains("BaseStaffAspect"))
         }
     }
+
+    @Test("whose token is erased: the overlays of the channel are closed, those of the others stay", arguments: [["id": "4711"], ["all": "yes"]])
+    func erasingClosesOverlays(_ question: [String: String]) async throws {
+        try await withArgus { server async throws in
+            let token = try await server.login("4711"), other = try await server.login("4712")
+            let overlay = try await server.overlay("4711", key: try await server.viewKey(token)), theirs = try await server.overlay("4712", key: try await server.viewKey(other))
+            #expect(try await server.send(token, ["weaponData": "Rare;;DaggerBlockAspect"]) == "ok")
+            #expect(try await overlay.receiveText().contains("DaggerBlockAspect"))
+            let asked: [String: Any] = question["id"].map { ["id": $0] } ?? ["all": true]
+            #expect(try await server.call("argus.erase", asked)["ok"] as? Bool == true)
+            #expect(try await overlay.receiveClose().code == 4401)
+            if asked["id"] == nil {
+                #expect(try await theirs.receiveClose().code == 4401)
+            } else {
+                #expect(try await server.send(other, ["weaponData": "Rare;;BaseStaffAspect"]) == "ok")
+                #expect(try await theirs.receiveText().contains("BaseStaffAspect"))
+            }
+        }
+    }
 }

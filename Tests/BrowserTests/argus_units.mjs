@@ -28,7 +28,7 @@ const { place } = await load("run/card.js");
 const { GLYPHS } = await load("run/glyphs.js");
 const { boon, extra } = await load("run/items.js");
 const { ARCANA, VOWS } = await load("run/positions.js");
-const { ago, linkOf } = await load("dashboard/streamer.js");
+const { ago, linkOf, portrait } = await load("dashboard/streamer.js");
 const mapping = JSON.parse(readFileSync(join(folder, "data/ui_mappings.json"), "utf8"));
 
 /** The lists of traits.lua: Lua tables of texts, numbers and tables, and nothing else. */
@@ -318,4 +318,24 @@ test("how long ago, and which names go into a link", () => {
   assert.deepEqual([ago(-5), ago(59_000), ago(60_000), ago(300_000)], ["just now", "just now", "1 minute ago", "5 minutes ago"]);
   assert.equal(linkOf("Some_One"), "https://www.twitch.tv/some_one");
   for (const name of [undefined, "", "a/b", "javascript:alert(1)", "Ä", "x".repeat(26)]) assert.equal(linkOf(name), null);
+});
+
+test("the dashboard shows the picture that Twitch has given, and a letter where there is none or it does not come", () => {
+  // As much of a page as a picture needs.
+  globalThis.document = {
+    createElement: (tag) => ({
+      tag, fields: {}, children: [], on: {},
+      setAttribute(name, value) { this.fields[name] = value; },
+      addEventListener(name, heard) { this.on[name] = heard; },
+      append(...more) { this.children.push(...more); },
+      replaceChildren(...others) { this.children = others; },
+    }),
+  };
+  after(() => delete globalThis.document);
+  const circle = portrait({ twitchProfilePic: "https://pictures.example/4711.png" }, "some_One");
+  assert.equal(circle.children.length, 1);
+  assert.deepEqual([circle.children[0].tag, circle.children[0].fields], ["img", { src: "https://pictures.example/4711.png", alt: "", referrerpolicy: "no-referrer" }]);
+  circle.children[0].on.error();
+  assert.deepEqual(circle.children, ["S"]);
+  for (const picture of [undefined, null, 7, "", "http://pictures.example/a.png", "javascript:alert(1)"]) assert.deepEqual(portrait({ twitchProfilePic: picture }, "some_One").children, ["S"]);
 });

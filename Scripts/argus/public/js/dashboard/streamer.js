@@ -17,7 +17,8 @@ export function ago(milliseconds) {
 /** Only Twitch's own names go into a link. */
 export const linkOf = (name) => (/^\w{1,25}$/.test(name ?? "") ? `https://www.twitch.tv/${name.toLowerCase()}` : null);
 
-function portrait(profile, name) {
+/** The person's picture; where there is none that can be shown, the first letter of the name. */
+export function portrait(profile, name) {
   const letter = name.slice(0, 1).toUpperCase();
   const url = profile.twitchProfilePic;
   const circle = h("span", { class: "portrait", "aria-hidden": "true" });
