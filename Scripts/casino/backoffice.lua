@@ -30,6 +30,7 @@ function M.is_set() return client.is_set() end
 
 M.sites = told.sites
 M.site = told.site
+M.refuses = told.refuses
 
 -- What `POST sessions` is told. Of a profile the platform's own names are taken.
 local function registration_of(request)

@@ -67,6 +67,7 @@ for name, platform in pairs(all_platforms) do
   if platform.portal then
     local page = portals.declare(name, platform, {
       sites = all, lobbies = lobbies, warnings = warnings, told = backoffice.site,
+      refuses = backoffice.refuses,
       lobby = function(site) return lobby.games(site, find_game) end,
     })
     if name == front then nightjar.http.get("/", page) end
@@ -79,7 +80,9 @@ nightjar.http.get("/lobby/games", function(request)
   local name = request.query.site or "demo"
   -- What the back office says of a site holds rather than its file.
   local site, is_open = backoffice.site(name, all[name] == nil, request.remote)
-  site = site or all[name]
+  if not site and all[name] and not backoffice.refuses(name, request.remote) then
+    site = backoffice.site(name, false, request.remote) or all[name]
+  end
   if not site and is_open then
     return { status = 503, json = { error = "unavailable", site = name } }
   end

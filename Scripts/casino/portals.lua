@@ -92,6 +92,7 @@ end
 ---@field warnings table<string, string[]>
 ---@field told fun(id: string, may_ask: boolean, address: string): casino.Site?, boolean? those of
 --- the back office; nil, true: whether there is one is not known now
+---@field refuses fun(id: string, address: string): boolean the back office has no such site
 ---@field lobby fun(site: casino.Site): casino.LobbyGame[] the games of one of these
 
 --- Declares the pages of a platform.
@@ -127,18 +128,29 @@ function M.declare(name, platform, house)
   -- What the back office says of a site holds rather than its file.
   local function values_for(id, address)
     local site, is_open = house.told(id, common[id] == nil, address)
+    -- Instead of a lobby whose every session is refused; the site may have been told meanwhile.
+    if not site and common[id] then
+      if house.refuses(id, address) then return nil, false, true end
+      site = house.told(id, false, address)
+    end
     return site and values_of(site) or common[id], is_open
   end
 
   local function answer(request, fields, posted)
     if platform.off then return { status = 404, body = name .. " is not set up on this server" } end
     local id = request.query.site or fields.site or DEFAULT_SITE
-    local values, is_open = values_for(id, request.remote)
+    local values, is_open, is_closed = values_for(id, request.remote)
     if not values and is_open then
       return { status = 503, body = "the site cannot be looked up now, try again in a moment" }
     end
     if not values then
-      return { status = 404, headers = of_page, body = template.render(missing, { site = id }) }
+      local title, reason = "No such site", "There is no site of this name here. The address ends "
+        .. "with ?site=…: please check the name."
+      if is_closed then
+        title, reason = "Not open", "This site is not open: the back office does not know it."
+      end
+      local shown = { site = id, title = title, reason = reason }
+      return { status = 404, headers = of_page, body = template.render(missing, shown) }
     end
     local visitor, status, words
     if portal.visitor then

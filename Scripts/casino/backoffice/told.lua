@@ -131,13 +131,15 @@ function M.sites()
   return known
 end
 
--- Sites that the back office does not know, with the time of its answer: whoever makes up names
--- shall not make us ask for each of them again and again.
+-- Sites that the back office does not tell, with the time of its answer and whether it was a 404:
+-- whoever makes up names shall not make us ask for each of them again and again.
 local unknown, unknown_count = {}, 0
+-- When nobody answered last.
+local away_at = nil
 
-local function is_unknown(id)
-  return unknown[id] ~= nil and nightjar.now() - unknown[id] < limits.unknown_ms
-end
+local function is_recent(time) return time and nightjar.now() - time < limits.unknown_ms end
+
+local function is_unknown(id) return unknown[id] ~= nil and is_recent(unknown[id].at) end
 
 -- The sites that are asked for now, and the places of those who ask and of those who wait for what
 -- somebody else has asked.
@@ -151,9 +153,11 @@ local function ask(id)
   local outcome = client.outcome(answer)
   if outcome == "done" then M.take(id, answer.body) end
   -- Who is away has said nothing about the site.
+  if outcome == "away" then away_at = nightjar.now() end
   if outcome == "away" or outcome == "done" then return end
   if unknown_count >= limits.unknown_sites then unknown, unknown_count = {}, 0 end
-  unknown[id], unknown_count = nightjar.now(), unknown_count + 1
+  unknown[id] = { at = nightjar.now(), is_missing = outcome == "unknown" }
+  unknown_count = unknown_count + 1
 end
 
 -- Asks for a site, or waits for what is heard of it. Without a place: nothing.
@@ -187,6 +191,17 @@ function M.site(id, may_ask, address)
   if #id > sites.ID_BYTES_MAX or is_unknown(id) then return nil end
   find(id, address)
   return known[id], not known[id] and not is_unknown(id)
+end
+
+--- Whether no session begins on a site that a file describes, for the back office does not know it.
+-- Waits, but not for a back office that has just been away: such a site goes on without.
+---@param id string
+---@param address string where the question comes from
+---@return boolean
+function M.refuses(id, address)
+  if known[id] or nightjar.debug or not client.is_set() then return false end
+  if not is_unknown(id) and not is_recent(away_at) then find(id, address) end
+  return not known[id] and is_unknown(id) and unknown[id].is_missing
 end
 
 --- Settings that have changed at the back office hold for those who play already, too. Waits.

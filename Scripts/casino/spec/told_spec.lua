@@ -89,4 +89,33 @@ function T.a_site_that_the_host_does_not_take_is_given_to_it_again()
   equal(told.take("four", newer).title, "Newer")
 end
 
+function T.a_site_of_a_file_is_closed_while_the_back_office_does_not_know_it()
+  local request, debug, now = client.request, nightjar.debug, nightjar.now
+  local time, status, asked = now(), 404, 0
+  function nightjar.now() return time end
+  function client.request()
+    asked = asked + 1
+    return { status = status, body = text_of "mine" }
+  end
+  nightjar.debug = false
+  local first, again = told.refuses("mine", ""), told.refuses("mine", "")
+  local asked_once = asked
+  -- Without an answer the site goes on, and nobody waits for the next one.
+  time, status = time + 30001, 503
+  local away, still = told.refuses("mine", ""), told.refuses("mine", "")
+  local asked_twice = asked
+  -- What the back office does not say for another reason is no word about the site.
+  time, status = time + 30001, 400
+  local odd = told.refuses("mine", "")
+  time, status = time + 30001, 200
+  local open, site = told.refuses("mine", ""), told.site("mine", false, "")
+  nightjar.debug = true
+  time, status = time + 30001, 404
+  local developed = told.refuses("other", "")
+  client.request, nightjar.debug, nightjar.now = request, debug, now
+  equal({ first, again, asked_once }, { true, true, 1 })
+  equal({ away, still, asked_twice }, { false, false, 2 })
+  equal({ odd, open, site and site.id, developed }, { false, false, "mine", false })
+end
+
 return T
