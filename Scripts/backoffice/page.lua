@@ -44,6 +44,7 @@ local function judged(totals)
     totals.declared = nightjar.json.array(totals.declared)
   end
   totals.total_in, totals.total_out = exact(totals.total_in), exact(totals.total_out)
+  totals.jackpots = exact(totals.jackpots or 0)
   return totals
 end
 

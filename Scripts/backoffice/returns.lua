@@ -4,6 +4,8 @@
 -- over the sum of what went in; how certain that is follows from how much the rounds differ. With
 -- r the return, the deviation of one round is out − r·in; the sums of the squares and products are
 -- all that must be kept for it.
+--
+-- Jackpots belong to a site: what a game's manifest declares is without them, and so is its return.
 
 local limits = require "limits"
 
@@ -18,9 +20,10 @@ local WIDTH = 1.959964
 ---@field denom string
 ---@field rounds integer
 ---@field total_in integer
----@field total_out integer
+---@field total_out integer with jackpots
+---@field jackpots? integer of it; none in totals of versions that did not tell them apart
 ---@field in_in number sum of the squares of what went in
----@field out_out number likewise of what came out
+---@field out_out number likewise of what came out, without jackpots
 ---@field in_out number sum of the products
 ---@field outcomes table<string, integer> rounds by outcome
 ---@field is_full? boolean a sum would be more than 64 bits hold, so that it stands still at that
@@ -31,7 +34,7 @@ local WIDTH = 1.959964
 function M.empty(site, game, denom)
   return {
     site = site, game = game, denom = denom, rounds = 0, total_in = 0, total_out = 0,
-    in_in = 0.0, out_out = 0.0, in_out = 0.0, outcomes = {},
+    jackpots = 0, in_in = 0.0, out_out = 0.0, in_out = 0.0, outcomes = {},
   }
 end
 
@@ -45,14 +48,26 @@ local function add_to(totals, name, amount)
   totals[name] = sum
 end
 
+-- What jackpots paid of a round.
+local function jackpots_of(report)
+  local sum = 0
+  for _, op in ipairs(report.ops or {}) do
+    if op.type == "jackpot" and op.direction ~= "in" then sum = sum + op.amount end
+  end
+  return sum
+end
+
 --- Adds a round.
 ---@param totals backoffice.Totals
 ---@param report table
 function M.add(totals, report)
-  local paid, got = report.total_in, report.total_out
+  local paid, jackpots = report.total_in, jackpots_of(report)
+  local got = report.total_out - jackpots
   totals.rounds = totals.rounds + 1
   add_to(totals, "total_in", paid)
-  add_to(totals, "total_out", got)
+  add_to(totals, "total_out", report.total_out)
+  totals.jackpots = totals.jackpots or 0
+  add_to(totals, "jackpots", jackpots)
   totals.in_in = totals.in_in + paid * 1.0 * paid
   totals.out_out = totals.out_out + got * 1.0 * got
   totals.in_out = totals.in_out + paid * 1.0 * got
@@ -61,7 +76,7 @@ function M.add(totals, report)
   if report.declared_return ~= nil then totals.declared = report.declared_return end
 end
 
---- The measured return and its interval of 95 %; nil without a stake, or with more than can be
+--- The measured return without jackpots and its interval of 95 %; nil without a stake, or with more than can be
 -- counted.
 ---@param totals backoffice.Totals
 ---@return number? measured
@@ -69,7 +84,7 @@ end
 ---@return number? high
 function M.measured(totals)
   if totals.total_in == 0 or totals.is_full then return nil end
-  local r = totals.total_out / totals.total_in
+  local r = (totals.total_out - (totals.jackpots or 0)) / totals.total_in
   local squares = totals.out_out - 2 * r * totals.in_out + r * r * totals.in_in
   -- Rounding may leave a little less than nothing.
   local half = WIDTH * math.sqrt(math.max(0, squares)) / totals.total_in

@@ -73,6 +73,22 @@ function T.a_round_whose_steps_are_more_than_64_bits_hold_is_no_round()
   assert(problem == "the sum at step 2 is more than 64 bits hold", problem)
 end
 
+function T.jackpots_are_counted_by_themselves_and_are_no_part_of_the_return()
+  local plain, lucky = fair(1000, 1), fair(1000, 1)
+  local bet, win = { type = "bet", amount = 1, direction = "in" }, { type = "win", amount = 1 }
+  returns.add(plain, { total_in = 1, total_out = 1, ops = { bet, win } })
+  returns.add(lucky, { total_in = 1, total_out = 100001, ops = {
+    bet, win, { type = "jackpot", amount = 100000, direction = "out" },
+  } })
+  assert(lucky.jackpots == 100000 and lucky.total_out == plain.total_out + 100000)
+  assert(table.concat({ returns.measured(lucky) }, " ") == table.concat({ returns.measured(plain) }, " "))
+  assert(returns.verdict(lucky) == "fits" and plain.jackpots == 0)
+  -- Totals of a version that did not tell jackpots apart.
+  lucky.jackpots = nil
+  returns.add(lucky, { total_in = 0, total_out = 5, ops = { { type = "jackpot", amount = 5 } } })
+  assert(lucky.jackpots == 5)
+end
+
 function T.outcomes_are_counted()
   local totals = played { { 1, 0 }, { 1, 0, "expired" }, { 1, 0, "expired" } }
   assert(totals.outcomes.settled == 1 and totals.outcomes.expired == 2 and totals.rounds == 3)

@@ -57,13 +57,13 @@ function games(list) {
     return empty("No round has been reported yet. Start a server of games that knows this back office, and play:",
       `NIGHTJAR_RGS_BASE=${location.origin}/rgs-api/ nightjar serve --debug`);
   }
-  const heads = [column("Game"), figure("Rounds"), figure("In"), figure("Out"), figure("Kept"), figure("Return (95 %)"), figure("Declared"), column("Verdict")];
+  const heads = [column("Game"), figure("Rounds"), figure("In"), figure("Out"), figure("Of it jackpots"), figure("Kept"), figure("Return (95 %)"), figure("Declared"), column("Verdict")];
   const rows = list.map((game) => {
     const declared = range(game.declared);
     const [verdict, tone] = VERDICTS[game.verdict] ?? [game.verdict, ""];
     return [
       h("span", {}, h("a", { href: `#/rounds?game=${encodeURIComponent(`${game.site}/${game.game}`)}` }, game.game), h("small", {}, game.site)), whole(game.rounds),
-      `${counted(game, game.total_in)} ${game.denom}`, counted(game, game.total_out), kept(game), returns(game),
+      `${counted(game, game.total_in)} ${game.denom}`, counted(game, game.total_out), counted(game, game.jackpots), kept(game), returns(game),
       declared ? [...new Set(declared)].map(percent).join(" – ") : "–",
       h("span", { class: tone }, verdict),
     ];
@@ -99,7 +99,7 @@ export function overview({ games: list, players, sessions, sites }) {
   return [
     h("dl", { class: "numbers", "aria-label": "At a glance" }, numbers.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
     panel("Games and their returns", games(list),
-      list.length > 0 && h("p", { class: "note" }, "The interval holds the true return in 95 of 100 cases once rounds are many. A game with rare large prizes needs many more rounds than others before it says much.")),
+      list.length > 0 && h("p", { class: "note" }, "Returns are without jackpots, as declared ones are. The interval holds the true return in 95 of 100 cases once rounds are many. A game with rare large prizes needs many more rounds than others before it says much.")),
     list.length > 0 && panel("Rounds by outcome", h("div", {}, outcomes(list))),
     panel("Sites", h("p", {}, sites.length > 0 ? `Servers are told of: ${sites.join(", ")}.` : "No site is described in the folder sites.")),
   ].filter(Boolean);
