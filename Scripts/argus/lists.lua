@@ -1,7 +1,9 @@
 --- Checks the lists of traits.lua and makes what the rules look names up in. A slip is an error
--- with the place and, for a misspelt group, the name that was meant.
+-- with the line, the place and, for a misspelt group, the name that was meant.
 
+local nightjar = require "nightjar"
 local nearest = require "lib.nearest"
+local raise = require "lib.raise"
 local names = require "names"
 
 local M = {}
@@ -29,7 +31,21 @@ local M = {}
 ---@field extra_slots table<string, boolean> made here
 ---@field cards table<string, integer> made here: the place of a card among all, by either name
 
-local function fail(path, problem) error("traits.lua: " .. path .. " " .. problem, 0) end
+-- What is wrong: the place, the words, and what stands there in the file, if that is known.
+local function fail(path, problem, there)
+  error({ path = path, problem = problem, there = there }, 0)
+end
+
+-- The line of a slip in the text of the file, as near as the names of its place lead to it.
+local function line_of(text, slip)
+  local at = text:find("lists.check", 1, true) or 1
+  for name in slip.path:gmatch("[%a_][%w_]*") do
+    at = text:find("%f[%w_]" .. name .. "%s*=", at) or at
+  end
+  at = slip.there and text:find(slip.there, at, true) or at
+  local _, before = text:sub(1, at):gsub("\n", "")
+  return before + 1
+end
 
 -- A table with these fields and no others.
 local function check_fields(value, path, fields)
@@ -40,7 +56,8 @@ local function check_fields(value, path, fields)
     if not known then
       local hint = type(key) == "string" and nearest.hint(key, fields)
         or ": write the names into one of its groups, " .. table.concat(fields, ", ")
-      fail(path, ("has no group \"%s\"%s"):format(tostring(key), hint))
+      fail(path, ("has no group \"%s\"%s"):format(tostring(key), hint),
+        type(key) == "string" and key or nil)
     end
   end
   for _, field in ipairs(fields) do
@@ -51,7 +68,8 @@ end
 local function check_name(value, path)
   if names.code(value) then return end
   local shown = type(value) == "string" and '"' .. value .. '"' or "a " .. type(value)
-  fail(path, "must be a code name in quotation marks, like \"ZeusWeaponBoon\"; it is " .. shown)
+  fail(path, "must be a code name in quotation marks, like \"ZeusWeaponBoon\"; it is " .. shown,
+    type(value) == "string" and shown or nil)
 end
 
 -- A plain list; `check` gets every element and its path.
@@ -145,7 +163,7 @@ local function places(lists)
     for _, name in ipairs(list) do
       if path_of[name] then
         local problem = "has \"%s\", which is in %s as well; a trait belongs to one list"
-        fail(path, problem:format(name, path_of[name]))
+        fail(path, problem:format(name, path_of[name]), '"' .. name .. '"')
       end
       place[name], path_of[name] = { group = group, owner = owner }, path
     end
@@ -175,10 +193,7 @@ local function places(lists)
   return place
 end
 
---- Checks the lists; an error names the place and what to write there.
----@param lists table
----@return argus.Lists lists the same table, with what the rules look names up in
-function M.check(lists)
+local function check(lists)
   local groups = {}
   for group in pairs(checks) do groups[#groups + 1] = group end
   table.sort(groups)
@@ -188,7 +203,18 @@ function M.check(lists)
   lists.extra_slots, lists.cards = {}, {}
   for _, slot in ipairs(lists.slots.extras) do lists.extra_slots[slot] = true end
   for i, card in ipairs(lists.arcana) do lists.cards[card.v2], lists.cards[card.v1] = i, i end
-  return lists
+end
+
+--- Checks the lists; an error names the line, the place and what to write there.
+---@param lists table
+---@param text? string what they are written as; default: the file
+---@return argus.Lists lists the same table, with what the rules look names up in
+function M.check(lists, text)
+  local fine, slip = pcall(check, lists)
+  if fine then return lists end
+  if type(slip) ~= "table" then error(slip, 0) end
+  local line = line_of(text or nightjar.data("traits.lua"), slip)
+  raise.there(("traits.lua:%d: %s %s"):format(line, slip.path, slip.problem))
 end
 
 return M

@@ -76,8 +76,8 @@ function M.add(totals, report)
   if report.declared_return ~= nil then totals.declared = report.declared_return end
 end
 
---- The measured return without jackpots and its interval of 95 %; nil without a stake, or with more than can be
--- counted.
+--- The measured return without jackpots and its interval of 95 %; nil without a stake, or with
+-- more than can be counted.
 ---@param totals backoffice.Totals
 ---@return number? measured
 ---@return number? low

@@ -24,9 +24,26 @@ end
 local function refused(change)
   local changed = small()
   change(changed)
-  local fine, problem = pcall(lists.check, changed)
+  local fine, problem = pcall(lists.check, changed, "")
   assert(not fine, "it was accepted")
-  return problem
+  return (problem:gsub("^traits%.lua:1: ", "traits.lua: "))
+end
+
+function T.a_slip_is_told_with_its_line()
+  local text = 'local lists = require "lists"\n-- gods = {}\nreturn lists.check {\n  gods = {\n    Zeus = {\n'
+    .. '      "ZeusBoon",\n      "Zeus Boon",\n    },\n  },\n  godds = {},\n  ignored = { "ZeusBoon" },\n}\n'
+  for line, change in pairs {
+    [3] = function(all) all.hexes = nil end,
+    [5] = function(all) all.gods.Zeus.x = 1 end,
+    [7] = function(all) all.gods.Zeus[2] = "Zeus Boon" end,
+    [10] = function(all) all.godds = {} end,
+    [11] = function(all) all.ignored = { "ZeusBoon" } end,
+  } do
+    local changed = small()
+    change(changed)
+    local _, problem = pcall(lists.check, changed, text)
+    assert(problem:find(("traits.lua:%d: "):format(line), 1, true) == 1, problem)
+  end
 end
 
 function T.a_misspelt_group_is_told_with_the_one_that_was_meant()
