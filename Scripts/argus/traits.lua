@@ -3,10 +3,11 @@
 --
 -- How to add a trait: /argus/unknown shows the traits that no rule knows, with what the game says
 -- about them. Take the name, write it in quotation marks and with a comma into the list it belongs
--- to, save. A god's new boon goes to that god under `gods`; a new character gets a block of its own
--- under `characters`; what nobody needs to see goes to `ignored`. What viewers read of it is in the
--- mapping: without an entry there, nothing is shown. /argus/explain?trait=NAME tells
--- which rule takes a trait and why the others do not.
+-- to, save. A god's new boon needs no line here: its entry in the mapping, with the god, is enough
+-- (under `gods` it is sorted without one, too); a new character gets a block of its own under
+-- `characters`; what nobody needs to see goes to `ignored`. What viewers read of it is in the
+-- mapping, of a character's boons and extras in `boons`: without an entry there, nothing is shown.
+-- /argus/explain?trait=NAME tells which rule takes a trait and why the others do not.
 --
 -- A slip (a misspelt group, a name that is in two lists) is told when the file is loaded, and the
 -- lists from before stay in use.

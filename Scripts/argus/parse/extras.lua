@@ -73,7 +73,7 @@ function M.read(text, mapping, lists, warn)
       elseif boon then
         warn:add("%s is no extra: skipped", name)
       else
-        warn:add("the mapping has no extra %s: skipped", name)
+        warn:add("the mapping has no %s in boons, hexes or keepsakes: skipped", name)
       end
     end
   end

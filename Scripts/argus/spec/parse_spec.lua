@@ -184,7 +184,7 @@ end
 function T.a_character_that_traits_lua_names_may_have_extras_whoever_it_is()
   local text = "Rare;;GiftOfNobody"
   local _, warnings = part("extraData", text)
-  equal(warnings, { 'the mapping has no extra "GiftOfNobody": skipped' })
+  equal(warnings, { 'the mapping has no "GiftOfNobody" in boons, hexes or keepsakes: skipped' })
   known.boons.GiftOfNobody = { name = "Gift", gods = { "Nobody" }, description = "A gift." }
   _, warnings = part("extraData", text)
   equal(warnings, { '"GiftOfNobody" is no extra: skipped' })
