@@ -132,6 +132,24 @@ async function roundChecks() {
     await agrees();
     return `won ${data.total_winnings}`;
   });
+  await check("a jackpot is told when the draw has been shown, until the round is over", async () => {
+    const lines = await page.evaluate(`(async () => {
+      const { view } = await import("/static/js/bingo/view.js");
+      const { gamestate } = globalThis.session.state;
+      const made = view({ game: { id: "joker_bingo", title: "Bingo", effective: {} }, act() {}, format: String, notices: { announce() {} }, newPlayer: null });
+      const line = () => (made.jackpot.hidden ? "" : made.jackpot.textContent);
+      const show = (name, more) => {
+        made.update({ gamestate: { id: "x", name, actions: ["end"], data: { ...gamestate.data, ...more } }, wallet: { credits: 5 } }, { first: true, blocked: () => false });
+        made.balls.skip();
+        return line();
+      };
+      const round = { balls: [1, 2, 3], bet: 4, total_winnings: 0, patterns: [], winnings: [] };
+      const all = [show("game", { ...round, jackpot: 1234 }), show("game", { ...round, balls: [4, 5, 6] }), show("game", { ...round, jackpot: 7 }), show("idle", {})];
+      made.dispose();
+      return all;
+    })()`);
+    expect(lines.join("|") === "Jackpot! 1234 are yours already.||Jackpot! 7 are yours already.|", lines.join("|"));
+  });
 }
 
 async function keyboardChecks() {

@@ -37,8 +37,9 @@ class BingoView {
     this.detail = h("p", { class: "detail" });
     this.speedButton = h("button", { type: "button", class: "quiet", onclick: () => this.#nextSpeed() });
     this.skipButton = h("button", { type: "button", class: "quiet", onclick: () => this.balls.skip() }, "Skip ", key("S"));
+    this.jackpot = h("p", { class: "jackpot", hidden: true });
     this.stage = h("section", { class: "panel stage", "aria-label": "Draw" }, this.balls.element,
-      h("div", { class: "told" }, this.message, this.detail, h("div", { class: "stage-tools" }, this.skipButton, this.speedButton)));
+      h("div", { class: "told" }, this.message, this.detail, h("div", { class: "stage-tools" }, this.skipButton, this.speedButton)), this.jackpot);
     this.stage.addEventListener("click", (event) => { if (!event.target.closest("button")) this.balls.skip(); });
 
     this.bet = new Bet({
@@ -97,6 +98,7 @@ class BingoView {
     this.cards.clear();
     this.pays.highlight([]);
     this.stage.dataset.mood = "";
+    this.jackpot.hidden = true;
     if (before?.name === "game") {
       const won = before.data.total_winnings;
       this.#say(won ? `Collected ${this.format(won)}` : "Round over", "Place your bet for the next one.");
@@ -118,6 +120,7 @@ class BingoView {
     }
     this.cards.showChances(null);
     this.stage.dataset.mood = "drawing";
+    if (!same) this.jackpot.hidden = true;
     const fresh = data.balls.slice(known);
     const pause = first ? 0 : (same ? Math.max(SPEEDS[this.speed], EXTRA_PAUSE_MS * (this.speed === "fast" ? 0.4 : 1)) : SPEEDS[this.speed]);
     this.#say(same ? "Extra ball …" : "Drawing …", "");
@@ -143,13 +146,16 @@ class BingoView {
     this.pays.highlight((data.patterns ?? []).filter(Boolean));
     const offered = this.state.actions.includes("extra");
     const near = this.cards.showChances(offered ? this.#settings.pays : null);
-    this.stage.dataset.mood = won >= BIG_WIN * (data.bet || Infinity) ? "big" : won ? "won" : "lost";
+    this.stage.dataset.mood = data.jackpot || won >= BIG_WIN * (data.bet || Infinity) ? "big" : won ? "won" : "lost";
+    // Paid at once, unlike the other winnings of a round.
+    this.jackpot.hidden = !data.jackpot;
+    this.jackpot.textContent = data.jackpot ? `Jackpot! ${this.format(data.jackpot)} are yours already.` : "";
     const hope = !offered ? "No more balls: collect and play again."
       : near ? `${near} ${near === 1 ? "number" : "numbers"} would win more. An extra ball costs ${this.format(data.extra_cost)}.`
         : `An extra ball costs ${this.format(data.extra_cost)}.`;
     this.#say(won ? `You win ${this.format(won)}` : "No win so far", hope);
     const parts = (data.patterns ?? []).map((name, i) => name && `Card ${i + 1}: ${titleOf(name)}, ${this.format(data.winnings[i])}.`).filter(Boolean);
-    if (!quiet) this.notices.announce(`${parts.join(" ")} ${this.message.textContent}. ${hope}`);
+    if (!quiet) this.notices.announce(`${this.jackpot.textContent} ${parts.join(" ")} ${this.message.textContent}. ${hope}`);
     this.refresh();
   }
 
