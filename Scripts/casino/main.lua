@@ -80,8 +80,9 @@ nightjar.http.get("/lobby/games", function(request)
   local name = request.query.site or "demo"
   -- What the back office says of a site holds rather than its file.
   local site, is_open = backoffice.site(name, all[name] == nil, request.remote)
-  if not site and all[name] and not backoffice.refuses(name, request.remote) then
-    site = backoffice.site(name, false, request.remote) or all[name]
+  if site or all[name] then
+    local is_closed = backoffice.refuses(name, request.remote)
+    site = not is_closed and (backoffice.site(name, false, request.remote) or all[name]) or nil
   end
   if not site and is_open then
     return { status = 503, json = { error = "unavailable", site = name } }

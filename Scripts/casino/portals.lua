@@ -128,11 +128,9 @@ function M.declare(name, platform, house)
   -- What the back office says of a site holds rather than its file.
   local function values_for(id, address)
     local site, is_open = house.told(id, common[id] == nil, address)
-    -- Instead of a lobby whose every session is refused; the site may have been told meanwhile.
-    if not site and common[id] then
-      if house.refuses(id, address) then return nil, false, true end
-      site = house.told(id, false, address)
-    end
+    -- Instead of a lobby whose every session is refused.
+    if (site or common[id]) and house.refuses(id, address) then return nil, false, true end
+    site = site or house.told(id, false, address) -- told meanwhile
     return site and values_of(site) or common[id], is_open
   end
 

@@ -25,6 +25,9 @@ local function key_of(id) return "backoffice.site:" .. id end
 -- The same, read. Made anew after a reload, for the games may be others.
 local known = {}
 
+-- Those that the back office has told and does not know any more.
+local gone = {}
+
 -- Which games there are, see `M.setup`.
 local games = nil
 
@@ -67,6 +70,7 @@ end
 ---@param text string JSON
 ---@return casino.Site? site nil: it cannot be used
 function M.take(id, text)
+  gone[id] = nil
   local is_new = texts[id] ~= text or not known[id]
   if not is_new and not unsaved[id] then return known[id] end
   if is_new then
@@ -193,13 +197,14 @@ function M.site(id, may_ask, address)
   return known[id], not known[id] and not is_unknown(id)
 end
 
---- Whether no session begins on a site that a file describes, for the back office does not know it.
+--- Whether no session begins on a site that is described, for the back office does not know it.
 -- Waits, but not for a back office that has just been away: such a site goes on without.
 ---@param id string
 ---@param address string where the question comes from
 ---@return boolean
 function M.refuses(id, address)
-  if known[id] or nightjar.debug or not client.is_set() then return false end
+  if nightjar.debug or not client.is_set() then return false end
+  if gone[id] or known[id] then return gone[id] == true end
   if not is_unknown(id) and not is_recent(away_at) then find(id, address) end
   return not known[id] and is_unknown(id) and unknown[id].is_missing
 end
@@ -214,6 +219,7 @@ function M.refresh()
     local outcome = client.outcome(answer)
     if outcome == "away" then return end
     if outcome == "done" then M.take(id, answer.body) end
+    if outcome == "unknown" then gone[id] = true end
   end
 end
 

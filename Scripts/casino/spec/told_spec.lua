@@ -90,7 +90,8 @@ function T.a_site_that_the_host_does_not_take_is_given_to_it_again()
 end
 
 function T.a_site_of_a_file_is_closed_while_the_back_office_does_not_know_it()
-  local request, debug, now = client.request, nightjar.debug, nightjar.now
+  local request, debug, now, all = client.request, nightjar.debug, nightjar.now, told.sites
+  function told.sites() return {} end -- those in the store are for others to read
   local time, status, asked = now(), 404, 0
   function nightjar.now() return time end
   function client.request()
@@ -109,12 +110,19 @@ function T.a_site_of_a_file_is_closed_while_the_back_office_does_not_know_it()
   local odd = told.refuses("mine", "")
   time, status = time + 30001, 200
   local open, site = told.refuses("mine", ""), told.site("mine", false, "")
+  status = 404
+  told.refresh()
+  local gone = told.refuses("mine", "")
+  status = 200
+  told.refresh()
+  local back = told.refuses("mine", "")
   nightjar.debug = true
   time, status = time + 30001, 404
   local developed = told.refuses("other", "")
-  client.request, nightjar.debug, nightjar.now = request, debug, now
+  client.request, nightjar.debug, nightjar.now, told.sites = request, debug, now, all
   equal({ first, again, asked_once }, { true, true, 1 })
   equal({ away, still, asked_twice }, { false, false, 2 })
+  equal({ gone, back }, { true, false })
   equal({ odd, open, site and site.id, developed }, { false, false, "mine", false })
 end
 
