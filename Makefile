@@ -46,13 +46,8 @@ lint: test-packages ## Check the Lua scripts, the arrows between the targets, wh
 	./Tests/Layout/names.sh
 	./Tests/Hosting/check.sh
 
-soak: system-packages test-packages smoke neighbours allocations ## The long tests, one after the other: smoke run, neighbours, kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, a night shift, a full disk, locks and clocks that jump, chance, planted bugs
-	$(SWIFT) build --build-tests
-	NIGHTJAR_SOAK=1 $(SWIFT) test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
-	/usr/bin/python3 Tests/NightShift/run.py $(BIN)
-	/usr/bin/python3 Tests/NightShift/faults.py $(BIN)
-	NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance
-	SWIFT="$(SWIFT)" ./Tests/Mutants/run
+soak: system-packages test-packages smoke ## The long tests, one after the other: kills, dying services, queues, sessions, misbehaving scripts, 10,000 reloads, a night shift, a full disk, locks and clocks that jump, chance, threads, neighbours, planted bugs (PARTS="soaks chance": only these)
+	SWIFT="$(SWIFT)" BIN=$(BIN) ./Tests/soak.sh $(PARTS)
 
 mutants: system-packages test-packages ## Plant bugs one at a time and see that the tests notice (SAMPLE=12: so many of them)
 	SWIFT="$(SWIFT)" ./Tests/Mutants/run $(if $(SAMPLE),--sample $(SAMPLE))

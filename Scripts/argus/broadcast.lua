@@ -26,6 +26,7 @@ local M = {}
 ---@field is_stale fun(): boolean whether a newer version of the scripts has taken over
 ---@field counted fun(name: string, amount?: integer)
 ---@field warn fun(message: string, fields: table)
+---@field wake fun() a state has to wait: somebody is to look soon
 
 ---@class argus.Kept: argus.Buckets
 ---@field waiting table<string, integer> since when, by channel
@@ -60,7 +61,7 @@ function Broadcast:changed(channel)
   else
     kept.waiting[channel] = self.options.now()
   end
-  self:try(channel)
+  if not self:try(channel) then self.options.wake() end
 end
 
 -- Whether the answer to the broadcast before is still worth waiting for.
@@ -156,6 +157,10 @@ end
 function Broadcast:tick()
   for _, channel in ipairs(self:waiting()) do self:try(channel) end
 end
+
+--- Whether a channel waits.
+---@return boolean
+function Broadcast:has_waiting() return next(self.kept.waiting) ~= nil end
 
 --- Channels that wait, those first that have waited longest.
 ---@return string[]

@@ -94,6 +94,7 @@ M.broadcast = broadcast.new {
   output = function(channel) return (M.runs:output(channel)) end,
   send = function(channel, part) return M.twitch:broadcast(channel, part) end,
   spawn = nightjar.spawn, is_stale = kept.is_stale, warn = nightjar.log.warn,
+  wake = function() M.wake() end,
 }
 if settings.offline then M.broadcast:switch_off "offline" end
 
@@ -218,6 +219,9 @@ function M.sweep()
   M.broadcast:sweep()
   tries:tell()
 end
+
+--- Something waits that is due soon. The package's timer has its place here.
+function M.wake() end
 
 --- Hears of every payload; nil: nobody records.
 ---@type fun(channel?: string, text: string, object?: table)?

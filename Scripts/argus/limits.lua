@@ -22,6 +22,8 @@ return {
   -- How often the package looks at what is due, seconds: a state that had to wait is on its way by
   -- then. Less than the eye sees, and a hundred times as long as a look takes.
   tick_seconds = 0.05,
+  -- The same while no state waits and nobody looks: a server with nothing to do sleeps.
+  idle_tick_seconds = 0.5,
 
   -- Twitch takes so many messages at once for a channel, and one more each second. Parts count.
   bucket_tokens = 100,

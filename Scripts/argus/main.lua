@@ -16,6 +16,7 @@ local limits = require "limits"
 local maps = require "maps"
 local recorder = require "recorder"
 local stats = require "stats"
+local ticker = require "lib.ticker"
 require "commands"
 require "routes"
 
@@ -31,10 +32,14 @@ M.workers = "one" -- one order of all states, one bucket for each channel
 -- the longest game state 50 ms, on a busy machine twice that.
 M.limits = { memory_mb = 256, slice_ms = 200 }
 
-nightjar.timer.every("tick", limits.tick_seconds, function()
+local looking = ticker.start("tick", {
+  often = limits.tick_seconds, seldom = limits.idle_tick_seconds,
+}, function()
   core.broadcast:tick()
   core.views:tick()
+  return core.broadcast:has_waiting() or core.views:has_sockets()
 end)
+function core.wake() looking:wake() end
 
 nightjar.timer.every("save", limits.save_seconds, function() core.saved:write() end)
 nightjar.timer.every("sweep", 60, core.sweep)

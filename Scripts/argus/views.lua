@@ -156,6 +156,10 @@ function Views:tick()
   end
 end
 
+--- Whether anybody looks.
+---@return boolean
+function Views:has_sockets() return self.kept.count > 0 end
+
 --- The rooms of a channel's overlays.
 ---@param channel string
 ---@return string[] names

@@ -12,6 +12,7 @@ local holders = require "queues.holders"
 local ids = require "queues.ids"
 local limits = require "queues.limits"
 local reject = require "reject"
+local ticker = require "lib.ticker"
 local work = require "queues.work"
 
 local M = {}
@@ -21,6 +22,9 @@ local SETTLED = "gateway.queues.settled"
 local UNAVAILABLE = "the queues are not ready yet; try again"
 
 local book = work.book
+
+-- Looks at time-outs, see the end of the file.
+local looking ---@type lib.Ticker
 
 -- Whether the book knows what the store has kept. Waits for that after a start.
 local function ready()
@@ -104,6 +108,7 @@ function M.put(to, message, topic)
   local code, reason = bookkeeping.refusal(book, name, size)
   if code then return code, reason end
   local number = bookkeeping.reserve(book, name, size, id, answer, nightjar.now())
+  looking:wake()
   local forgotten = id and ids.remember(book, ids.key(name, id), number)
   local body = { s = message.s, t = message.t, d = message.d, id = id }
   work.keep_body(number, body, size)
@@ -128,6 +133,7 @@ function M.subscribe(to, name, prefetch, timeout)
   if not ready() then return nil, "queue_unavailable", UNAVAILABLE end
   local code, reason = holders.subscribe(book, name, to, prefetch, timeout)
   if code then return nil, code, reason end
+  looking:wake()
   work.go_on { [name] = true }
   return book.queues[name].messages
 end
@@ -190,8 +196,12 @@ local function load()
   nightjar.event.notify(LOADED)
 end
 
+-- Looks at all queues; true while there are any, or what the store has kept is not known.
 local function sweep()
-  if not book.loaded then return load() end
+  if not book.loaded then
+    load()
+    return true
+  end
   local now, touched = nightjar.now(), {}
   -- Sweeping may open and close queues.
   local queues = {}
@@ -204,9 +214,12 @@ local function sweep()
   end
   work.go_on(touched)
   nightjar.metrics.gauge("gateway.queued"):set(book.messages)
+  return next(book.queues) ~= nil
 end
 
-nightjar.timer.every("gateway.queues", limits.sweep_seconds, sweep)
+looking = ticker.start("gateway.queues", {
+  often = limits.sweep_seconds, seldom = limits.idle_sweep_seconds,
+}, sweep)
 
 --- At start, and after each change of a script: goes on with what was under way.
 function M.resume()

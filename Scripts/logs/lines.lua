@@ -5,11 +5,15 @@ local encode = nightjar.json.encode
 
 local M = {}
 
--- Fields that stay in the server's log: whose money or game it was, and where in which file.
+-- Fields that stay in the server's log: whose money, game or stream it was, and where in which
+-- file. (A channel is the id of who streams.)
 local PRIVATE = {
-  account = true, auth = true, player = true, profile = true, token = true, traceback = true,
-  uid = true, user = true, user_id = true, userid = true,
+  account = true, auth = true, channel = true, player = true, profile = true, token = true,
+  traceback = true, uid = true, user = true, user_id = true, userid = true,
 }
+
+-- A text without the lines of files behind an error.
+local function without_traceback(text) return (text:gsub("%s*stack traceback:.*$", "")) end
 
 -- Fields in the order of the server's log, each behind a blank.
 local function shown(fields)
@@ -18,7 +22,9 @@ local function shown(fields)
     if not PRIVATE[name:lower()] then names[#names + 1] = name end
   end
   table.sort(names)
-  for index, name in ipairs(names) do names[index] = (" %s=%s"):format(name, fields[name]) end
+  for index, name in ipairs(names) do
+    names[index] = (" %s=%s"):format(name, without_traceback(tostring(fields[name])))
+  end
   return table.concat(names)
 end
 
@@ -28,7 +34,7 @@ end
 function M.entry(line)
   -- Readers show `msg` alone, so it has all that the text has behind "12:00:00:000 [INFO] ".
   local start = line.text:match("^%S+ %S+ ") or ""
-  local message = line.message:gsub("%s*stack traceback:.*$", "")
+  local message = without_traceback(line.message)
   if line.unit then message = message .. " unit=" .. line.unit end
   if line.generation then message = ("%s generation=%d"):format(message, line.generation) end
   message = (message .. shown(line.fields)):gsub("\n", "\n    ")

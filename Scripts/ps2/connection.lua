@@ -356,6 +356,10 @@ function Connection:look_for_silence(now)
   end
 end
 
+--- Whether triggers want the service, or the connection is to stay without them.
+---@return boolean
+function Connection:is_wanted() return self.kept.is_wanted or false end
+
 --- Looks at everything that may be due. Called often.
 function Connection:tick()
   local kept, now = self.kept, self.now()

@@ -5,6 +5,9 @@ return {
   message_bytes = 1024 * 1024,
   -- How often the package looks at what is due, seconds: a subscription is on the wire by then.
   tick_seconds = 0.1,
+  -- The same while no trigger wants the service: a server with nothing to do sleeps. The first
+  -- trigger that comes then is late by this.
+  idle_tick_seconds = 0.5,
   -- Texts sent in one tick. A thousand triggers are subscribed within a second, and no write is so
   -- large that the service takes it for a flood.
   sends_per_tick = 100,

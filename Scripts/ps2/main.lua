@@ -11,6 +11,7 @@ local limits = require "limits"
 local scripts = require "scripts"
 local stats = require "stats"
 local recorder = require "recorder"
+local ticker = require "lib.ticker"
 require "page"
 
 ---@type nightjar.Package
@@ -32,9 +33,12 @@ core.stream.receiver = {
 -- Number 0 is a check, which wants to hear of every mistake; so does a replay.
 scripts.load(nightjar.generation > 0 and not core.settings.offline)
 
-nightjar.timer.every("tick", limits.tick_seconds, function()
+ticker.start("tick", {
+  often = limits.tick_seconds, seldom = limits.idle_tick_seconds,
+}, function()
   core.sync()
   core.connection:tick()
+  return core.connection:is_wanted()
 end)
 
 nightjar.timer.every("metrics", 1, stats.publish)

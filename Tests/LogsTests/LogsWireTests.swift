@@ -259,7 +259,10 @@ struct LogsWireTests {
     func discretion() async throws {
         let server = try await LogsServer(level: .info)
         let listener = try await server.listen()
-        server.logger.error("not committed", metadata: ["user": "ann-4711", "game": "joker"])
+        for name in ["account", "auth", "channel", "player", "profile", "token", "traceback", "uid", "User", "user_id", "userID"] {
+            server.logger.error("not committed", metadata: [name: "ann-4711", "game": "joker"])
+        }
+        server.logger.error("refused", metadata: ["error": "main.lua:3: no\nstack traceback:\n\tmain.lua:3: in function"])
         #expect(try await server.request("GET", "/fail").status == 500)
         server.logger.info("end")
         let entries = try await listener.entries(until: "end")

@@ -30,6 +30,7 @@ local function made(changes)
     end,
     spawn = stage.tasks.spawn, is_stale = function() return stage.stale or false end,
     warn = function(message, fields) stage.warnings[#stage.warnings + 1] = { message, fields } end,
+    wake = function() stage.woken = true end,
   }
   for name, value in pairs(changes or {}) do options[name] = value end
   stage.options = options
@@ -206,6 +207,15 @@ function T.a_state_that_is_gone_is_not_waited_for()
   stage.broadcast.kept.waiting.a = 1
   stage.broadcast:tick()
   equal(stage.broadcast.kept.waiting, {})
+end
+
+function T.who_has_to_wait_wakes_the_one_who_looks()
+  local stage = made()
+  stage.set("a", "one")
+  equal({ stage.woken, stage.broadcast:has_waiting() }, { nil, false })
+  -- Its answer is not there yet.
+  stage.set("a", "two")
+  equal({ stage.woken, stage.broadcast:has_waiting() }, { true, true })
 end
 
 return T

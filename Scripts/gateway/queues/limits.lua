@@ -56,4 +56,6 @@ return {
   put_ms = 60000,
   -- How often time-outs are looked at, seconds. A time-out is late by at most this.
   sweep_seconds = 0.1,
+  -- The same while there is no queue: a server with nothing to do sleeps.
+  idle_sweep_seconds = 1,
 }

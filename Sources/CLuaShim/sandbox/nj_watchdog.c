@@ -16,10 +16,10 @@
 /// Harmless when it strikes late: ignored by default, and the handler looks at the slice. System calls are restarted.
 #define NJ_SIGNAL SIGURG
 
-/// How often running slices are looked at, and how long the watchdog stays awake with nothing running (ticks). Waking it
-/// costs a slice some microseconds, so it stays awake between the slices of a busy server; a package that does something
-/// ten times a second must not keep it awake for good.
-enum { NJ_TICK_NANOSECONDS = 2000000, NJ_IDLE_TICKS = 1, NJ_WALL_FACTOR = 10 };
+/// How often running slices are looked at, and how many must have ended since the last look for the watchdog to stay awake
+/// with nothing running. Waking it costs a slice some microseconds, so it stays awake between the slices of a busy server; a
+/// package that does something ten times a second must not keep it awake for good, nor cost it more than a look each time.
+enum { NJ_TICK_NANOSECONDS = 2000000, NJ_BUSY_SLICES = 4, NJ_WALL_FACTOR = 10 };
 
 /// A late slice is told again after this long. Arming takes time proportional to the depth of the calls, which must not
 /// be all the slice gets to do.
@@ -72,14 +72,16 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-/// Looks at one state. Returns whether anything runs or has run since the last look.
+/// Looks at one state. Returns whether anything runs, or so much has run since the last look that the next slice is near.
 static int look(nj_box *B, int64_t now) {
     uint64_t slice = atomic_load(&B->slice);
     if (slice != B->seen_slice) {
+        uint64_t ended = (slice - B->seen_slice) / 2;
         B->seen_slice = slice;
         B->seen_wall = now;
         B->signaled = 0;
-        if (slice & 1) B->seen_cpu = read_clock(B->owner_clock);
+        if ((slice & 1) == 0) return ended >= NJ_BUSY_SLICES;
+        B->seen_cpu = read_clock(B->owner_clock);
         return 1;
     }
     if ((slice & 1) == 0) return 0;
@@ -104,16 +106,13 @@ static int look_at_all(void) {
 
 static void *watch(void *unused) {
     const struct timespec tick = {0, NJ_TICK_NANOSECONDS};
-    int idle = 0;
     for (;;) {
         pthread_mutex_lock(&watch_lock);
-        idle = look_at_all() ? 0 : idle + 1;
-        if (idle > NJ_IDLE_TICKS) {
+        if (!look_at_all()) {
             atomic_store(&watch_asleep, 1);
             // A slice that began before the store did not see it; one that begins after it wakes us.
             while (atomic_load(&watch_asleep) && !look_at_all()) pthread_cond_wait(&watch_wake, &watch_lock);
             atomic_store(&watch_asleep, 0);
-            idle = 0;
         }
         pthread_mutex_unlock(&watch_lock);
         nanosleep(&tick, NULL);

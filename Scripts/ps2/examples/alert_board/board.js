@@ -61,7 +61,8 @@ function connect() {
   };
   socket.onclose = () => {
     status.textContent = "Connection lost – trying again";
-    setTimeout(connect, pause);
+    // Not all boards at once, when a server comes back.
+    setTimeout(connect, pause * (0.75 + Math.random() / 2));
     pause = Math.min(pause * 2, 30000);
   };
 }
