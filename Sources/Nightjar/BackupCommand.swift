@@ -52,7 +52,8 @@ struct RestoreCommand: AsyncParsableCommand {
         abstract: "Put a backup in the place of the store.",
         discussion: """
             The server must be stopped. The backup is checked first and stays as it is; the store that was there is kept beside the \
-            new one, as nightjar.sqlite.before-TIME. Exit status 0: the store is the backup's; 1: nothing was changed.
+            new one, as nightjar.sqlite.before-TIME. Archives that the backup refers to come along. Exit status 0: the store is the \
+            backup's; 1: nothing was changed.
             """
     )
 
@@ -60,6 +61,9 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @Argument(help: "A file made by nightjar backup.")
     var file: String
+
+    @Option(help: "Folder of the backup's archives. Default: archive, beside the file.")
+    var archives: String?
 
     func run() async throws {
         umask(0o077)
@@ -76,13 +80,14 @@ struct RestoreCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
         do {
             let stamp = LogClock.utc().filter { $0.isNumber || $0 == "T" }.prefix(15)
-            let (report, former) = try SQLiteStore.restore(path: settings.databasePath, from: file, stamp: String(stamp))
+            let (report, former) = try SQLiteStore.restore(path: settings.databasePath, from: file, archives: archives, stamp: String(stamp))
             Console.say("\(settings.databasePath): is now \(file) (\(report.entries) journal entries, \(report.accounts) accounts)")
             if let former { Console.say("the former store is \(former)") }
         } catch {
             let words = switch error.code {
             case .corrupt, .foreign: "\(file) is no sound backup; nothing was changed. nightjar verify says what is wrong with it."
             case .newer: "\(file) was written by a later release; nothing was changed. Use the nightjar of that one."
+            case .archiveMissing: "\(file): \(error.detail). Nothing was changed. Name the folder they are in with --archives."
             default: "\(settings.databasePath) cannot be replaced: \(error.detail). Is there room, and is the folder this user's?"
             }
             throw CommandFailure(code: error.code.rawValue, description: words)

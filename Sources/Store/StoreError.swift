@@ -20,6 +20,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case newer = "newer_store"
         /// The file is no store.
         case foreign = "not_a_store"
+        /// A backup refers to archives that are not there.
+        case archiveMissing = "archive_missing"
         /// There is a file already where one was to be made.
         case exists
         /// The store was closed.

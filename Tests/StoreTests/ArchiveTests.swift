@@ -1,7 +1,33 @@
+import Bytes
 import Foundation
+import Logging
 @testable import Store
 import NightjarTesting
+import Synchronization
 import Testing
+
+/// What a store says of level error.
+private final class Errors: Sendable {
+    private let lines = Lock<[(message: String, fields: String)]>([])
+    var all: [(message: String, fields: String)] { lines.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(errors: self) } }
+
+    private struct Handler: LogHandler {
+        let errors: Errors
+        var logLevel = Logger.Level.error
+        var metadata: Logger.Metadata = [:]
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            errors.lines.withLock { $0.append((event.message.description, fields)) }
+        }
+    }
+}
 
 /// Old entries of the journal are moved to compressed files; everything that was known is known afterwards.
 @Suite struct ArchiveTests {
@@ -59,6 +85,49 @@ import Testing
 
     static func rows(_ path: String) throws -> Int64 {
         try Database(path: path, access: .readOnly, lockWait: .zero).integer("SELECT count(*) FROM journal") ?? 0
+    }
+
+    @Test func aBackupIsRestoredWithItsArchives() async throws {
+        try await withFolder { folder in
+            let files = FileManager.default
+            for name in ["data", "backups", "fresh", "third"] { try files.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: false) }
+            let (path, backup, fresh, third) = ("\(folder)/data/s", "\(folder)/backups/b", "\(folder)/fresh/s", "\(folder)/third/s")
+            let clock = ManualClock()
+            try await Self.makeStore(path, clock: clock)
+            let before = try Self.history(path)
+            let names = try Self.archiver(path).run(before: clock.now + 1) { _ in }.files
+            _ = try SQLiteStore.copy(path: path, to: backup)
+
+            // Without them nothing happens.
+            let missing = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
+            #expect(missing?.code == .archiveMissing && missing?.detail.contains(names[0]) == true, "\(String(describing: missing))")
+            #expect(try files.contentsOfDirectory(atPath: folder + "/fresh") == [])
+            // One that is another's is found, and what was brought is taken away again.
+            try files.copyItem(atPath: folder + "/data/archive", toPath: folder + "/backups/archive")
+            let (first, second) = ("\(folder)/backups/archive/\(names[0])", "\(folder)/backups/archive/\(names[1])")
+            try files.moveItem(atPath: first, toPath: first + ".kept")
+            try files.copyItem(atPath: second, toPath: first)
+            let damaged = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
+            #expect(damaged?.code == .corrupt)
+            #expect(try files.contentsOfDirectory(atPath: folder + "/fresh/archive") == [])
+            try files.removeItem(atPath: first)
+            try files.moveItem(atPath: first + ".kept", toPath: first)
+
+            #expect(try SQLiteStore.restore(path: fresh, from: backup, stamp: "1").report.isSound)
+            #expect(try verify(fresh).archivedEntries == 380)
+            #expect(try Self.history(fresh) == before)
+            // A second time they are there; elsewhere they are where it is said.
+            #expect(try SQLiteStore.restore(path: fresh, from: backup, archives: folder, stamp: "2").former != nil)
+            #expect(try SQLiteStore.restore(path: third, from: backup, archives: folder + "/data/archive", stamp: "1").report.isSound)
+            #expect(try Self.history(third) == before)
+
+            // Who plays on without them is told.
+            try files.removeItem(atPath: folder + "/third/archive/" + names[2])
+            let errors = Errors()
+            try await SQLiteStore(path: third, options: SQLiteStore.Options(), logger: errors.logger).close()
+            #expect(errors.all.map(\.fields) == ["first=\(names[2]) folder=\(folder)/third/archive missing=1"])
+            #expect(errors.all.first?.message.contains("are not there") == true)
+        }
     }
 
     @Test func whatWasKnownIsKnownAfterwards() async throws {

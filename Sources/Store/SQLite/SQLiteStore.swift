@@ -46,6 +46,7 @@ public final class SQLiteStore: Store {
             try Tuning.apply(to: writer)
             try Schema.prepare(writer)
             try StartCheck(writer).run()
+            Self.tellMissingArchives(writer, path, logger)
             let short = try Database(path: path, access: .readOnly, lockWait: lockWait)
             let long = try Database(path: path, access: .readOnly, lockWait: lockWait)
             let places = try FilePlaces([path, path + "-wal", path + "-shm"] + options.companions)
@@ -57,6 +58,15 @@ public final class SQLiteStore: Store {
         } catch {
             throw SQLiteStore.storeError(error, path)
         }
+    }
+
+    /// Nothing that is played needs them; what is asked about old rounds does.
+    private static func tellMissingArchives(_ sql: Database, _ path: String, _ logger: Logger) {
+        let missing = missingArchives(sql, path)
+        guard let first = missing.first else { return }
+        logger.error(
+            "Archives of the store are not there: rounds, replay, verify and backup need them. Copy them from where the backups are",
+            metadata: ["folder": "\(ArchivedPiece.folder(of: path))", "missing": "\(missing.count)", "first": "\(first)"])
     }
 
     deinit {
