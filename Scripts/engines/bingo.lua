@@ -194,7 +194,8 @@ end
 --- Marks the balls on the cards, works out the winnings and the price of the next ball, and
 --- returns the state `game`.
 ---@param data table cards, balls, bet and extra_left are given; the rest is filled in
-local function evaluate(data, settings)
+---@param most? integer what the round may still pay
+local function evaluate(data, settings, most)
   local cards, balls = data.cards, data.balls
   local stake = data.bet // #cards
   local prices = prices_for(settings.pays)
@@ -225,6 +226,8 @@ local function evaluate(data, settings)
 
   local left = settings.numbers - #balls
   local offer = data.extra_left > 0 and left > 0 and not complete
+  -- The player is shown what will be paid, and sold no ball that can bring nothing more.
+  if most and total >= most then offer, total = false, most end
   -- Multiply first: the product is exact, so that the one rounding of the division cannot push a
   -- whole price over itself.
   data.extra_cost = offer and max(stake, ceil(settings.extra_factor * (gain * stake) / left)) or 0
@@ -234,6 +237,7 @@ end
 
 --- Pays the winnings of a running round. Returns the state `idle`.
 local function finish(state, ctx)
+  -- The cap may have been lowered since the last ball.
   local won, most = state.data.total_winnings, ctx.max_win
   if most and won > most then won = most end
   if won > 0 then ctx:credit(won) end
@@ -268,7 +272,7 @@ function M.actions.bet(state, params, ctx)
   ctx:debit(amount)
   local balls = ctx.random:sample(settings.numbers, settings.draw)
   local data = { cards = cards, balls = balls, bet = amount, extra_left = settings.extra_balls }
-  local game = evaluate(data, settings)
+  local game = evaluate(data, settings, ctx.max_win)
   if settings.jackpot then play_jackpot(data, settings, ctx) end
   return game
 end
@@ -287,7 +291,7 @@ function M.actions.extra(state, params, ctx)
   ctx:debit(data.extra_cost, "extra")
   data.balls[#data.balls + 1] = ctx.random:pick(left)
   data.extra_left = data.extra_left - 1
-  return evaluate(data, settings)
+  return evaluate(data, settings, ctx.max_win)
 end
 
 --- `end {}`: pays out and closes the round; the cards stay.

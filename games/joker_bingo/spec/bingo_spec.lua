@@ -116,6 +116,18 @@ function T.only_the_best_pattern_of_a_card_pays()
   assert(game.data.total_winnings == 22)
 end
 
+function T.what_a_cap_takes_away_is_not_shown_and_no_ball_is_sold_for_it()
+  local balls = { 1, 4, 7, 10, 13, 3, 15, 16, 28, 18, 30, 46, 47, 48, 50 }
+  for _, case in ipairs { { 23, 22, "extra" }, { 22, 22 }, { 21, 21 } } do
+    local state, made = new_game({ draw = 15, max_win = case[1] })
+    local game = bet(state, made, balls, 8)
+    testing.equal({ game.data.total_winnings, game.actions[3] }, { case[2], case[3] })
+    local ctx = testing.context(made)
+    act(engine, game, "end", {}, ctx)
+    testing.equal(ctx:sum(), case[2])
+  end
+end
+
 function T.each_pattern_pays_as_written()
   local function hits(positions)
     local bits = 0

@@ -150,7 +150,9 @@ class BingoView {
     // Paid at once, unlike the other winnings of a round.
     this.jackpot.hidden = !data.jackpot;
     this.jackpot.textContent = data.jackpot ? `Jackpot! ${this.format(data.jackpot)} are yours already.` : "";
-    const hope = !offered ? "No more balls: collect and play again."
+    const isCapped = won < (data.winnings ?? []).reduce((sum, one) => sum + one, 0);
+    const hope = isCapped ? "That is the most a round pays here: collect and play again."
+      : !offered ? "No more balls: collect and play again."
       : near ? `${near} ${near === 1 ? "number" : "numbers"} would win more. An extra ball costs ${this.format(data.extra_cost)}.`
         : `An extra ball costs ${this.format(data.extra_cost)}.`;
     this.#say(won ? `You win ${this.format(won)}` : "No win so far", hope);
