@@ -105,6 +105,8 @@ struct WatchLoop: Sendable {
     let onEvents: @Sendable ([WatchEvent]) -> Void
     private var inotify: Int32 = -1
     private var folders: [Int32: String] = [:]
+    /// Watches of folders whose new path is known, and of which it is still to be told that they have moved.
+    private var moved: Set<Int32> = []
     private var stamps: [String: Files.Stamp] = [:]
 
     init(
@@ -158,7 +160,10 @@ struct WatchLoop: Sendable {
     private func allStamps() -> [String: Files.Stamp] {
         var result: [String: Files.Stamp] = [:]
         var pending = roots.map { ($0, 0) }
+        var seen: Set<Files.Identity> = []
         while let (folder, depth) = pending.popLast() {
+            // A link may lead back to where we come from.
+            guard let identity = Files.identity(folder), seen.insert(identity).inserted else { continue }
             for entry in Files.entries(folder) {
                 let path = folder + "/" + entry.name
                 if entry.isDirectory {
@@ -186,11 +191,18 @@ struct WatchLoop: Sendable {
             | IN_ONLYDIR)
 
     private mutating func addFolders(_ path: String, depth: Int) {
+        var added: Set<Int32> = []
+        addFolders(path, depth, &added)
+    }
+
+    /// - Parameter added: The watches of this walk. A folder has one whatever its path, and a link may lead back to where we come from.
+    private mutating func addFolders(_ path: String, _ depth: Int, _ added: inout Set<Int32>) {
         guard inotify >= 0, depth <= DirectoryWatcher.depthMax, folders.count < DirectoryWatcher.foldersMax else { return }
         let watch = inotify_add_watch(inotify, path, Self.mask)
-        guard watch >= 0 else { return }
-        folders[watch] = path
-        for entry in Files.entries(path) where entry.isDirectory { addFolders(path + "/" + entry.name, depth: depth + 1) }
+        guard watch >= 0, added.insert(watch).inserted else { return }
+        // Of those below nothing of that kind will be told.
+        if let former = folders.updateValue(path, forKey: watch), former != path, added.count == 1 { moved.insert(watch) }
+        for entry in Files.entries(path) where entry.isDirectory { addFolders(path + "/" + entry.name, depth + 1, &added) }
     }
 
     mutating func readEvents(_ events: inout [WatchEvent]) {
@@ -217,12 +229,13 @@ struct WatchLoop: Sendable {
         guard let folder = folders[event.wd] else { return }
         if mask & UInt32(IN_IGNORED) != 0 {
             folders[event.wd] = nil
+            moved.remove(event.wd)
             return
         }
         if name.isEmpty {
             if mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF) != 0 { events.append(.changed(folder)) }
-            // The folder's new name, if any, gets a watch of its own.
-            if mask & UInt32(IN_MOVE_SELF) != 0 {
+            // Its new name, if it has one here, was told before, and the watch belongs to that.
+            if mask & UInt32(IN_MOVE_SELF) != 0, moved.remove(event.wd) == nil {
                 inotify_rm_watch(inotify, event.wd)
                 folders[event.wd] = nil
             }

@@ -23,6 +23,19 @@ enum Files {
         var isDirectory: Bool
     }
 
+    /// Which file or folder it is, whatever its path.
+    struct Identity: Hashable {
+        var device: UInt64
+        var inode: UInt64
+    }
+
+    /// Nil: there is nothing of this name.
+    static func identity(_ path: String) -> Identity? {
+        var info = stat()
+        guard stat(path, &info) == 0 else { return nil }
+        return Identity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
+    }
+
     /// Nil: there is no regular file of this name.
     static func stamp(_ path: String) -> Stamp? {
         var info = stat()

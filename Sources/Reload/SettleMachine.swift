@@ -143,7 +143,10 @@ struct SettleMachine {
             let size = bytes(path)
             if size == 0, path.hasSuffix(".lua") || path.hasSuffix(".json") { due = max(due, time + timing.emptyMax) }
             guard let former = growing[path] else { continue }
-            if let former, former == size {
+            if size == nil {
+                // What is gone does not grow.
+                growing[path] = nil
+            } else if let former, former == size {
                 growing[path] = nil
             } else {
                 growing.updateValue(size, forKey: path)

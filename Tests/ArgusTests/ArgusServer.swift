@@ -47,6 +47,7 @@ struct ArgusServer: Sendable {
         var server = ServerOptions()
         // How fast a machine runs scripts is no matter of these tests.
         server.luaLimits.sliceDeadline = .seconds(1)
+        server.luaLimits.loadDeadline = .seconds(1)
         server.folder = folder
         server.debug = options.debug
         var settings = [

@@ -12,6 +12,7 @@ extension ServerOptions {
         var options = ServerOptions()
         // How fast a machine runs scripts is no matter of these tests.
         options.luaLimits.sliceDeadline = .seconds(1)
+        options.luaLimits.loadDeadline = .seconds(1)
         // Not the other packages: each has specs of its own, which run before a server starts.
         for folder in ["Scripts/casino", "Scripts/engines", "Scripts/lib", "games"] { options.copies[folder] = project + "/" + folder }
         options.files["Scripts/casino/platforms/nobody.lua"] = "return { authenticate = function() return nil, 'nobody is known' end }"
@@ -51,6 +52,9 @@ final class WireSession {
     init(port: Int, path: String = "/session/ws") throws { socket = try BlockingWebSocket(port: port, path: path) }
 
     func send(_ text: String, opcode: UInt8 = 1) throws { try socket.send(text, opcode: opcode) }
+
+    /// Several messages in one write.
+    func send(_ texts: [String]) throws { try socket.send(texts) }
 
     func start(_ uid: String, platform: String = "demo", site: String = "demo") throws {
         try send(#"{"auth":{"uid":"\#(uid)","token":""},"platform":"\#(platform)","site":"\#(site)"}"#)

@@ -69,6 +69,32 @@ import Testing
         #expect(fault.reason.contains(part), "\(fault.message)")
     }
 
+    /// One write brings many actions that fail after some milliseconds each: whoever asks meanwhile does not wait for all of them.
+    @Test func actionsThatFailSlowlyLetOthersIn() async throws {
+        var options = ServerOptions.casino()
+        options.workers = 1
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = Self.head + """
+            function M.actions.x()
+              local sum = 0
+              for i = 1, 300000 do sum = sum + i end
+              error("after a while")
+            end
+            return M
+            """
+        options.files["Scripts/casino/sites/slow.json"] = #"{"id":"slow","initial_credits":100,"games":{"probe":{}}}"#
+        let server = try await TestServer(options)
+        let session = try server.session("ann", site: "slow")
+        _ = try session.load("probe")
+        let count = 400
+        try session.send((0..<count).map { _ in #"{"t":"action","action":"x","params":{},"sid":"\#(session.sid)"}"# })
+        #expect(try session.error() == "internal")
+        #expect(try await server.request("GET", "/game/probe/manifest.json").status == 200)
+        let failed = server.log.all.filter { $0.description.contains("after a while") }.count
+        #expect(failed > 0 && failed < count, "\(failed)")
+        await server.stop()
+    }
+
     /// What an action returns is wrong: the line is the one where the action begins.
     @Test(arguments: [
         ("return idle({ n = 0/0 })", "", "data.n"), ("return idle({ n = 1/0 })", "", "data.n"), ("return idle({ f = print })", "", "data.f"),

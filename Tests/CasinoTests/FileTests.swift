@@ -67,6 +67,19 @@ import Testing
         await server.stop()
     }
 
+    @Test func aLinkInAGamesClientShowsNothingElseOfTheGame() async throws {
+        let server = try await TestServer(options())
+        let client = server.folder.path + "/games/joker_bingo/client"
+        for (name, target) in [("secret.js", "../secret.txt"), ("up", ".."), ("own.wasm", "game.wasm")] {
+            try FileManager.default.createSymbolicLink(atPath: client + "/" + name, withDestinationPath: target)
+        }
+        #expect(try await server.request("GET", "/game/joker_bingo/own.wasm").text == "wasm")
+        for path in ["secret.js", "up/secret.txt", "up/engine.lua", "up/manifest.json/"] {
+            #expect(try await server.request("GET", "/game/joker_bingo/\(path)").status == 404, "\(path)")
+        }
+        await server.stop()
+    }
+
     /// A folder of the operator's own is the same to the page, to the lobby's list and to the server.
     @Test func operatorsFoldersComeBeforeTheShippedOnes() async throws {
         let folder = TestFolder()

@@ -35,6 +35,7 @@ struct GatewayServer: Sendable {
         var server = ServerOptions()
         // How fast a machine runs scripts is no matter of these tests.
         server.luaLimits.sliceDeadline = .seconds(1)
+        server.luaLimits.loadDeadline = .seconds(1)
         server.copies = ["Scripts/gateway": Self.repository + "/Scripts/gateway", "Scripts/lib": Self.repository + "/Scripts/lib"]
         server.packages = options.packages
         for (path, text) in options.files { server.files["Scripts/gateway/" + path] = text }

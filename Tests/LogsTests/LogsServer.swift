@@ -21,6 +21,7 @@ struct LogsServer: Sendable {
         var options = ServerOptions()
         // How fast a machine runs scripts is no matter of these tests.
         options.luaLimits.sliceDeadline = .seconds(1)
+        options.luaLimits.loadDeadline = .seconds(1)
         if let token { options.secrets["logs"] = ["token": token] }
         let scripts = TestFolder.project(of: #filePath) + "/Scripts"
         options.copies = ["Scripts/logs": scripts + "/logs", "Scripts/lib": scripts + "/lib"]

@@ -137,6 +137,12 @@ import Testing
         #expect(machine.poll(at: 90 * Self.ms, bytes: { _ in 200 }) == .settled(.init(paths: ["a.lua"])))
     }
 
+    @Test func aFileThatThePollMissesIsNotWaitedFor() {
+        var machine = SettleMachine()
+        machine.found("gone.lua", at: 0)
+        #expect(machine.poll(at: 30 * Self.ms, bytes: { _ in nil }) == .settled(.init(paths: ["gone.lua"])))
+    }
+
     @Test func aFileThatGrowsForEverIsTakenInTheEnd() {
         var machine = SettleMachine()
         machine.found("a.lua", at: 0)

@@ -1,3 +1,4 @@
+import Foundation
 import NightjarTesting
 import Testing
 @testable import Games
@@ -52,6 +53,37 @@ import Testing
         folder.write("Scripts/z/main.lua", answering("z", "two"))
         _ = try await server.reloads.wait { $0 == "package z: loaded" }
         #expect(server.reloads.texts.filter { $0 == "package p: loaded" }.count == 2)
+        await server.stop()
+    }
+
+    /// Each link back doubled what was to be looked at, sixteen folders deep.
+    @Test func linksThatLeadBackAreFollowedOnce() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/p/main.lua", answering("p", "one"))
+        folder.write("Scripts/p/data/words.txt", "")
+        for number in 0..<4 { try FileManager.default.createSymbolicLink(atPath: folder.path + "/Scripts/p/data/l\(number)", withDestinationPath: "..") }
+        let server = try await TestServer(folder: folder, debug: true) { $0.configure = { $0.pollMilliseconds = 50 } }
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
+        folder.write("Scripts/p/main.lua", answering("p", "two"))
+        _ = try await server.reloads.wait { $0 == "package p: loaded" }
+        #expect(try await server.get("/p") == "two")
+        await server.stop()
+    }
+
+    /// Without the poll, which would find everything a second later.
+    @Test func aFolderIsWatchedUnderItsNewName() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/a/main.lua", answering("p", "one"))
+        folder.write("Scripts/a/deep/part.lua", "return 1")
+        let server = try await TestServer(folder: folder, debug: true) { $0.configure = { $0.pollMilliseconds = 600_000 } }
+        _ = try await server.reloads.wait { $0 == "package a: loaded" }
+        for (from, to) in [("a", "b"), ("b", "c")] {
+            try FileManager.default.moveItem(atPath: folder.path + "/Scripts/\(from)", toPath: folder.path + "/Scripts/\(to)")
+            _ = try await server.reloads.wait { $0 == "package \(to): loaded" }
+            folder.write("Scripts/\(to)/main.lua", answering("p", "now \(to)"))
+            _ = try await server.reloads.wait { $0 == "package \(to): loaded" }
+            #expect(try await server.get("/p") == "now \(to)")
+        }
         await server.stop()
     }
 

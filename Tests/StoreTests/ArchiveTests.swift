@@ -87,6 +87,22 @@ private final class Errors: Sendable {
         try Database(path: path, access: .readOnly, lockWait: .zero).integer("SELECT count(*) FROM journal") ?? 0
     }
 
+    /// After a restore the same entries are played otherwise; the files of the store that was put aside stay what they are.
+    @Test func aFileOfAnotherStoreIsNotWrittenOver() async throws {
+        try await withFolder { folder in
+            let (path, other) = (folder + "/s", folder + "/other")
+            let clock = ManualClock()
+            try await Self.makeStore(path, clock: clock)
+            // The same numbers, other entries: the accounts open with other ids.
+            try await Self.makeStore(other, clock: clock)
+            let first = try Self.archiver(path).run(before: clock.now + 1) { _ in }.files
+            let second = try Self.archiver(other).run(before: clock.now + 1) { _ in }.files
+            #expect(first.count == second.count && Set(first).isDisjoint(with: second), "\(second)")
+            #expect(try verify(path).isSound && verify(other).isSound)
+            #expect(try verify(path).archivedEntries == 380)
+        }
+    }
+
     @Test func aBackupIsRestoredWithItsArchives() async throws {
         try await withFolder { folder in
             let files = FileManager.default

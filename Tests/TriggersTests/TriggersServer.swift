@@ -32,6 +32,7 @@ struct TriggersServer: Sendable {
         var server = ServerOptions()
         // How fast a machine runs scripts is no matter of these tests.
         server.luaLimits.sliceDeadline = .seconds(1)
+        server.luaLimits.loadDeadline = .seconds(1)
         let folder = TestFolder()
         try folder.copy(Self.repository + "/Scripts/ps2", to: "Scripts/ps2")
         try folder.copy(Self.repository + "/Scripts/lib", to: "Scripts/lib")

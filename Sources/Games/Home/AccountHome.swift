@@ -71,6 +71,7 @@ final class AccountHome {
     /// Sessions that the operator has not vouched for yet.
     private var arrivals: [HomeSession] = []
     private var isPumping = false
+    private var isResting = false
     /// Before the next attempt to tell sessions what they are owed; nil: none is planned.
     private var owedPause: TimeAmount?
     /// Versions of the accounts that the back office was told of, by denomination.
@@ -165,11 +166,25 @@ final class AccountHome {
     }
 
     private func pump() {
-        guard !isPumping else { return }
+        guard !isPumping, !isResting else { return }
         isPumping = true
-        while let task = queue.next() { run(task) }
+        let began = NIODeadline.now()
+        while !loop.share.isSpent, let task = queue.next() {
+            run(task)
+            loop.share.ran(since: began)
+        }
         isPumping = false
+        if queue.hasNext {
+            isResting = true
+            loop.share.rest(self)
+        }
         if isIdle { loop.becameIdle(self) }
+    }
+
+    /// Its rest is over.
+    func goOn() {
+        isResting = false
+        pump()
     }
 
     /// The running task is done and told. `session` waits for an answer to a command.

@@ -22,6 +22,7 @@ final class CasinoLoop {
     /// What is to be told to other loops, collected until the end of the turn.
     private var outgoing: [[PeerItem]] = []
     private var isFlushScheduled = false
+    let share: HomeShare
     /// Tasks of users that are not done.
     var pendingTasks = 0
     /// Sessions of users of this loop that wait for an operator's word on their tokens.
@@ -47,6 +48,7 @@ final class CasinoLoop {
         self.games = games
         self.scripts = scripts
         self.shared = shared
+        share = HomeShare(on: sockets.eventLoop)
         contents = ContentKeeper(store: shared.keys, loop: sockets.eventLoop)
         reports = BackOfficeReports(
             store: shared.keys, on: sockets.eventLoop, isOn: shared.configuration.reportsToBackOffice, logger: shared.logger)

@@ -11,6 +11,9 @@ struct TaskQueue<Task> {
     /// Nothing waits, nothing has its turn, and nothing is set aside.
     var isIdle: Bool { waiting.isEmpty && !isBusy && aside == 0 }
 
+    /// A task waits whose turn may begin.
+    var hasNext: Bool { !isBusy && !waiting.isEmpty }
+
     mutating func submit(_ task: Task) { waiting.append(task) }
 
     /// The task whose turn begins now, if one waits and none has its turn.

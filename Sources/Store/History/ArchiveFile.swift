@@ -27,12 +27,13 @@ struct ArchiveFile {
     var last: Int64 { seal.seq }
 
     /// `journal-0000000001-0000016384.jsonl.gz`: sorted as their entries are.
-    static func name(first: Int64, last: Int64) -> String {
+    /// - Parameter seal: Given where that name is another file's: its beginning comes behind the numbers.
+    static func name(first: Int64, last: Int64, seal: JournalSeal? = nil) -> String {
         func padded(_ number: Int64) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits
         }
-        return "journal-\(padded(first))-\(padded(last)).jsonl.gz"
+        return "journal-\(padded(first))-\(padded(last))\(seal.map { "-" + $0.hex.prefix(8) } ?? "").jsonl.gz"
     }
 
     /// The file's bytes, and the seal of its last entry.

@@ -189,7 +189,7 @@ struct Archiver {
         }
         let (bytes, seal) = try ArchiveFile.encode(lines, after: last?.seal ?? .empty)
         let first = (last?.last ?? 0) + 1
-        let name = ArchiveFile.name(first: first, last: seal.seq)
+        let name = freeName(first, seal)
         let target = folder + "/" + name
         try SQLiteStore.write(bytes, to: target + ".part")
         let written = try ArchiveFile(path: target + ".part")
@@ -214,6 +214,17 @@ struct Archiver {
         report.files.append(name)
         report.bytes += bytes.count
         return piece
+    }
+
+    /// The name of a file that begins at `first`. After a restore the folder may hold one of that name, of the store that was put aside:
+    /// it stays what it is.
+    private func freeName(_ first: Int64, _ seal: JournalSeal) -> String {
+        let usual = ArchiveFile.name(first: first, last: seal.seq)
+        var info = stat()
+        guard lstat(folder + "/" + usual, &info) == 0 else { return usual }
+        // That of an interrupted run.
+        if let known = try? ArchiveFile(path: folder + "/" + usual), known.first == first, known.seal == seal { return usual }
+        return ArchiveFile.name(first: first, last: seal.seq, seal: seal)
     }
 
     /// What an interrupted run left. A file that got its name but not its row is written over by the next run, or stays unused.

@@ -85,7 +85,9 @@ final class FileFinder: Sendable {
         let descriptor = open(root + "/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .nothing }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, let real = Self.path(of: descriptor), real.hasPrefix(root + "/") || real == root
+        guard fstat(descriptor, &status) == 0, let real = Self.path(of: descriptor), real.hasPrefix(root + "/") || real == root,
+            // A link may lead to what is below the root and yet not for everybody.
+            status.st_mode & S_IFMT != S_IFREG || policy.allowed(String(real.dropFirst(root.utf8.count + 1)))
         else {
             close(descriptor)
             return .nothing
