@@ -69,6 +69,18 @@ import Testing
         #expect(fault.reason.contains(part), "\(fault.message)")
     }
 
+    /// Numbers that nothing can hold and lists without an end are the player's doing, not the engine's.
+    @Test(arguments: [#"{"amount":1e999}"#, #"{"amount":\#(String(repeating: "[", count: 300))\#(String(repeating: "]", count: 300))}"#])
+    func parametersThatCannotBeReadAreTheirSendersMistake(_ params: String) async throws {
+        let server = try await TestServer(ServerOptions.casino())
+        let session = try server.session("ann")
+        _ = try session.load("joker_bingo")
+        try session.act("bet", params)
+        #expect(try session.error() == "bad_params")
+        #expect(!server.log.all.contains { $0.level >= .error }, "\(server.log.all)")
+        await server.stop()
+    }
+
     /// One write brings many actions that fail after some milliseconds each: whoever asks meanwhile does not wait for all of them.
     @Test func actionsThatFailSlowlyLetOthersIn() async throws {
         var options = ServerOptions.casino()
