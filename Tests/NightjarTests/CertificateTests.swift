@@ -47,6 +47,35 @@ struct CertificateTests {
         #expect(server.terminate() == 0)
     }
 
+    @Test("SIGHUP takes a new certificate over")
+    func signal() async throws {
+        let pairs = [TestCertificate.first, TestCertificate.next]
+        let files = try TestFiles(["Scripts/a/main.lua": "return {}\n", "cert.pem": pairs[0].certificate, "key.pem": pairs[0].key])
+        let server = try ServerProcess(
+            arguments: [
+                "--ephemeral", "--cert", files.path("cert.pem"), "--certkey", files.path("key.pem"), "--data-dir", files.path("data"), "--scripts", files.path("Scripts"),
+                "--games", files.path("games"),
+            ], directory: files.url)
+        defer { server.kill() }
+        func answers() throws -> [Substring] {
+            try String(contentsOf: server.logPath, encoding: .utf8).split(separator: "\n").filter { $0.contains("reloaded on SIGHUP") }
+        }
+        // The look that the server takes every two seconds may come first: then once more, with the other pair.
+        for turn in 1...10 {
+            try files.write("cert.pem", pairs[turn % 2].certificate)
+            try files.write("key.pem", pairs[turn % 2].key)
+            server.signal(SIGHUP)
+            try await eventually("the answer to the signal") { try answers().count == turn }
+            if try answers().contains(where: { $0.contains(#""certificates":"1""#) }) { break }
+        }
+        let all = try answers()
+        #expect(all.contains { $0.contains(#""certificates":"1""#) && $0.contains(#""failed":"0""#) }, "\(all)")
+        server.signal(SIGHUP)
+        try await eventually("the answer to another signal") { try answers().count == all.count + 1 }
+        #expect(try answers().last?.contains(#""certificates":"0""#) == true, "what has not changed is not told")
+        #expect(server.terminate() == 0)
+    }
+
     @Test("two files that are replaced one after the other are no failure, a failure that stays is told once")
     func tellsOnce() {
         var watch = CertificateWatch()
