@@ -132,6 +132,23 @@ struct OperationsTests {
         #expect(report.contains("crashed") && !report.contains(".swift:"), "\(report)")
     }
 
+    @Test("a fault ends the process by its signal, soon, with a report")
+    func fault() async throws {
+        let files = try TestFiles()
+        let server = try start(files)
+        defer { server.kill() }
+        #expect(try await get(server.port, "/keep").text == "kept")
+        // The store has this file in its memory: what it touches next is not there, a fault like any other.
+        #expect(truncate(files.path("data/nightjar.sqlite-shm"), 0) == 0)
+        _ = try? await get(server.port, "/keep")
+        // Names of functions would take ten seconds of processor time, so much that no machine's load is needed to tell.
+        #expect(server.hasEnded(within: 30))
+        #expect(server.process.terminationReason == .uncaughtSignal && server.process.terminationStatus == SIGBUS)
+        let report = text(server.logPath.path)
+        let took = try #require(report.firstMatch(of: /Backtrace took ([0-9.]+)s/).flatMap { Double($0.1) }, "\(report)")
+        #expect(took < 5 && report.contains("Program crashed") && !report.contains(".swift:"), "\(report)")
+    }
+
     @Test("everything the server makes is its user's alone, whatever the process's mask")
     func modes() async throws {
         let files = try TestFiles()
