@@ -39,6 +39,16 @@ struct RuntimeSliceTests {
         "pcall(nightjar.nearest, text, names)",
         "pcall(nightjar.config.get, text, list)",
         "pcall(nightjar.data, text)",
+        "pcall(nightjar.json.reader { kinds = { k = { text = 'string?' } } }, json)",
+        "pcall(nightjar.json.reader { kinds = { k = { text = 'string' } } }, message)",
+        "pcall(nightjar.json.reader, { kinds = kinds })",
+        "pcall(nightjar.auth.verify_jwt, text, { secret = 'k' })",
+        "pcall(nightjar.auth.verify_jwt, token, { secret = text })",
+        "pcall(nightjar.auth.sign_jwt, { exp = 1e12, list = list }, { secret = 'k' })",
+        "pcall(nightjar.auth.sign_jwt, { exp = 1e12, x = ('x'):rep(5000) }, { secret = 'k', algorithm = 'HS512' })",
+        "pcall(app.signed_request, app, text .. '.' .. text)",
+        "pcall(logins.put, logins, nightjar.random.uuid(), list)",
+        "pcall(nightjar.auth.pending, 'name' .. nightjar.random.uuid())",
     ]
 
     /// How much longer an unoptimized build takes for the host's own part.
@@ -55,7 +65,24 @@ struct RuntimeSliceTests {
             for i = 1, 20000 do list[i] = "value " .. i end
             for i = 1, 2000 do names[i] = ("name"):rep(10) .. i end
             local json = '["' .. ("x"):rep(500000) .. '"' .. (",[1,2]"):rep(20000) .. "]"
-            nightjar.http.get("/warm", function() return "warm" end)
+            local message, kinds = '{"kind":"k","text":"' .. ("x"):rep(500000) .. '"}', {}
+            for i = 1, 2000 do kinds[names[i]] = { text = "string" } end
+            local token = nightjar.auth.sign_jwt({ exp = 1e12, x = ("x"):rep(5000) }, { secret = "k" })
+            local url = "http://127.0.0.1:1/"
+            local app = nightjar.auth.facebook("f", { app_id = "1", app_secret = "k", graph_url = url })
+            local logins, book = nightjar.auth.pending("l"), nightjar.auth.tokens("t")
+            local flow = nightjar.auth.oauth("o", {
+              client_id = "x", client_secret = "k", token_url = url, userinfo_url = url, redirect_uri = url,
+            })
+            nightjar.http.get("/warm", function()
+              -- As long a range as there can be, with long members.
+              for from = 1, 2000, 200 do
+                local changes = {}
+                for i = from, from + 199 do changes[#changes + 1] = { "add", "x", ("m"):rep(500) .. i, i } end
+                assert(nightjar.store.batch(changes))
+              end
+              return "warm"
+            end)
             nightjar.http.get("/slice", function() \(body) end)
             return { limits = { memory_mb = 64 } }
             """])
@@ -73,6 +100,13 @@ struct RuntimeSliceTests {
         "return text", "return { json = list }", "return { json = { list, list, list } }", "error(blob, 0)", "error(list)",
         "nightjar.store.set('x', text)", "nightjar.store.set('x', list)", "nightjar.call('x.y', text)", "nightjar.http.fetch { url = text, body = text }",
         "local c = {} for i = 1, 256 do c[i] = { 'set', 'k' .. i, list } end nightjar.store.batch(c)",
+        "nightjar.store.add('x', text, 1)", "nightjar.store.range('x', 1, -1)",
+        "nightjar.outbox.tell('x', 'y', ('x'):rep(1 << 20))", "nightjar.outbox.tell(text, text, text)",
+        "nightjar.account.commit({ user = 'u', id = text, entries = { { kind = text, amount = 1 } } })",
+        "nightjar.account.commit({ user = 'u', id = 'i', keys = { { 'set', 'k', list } }, outbox = { { topic = 't', key = 'k', body = list } } })",
+        "local c = {} for i = 1, 256 do c[i] = { 'set', 'k' .. i, list } end nightjar.account.commit({ user = 'u', id = 'i', keys = c })",
+        "local c = {} for i = 1, 20000 do c[i] = { kind = 'k', amount = i } end nightjar.account.commit({ user = 'u', id = 'i', entries = c })",
+        "book:issue('s', list)", "book:find(text)", "flow:identify(text)",
     ]
 
     @Test(arguments: ends)
@@ -85,20 +119,20 @@ struct RuntimeSliceTests {
     private func measure(_ body: String) async throws -> (Duration, failures: Int) {
         let server = try await server(body)
         #expect(try await server.get("/warm") == "warm")
-        let before = await Self.processorTime(server)
+        let before = try await Self.processorTime(server)
         _ = try await server.request("GET", "/slice")
-        let took = await Self.processorTime(server) - before
+        let took = try await Self.processorTime(server) - before
         let failures = server.scriptErrors.count
         await server.stop()
         return (took, failures)
     }
 
-    private static func processorTime(_ server: TestServer) async -> Duration {
-        await withCheckedContinuation { continuation in
+    private static func processorTime(_ server: TestServer) async throws -> Duration {
+        try await answer("the loop's processor time") { done in
             server.host.withWorker(0) { _ in
                 var time = timespec()
                 clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-                continuation.resume(returning: .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec))
+                done(.seconds(time.tv_sec) + .nanoseconds(time.tv_nsec))
             }
         }
     }
