@@ -133,14 +133,7 @@ import Testing
         let text = try Self.page()
         let from = try #require(text.range(of: "    b64() {"))
         let script = text[from.lowerBound...].prefix { $0 != "#" } + text[from.lowerBound...].drop { $0 != "#" }.prefix(while: { $0 != "\n" })
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", String(script)]
-        process.standardOutput = output
-        try process.run()
-        let printed = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let printed = try EndedProcess.run(URL(fileURLWithPath: "/bin/bash"), ["-c", String(script)]).output
         let token = try #require(printed.split(separator: "#token=").last?.trimmingCharacters(in: .whitespacesAndNewlines))
         var options = ServerOptions.casino()
         options.secrets["casino"] = ["token_secret": "0123456789abcdef"]

@@ -186,16 +186,7 @@ import Testing
 
     private func unpack(into path: String) throws {
         let packed = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/before-rounds.sqlite.gz"
-        try Data().write(to: URL(fileURLWithPath: path))
-        let output = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        let gzip = Process()
-        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
-        gzip.arguments = ["-dc", packed]
-        gzip.standardOutput = output
-        try gzip.run()
-        gzip.waitUntilExit()
-        try output.close()
-        try #require(gzip.terminationStatus == 0)
+        try #require(EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
     }
 
     @Test func aStoreFromBeforeRoundsPlaysOnAndAllOfItCanBeReplayed() async throws {

@@ -100,10 +100,10 @@ import Reload
             try await eventually("the stake is under way") { try await count("debit", at: wallet) == 1 }
             async let end: Void? = casino.casino?.drain()
             try await eventually("the second loop takes no more commands") {
-                await withCheckedContinuation { continuation in
+                try await answer("the second loop") { done in
                     casino.host.withWorker(1) { worker in
                         let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop
-                        continuation.resume(returning: loop?.isStopping == true)
+                        done(loop?.isStopping == true)
                     }
                 }
             }

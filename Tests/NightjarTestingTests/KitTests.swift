@@ -16,16 +16,22 @@ import Testing
     }
 
     @Test func theExamplesNeedNothingThatIsNotPublic() throws {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Self.project + "/Tests/NightjarTestingTests/outside.sh")
-        process.arguments = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path]
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(said.prefix(4_000))")
+        let outside = try EndedProcess.run(
+            URL(fileURLWithPath: Self.project + "/Tests/NightjarTestingTests/outside.sh"),
+            [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path], within: .seconds(300))
+        #expect(outside.status == 0, "\((outside.output + outside.errors).prefix(4_000))")
+    }
+
+    @Test func aProcessIsNotWaitedForForEver() throws {
+        let shell = URL(fileURLWithPath: "/bin/sh")
+        let ended = try EndedProcess.run(shell, ["-c", "read line; echo \"$line\" $KIT; echo wrong >&2; exit 3"], environment: ["KIT": "kit"], input: "a test\n")
+        #expect(ended.status == 3 && ended.output == "a test kit\n" && ended.errors == "wrong\n")
+        // What it has started goes on and has its output; that holds nobody up.
+        #expect(try EndedProcess.run(shell, ["-c", "sleep 60 & echo here"]).output == "here\n")
+        let error = #expect(throws: WaitedInVain.self) {
+            try EndedProcess.run(shell, ["-c", "echo here; exec sleep 60"], leavesInputOpen: true, within: .milliseconds(500))
+        }
+        #expect(error?.description.contains("in vain for the end of sh") == true)
     }
 
     @Test func aWaitEndsAndSaysWhatItWasFor() async throws {

@@ -446,15 +446,9 @@ private final class Errors: Sendable {
             let page = try String(contentsOfFile: root + "/docs/casino-audit.md", encoding: .utf8)
             let start = try #require(page.range(of: "```python\n"))
             let end = try #require(page.range(of: "```", range: start.upperBound..<page.endIndex))
-            let python = Process()
-            python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            python.arguments = ["python3", "-c", String(page[start.upperBound..<end.lowerBound]), folder + "/archive"]
-            let output = Pipe()
-            python.standardOutput = output
-            try python.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            python.waitUntilExit()
-            #expect(text == "\(try #require(pieces.last).seal)\n")
+            let python = try EndedProcess.run(
+                URL(fileURLWithPath: "/usr/bin/env"), ["python3", "-c", String(page[start.upperBound..<end.lowerBound]), folder + "/archive"])
+            #expect(python.output == "\(try #require(pieces.last).seal)\n")
         }
     }
 }

@@ -7,16 +7,7 @@ import Testing
     /// Unpacks the store that the first release made, with GRDB: two accounts, five journal entries, and one of everything else.
     private func unpackFirstRelease(_ path: String) throws {
         let packed = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/first-release.sqlite.gz"
-        try Data().write(to: URL(fileURLWithPath: path))
-        let output = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        let gzip = Process()
-        gzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
-        gzip.arguments = ["-dc", packed]
-        gzip.standardOutput = output
-        try gzip.run()
-        gzip.waitUntilExit()
-        try output.close()
-        try #require(gzip.terminationStatus == 0)
+        try #require(EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
     }
 
     private func edit(_ path: String, _ sql: String) throws { try Database(path: path, lockWait: .zero).run(sql) }
