@@ -12,24 +12,11 @@ struct CommandTests {
     /// Runs a command of the built executable.
     private func run(_ arguments: [String], of command: String = "argus", input: String? = nil, ends: Bool = false, environment: [String: String] = [:]) async throws -> (status: Int32, output: String, errors: String) {
         try await blocking {
-            let process = Process()
-            let output = Pipe(), errors = Pipe(), standardInput = Pipe()
-            process.executableURL = try BuiltExecutable.url("nightjar", of: #filePath)
-            process.currentDirectoryURL = URL(fileURLWithPath: Self.root)
-            process.arguments = [command] + arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.standardInput = standardInput
-            process.standardOutput = output
-            process.standardError = errors
-            try process.run()
             // The end of the input is left open, as the game leaves it, unless the test says otherwise.
-            if let input { try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
-            if input == nil || ends { try standardInput.fileHandleForWriting.close() }
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            let wrong = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            try? standardInput.fileHandleForWriting.close()
-            return (process.terminationStatus, text, wrong)
+            let ended = try EndedProcess.run(
+                BuiltExecutable.url("nightjar", of: #filePath), [command] + arguments, in: Self.root, environment: environment, input: input,
+                leavesInputOpen: input != nil && !ends)
+            return (ended.status, ended.output, ended.errors)
         }
     }
 
