@@ -31,13 +31,13 @@ import Testing
         }
         func bytes() throws -> Int64 {
             let database = try Database(path: path, access: .readOnly, lockWait: .zero)
-            return try #require(database.integer("PRAGMA page_count")) * #require(database.integer("PRAGMA page_size"))
+            return try #require(try database.integer("PRAGMA page_count")) * #require(try database.integer("PRAGMA page_size"))
         }
         // The engine, the settings and the first entries, which are written once.
         try play(2)
-        let (before, first) = (try bytes(), try #require(entries()))
+        let (before, first) = (try bytes(), try #require(try entries()))
         try play(100)
-        let (after, last) = (try bytes(), try #require(entries()))
+        let (after, last) = (try bytes(), try #require(try entries()))
         await server.stop()
         await store.close()
         #expect(last - first == 200)

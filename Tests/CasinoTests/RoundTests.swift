@@ -186,7 +186,7 @@ import Testing
 
     private func unpack(into path: String) throws {
         let packed = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/before-rounds.sqlite.gz"
-        try #require(EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
+        try #require(try EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
     }
 
     @Test func aStoreFromBeforeRoundsPlaysOnAndAllOfItCanBeReplayed() async throws {

@@ -7,7 +7,7 @@ import Testing
     /// Unpacks the store that the first release made, with GRDB: two accounts, five journal entries, and one of everything else.
     private func unpackFirstRelease(_ path: String) throws {
         let packed = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/first-release.sqlite.gz"
-        try #require(EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
+        try #require(try EndedProcess.run(URL(fileURLWithPath: "/bin/gzip"), ["-dc", packed], output: path).status == 0)
     }
 
     private func edit(_ path: String, _ sql: String) throws { try Database(path: path, lockWait: .zero).run(sql) }
