@@ -168,7 +168,7 @@ final class AccountHome {
     private func pump() {
         guard !isPumping, !isResting else { return }
         isPumping = true
-        let began = NIODeadline.now()
+        let began = loop.share.now
         while !loop.share.isSpent, let task = queue.next() {
             run(task)
             loop.share.ran(since: began)

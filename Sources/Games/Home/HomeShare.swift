@@ -17,9 +17,11 @@ final class HomeShare {
 
     init(on eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
+    var now: NIODeadline { eventLoop.now }
+
     /// A task of a home whose turn began then has run.
     func ran(since began: NIODeadline) {
-        guard !isSpent, .now() - began >= Self.time else { return }
+        guard !isSpent, now - began >= Self.time else { return }
         isSpent = true
         renewLater()
     }
