@@ -44,7 +44,7 @@ public struct LuaArguments: ~Copyable {
         text.withUTF8Buffer { nj_values_copy(values, Int32(NJ_VALUE_STRING.rawValue), $0.baseAddress, $0.count) }
     }
 
-    /// What this JSON text says; an invalid one ends the call with `invalid_json`.
+    /// What this JSON text says; one that Lua cannot hold ends the call with `unreadable_json`.
     public mutating func json(_ text: [UInt8]) { copy(text, NJ_VALUE_JSON) }
 
     /// The same without a copy; the bytes must stay valid until the call has returned.

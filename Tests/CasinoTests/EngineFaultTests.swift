@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NightjarTesting
 import Store
 import Testing
@@ -69,15 +70,16 @@ import Testing
         #expect(fault.reason.contains(part), "\(fault.message)")
     }
 
-    /// Numbers that nothing can hold and lists without an end are the player's doing, not the engine's.
-    @Test(arguments: [#"{"amount":1e999}"#, #"{"amount":\#(String(repeating: "[", count: 300))\#(String(repeating: "]", count: 300))}"#])
-    func parametersThatCannotBeReadAreTheirSendersMistake(_ params: String) async throws {
-        let server = try await TestServer(ServerOptions.casino())
+    /// A number that nothing can hold is the player's doing, not the engine's.
+    @Test func parametersThatCannotBeReadAreTheirSendersMistake() async throws {
+        var options = ServerOptions.casino()
+        options.logLevel = .error
+        let server = try await TestServer(options)
         let session = try server.session("ann")
         _ = try session.load("joker_bingo")
-        try session.act("bet", params)
+        try session.act("bet", #"{"amount":1e999}"#)
         #expect(try session.error() == "bad_params")
-        #expect(!server.log.all.contains { $0.description.hasPrefix("error") || $0.description.hasPrefix("critical") }, "\(server.log.all)")
+        #expect(server.log.all.isEmpty, "\(server.log.all)")
         await server.stop()
     }
 
@@ -85,6 +87,7 @@ import Testing
     @Test func actionsThatFailSlowlyLetOthersIn() async throws {
         var options = ServerOptions.casino()
         options.workers = 1
+        options.logLevel = .error
         options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
         options.files["games/probe/engine.lua"] = Self.head + """
             function M.actions.x()

@@ -32,8 +32,8 @@ import Testing
         let blocks = page.components(separatedBy: "```json\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
         #expect(blocks.count == 2)
         var options = options()
-        for (name, block) in zip(["single", "night4"], blocks) {
-            options.files["Scripts/casino/sites/\(name).json"] = #"{"id":"\#(name)","games":{"pots":{"jackpot":["jp_joker_bingo","night"]}},\#(block)}"#
+        for ((name, jackpot), block) in zip([("single", "jp_joker_bingo"), ("night4", "night")], blocks) {
+            options.files["Scripts/casino/sites/\(name).json"] = #"{"id":"\#(name)","games":{"pots":{"jackpot":["\#(jackpot)"]}},\#(block)}"#
         }
         try await withTestServer(options) { server in
             let single = try subscribe(try server.session("ann", site: "single"), "jp_joker_bingo", count: 1)[0]

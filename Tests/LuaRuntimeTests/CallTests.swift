@@ -86,7 +86,7 @@ import Testing
     @Test func invalidJSONArgumentsAreNamed() throws {
         let error = try TestState().failure("return") { $0.json(Array("{".utf8)) }
         #expect(error.kind == .argument)
-        #expect(error.code == "invalid_json")
+        #expect(error.code == "unreadable_json")
     }
 
     @Test func aClosedStateIsClosedOnce() throws {

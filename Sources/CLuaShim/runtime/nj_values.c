@@ -72,7 +72,7 @@ static void push_encoded(lua_State *L, nj_state *S, int kind, const char *bytes,
     switch (kind) {
         case NJ_VALUE_JSON:
             if (nj_json_push(L, bytes, len, &S->options.json, &error) != NJ_OK)
-                codec_error(L, S, "invalid JSON: %s", &error, "invalid_json");
+                codec_error(L, S, "invalid JSON: %s", &error, "unreadable_json");
             break;
         default:
             if (nj_plain_push(L, bytes, len, &S->options.plain, &error) != NJ_OK)
