@@ -1,5 +1,4 @@
 local sites = require "sites"
-local testing = require "lib.testing"
 
 local T = {}
 
@@ -147,20 +146,6 @@ function T.defaults_are_those_of_the_protocol()
   local site = read('{"id":"a","games":{}}')
   assert(site.initial_credits == 1000 and site.denomination.name == "credit")
   assert(site.manual_credits == true and site.platform == "demo")
-end
-
-function T.money_is_shown_as_the_protocol_says()
-  for name, row in pairs {
-    credit = { "", "", true, 1, "CRE" },
-    usd = { "US$ ", "", false, 0.01, "USD" },
-    brl = { "R$ ", "", false, 0.01, "BRL" },
-  } do
-    local site = read(('{"id":"a","denom":"%s","games":{}}'):format(name))
-    local money = sites.describe(site).denomination
-    local shown = { money.prefix, money.suffix, money.integer, money.money_multiplier, money.rgs_id }
-    testing.equal(shown, row)
-    assert(money.name == name)
-  end
 end
 
 function T.a_cap_is_of_the_site_and_may_be_added_to_any_of_its_games()
