@@ -91,6 +91,50 @@ import Testing
         await server.stop()
     }
 
+    /// No spec: it would keep an edited table from being taken over.
+    @Test func theShippedKindsOfMoneyAreThoseOfTheProtocol() async throws {
+        var options = ServerOptions.casino()
+        for name in ["credit", "usd", "brl"] {
+            options.files["Scripts/casino/sites/\(name).json"] = #"{"id":"\#(name)","denom":"\#(name)","games":{}}"#
+        }
+        let server = try await TestServer(options)
+        for (name, prefix, isInteger, multiplier, rgsID) in [
+            ("credit", "", true, "1", "CRE"), ("usd", "US$ ", false, "0.01", "USD"), ("brl", "R$ ", false, "0.01", "BRL"),
+        ] {
+            #expect(server.casino?.sites.site(name)?.denomination == Denomination(
+                name: name, prefix: prefix, suffix: "", isInteger: isInteger, moneyMultiplier: multiplier, rgsID: rgsID))
+        }
+        await server.stop()
+    }
+
+    @Test func anEditedKindOfMoneyIsShownToOpenSessionsAndOtherMoneyToThoseThatStartAfterwards() async throws {
+        let wallet = { (message: [String: Any]) in message["wallet"] as? [String: Any] }
+        let info = { (message: [String: Any]) in (wallet(message)?["denom_info"] as? [String: Any]) ?? [:] }
+        var options = ServerOptions.casino()
+        options.files["Scripts/casino/sites/cash.json"] = #"{"id":"cash","denom":"usd","games":{"coin_toss":{}}}"#
+        let server = try await TestServer(options)
+        let session = try server.session("u", site: "cash")
+        let before = try session.load("coin_toss")
+        #expect(info(before)["prefix"] as? String == "US$ " && info(before)["money_multiplier"] as? Double == 0.01)
+
+        try server.folder.edit("Scripts/casino/denominations.lua") { text in
+            text.replacingOccurrences(of: "prefix = \"US$ \"", with: "prefix = \"$\"")
+        }
+        #expect(try await server.casinoReload() == nil)
+        try session.send(#"{"t":"gamefinish"}"#)
+        let after = try session.state()
+        #expect(info(after)["prefix"] as? String == "$" && wallet(after)?["denom"] as? String == "usd")
+
+        // Its credits are dollars.
+        server.save("Scripts/casino/sites/cash.json", #"{"id":"cash","denom":"brl","games":{"coin_toss":{}}}"#)
+        #expect(try await server.casinoReload() == nil)
+        #expect(wallet(try session.load("coin_toss"))?["denom"] as? String == "usd")
+        let late = try server.session()
+        try late.send(#"{"auth":{"uid":"late","token":""},"platform":"demo","site":"cash"}"#)
+        #expect(wallet(try late.receive())?["denom"] as? String == "brl")
+        await server.stop()
+    }
+
     /// What `check` tells of sites, by file and line.
     @Test(arguments: [
         (#"{"id":"x","games":{"#  + "\n" + #""jocker_bingo":{}}}"#, 2, "there is no game \"jocker_bingo\"; did you mean \"joker_bingo\"?"),

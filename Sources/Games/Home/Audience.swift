@@ -71,8 +71,10 @@ final class Audience {
 
     private func sendState(to session: HomeSession, _ game: (id: String, state: [UInt8])?, credits: Int64) {
         session.isOwedState = false
-        loop.sendState(
-            session.connection, game: game, credits: credits, walletTail: session.site.walletTail, userdata: shownUserdata(session))
+        // A site that plays for other money since: the session goes on with its own.
+        let now = loop.site(of: session)
+        let site = now.denomination.name == session.denom ? now : session.site
+        loop.sendState(session.connection, game: game, credits: credits, walletTail: site.walletTail, userdata: shownUserdata(session))
     }
 
     // MARK: Failures
