@@ -12,7 +12,6 @@ import Testing
         options.files["games/joker_bingo/client/.hidden"] = "hidden"
         options.files["games/joker_bingo/secret.txt"] = "secret"
         options.files["Scripts/casino/public/games-available/joker.pck"] = "0123456789"
-        options.files["Scripts/casino/public/splash/night.svg"] = "<svg/>"
         return options
     }
 
@@ -34,6 +33,30 @@ import Testing
             let head = try await server.request("HEAD", path)
             #expect(head.status == 200 && head["content-length"] == answer["content-length"], "\(path)")
         }
+        await server.stop()
+    }
+
+    /// The folders that a lobby looks for are there as shipped, and an operator's own lobby takes the place of the shipped page.
+    @Test func splashAndLobbyAreWhereClientsLookForThem() async throws {
+        let folder = TestFolder()
+        var options = options()
+        options.folder = folder
+        options.configure = {
+            $0.pollMilliseconds = 3_600_000
+            $0.operatorFolders = [.init(place: "casino/public", directory: folder.path + "/own/static", isWatched: false)]
+        }
+        let server = try await TestServer(options)
+        let splash = try await server.request("GET", "/static/splash/night.svg")
+        #expect(splash.status == 200 && splash["content-type"] == "image/svg+xml" && splash.text.contains("<svg"))
+        #expect(try await server.get("/static/style.css").contains("url(\"splash/night.svg\")"))
+        let bare = try await server.request("GET", "/static/webingo-client?site=night")
+        #expect((300..<400).contains(bare.status) && bare["location"]?.contains("webingo-client/?site=night") == true)
+        let page = try await server.request("GET", "/static/webingo-client/?site=night")
+        #expect(page.status == 200 && page["content-type"]?.hasPrefix("text/html") == true)
+        #expect(page.text.contains("src=\"lobby.js\"") && page.text.contains("<a href=\"/\">"))
+        #expect(try await server.get("/static/webingo-client/lobby.js").contains("location.replace(\"/\" + location.search)"))
+        folder.write("own/static/webingo-client/index.html", "my own lobby")
+        #expect(try await server.get("/static/webingo-client/") == "my own lobby")
         await server.stop()
     }
 
