@@ -210,6 +210,30 @@ import Testing
         await office.stop()
     }
 
+    /// What the casino sends is signed with its secret, and taken by a back office that has the same one.
+    @Test func theCasinoShowsATokenThatOnlyItsBackOfficeTakes() async throws {
+        let project = TestFolder.project(of: #filePath), secret = "a secret of sixteen bytes"
+        var options = ServerOptions()
+        for name in ["Scripts/backoffice", "Scripts/lib"] { options.copies[name] = project + "/" + name }
+        options.listeners = ["backoffice"]
+        options.secrets["backoffice"] = ["rgs": secret]
+        try await withTestServer(options) { office in
+            for (index, given) in [secret, nil, "another secret of some bytes"].enumerated() {
+                var casino = ServerOptions.casino()
+                casino.debug = false
+                casino.settings["casino"] = #"{"rgs_base":"http://127.0.0.1:\#(office.port)/rgs-api/"}"#
+                casino.files["Scripts/casino/sites/demo.json"] = #"{"id":"demo","games":{}}"#
+                if let given { casino.secrets["casino"] = ["rgs": given] }
+                let server = try await TestServer(casino)
+                // A site of a file goes on without its back office.
+                _ = try server.session("player\(index)")
+                let known = try await office.request("GET", "/books/find?text=player\(index)")
+                #expect(known.status == (given == secret ? 200 : 404), "\(given ?? "none"): \(known.text)")
+                await server.stop()
+            }
+        }
+    }
+
     /// With a secret only servers report that have it; the page is for this machine, or for who has the token.
     @Test func strangersNeitherReportNorLook() async throws {
         let project = TestFolder.project(of: #filePath)

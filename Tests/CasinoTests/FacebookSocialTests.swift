@@ -113,6 +113,29 @@ import Testing
         }
     }
 
+    @Test func aNewComponentIsLiveOnSaveAlsoForOpenSessions() async throws {
+        var options = options(debug: true)
+        let platform = { (components: String) in
+            "return { components = { \(components) }, authenticate = function(c) return { uid = c.uid, profile = {} } end }"
+        }
+        options.files["Scripts/casino/platforms/club.lua"] = platform("")
+        try await withTestServer(options) { server in
+            let session = try server.session()
+            try session.start("ann", platform: "club", site: "free")
+            let greet = #"{"t":"component","which":"greeting","message":{"name":"Ann"}}"#
+            try session.send(greet)
+            #expect(try session.error() == "unknown_component")
+            server.save("Scripts/casino/components/greeting.lua", """
+                return { message = function(_, message) return { reply = { text = "hello " .. message.name } } end }
+                """)
+            server.save("Scripts/casino/platforms/club.lua", platform("\"greeting\""))
+            #expect(try await server.casinoReload() == nil)
+            try session.send(greet)
+            let heard = try session.receive()
+            #expect(heard["which"] as? String == "greeting" && heard["message"] as? [String: String] == ["text": "hello Ann"])
+        }
+    }
+
     /// The component that `docs/writing-components.md` shows, word for word.
     @Test func theExampleOfThePageGivesItsPresentOnce() async throws {
         let page = try String(contentsOfFile: TestFolder.project(of: #filePath) + "/docs/writing-components.md", encoding: .utf8)
