@@ -62,6 +62,12 @@ enum CasinoLimits {
     /// server has left is ended beside the players' own actions: some 2,500 a second.
     static let overduePerRead = 256
     static let overduePause: TimeAmount = .milliseconds(100)
+    /// A game or a site that rounds wait for is gone, and they are refunded, when this server has been without it for so long,
+    /// milliseconds. Longer than a broken file or a silent back office stays unnoticed for a working day, and shorter than a day, so that
+    /// it comes about on servers that are started anew each night.
+    static let goneAfter: Int64 = 12 * 60 * 60 * 1000
+    /// Of them, how many a worker remembers; refilled when exceeded, which has their rounds wait longer.
+    static let missingPlaces = 1_024
     /// Games with effective settings in memory, per worker; refilled when exceeded.
     static let cachedRules = 1_024
     /// Bytes of an engine's error that pages are shown in development mode.

@@ -17,7 +17,7 @@ import Transport
 /// A round in a few lines of Swift, under the same rules of money as the engines in Lua: `bet {"amount": n}` opens a round (and
 /// ends a running one first), `extra` costs 1, `end` pays 2, `boom` breaks.
 final class TossEngines: GameEngines {
-    let manifests: [String: GameManifest]
+    var manifests: [String: GameManifest]
     var version: Int64 = 1
 
     /// - Parameter unfinished: What becomes of a round that nobody finishes.

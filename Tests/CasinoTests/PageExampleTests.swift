@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NightjarTesting
 import Store
 import Testing
@@ -126,6 +127,30 @@ import Testing
         let lines = try String(contentsOfFile: Self.project + "/" + path, encoding: .utf8).components(separatedBy: "\n")
         let file = lines.filter { !$0.contains("\"description\":") && !$0.contains("\"cover\":") }.joined(separator: "\n")
         #expect(try Self.block("docs/writing-games.md", after: mark, language) == file)
+    }
+
+    private static func text(_ path: String) throws -> String { try String(contentsOfFile: project + "/" + path, encoding: .utf8) }
+
+    @Test func theExampleWalletIsAsShortAsThePageSays() throws {
+        func lines(_ folder: String) throws -> Int {
+            let names = try FileManager.default.contentsOfDirectory(atPath: Self.project + "/" + folder).filter { $0.hasSuffix(".lua") }
+            return try names.reduce(0) { $0 + (try Self.text(folder + "/" + $1).split(separator: "\n", omittingEmptySubsequences: false).count - 1) }
+        }
+        let code = try lines("Scripts/examples/wallet"), tests = try lines("Scripts/examples/wallet/spec")
+        let said = try #require(try Self.text("docs/casino-wallets.md").firstMatch(of: /`Scripts\/examples\/wallet`, (\d+) lines of Lua and (\d+) of tests/))
+        #expect((code + 5) / 10 * 10 == Int(said.1) && (tests + 5) / 10 * 10 == Int(said.2), "\(code) and \(tests)")
+    }
+
+    @Test func theTimesOfThePagesAreThoseOfTheServer() throws {
+        let times = CasinoConfiguration()
+        #expect(times.startTimeout == .seconds(30) && times.sessionIdle == .seconds(600) && times.playerReportInterval == .seconds(30))
+        #expect(times.roundOpenMax == 24 * 60 * 60 * 1000 && CasinoLimits.goneAfter == 12 * 60 * 60 * 1000)
+        for (page, words) in [
+            ("README.md", "| `session_idle_s` | 600 |"), ("README.md", "What nobody finishes within 24 hours is paid or given back"),
+            ("README.md", "has been without its game or its site for 12 hours"), ("docs/writing-games.md", "has been without for 12 hours"),
+            ("docs/casino.md", "no such message within 30 s with 4408"), ("docs/session-protocol.md", "Nothing within 30 s closes"),
+            ("docs/casino-backoffice.md", "every 30 s while it changes"),
+        ] { #expect(try Self.text(page).contains(words), "\(page): \(words)") }
     }
 
     @Test func theSpecOfThePagePasses() async throws {

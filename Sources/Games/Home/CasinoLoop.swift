@@ -31,6 +31,8 @@ final class CasinoLoop {
     /// No more commands are taken.
     private(set) var isStopping = false
     private var rules: [GameKey: GameRules] = [:]
+    /// Where rounds wait that cannot be ended, because the game or the site is not there: since when, milliseconds since 1970.
+    private var missing: [GameKey: Int64] = [:]
     private var scratch: [UInt8] = []
     let contents: ContentKeeper
     let reports: BackOfficeReports
@@ -227,12 +229,31 @@ final class CasinoLoop {
 
     /// How a game is played on a site; nil when there is no such game or, without a fallback, no such site.
     func rules(_ place: GameKey, _ fallback: Site?) -> GameRules? {
-        guard let site = shared.sites.site(place.site) ?? fallback, let game = games.loaded(place.game) else { return nil }
+        let told = shared.sites.site(place.site)
+        guard let site = told ?? fallback, let game = games.loaded(place.game) else { return nil }
+        if !missing.isEmpty, told != nil { missing[place] = nil }
         if let known = rules[place], known.site === site, known.game === game { return known }
         if rules.count >= CasinoLimits.cachedRules { rules.removeAll() }
         let made = GameRules(site: site, game: game, place: place)
         rules[place] = made
         return made
+    }
+
+    /// Is a place that has no rules gone, or may it yet come back? Ask again now and then.
+    func isGone(_ place: GameKey) -> Bool {
+        if missing[place] == nil {
+            if missing.count >= CasinoLimits.missingPlaces { missing.removeAll() }
+            missing[place] = now()
+        }
+        return now() - (missing[place] ?? now()) >= CasinoLimits.goneAfter
+    }
+
+    /// What is called so at the back office and by wallets; of a site that is gone, by any other that plays for the same money. Nil:
+    /// there is none.
+    func currency(of denom: String, at site: String) -> String? {
+        let own = shared.sites.site(site)?.denomination
+        if let own, own.name == denom { return own.rgsID }
+        return shared.sites.all.lazy.map(\.denomination).first { $0.name == denom }?.rgsID
     }
 }
 

@@ -44,6 +44,22 @@ final class GameCommitter {
         }
     }
 
+    /// Makes a game that was put aside the active one, for only that can be cleared.
+    func activate(_ slot: GameSlot, _ account: Account, _ done: @escaping (CommitFailure?) -> Void) {
+        guard account.active?.key != slot.key else { return done(nil) }
+        heads.commit(
+            Transition(
+                account: account.key, id: .random(), expectedVersion: account.version, slot: .set(slot), displaces: account.active != nil,
+                kind: .load,
+                body: JournalBody.leaving(slot.key, op: "resume", state: slot.id, now: loop.now(), credits: account.credits)), done)
+    }
+
+    /// Commits what the house does to a game that has no engine now.
+    func commitWithoutEngine(_ transition: Transition, of round: StateID, at place: GameKey, _ done: @escaping (CommitFailure?) -> Void) {
+        let step = GameStep(id: transition.id, blob: [], effects: transition.ledger, key: RandomKey(words: (0, 0, 0, 0)), draws: 0, round: round)
+        move(transition, [step], at: place, nil, done)
+    }
+
     private func move(
         _ transition: Transition, _ steps: [GameStep], at place: GameKey, _ retold: Retold?, _ done: @escaping (CommitFailure?) -> Void
     ) {

@@ -137,21 +137,11 @@ final class PlayerGames {
             done(.gameFailed(.gamefinish))
         case .success(false): done(SessionError(.finishRefused, "the game cannot be left in this state", re: .gamefinish))
         case .success(true):
-            activate(slot, account) { failure in
+            committer.activate(slot, account) { failure in
                 if let failure { return done(failure.error(.gamefinish)) }
                 self.clear(slot, for: session, done)
             }
         }
-    }
-
-    /// Makes a game that was put aside the active one, for only that can be cleared.
-    private func activate(_ slot: GameSlot, _ account: Account, _ done: @escaping (CommitFailure?) -> Void) {
-        guard account.active?.key != slot.key else { return done(nil) }
-        heads.commit(
-            Transition(
-                account: account.key, id: .random(), expectedVersion: account.version, slot: .set(slot), displaces: account.active != nil,
-                kind: .load,
-                body: JournalBody.leaving(slot.key, op: "resume", state: slot.id, now: loop.now(), credits: account.credits)), done)
     }
 
     private func clear(_ slot: GameSlot, for session: HomeSession, _ done: @escaping (SessionError?) -> Void) {

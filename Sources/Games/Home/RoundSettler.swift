@@ -4,8 +4,8 @@ import Store
 
 /// Ends a user's rounds that nobody has finished in time, as the game's manifest says: the engine ends them and what they have won
 /// is paid (`expired`), or they are taken back and their stakes refunded (`voided`). A game that has no way to end its rounds gets
-/// them voided. What cannot be ended stays as it is, is told in the log, and is tried again at the next look. Loop-bound; one
-/// call at a time.
+/// them voided, and so does one that is gone, or whose site is: not one that is only missing for a while (``CasinoLoop/isGone(_:)``).
+/// What cannot be ended stays as it is, is told in the log, and is tried again at the next look. Loop-bound; one call at a time.
 final class RoundSettler {
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
@@ -36,8 +36,11 @@ final class RoundSettler {
         let rest = due.dropFirst()
         guard let account = heads[denom], let slot = account.slot(place) else { return settle(rest, done) }
         guard let rules = loop.rules(place, nil) else {
-            tell("an unfinished round cannot be ended: its game or its site is not there", slot, account)
-            return settle(rest, done)
+            guard let round = slot.round, loop.isGone(place) else {
+                tell("an unfinished round cannot be ended: its game or its site is not there", slot, account)
+                return settle(rest, done)
+            }
+            return refund(round, slot, of: account) { self.settle(rest, done) }
         }
         guard !rules.isOutdated(slot) else {
             return committer.migrate(slot, of: account, under: rules, for: nil, re: .action) { error in
@@ -83,6 +86,41 @@ final class RoundSettler {
                 self.audience.sendState { $0.denom == denom }
             }
             done()
+        }
+    }
+
+    /// Takes back a round that there is nothing to be ended by, and its game with it.
+    private func refund(_ round: Round, _ slot: GameSlot, of account: Account, _ done: @escaping () -> Void) {
+        let denom = account.key.denom
+        // An operator is owed nothing in money that he does not know.
+        guard let currency = loop.currency(of: denom, at: slot.key.site) ?? (committer.wallet == nil ? denom : nil) else {
+            tell("an unfinished round cannot be refunded: no site plays for its money", slot, account)
+            return done()
+        }
+        var round = round
+        let cost = max(0, round.staked - round.paid)
+        guard !account.credits.addingReportingOverflow(cost).overflow, cost == 0 || round.add(LedgerEntry(.refund, cost)) else {
+            tell("an unfinished round cannot be refunded: neither account nor round can take it", slot, account)
+            return done()
+        }
+        committer.activate(slot, account) { failure in
+            guard failure == nil, let account = self.heads[denom] else { return done() }
+            var transition = Transition(
+                account: account.key, id: .random(), expectedVersion: account.version, delta: cost, slot: .clear, kind: .settlement,
+                body: JournalBody.leaving(
+                    slot.key, op: "finish", state: slot.id, ending: round.id, as: .voided, refund: cost, now: self.loop.now(), credits: account.credits),
+                ledger: cost > 0 ? [LedgerEntry(.refund, cost)] : [])
+            let report = RoundReport(
+                round: round, outcome: .voided, place: slot.key, endedAt: self.loop.now(), balance: account.credits + cost, denom: currency)
+            let registration = self.audience.sessions.lazy.compactMap(\.registration).first
+            transition.outbox = self.loop.reports.items([report], of: self.audience.user, registration)
+            self.committer.commitWithoutEngine(transition, of: round.id, at: slot.key) { failure in
+                guard failure == nil else { return done() }
+                self.tell("an unfinished round was refunded: its game or its site is gone", slot, account)
+                for session in self.audience.sessions where session.game == slot.key { session.game = nil }
+                self.audience.sendState { $0.denom == denom }
+                done()
+            }
         }
     }
 

@@ -82,11 +82,15 @@ enum JournalBody {
         return bytes
     }
 
-    /// A game that was ended by its player, or taken up again in order to end it.
+    /// A game that was ended by its player, or by the house because it or its site is gone; or that was taken up again in order to
+    /// end it.
     ///
-    /// - Parameter round: A round that ends by it. There is one only where the engine was changed so that the player may leave now.
+    /// - Parameters:
+    ///   - round: A round that ends by it: of a game that is gone, or where the engine was changed so that the player may leave now.
+    ///   - refund: What is given back of it.
     static func leaving(
-        _ key: GameKey, op: StaticString, state: StateID, ending round: StateID? = nil, now: Int64, credits: Int64
+        _ key: GameKey, op: StaticString, state: StateID, ending round: StateID? = nil, as outcome: RoundOutcome = .settled, refund: Int64 = 0,
+        now: Int64, credits: Int64
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(192)
@@ -96,10 +100,10 @@ enum JournalBody {
         bytes.append(state)
         bytes.append(text: "\"")
         appendPlace(key, to: &bytes)
-        append(round, round == nil ? nil : .settled, to: &bytes)
+        append(round, round == nil ? nil : outcome, to: &bytes)
         bytes.append(text: ",\"now\":")
         bytes.append(decimal: now)
-        appendCredits(before: credits, after: credits, to: &bytes)
+        appendCredits(before: credits, after: credits + refund, to: &bytes)
         bytes.append(text: "}")
         return bytes
     }

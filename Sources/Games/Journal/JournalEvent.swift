@@ -8,7 +8,7 @@ enum JournalEvent: Sendable, Equatable {
     case call(JournalRecord)
     /// A stored state was brought into the form of a newer engine.
     case migration(MigrationRecord)
-    /// The player left the game, its state is gone. `round`: one that ended by it, see ``JournalBody/leaving(_:op:state:ending:now:credits:)``.
+    /// The game was left, its state is gone. `round`: one that ended by it, see ``JournalBody``.
     case finished(GameKey, round: StateID?)
     /// The player took up a game that lay aside; its state is the same.
     case resumed(GameKey)

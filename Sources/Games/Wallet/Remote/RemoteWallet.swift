@@ -330,9 +330,8 @@ final class RemoteWallet {
         WalletCall.Holder(player: user.user, currency: site.denomination.rgsID)
     }
 
-    /// Of a site that is gone its denomination is what is left of it.
     private func holder(at place: GameKey, _ denom: String) -> WalletCall.Holder {
-        WalletCall.Holder(player: user.user, currency: loop.shared.sites.site(place.site)?.denomination.rgsID ?? denom)
+        WalletCall.Holder(player: user.user, currency: loop.currency(of: denom, at: place.site) ?? denom)
     }
 
     private func ask(
