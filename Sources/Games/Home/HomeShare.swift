@@ -7,8 +7,8 @@ import NIOCore
 final class HomeShare {
     /// Time of one home's tasks in a row after which the others and the sockets come first. A task takes some 40 µs.
     private static let time = TimeAmount.milliseconds(2)
-    /// Long enough for a task not to be due when the loop looks for further ones: what it is given at once runs before its sockets.
-    private static let pause = TimeAmount.microseconds(20)
+    /// The loop runs what is due before it looks after its sockets, so the rest must be longer than what is left to do in this tick.
+    private static let pause = TimeAmount.milliseconds(1)
 
     private let eventLoop: any EventLoop
     private var resting: CircularBuffer<AccountHome> = []
