@@ -51,6 +51,7 @@ struct EventsCommandTests {
         arguments: [
             ("{\"at\":1,\"text\":\"x\"}\n\nnonsense\n", ":3: is no JSON object"), ("{\"at\":1,\"text\":\"x\"}\n{\"at\":2}\n", ":2: has none of message"),
             ("{\"nightjar_recording\":9}\n", ":1: is the beginning of a recording of another release"), ("[1]\n", ":1: is no JSON object"),
+            ("{\"nightjar_recording\":1,\"package\":\"argus\",\"began\":1}\n", ":1: is the beginning of a recording of the package argus. nightjar argus parse FILE takes those."),
         ])
     func refusesWhatIsNoRecording(_ text: String, _ problem: String) throws {
         let files = try TestFiles(["bad.jsonl": text])

@@ -26,7 +26,7 @@ struct ArgusParseCommand: AsyncParsableCommand {
         let text = isRecording ? "" : try ArgusPackage.text(of: file)
         let isFine = try await ArgusPackage.with(settings) { host in
             guard isRecording else { return try await Self.show(host, text, "") }
-            var reader = try RecordingReader(path: file)
+            var reader = try RecordingReader(path: file, package: ArgusCommand.package)
             var isFine = true
             while let line = try reader.next() {
                 let isGood = try await Self.show(host, line.text, "line \(line.number): ")

@@ -69,6 +69,8 @@ struct RecordingReader {
     private static let pieceBytes = 256 << 10
 
     private let path: String
+    /// Whose it must be, if it says whose it is.
+    private let package: String
     private let handle: FileHandle
     private var rest = Data()
     private var isAtEnd = false
@@ -78,8 +80,9 @@ struct RecordingReader {
     private(set) var taken = 0
 
     /// - Throws: ``CommandFailure`` if it cannot be read.
-    init(path: String) throws(CommandFailure) {
+    init(path: String, package: String) throws(CommandFailure) {
         self.path = path
+        self.package = package
         var info = stat()
         guard stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFDIR, let handle = FileHandle(forReadingAtPath: path) else {
             throw CommandFailure(code: "no_recording", description: "\(path): there is no such file that can be read. Name one made by nightjar events record.")
@@ -101,6 +104,10 @@ struct RecordingReader {
             if let version = object[RecordingWriter.mark] {
                 guard number == 1, version as? Int == RecordingWriter.version else {
                     throw failure("is the beginning of a recording of another release. This one reads version \(RecordingWriter.version).")
+                }
+                if let owner = object["package"] as? String, owner != package {
+                    let reader = owner == ArgusCommand.package ? "nightjar argus parse FILE" : "nightjar events replay FILE --package \(owner)"
+                    throw failure("is the beginning of a recording of the package \(owner). \(reader) takes those.")
                 }
                 continue
             }

@@ -57,7 +57,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw CommandFailure(
                 code: "no_replay", description: "the package argus takes each run for itself: nightjar argus parse \(file) tells what those of a recording come to.")
         }
-        var reader = try RecordingReader(path: file)
+        var reader = try RecordingReader(path: file, package: package)
         settings.packageSettings[package, default: [:]]["offline"] = "true"
         settings.packageSettings[package, default: [:]]["census"] = "\(online)"
         settings.debug = page != nil
