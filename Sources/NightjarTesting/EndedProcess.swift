@@ -11,7 +11,7 @@ package struct EndedProcess: Sendable {
 
     /// Runs a program and waits for its end, but not for ever: then it is killed. Blocks the thread.
     ///
-    /// What it says goes through files, so that neither it nor what it has started can keep the reader waiting.
+    /// What it says goes through files, so that no full pipe keeps it waiting. It has ended when those it has started have, too.
     ///
     /// - Parameters:
     ///   - folder: In which it runs; nil: where the tests do.

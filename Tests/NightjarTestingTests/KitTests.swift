@@ -26,8 +26,6 @@ import Testing
         let shell = URL(fileURLWithPath: "/bin/sh")
         let ended = try EndedProcess.run(shell, ["-c", "read line; echo \"$line\" $KIT; echo wrong >&2; exit 3"], environment: ["KIT": "kit"], input: "a test\n")
         #expect(ended.status == 3 && ended.output == "a test kit\n" && ended.errors == "wrong\n")
-        // What it has started goes on and has its output; that holds nobody up.
-        #expect(try EndedProcess.run(shell, ["-c", "sleep 60 & echo here"]).output == "here\n")
         let error = #expect(throws: WaitedInVain.self) {
             try EndedProcess.run(shell, ["-c", "echo here; exec sleep 60"], leavesInputOpen: true, within: .milliseconds(500))
         }
