@@ -18,7 +18,7 @@ struct IdleTests {
         }
     }
 
-    /// 30 a second; 171 when packages looked at what is due ten and twenty times a second and the watchdog three times for each look.
+    /// 35 a second; 171 when packages looked at what is due ten and twenty times a second and the watchdog three times for each look.
     @Test("the shipped packages wake the processor some tens of times a second")
     func wakes() async throws {
         let files = try TestFiles()
