@@ -333,4 +333,21 @@ function T.additions_and_removals_are_told()
   equal(log, { "+a", "+b", "-a", "-b" })
 end
 
+function T.filters_know_the_values_of_an_undeclared_event_in_every_spelling()
+  local set = stand.set()
+  local function fired(payload)
+    payload.event_name = "FishFry"
+    return select(2, set:dispatch(stand.event(payload)))
+  end
+  set:add { events = { "FishFry", "Death" }, characters = { 5428010618015189713 }, worlds = { 17 }, action = print }
+  equal(fired { character_id = "5428010618015189713", world_id = "17" }, 1)
+  equal(fired { attacker_character_id = "5428010618015189713", world_id = 17 }, 1)
+  equal(fired { character_id = "5428010618015189713", world_id = "1" }, 0)
+  equal(fired { character_id = "5428010618015189714", world_id = "17" }, 0)
+  equal(select(2, set:dispatch(stand.death())), 1)
+  assert(set:explain(set:list()[1], stand.event {
+    event_name = "FishFry", character_id = "5428010618015189713",
+  }).fires)
+end
+
 return T

@@ -70,7 +70,7 @@ local function read_events(trigger, schema)
   return fields
 end
 
-local function filter_test(filter, given, schema)
+local function filter_test(filter, given, schema, is_open)
   local allowed, values = {}, {}
   for i, value in ipairs(given) do
     values[i] = value
@@ -79,7 +79,7 @@ local function filter_test(filter, given, schema)
       return nil, ("%s: %s expected, got %s"):format(filter.property, types.name(filter.type),
         words.show(value))
     end
-    allowed[values[i]] = true
+    if is_open then where.add_spellings(allowed, values[i]) else allowed[values[i]] = true end
   end
   local expression, second = "$1[v]", filter.fields[2]
   if second then expression = ("($1[v] or $1[event[%q]])"):format(second) end
@@ -187,7 +187,7 @@ function M.read(definition, schema, digest)
     if not given then return failed(problem) end
     trigger.filters[filter.property] = given
     if #given > 0 then
-      local test, values = filter_test(filter, given, schema)
+      local test, values = filter_test(filter, given, schema, fields.open)
       if not test then return failed(values) end
       trigger.filters[filter.property] = values
       trigger.tests[#trigger.tests + 1] = test

@@ -31,8 +31,11 @@ local function converted(value, wanted, path)
   return result
 end
 
--- A field without a declared type comes as the service wrote it: a number may be a text there.
-local function add_spellings(set, value)
+--- Puts a value into a set, in every spelling. A field without a declared type comes as the service
+-- wrote it: a number may be a text there.
+---@param set table<any, true>
+---@param value string|number|boolean
+function M.add_spellings(set, value)
   set[value] = true
   if type(value) == "boolean" then
     set[tostring(value)] = true
@@ -56,7 +59,7 @@ local function set_of(list, wanted, path)
   end
   for i, value in ipairs(list) do
     values[i] = converted(value, wanted, path)
-    if wanted then set[values[i]] = true else add_spellings(set, values[i]) end
+    if wanted then set[values[i]] = true else M.add_spellings(set, values[i]) end
   end
   return set, values
 end
