@@ -61,6 +61,8 @@ local type, run, find = type, evaluate.run, index.find
 ---@field latest_lost? {trigger?: string, condition?: integer}
 ---@field marks table[] conditions that are being asked, see `evaluate.lua`
 ---@field depth integer how many
+--- of the file that is being loaded: its triggers begin anew when it changes
+---@field version? fun(): string?
 local Set = {}
 Set.__index = Set
 
@@ -123,7 +125,7 @@ end
 
 --- Registers a trigger. A definition that says something wrong is an error with the line of the
 -- caller, and so is a name that exists.
----@param trigger table what docs/triggers.md describes
+---@param trigger table what docs/triggers.md describes, or a trigger that was removed
 ---@param level? integer whose line an error names: 1 the caller (default), 2 the caller's caller
 ---@return triggers.Trigger
 function Set:add(trigger, level)
@@ -269,7 +271,7 @@ function Set:fire(trigger, event, text, trace)
   end
   if trigger.on_fire then
     trigger.on_fire(event)
-  elseif trigger.action then
+  elseif rawget(trigger, "action") then
     actions.offer(self.actions, trigger, event, text, now)
   else
     record.last_run, trigger.last_run = now, now
@@ -299,6 +301,8 @@ function Set:explain(trigger, message)
     local named = self.by_name[trigger] or self.by_key[trigger]
     if not named then return nil, "no_trigger", ('No trigger with name "%s"'):format(trigger) end
     trigger = named
+  elseif type(trigger) ~= "table" or not trigger.by_event then
+    return nil, "no_trigger", "This trigger is not registered"
   end
   local event = message
   if type(message) == "string" then

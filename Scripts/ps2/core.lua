@@ -42,6 +42,8 @@ M.set = triggers.new {
       },
       { property = "worlds", fields = { "world_id" }, type = "integer" },
     },
+    -- Whether the service is asked to test characters and worlds both.
+    properties = { logical = "boolean" },
   },
   on_add = changed,
   on_remove = changed,

@@ -12,25 +12,6 @@ local set = core.set
 
 -- Triggers ------------------------------------------------------------------------------------
 
--- The engine's own fields and ours.
-local function definition_of(given, level)
-  if type(given) ~= "table" then
-    error("a trigger is a table, like { events = { \"Death\" }, action = function(event) … end }",
-      level + 1)
-  end
-  local definition = {}
-  for key, value in pairs(given) do definition[key] = value end
-  local logical = definition.logical
-  definition.logical = nil
-  if logical ~= nil and type(logical) ~= "boolean" then
-    error("logical: true or false expected", level + 1)
-  end
-  -- A file that was changed begins anew with its triggers, whatever the change was.
-  local script = scripts.current()
-  if script then definition.version = script.version .. tostring(definition.version or "") end
-  return definition, logical
-end
-
 ---@class (exact) ps2.Definition
 ---@field events string|string[] names of events, at least one
 ---@field characters? (integer|string)[] ids; empty: any
@@ -44,17 +25,15 @@ end
 ---@field version? string|number
 
 --- Registers a trigger.
----@param trigger ps2.Definition
+---@param trigger ps2.Definition|triggers.Trigger
 ---@return triggers.Trigger
 function M.trigger(trigger)
-  local definition, logical = definition_of(trigger, 1)
-  local added = set:add(definition, 2)
-  added.logical = logical
+  local added = set:add(trigger, 2)
   core.connection:resume()
   return added
 end
 
---- The same, for a trigger that was made before with `ps2.Trigger`.
+--- The same, for a trigger that was made before with `ps2.Trigger`, or was removed.
 M.add_trigger = M.trigger
 
 --- Takes a trigger out, by its name or itself. With the last one the connection is closed, unless
@@ -62,8 +41,10 @@ M.add_trigger = M.trigger
 ---@param trigger triggers.Trigger|string
 ---@param keep? boolean
 function M.remove_trigger(trigger, keep)
-  -- One that was made with `ps2.Trigger` is found by its name.
-  if type(trigger) == "table" and not trigger.key and trigger.name then trigger = trigger.name end
+  -- What a trigger was registered from is found by its name.
+  if type(trigger) == "table" and trigger.registered == nil and trigger.name then
+    trigger = trigger.name
+  end
   local removed, problem = pcall(set.remove, set, trigger)
   -- The line of who called, not ours.
   if not removed then error((tostring(problem):gsub("^[^:]+:%d+: ", "")), 2) end
@@ -86,12 +67,8 @@ function M.triggers() return set:list() end
 ---@return string? code with nil: `timeout`
 ---@return string? detail
 function M.wait_for(...)
-  local given = { ... }
-  for index, one in ipairs(given) do
-    if type(one) == "table" then given[index] = definition_of(one, 1) end
-  end
   core.connection:resume()
-  return set:wait_for(table.unpack(given))
+  return set:wait_for(...)
 end
 
 --- Why a trigger fires for an event, or why not.
@@ -275,8 +252,9 @@ end
 local MADE = { __index = { action = set_action, callback = set_action } }
 
 --- Makes a trigger that is not registered yet: Trigger("Death", "BattleRankUp", { name = … }).
+-- `add_trigger` registers this very table.
 ---@param ... string|ps2.Definition names of events, and what else there is to say
----@return ps2.Definition
+---@return triggers.Trigger
 function M.Trigger(...)
   local made, list = {}, {}
   for _, value in ipairs { ... } do
@@ -287,6 +265,7 @@ function M.Trigger(...)
     end
   end
   if #list > 0 then made.events = list end
+  made.registered = false
   return setmetatable(made, MADE)
 end
 

@@ -34,6 +34,9 @@ local current
 ---@return ps2.Script?
 function M.current() return current end
 
+-- A file that was changed begins anew with its triggers, whatever the change was.
+core.set.version = function() return current and current.version end
+
 -- Tables that scripts keep, by name.
 local states = {}
 

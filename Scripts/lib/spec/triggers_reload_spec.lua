@@ -249,4 +249,14 @@ function T.wait_for_leaves_nothing_behind_when_something_is_wrong()
   stand.refused("wait_for: at least one trigger expected", set.wait_for, set, 5)
 end
 
+function T.wait_for_names_the_line_of_who_waits()
+  local set = stand.set()
+  local places = {}
+  set.on_add = function(trigger) places[#places + 1] = trigger.place end
+  set:wait_for({ events = { "Death" } }, 5)
+  assert(places[1]:find("triggers_reload_spec.lua:%d+$"), places[1])
+  local ok, failure = pcall(function() local event = set:wait_for({ events = {} }, 5) return event end)
+  assert(not ok and failure:find("triggers_reload_spec.lua:%d+: trigger: events: at least one"), failure)
+end
+
 return T

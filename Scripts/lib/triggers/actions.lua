@@ -99,7 +99,7 @@ end
 
 -- Runs an action in a coroutine of its own: by that it is seen whether it still lives.
 local function run(actions, trigger, event)
-  local action = coroutine.create(trigger.action)
+  local action = coroutine.create(rawget(trigger, "action"))
   actions.running[action] = trigger
   actions.count = actions.count + 1
   local ok, failure = coroutine.resume(action, event)
@@ -126,7 +126,7 @@ local function begin(actions)
   local trigger, event, item = take(actions)
   if not item then return end
   event = event or item.event or (item.text and actions.read(item.text))
-  if not trigger or not trigger.action or not event then
+  if not trigger or not rawget(trigger, "action") or not event then
     actions.refused = actions.refused + 1
     actions.warn("an action that waited has no trigger any more", { trigger = item.key })
     M.pump(actions)

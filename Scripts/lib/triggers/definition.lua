@@ -11,6 +11,20 @@ local M = {}
 
 local KEYS = { "events", "where", "conditions", "action", "name", "single_shot", "version" }
 
+-- Fields of a trigger that are the engine's: it may be added again as it is.
+local INSIDES = {
+  "registered", "last_run", "tests", "filters", "by_event", "mark", "place", "key", "record",
+  "traces", "passing", "told", "asking",
+}
+local IS_INSIDE = {}
+for _, name in ipairs(INSIDES) do IS_INSIDE[name] = true end
+
+--- Whether a table is a trigger, and not only what one is to be. What has the field `registered` is
+-- one: `set:add` gives it, and so may who makes a trigger that is to be registered itself.
+---@param given table
+---@return boolean
+function M.is_trigger(given) return type(rawget(given, "registered")) == "boolean" end
+
 -- A list of values; one value counts as a list of one.
 local function list_of(value, what)
   if value == nil then return {} end
@@ -27,8 +41,9 @@ end
 local function check_keys(definition, schema)
   local known = table.move(KEYS, 1, #KEYS, 1, {})
   for _, filter in ipairs(schema.filters) do known[#known + 1] = filter.property end
+  for _, name in ipairs(words.keys(schema.properties)) do known[#known + 1] = name end
   for key in pairs(definition) do
-    local found = false
+    local found = M.is_trigger(definition) and IS_INSIDE[key] or false
     for _, name in ipairs(known) do found = found or key == name end
     if not found then
       return ("a trigger has no %s%s"):format(words.show(key), nearest.hint(tostring(key), known))
@@ -122,12 +137,12 @@ end
 
 -- What must be as it was for a trigger to count as unchanged. Of functions that is their place in
 -- the list: two loads of one file make two functions.
-local function mark_of(definition, trigger, digest)
+local function mark_of(definition, trigger, digest, version)
   local parts = {}
   canonical({
     events = trigger.events, filters = trigger.filters, where = definition.where or {},
     conditions = trigger.conditions, single_shot = trigger.single_shot,
-      version = definition.version,
+      version = version and version .. tostring(definition.version or "") or definition.version,
   }, parts)
   return digest(table.concat(parts))
 end
@@ -142,28 +157,44 @@ end
 ---@field action? fun(event: table)
 ---@field single_shot boolean
 ---@field last_run? integer milliseconds since 1970, set just before the action is called
+---@field registered boolean
+---@field version? string|number
 ---@field tests triggers.Test[] compiled from the filters and `where`, in their order
 ---@field by_event table<string, true|{field: string, values: table}>
 ---@field mark string
 
 local function failed(text) return nil, text end
 
---- Reads a definition.
+-- What a source lets triggers say besides.
+local function read_properties(definition, trigger, schema)
+  for _, name in ipairs(words.keys(schema.properties)) do
+    local value, wanted = definition[name], schema.properties[name]
+    -- What a program says has its type: only services write true as "1".
+    if value ~= nil and (type(value) ~= type(types.convert(value, wanted))) then
+      return ("%s: %s expected, got %s"):format(name, types.name(wanted), words.show(value))
+    end
+    trigger[name] = value
+  end
+  return nil
+end
+
+--- Reads a definition, or a trigger that is to be registered.
 ---@param definition table
 ---@param schema triggers.Schema
 ---@param digest fun(text: string): string
+---@param version? string of the file it is in: part of the mark
 ---@return triggers.Trigger? trigger
 ---@return string? problem
-function M.read(definition, schema, digest)
+function M.read(definition, schema, digest, version)
   if type(definition) ~= "table" then
     return failed("a trigger is a table, like { events = { \"Death\" } }")
   end
   local problem = check_keys(definition, schema)
   if problem then return failed(problem) end
   local trigger = {
-    name = definition.name, action = definition.action, single_shot = definition.single_shot
-      or false,
-    tests = {}, filters = {},
+    name = definition.name, action = rawget(definition, "action"),
+    single_shot = definition.single_shot or false, version = definition.version,
+    registered = false, tests = {}, filters = {},
   }
   if trigger.name ~= nil and type(trigger.name) ~= "string" then
     return failed("name: a text expected")
@@ -174,6 +205,8 @@ function M.read(definition, schema, digest)
   if type(trigger.single_shot) ~= "boolean" then
     return failed("single_shot: true or false expected")
   end
+  problem = read_properties(definition, trigger, schema)
+  if problem then return failed(problem) end
 
   local fields
   trigger.events, problem = list_of(definition.events, "events")
@@ -212,7 +245,19 @@ function M.read(definition, schema, digest)
   if not code.fits(0, 0, code.size(trigger)) then
     return failed("too many values in its tests; write lists, or a condition")
   end
-  trigger.mark = mark_of(definition, trigger, digest)
+  trigger.mark = mark_of(definition, trigger, digest, version)
+  return trigger
+end
+
+--- Makes a trigger that somebody holds what it says now.
+---@param trigger table
+---@param read triggers.Trigger of `read`
+---@return triggers.Trigger
+function M.renew(trigger, read)
+  for _, name in ipairs(INSIDES) do
+    if name ~= "last_run" then trigger[name] = nil end
+  end
+  for name, value in pairs(read) do trigger[name] = value end
   return trigger
 end
 

@@ -100,7 +100,7 @@ function M.attach(store, trigger, now)
   end
   for i = 1, #trigger.tests + #M.conditions(trigger) do M.cell(traces, i) end
   trigger.record, trigger.traces = record, traces
-  trigger.last_run = record.last_run
+  trigger.last_run = record.last_run or trigger.last_run
   return kept
 end
 
@@ -136,7 +136,7 @@ function M.report(trigger)
     name = trigger.name, key = trigger.key, place = trigger.place,
       events = plain_list(trigger.events),
     single_shot = trigger.single_shot, registered = trigger.registered,
-      has_action = trigger.action ~= nil,
+      has_action = rawget(trigger, "action") ~= nil,
     last_run = trigger.last_run, since = record.since,
     seen = seen, matched = record.matched, rejected = rejected, raised = record.raised,
       overran = record.overran or 0,

@@ -71,16 +71,17 @@ end
 
 --- Registers a trigger; an error has the line of who is `level` calls above.
 ---@param set triggers.Set
----@param given table
+---@param given table a definition; or a trigger, which is registered itself
 ---@param level integer
----@param prepare? fun(trigger: triggers.Trigger) called before it is registered
+---@param on_fire? fun(event: table) a trigger of its own that calls this in place of the action
 ---@return triggers.Trigger
-function M.add(set, given, level, prepare)
+function M.add(set, given, level, on_fire)
   if #set.order >= limits.triggers then
     error(("%d triggers in set %s; at most %d"):format(#set.order, set.name, limits.triggers),
       level + 1)
   end
-  local trigger, problem = definition.read(given, set.schema, digest)
+  local version = set.version and set.version()
+  local trigger, problem = definition.read(given, set.schema, digest, version)
   if not trigger then
     local name = type(given) == "table" and type(given.name) == "string"
       and (' "%s"'):format(given.name) or ""
@@ -90,9 +91,15 @@ function M.add(set, given, level, prepare)
     error(('The trigger "%s" already exists, from %s'):format(trigger.name,
       set.by_name[trigger.name].place), level + 1)
   end
+  if not on_fire and definition.is_trigger(given) then
+    if given.registered then
+      error("trigger at " .. given.place .. ": it is registered already", level + 1)
+    end
+    trigger = definition.renew(given, trigger)
+  end
+  trigger.on_fire = on_fire
   trigger.place = raise.place(level + 1)
   trigger.key = key_of(set, trigger)
-  if prepare then prepare(trigger) end
   problem = index.add(set.buckets, trigger, set.schema.kinds)
   if problem then error("trigger " .. label(trigger) .. ": " .. problem, level + 1) end
   trigger.registered = true
@@ -122,7 +129,8 @@ function M.take_out(set, trigger)
       break
     end
   end
-  if trigger.name then set.by_name[trigger.name] = nil end
+  -- By its key: a script may have written another name into the trigger.
+  if set.by_name[trigger.key] == trigger then set.by_name[trigger.key] = nil end
   if set.on_remove then set.on_remove(trigger) end
 end
 

@@ -24,6 +24,8 @@ local M = {}
 --- value
 ---@field narrow? fun(name: string): string?, string?, any
 ---@field filters? triggers.Filter[] in the order in which they are tested
+--- what a trigger may say besides, which is no test: it becomes a field of the trigger
+---@field properties? table<string, triggers.Type>
 ---@field missing? any what a missing field counts as in filters; default -1
 
 ---@class triggers.Schema
@@ -34,10 +36,12 @@ local M = {}
 ---@field aliases table<string, string>
 ---@field narrow fun(name: string): string?, string?, any
 ---@field filters triggers.Filter[]
+---@field properties table<string, triggers.Type>
 ---@field missing any
 
 local KEYS = {
-  "name", "within", "envelope", "common", "kinds", "aliases", "narrow", "filters", "missing",
+  "name", "within", "envelope", "common", "kinds", "aliases", "narrow", "filters", "properties",
+  "missing",
 }
 
 local function read_fields(kinds, kind, declared, into)
@@ -70,7 +74,8 @@ function M.read(declared)
   return {
     name = name, within = declared.within, envelope = declared.envelope or {}, kinds = kinds,
     aliases = declared.aliases or {}, narrow = declared.narrow or function() return nil end,
-    filters = declared.filters or {}, missing = declared.missing == nil and -1 or declared.missing,
+    filters = declared.filters or {}, properties = declared.properties or {},
+    missing = declared.missing == nil and -1 or declared.missing,
   }
 end
 

@@ -1,5 +1,6 @@
 --- Waiting for an event in the middle of a script.
 
+local definition = require "lib.triggers.definition"
 local registry = require "lib.triggers.registry"
 
 local M = {}
@@ -32,12 +33,18 @@ function M.wait_for(set, ...)
     remove_all()
     set.host.notify(name)
   end
-  local ok, failure = pcall(function()
-    for i, one in ipairs(given) do
-      added[i] = registry.add(set, one, 5, function(trigger) trigger.on_fire = on_fire end)
-    end
-    set.host.wait(name, timeout)
-  end)
+  local ok, failure
+  for _, one in ipairs(given) do
+    -- 3: past `pcall` and this function, to who called `set:wait_for`, which makes a tail call.
+    ok, failure = pcall(registry.add, set, one, 3, function(event)
+      -- Who waits with a trigger finds in it when it ran.
+      if definition.is_trigger(one) then one.last_run = set.host.now() end
+      on_fire(event)
+    end)
+    if not ok then break end
+    added[#added + 1] = failure
+  end
+  if ok then ok, failure = pcall(set.host.wait, name, timeout) end
   remove_all()
   if not ok then error(failure, 0) end
   if found then return found end

@@ -168,4 +168,50 @@ function T.numbers_may_come_as_numbers()
   equal({ event.battle_rank, event.character_id }, { 34, 5428010618015189713 })
 end
 
+function T.the_trigger_somebody_made_is_the_one_that_is_registered()
+  local made = ps2.EventTrigger("BattleRankUp")
+  local ranks = {}
+  made:action(function(event) ranks[#ranks + 1] = event.battle_rank end)
+  equal({ ps2.explain(made, "{}") }, { nil, "no_trigger", "This trigger is not registered" })
+  local function rank(number)
+    return ('{"payload":{"battle_rank":"%d","character_id":"5","event_name":"BattleRankUp","timestamp":"1",'
+      .. '"world_id":"17","zone_id":"8"},"service":"event","type":"serviceMessage"}'):format(number)
+  end
+  equal(ps2.add_trigger(made) == made, true)
+  require("intake").take(rank(3))
+  stand.run()
+  equal({ ranks[1], math.type(made.last_run), ps2.explain(made, rank(3)).fires }, { 3, "integer", true })
+  made.conditions = { function(event) return event.battle_rank > 50 end }
+  require("intake").take(rank(4))
+  stand.run()
+  equal(#ranks, 1)
+  ps2.remove_trigger(made)
+  equal(#ps2.triggers(), 0)
+  -- Again, in both spellings.
+  ps2.add_trigger(made)
+  ps2.remove_trigger(made)
+  local other = ps2.trigger { name = "other", events = { "Death" }, action = print }
+  ps2.remove_trigger(other)
+  equal(ps2.add_trigger(other) == other and ps2.get_trigger("other") == other, true)
+  ps2.remove_trigger("other")
+  -- One without an action has none, though it can be given one.
+  local bare = ps2.add_trigger(ps2.Trigger("Death"))
+  require("intake").take(death { timestamp = "1681105410" })
+  equal({ ps2.report(bare.key).matched, ps2.report(bare.key).has_action, ps2.report(bare.key).started },
+    { 1, false, 0 })
+  bare:callback(function(event) ranks[#ranks + 1] = event.event_name end)
+  require("intake").take(death { timestamp = "1681105411" })
+  stand.run()
+  equal(ranks[2], "Death")
+  ps2.remove_trigger(bare)
+end
+
+function T.who_waits_says_logical_too()
+  local wanted
+  core.set.host.wait = function() wanted = core.wanted() end
+  ps2.wait_for({ events = { "SkillAdded" }, characters = { 5 }, worlds = { 17 }, logical = true }, 0.5)
+  equal({ #wanted, wanted[1].logical }, { 1, true })
+  equal(#ps2.triggers(), 0)
+end
+
 return T
