@@ -186,12 +186,14 @@ function Census:request(collection, query)
     end
     if not failure.again then return nil, failure.code, failure.detail end
   end
-  local now = options.now()
   self.counts.failed = self.counts.failed + 1
-  self.down = {
-    since = self.down and self.down.since or now, detail = failure.detail,
-    again = now + options.pause_ms,
-  }
+  if failure.code == "unavailable" then
+    local now = options.now()
+    self.down = {
+      since = self.down and self.down.since or now, detail = failure.detail,
+      again = now + options.pause_ms,
+    }
+  end
   return nil, failure.code, failure.detail
 end
 

@@ -40,6 +40,24 @@ local function text_of(value)
   return type(value) == "string" and value or ""
 end
 
+-- What the body says is wrong; nil if it says nothing of the kind.
+local function said(body)
+  if type(body) ~= "table" then return nil end
+  if type(body.error) == "string" then return of_error(body.error) end
+  if type(body.errorCode) == "string" then
+    return of_error_code(body.errorCode, text_of(body.errorMessage))
+  end
+  return nil
+end
+
+-- A status that is an error may pass, whatever the body says. What is the caller's own fault keeps
+-- its name: nobody else is to be told that the service is down.
+local function of_status(status, wrong)
+  local detail = "status " .. status .. (wrong and ": " .. wrong.detail or "")
+  local is_callers = status < 500 and wrong and wrong.code ~= "server_error"
+  return failure(is_callers and wrong.code or "unavailable", detail, true)
+end
+
 --- Reads an answer.
 ---@param collection string
 ---@param response {status: integer, body: string}
@@ -51,13 +69,9 @@ function M.read(collection, response)
     return nil, failure("unavailable", "maintenance: status " .. status, true)
   end
   local body = nightjar.json.decode(response.body or "")
-  if type(body) == "table" then
-    if type(body.error) == "string" then return nil, of_error(body.error) end
-    if type(body.errorCode) == "string" then
-      return nil, of_error_code(body.errorCode, text_of(body.errorMessage))
-    end
-  end
-  if status ~= 200 then return nil, failure("unavailable", "status " .. status, true) end
+  local wrong = said(body)
+  if status ~= 200 then return nil, of_status(status, wrong) end
+  if wrong then return nil, wrong end
   if type(body) ~= "table" then
     return nil, failure("unavailable", "the answer is no JSON", true)
   end

@@ -106,6 +106,38 @@ function T.what_is_tried_again_and_what_is_not()
   end
 end
 
+function T.a_status_that_is_an_error_is_tried_again_whatever_the_body_says()
+  local cases = {
+    { 500, '{"errorCode":"SERVER_ERROR"}', "unavailable", "status 500: SERVER_ERROR" },
+    { 503, '{"error":"maintenance"}', "unavailable", "status 503: maintenance" },
+    { 500, '{"error":"Bad request syntax."}', "unavailable", "status 500: Bad request syntax." },
+    { 404, "{}", "unavailable", "status 404" },
+    { 403, '{"error":"forbidden"}', "unavailable", "status 403: forbidden" },
+  }
+  for _, case in ipairs(cases) do
+    local service, host = new()
+    host.answers = { characters(row(1, "Ada")) }
+    service:find("character", { character_id = 1 })
+    host.ms = host.ms + 3600000
+    for _ = 1, 6 do host.answers[#host.answers + 1] = { status = case[1], body = case[2] } end
+    local rows, code, detail = service:find("character", { character_id = 2 })
+    equal({ rows, code, detail, #host.urls }, { nil, case[3], case[4], 7 }, case[2])
+    equal(service:status().down.detail, case[4])
+    -- Down: what was known is told instead.
+    rows, code, detail = service:find("character", { character_id = 1 })
+    equal({ rows[1].name.first, code > 3600, detail, #host.urls }, { "Ada", true, "stale", 7 })
+  end
+end
+
+function T.who_asks_wrongly_does_not_take_the_service_down_for_others()
+  local service, host = new()
+  for _ = 1, 6 do host.answers[#host.answers + 1] = { status = 400, body = '{"error":"Bad request syntax."}' } end
+  local rows, code, detail = service:find("character", { ["?"] = 1 })
+  equal({ rows, code, detail, #host.urls }, { nil, "bad_request", "status 400: Bad request syntax.", 6 })
+  equal(service:status().down, nil)
+  assert(service:find("character", { character_id = 1 }))
+end
+
 function T.answers_are_remembered_with_their_age()
   local service, host = new()
   host.answers = { characters(row(1, "Ada")) }
