@@ -45,7 +45,7 @@ struct CallAPI: HostModule {
         var bytes = 0
         for index in 1..<max(1, call.count) {
             do throws(ScriptError) {
-                let isWithin = try call.withPlain(index) {
+                let isWithin = try isLongText(call, index) ? false : call.withPlain(index) {
                     bytes += $0.count
                     guard bytes <= valueBytesMax else { return false }
                     arguments.append([UInt8]($0))
@@ -97,6 +97,11 @@ struct CallAPI: HostModule {
         .raise("bad argument #1 to '\(what)' (a name of 1 to \(nameBytesMax) bytes expected)")
     }
 
+    /// A text that is too long by itself is not copied to find that out: some megabytes of new memory take longer than a slice.
+    private static func isLongText(_ call: borrowing HostCall, _ index: Int) -> Bool {
+        call.kind(index) == .string && call.length(index) > valueBytesMax
+    }
+
     /// Records an effect of a name and a plain value.
     static func record(
         _ call: inout HostCall, _ what: StaticString, _ effect: (ArenaRange, ArenaRange) -> Effect
@@ -104,8 +109,9 @@ struct CallAPI: HostModule {
         let generation = call.generation
         guard (1...nameBytesMax).contains(call.length(0)) else { return badName(what) }
         do throws(ScriptError) {
-            let value = call.isNil(1) ? [] : try call.plain(1)
-            guard value.count <= valueBytesMax else {
+            let isLong = isLongText(call, 1)
+            let value = isLong || call.isNil(1) ? [] : try call.plain(1)
+            guard !isLong, value.count <= valueBytesMax else {
                 return .raise("bad argument #2 to '\(what)' (it has more than \(valueBytesMax) bytes)")
             }
             let name = generation.effects.arena.append(call.bytes(0) ?? UnsafeRawBufferPointer(start: nil, count: 0))

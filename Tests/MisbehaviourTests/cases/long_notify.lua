@@ -7,7 +7,7 @@ local nightjar = require "nightjar"
 nightjar.http.get("/long_notify", function()
   for _ = 1, 2000 do nightjar.spawn(nightjar.event.wait, "big", 20) end
   nightjar.sleep(0)
-  nightjar.event.notify("big", ("x"):rep(8 << 20))
+  nightjar.event.notify("big", ("x"):rep(1024):rep(8 << 10))
   return "notified"
 end)
 

@@ -6,7 +6,7 @@ local nightjar = require "nightjar"
 
 for _ = 1, 20 do nightjar.subscribe("big", function() nightjar.sleep(0.05) end) end
 nightjar.http.get("/long_publish", function()
-  local text = ("x"):rep(8 << 20)
+  local text = ("x"):rep(1024):rep(8 << 10)
   for _ = 1, 100 do
     nightjar.publish("big", text)
     nightjar.sleep(0)
