@@ -8,8 +8,10 @@ and the lists of traits are edited, in turns; --no-specs leaves out the package'
 Standard library only; 127.0.0.1 only; stops by itself.
 """
 import argparse
+import datetime
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -125,8 +127,19 @@ def replace(path, text):
     os.rename(path + "~", path)
 
 
-def edit(folder, port, count, pause, times, spent, loads):
-    """Edits the mapping and the lists in turns, and notes how long the lists took, and their load."""
+def swapped(folder, since):
+    """Milliseconds from then to the first swap the server's log has, looked for after it must have happened."""
+    for line in open(os.path.join(folder, "log")):
+        found = re.match(r'\{"time":"([^"]+)".*loaded in [0-9.]+ ms', line)
+        if found:
+            at = datetime.datetime.fromisoformat(found[1].replace("Z", "+00:00")).timestamp()
+            if at >= since:
+                return (at - since) * 1000
+    return None
+
+
+def edit(folder, port, count, pause, figures, spent):
+    """Edits the mapping and the lists in turns, and notes when the server had swapped, when an answer was the new one, and what the load took."""
     scripts = os.path.join(folder, "Scripts/argus")
     with open(os.path.join(scripts, "data/ui_mappings.json")) as file:
         mapping = json.load(file)
@@ -136,9 +149,11 @@ def edit(folder, port, count, pause, times, spent, loads):
         # Made before the clock starts: a person has the file in an editor.
         mapping["boons"]["ZeusWeaponBoon"]["name"] = "Mark-0000000000000000"
         text = json.dumps(mapping)
+        began = time.time()
         replace(os.path.join(folder, "data/packages/argus/data/ui_mappings.json"),
-                text.replace("Mark-0000000000000000", f"Mark-{int(time.time() * 1e6):016d}"))
+                text.replace("Mark-0000000000000000", f"Mark-{int(began * 1e6):016d}"))
         time.sleep(pause)
+        figures["swaps_of_mapping_ms"].append(swapped(folder, began))
         name = f"StormBoon{number}"
         changed = lists.replace('"ZeusWeaponBoon"', f'"ZeusWeaponBoon", "{name}"', 1)
         spent.begin()
@@ -146,13 +161,12 @@ def edit(folder, port, count, pause, times, spent, loads):
         replace(os.path.join(scripts, "traits.lua"), changed)
         while '"rule":"none"' in ask(port, f"/argus/explain?trait={name}"):
             if time.time() - began > 10:
-                times.append(None)
                 break
             time.sleep(0.002)
-        else:
-            times.append((time.time() - began) * 1000)
+        figures["edits_of_lists_ms"].append((time.time() - began) * 1000)
         time.sleep(0.05)
-        loads.append(spent.end())
+        figures["cpu_of_lists_ms"].append(spent.end())
+        figures["swaps_of_lists_ms"].append(swapped(folder, began))
 
 
 def main():
@@ -184,7 +198,7 @@ def main():
         server = Server(binary, 0, folder, "argus", "argus", {
             "packages": {"argus": {"auth_url": url, "api_url": url, "public_url": "http://127.0.0.1"}},
             "secrets": {"argus": {"client": "secret", "extension": SECRET}},
-        }, "--debug")
+        }, "--debug", *(["--log-level", "info"] if options.edits else []))
         servers.append(server)
         # Before it serves anybody.
         spent = LoadTime(server)
@@ -199,8 +213,8 @@ def main():
             file.writelines(lines)
         with open(os.path.join(work, "body"), "w") as file:
             file.write(BODY)
-        times, loads = [], []
-        editor = threading.Thread(target=edit, args=(folder, server.port, options.edits, options.seconds / (2 * options.edits + 2), times, spent, loads)) if options.edits else None
+        edits = {name: [] for name in ("swaps_of_mapping_ms", "swaps_of_lists_ms", "edits_of_lists_ms", "cpu_of_lists_ms")}
+        editor = threading.Thread(target=edit, args=(folder, server.port, options.edits, options.seconds / (2 * options.edits + 2), edits, spent)) if options.edits else None
         cpu, began = server.cpu(), time.time()
         if editor:
             editor.start()
@@ -211,8 +225,7 @@ def main():
         figures["server_mb"] = server.memory()
         if editor:
             editor.join()
-            figures["edits_of_lists_ms"] = [round(one, 1) if one else None for one in times]
-            figures["cpu_of_lists_ms"] = [round(one, 1) for one in loads]
+            figures |= {name: [round(one, 1) if one is not None else None for one in times] for name, times in edits.items()}
         # The newest state of each channel has its second, and a little more.
         time.sleep(2)
         figures["twitch"] = json.loads(ask(twitch.port, "/figures"))
