@@ -67,6 +67,7 @@ function M.declare()
     file_at("/" .. name, "auth/" .. name)
   end
   nightjar.http.static("/argus/static", "public", { cors = true })
+  nightjar.http.static("/argus/lib", "pages", { shared = true, cors = true })
 end
 
 return M

@@ -18,6 +18,7 @@ local page = nightjar.data("public/index.html")
 
 http.get("/", function() return { status = 200, headers = HEADERS, body = page } end)
 http.static("/page", "public")
+http.static("/lib", "pages", { shared = true })
 
 --- Makes a route that answers with a table, with 404, or where nobody knows with 503.
 local function shows(path, find)

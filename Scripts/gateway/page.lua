@@ -11,6 +11,7 @@ nightjar.http.get("/gateway/", function()
   return { status = 200, headers = HEADERS, body = page }
 end)
 nightjar.http.static("/gateway/page", "public")
+nightjar.http.static("/gateway/lib", "pages", { shared = true })
 
 -- The start of the server prints the listener's address without a path.
 nightjar.http.get("/", function()

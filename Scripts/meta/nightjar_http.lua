@@ -37,7 +37,7 @@ function http.delete(path, handler, options) end
 
 ---Serves the files of a folder. Without the slash at the end a browser is sent to the path with it. Files of the same names in `packages/NAME` of the data folder take their places, and others there are served too.
 ---@param path string Where the files appear.
----@param directory string Folder inside the package's folder.
+---@param directory string Folder inside the package's folder, or with `shared` inside `Scripts/lib`.
 ---@param options? nightjar.FolderOptions
 function http.static(path, directory, options) end
 

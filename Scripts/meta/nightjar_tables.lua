@@ -153,6 +153,7 @@
 ---@class (exact) nightjar.FolderOptions
 ---@field index? string Name of the file that a folder is shown by; default "index.html".
 ---@field cors? boolean Scripts of any site may read the files.
+---@field shared? boolean The folder is one of `Scripts/lib`, for pages that share what they are made of.
 
 ---The state of a game.
 ---@class nightjar.GameState

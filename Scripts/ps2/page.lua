@@ -16,6 +16,7 @@ nightjar.http.get("/triggers/", function()
   return { status = 200, headers = HEADERS, body = page }
 end)
 nightjar.http.static("/triggers/page", "public")
+nightjar.http.static("/triggers/lib", "pages", { shared = true })
 
 -- The start of the server prints the listener's address without a path.
 nightjar.http.get("/", function()

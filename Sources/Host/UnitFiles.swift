@@ -21,6 +21,8 @@ package protocol UnitFiles: AnyObject {
     var required: [RequiredModule] { get }
     /// The file `engines/NAME.lua` that games may share; nil: there are no such folders.
     func sharedEngine(_ name: String) -> SourceFile?
+    /// A folder in `lib`, which all packages share; it need not be there. nil: there are no such folders.
+    func sharedFolder(_ name: String) -> SourceFile?
 }
 
 /// A module as `require` has found it.

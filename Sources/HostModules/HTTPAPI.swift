@@ -87,12 +87,13 @@ struct HTTPAPI: HostModule {
         module: "http", "static",
         [
             HostParameter("path", .string, "Where the files appear."),
-            HostParameter("directory", .string, "Folder inside the package's folder."),
+            HostParameter("directory", .string, "Folder inside the package's folder, or with `shared` inside `Scripts/lib`."),
             HostParameter(
                 "options", .table, optional: true, as: "nightjar.FolderOptions",
                 fields: [
                     HostField("index", .string, about: "Name of the file that a folder is shown by; default \"index.html\"."),
                     HostField("cors", .boolean, about: "Scripts of any site may read the files."),
+                    HostField("shared", .boolean, about: "The folder is one of `Scripts/lib`, for pages that share what they are made of."),
                 ]),
         ],
         """
@@ -110,15 +111,18 @@ struct HTTPAPI: HostModule {
             return .raise("bad argument #2 to 'http.static' (folder inside the package expected)")
         }
         let generation = call.generation
+        let isShared = call.boolean(field: "shared", of: 2) == true
         guard generation.registrations.folders.count < foldersMax else { return .raise("more than \(foldersMax) static folders in this package") }
-        let place = generation.files.source.folder.file(directory)
+        guard let place = isShared ? generation.files.sharedFolder(directory) : generation.files.source.folder.file(directory) else {
+            return .raise("bad option 'shared' of 'http.static' (there is no folder lib here)")
+        }
         let folder = RouteManifest.StaticFolder(
-            prefix: path, directory: place.path, operatorDirectory: generation.files.operatorFolder(directory),
+            prefix: path, directory: place.path, operatorDirectory: isShared ? nil : generation.files.operatorFolder(directory),
             index: call.string(field: "index", of: 2), isOpen: call.boolean(field: "cors", of: 2) == true)
         if let refusal = call.declare(folder.claims) { return refusal }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder), isFolder.boolValue else {
-            return .raise("bad argument #2 to 'http.static' (there is no folder \"\(directory)\" in this package)")
+            return .raise("bad argument #2 to 'http.static' (there is no folder \"\(directory)\" in \(isShared ? "lib" : "this package"))")
         }
         generation.registrations.folders.append(folder)
         return .none

@@ -106,6 +106,9 @@ struct ProjectLayout: Sendable {
     /// The engine file a game names in its manifest, unless the game's folder has its own.
     func sharedEngine(_ name: String) -> SourceFile? { scripts.first?.folder("engines").file(name + ".lua") }
 
+    /// A folder of `lib` that packages serve.
+    func sharedFolder(_ name: String) -> SourceFile? { scripts.first?.folder("lib").file(name) }
+
     /// Letters, digits, `_` and `-`; these names stand in paths, keys, logs and metrics.
     static func isName(_ name: some StringProtocol) -> Bool {
         !name.isEmpty && name.utf8.count <= 64

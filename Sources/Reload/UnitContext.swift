@@ -42,6 +42,7 @@ final class UnitContext: UnitFiles {
     }
 
     func sharedEngine(_ name: String) -> SourceFile? { layout.sharedEngine(name) }
+    func sharedFolder(_ name: String) -> SourceFile? { layout.sharedFolder(name) }
 
     func data(_ path: String, shipped: Bool) throws(FileProblem) -> [UInt8] {
         let key = (shipped ? "shipped " : "") + path

@@ -9,10 +9,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 // Node takes a .js file for a module only where a package.json says so; the server's folder needs none.
 const copy = mkdtempSync(join(tmpdir(), "nightjar-argus-"));
 const folder = fileURLToPath(new URL("../../Scripts/argus", import.meta.url));
-cpSync(join(folder, "public/js"), copy, { recursive: true });
+// As the server shows them: /argus/static and /argus/lib.
+cpSync(join(folder, "public/js"), join(copy, "static/js"), { recursive: true });
+cpSync(join(folder, "../lib/pages"), join(copy, "lib"), { recursive: true });
 writeFileSync(join(copy, "package.json"), '{"type": "module"}');
 after(() => rmSync(copy, { recursive: true, force: true }));
-const load = (name) => import(pathToFileURL(join(copy, name)));
+const load = (name) => import(pathToFileURL(join(copy, "static/js", name)));
 
 const { BROADCASTS_MAX, PARTS_MAX, begin, header, receive } = await load("overlay/parts.js");
 const { REFUSED_MS, wait, waitRefused } = await load("overlay/reconnect.js");

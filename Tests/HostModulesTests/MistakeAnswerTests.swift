@@ -129,6 +129,27 @@ import Testing
         #expect(response["content-type"] == "application/json")
     }
 
+    @Test func packagesServeTheSameFolderOfTheLibrary() async throws {
+        let folder = TestFolder()
+        folder.write("Scripts/lib/pages/base.css", "body {}")
+        folder.write("Scripts/lib/secret.lua", "return {}")
+        folder.write("Scripts/p/pages/base.css", "of the package")
+        for name in ["p", "q"] {
+            folder.write("Scripts/\(name)/main.lua", """
+                local nightjar = require "nightjar"
+                nightjar.http.static("/\(name)/lib", "pages", { shared = true })
+                return {}
+                """)
+        }
+        let server = try await TestServer(folder: folder)
+        #expect(try await server.get("/p/lib/base.css") == "body {}")
+        #expect(try await server.get("/q/lib/base.css") == "body {}")
+        for path in ["/p/lib/../secret.lua", "/p/lib/%2e%2e/secret.lua", "/p/secret.lua"] {
+            #expect(try await HTTPTestClient.request(port: server.port, "GET", path).status >= 400, "\(path)")
+        }
+        await server.stop()
+    }
+
     @Test func aFolderWithoutItsSlashIsFound() async throws {
         let folder = TestFolder()
         folder.write("Scripts/p/public/index.html", "the index")

@@ -35,7 +35,8 @@ import Testing
         ("n.http.put('/r', print, { max_body = 1e9 })", "bad field 'max_body' of 'http.put' (0…67108864 bytes expected)"),
         ("n.http.static('/s', 'public', { indx = 'a.html' })", "unknown field 'indx' of 'http.static'; did you mean 'index'?"),
         ("n.http.static('/s', 'publik')", "there is no folder \"publik\" in this package"),
-        ("n.http.static('/s', 'public', { colour = 1 })", "unknown field 'colour' of 'http.static' (known: index, cors)"),
+        ("n.http.static('/s', 'public', { colour = 1 })", "unknown field 'colour' of 'http.static' (known: index, cors, shared)"),
+        ("n.http.static('/s', 'public', { shared = true })", "there is no folder \"public\" in lib"),
     ])
     func anOptionThatDoesNotExistIsNamedWithTheOneThatDoes(_ body: String, _ message: String) async throws {
         let told = try await loading(body)

@@ -1,5 +1,5 @@
 // Jackpots and their meters, as the servers told them last.
-import { h } from "./dom.js";
+import { h } from "../../lib/dom.js";
 import { moment, whole } from "./figures.js";
 import { column, empty, figure, panel, table } from "./tables.js";
 

@@ -1,6 +1,7 @@
 // The back office's page: looks at the books every few seconds while somebody looks at it.
-import { get, post, Refused, token } from "./api.js";
-import { $, h, show } from "./dom.js";
+import { $, h, show } from "../../lib/dom.js";
+import { toast, watch } from "../../lib/watch.js";
+import { get, post, token } from "./api.js";
 import { jackpots } from "./jackpots.js";
 import { overview } from "./overview.js";
 import { onePlayer, players, sessions } from "./people.js";
@@ -9,22 +10,6 @@ import { empty, panel } from "./tables.js";
 
 /** Milliseconds between two looks. */
 const INTERVAL = 3000;
-
-let timer = null;
-let turn = 0;
-
-function status(phase, text) {
-  $("status").dataset.phase = phase;
-  $("status-text").textContent = text;
-}
-
-let toastTimer = null;
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").hidden = false;
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 4000);
-}
 
 async function block(id, blocked) {
   try {
@@ -62,19 +47,6 @@ function place() {
   return { name: VIEWS[name] ? name : "", id: decodeURIComponent(rest.join("/")), query };
 }
 
-function wantToken() {
-  const gate = $("gate");
-  if (gate.hidden) {
-    gate.hidden = false;
-    $("gate-token").focus();
-  }
-  $("view").hidden = true;
-  $("tabs").hidden = true;
-  $("gate-problem").textContent = token.get() ? "This token is not right." : "";
-  token.set("");
-  status("refused", "A token is needed");
-}
-
 function mark(name) {
   const current = `#/${VIEWS[name].tab ?? name}`;
   for (const link of $("tabs").querySelectorAll("a")) {
@@ -84,36 +56,20 @@ function mark(name) {
   document.title = `${VIEWS[name].title} · Back office · Nightjar`;
 }
 
-async function look() {
-  clearTimeout(timer);
-  timer = null;
-  if (document.hidden || !$("gate").hidden) return;
-  const { name, id, query } = place();
-  const mine = ++turn;
-  mark(name);
-  try {
+const NOTHING = () => [panel("Nothing here", empty("The books know nothing of this id."))];
+
+const look = watch({
+  token, interval: INTERVAL, hidden: [$("view"), $("tabs")],
+  async look(isLate) {
+    const { name, id, query } = place();
+    mark(name);
     const answer = await VIEWS[name].ask(id, query);
-    if (mine !== turn) return;  // somebody has gone elsewhere meanwhile
-    show($("view"), [location.hash, answer], () => (answer ? VIEWS[name].make(answer, query) : [panel("Nothing here", empty("The books know nothing of this id."))]));
+    if (isLate()) return;  // somebody has gone elsewhere meanwhile
+    show($("view"), [location.hash, answer], () => (answer ? VIEWS[name].make(answer, query) : NOTHING()));
     $("view").hidden = false;
     $("tabs").hidden = false;
-    delete $("view").dataset.stale;
-    status("online", "Live");
-  } catch (error) {
-    if (mine !== turn) return;
-    if (error instanceof Refused) return wantToken();
-    $("view").dataset.stale = "";
-    status("lost", "No answer – trying again");
-  }
-  if (!document.hidden) timer = setTimeout(look, INTERVAL);
-}
-
-$("gate").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token.set($("gate-token").value.trim());
-  $("gate-token").value = "";
-  $("gate").hidden = true;
-  look();
+    return "Live";
+  },
 });
 
 $("find").addEventListener("submit", async (event) => {
@@ -129,13 +85,8 @@ $("find").addEventListener("submit", async (event) => {
   }
 });
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) return look();
-  status("paused", "Paused while nobody looks");
-});
 window.addEventListener("hashchange", () => {
   $("view").replaceChildren(h("p", { class: "note" }, "Looking …"));
   delete $("view").dataset.shown;
   look();
 });
-look();

@@ -1,5 +1,5 @@
 // How much was played, and what the games have returned against what is declared.
-import { h } from "./dom.js";
+import { h } from "../../lib/dom.js";
 import { percent, sum, whole } from "./figures.js";
 import { column, empty, figure, panel, table } from "./tables.js";
 

@@ -1,5 +1,5 @@
 // Players and their sessions.
-import { h } from "./dom.js";
+import { h } from "../../lib/dom.js";
 import { duration, moment, short, whole } from "./figures.js";
 import { list } from "./rounds.js";
 import { column, empty, facts, figure, panel, table } from "./tables.js";

@@ -1,5 +1,5 @@
 // Rounds: lists of them, and one with every step.
-import { h } from "./dom.js";
+import { h } from "../../lib/dom.js";
 import { duration, moment, short, whole } from "./figures.js";
 import { column, empty, facts, figure, panel, table } from "./tables.js";
 

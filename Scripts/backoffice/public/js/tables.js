@@ -1,5 +1,5 @@
 // Tables that become cards on a narrow screen.
-import { h } from "./dom.js";
+import { h } from "../../lib/dom.js";
 
 /** Makes a table. `heads`: {text, number?}; `rows`: lists of cells, the first of which names the row; `kind`: a class of its own. */
 export function table(label, heads, rows, kind) {

@@ -1,16 +1,7 @@
 // Shutting down and rebooting services, and the token it takes.
+import { $, h } from "../../lib/dom.js";
+import { toast } from "../../lib/watch.js";
 import { adminToken, tell } from "./api.js";
-import { $, h } from "./dom.js";
-
-let hiding;
-
-export function toast(text) {
-  const line = $("toast");
-  line.textContent = text;
-  line.hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => { line.hidden = true; }, 6000);
-}
 
 /** Takes the answer to the question that was asked last; null if there is none. */
 let finish = null;

@@ -1,5 +1,5 @@
 // Stacked areas of rates over the last five minutes, drawn by hand.
-import { h, show } from "./dom.js";
+import { h, show } from "../../lib/dom.js";
 import { perSecond } from "./figures.js";
 import { LENGTH } from "./history.js";
 

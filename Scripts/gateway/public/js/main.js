@@ -1,8 +1,9 @@
 // The gateway's page: asks for the statistics once a second while somebody looks.
+import { $, h, show } from "../../lib/dom.js";
+import { watch } from "../../lib/watch.js";
 import { act, wireAdmin } from "./actions.js";
 import { adminToken, stats, token } from "./api.js";
 import { draw } from "./chart.js";
-import { $, h, show } from "./dom.js";
 import { perSecond, whole } from "./figures.js";
 import { History } from "./history.js";
 import { clients, pools, queues } from "./tables.js";
@@ -14,13 +15,6 @@ const ops = new History();
 const totals = new History();
 const queued = new History();
 let latest = null;
-let timer = null;
-let asking = false;
-
-function status(phase, text) {
-  $("status").dataset.phase = phase;
-  if ($("status-text").textContent !== text) $("status-text").textContent = text;
-}
 
 function numbers(figures) {
   const waiting = Object.entries(figures.queues ?? {}).filter(([name]) => !name.endsWith(".dead")).reduce((sum, [, q]) => sum + q.ready + q.delayed, 0);
@@ -62,48 +56,16 @@ function take(figures) {
   queued.add(counts, now);
 }
 
-function wantToken() {
-  const gate = $("gate");
-  if (gate.hidden) {
-    gate.hidden = false;
-    $("gate-token").focus();
-  }
-  $("figures").hidden = true;
-  $("gate-problem").textContent = token.get() ? "This token is not right." : "";
-  token.set("");
-  status("refused", "A token is needed");
-}
-
-async function poll() {
-  clearTimeout(timer);
-  timer = null;
-  if (document.hidden || asking || !$("gate").hidden) return;
-  asking = true;
-  try {
+watch({
+  token, interval: INTERVAL, hidden: [$("figures")],
+  async look(isLate) {
     const figures = await stats();
-    if (figures.refused) {
-      wantToken();
-    } else {
-      take(figures);
-      $("figures").hidden = false;
-      delete $("figures").dataset.stale;
-      status("online", "Live");
-      render();
-    }
-  } catch {
-    $("figures").dataset.stale = "";
-    status("lost", latest ? "Connection lost – trying again" : "No answer – trying again");
-  }
-  asking = false;
-  if (!document.hidden) timer = setTimeout(poll, INTERVAL);
-}
-
-$("gate").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token.set($("gate-token").value.trim());
-  $("gate-token").value = "";
-  $("gate").hidden = true;
-  poll();
+    if (isLate()) return;
+    take(figures);
+    $("figures").hidden = false;
+    render();
+    return "Live";
+  },
 });
 
 const labelAdmin = wireAdmin(() => render());
@@ -113,10 +75,5 @@ function adminChanged() {
   render();
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) return poll();
-  status("paused", "Paused while nobody looks");
-});
 window.addEventListener("resize", render);
 window.matchMedia("(prefers-color-scheme: light)").addEventListener("change", render);
-poll();

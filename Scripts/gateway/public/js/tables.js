@@ -1,5 +1,5 @@
 // Clients, queues and shards.
-import { h, show } from "./dom.js";
+import { h, show } from "../../lib/dom.js";
 import { bytes, duration, perSecond, whole } from "./figures.js";
 
 /** Rows shown of each table; a page with thousands would be of no use. */

@@ -1,5 +1,5 @@
 // Recent events, pinned ones, and trying them.
-import { $, h, show } from "./dom.js";
+import { $, h, show } from "../../lib/dom.js";
 import { whole } from "./figures.js";
 import { clock, read } from "./event.js";
 import { tests } from "./triggers.js";

@@ -1,6 +1,7 @@
 // The triggers' page: asks for everything once a second while somebody looks.
+import { $, h, show } from "../../lib/dom.js";
+import { toast, watch } from "../../lib/watch.js";
 import { post, state, token } from "./api.js";
-import { $, h, show } from "./dom.js";
 import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { duration, perSecond, whole } from "./figures.js";
@@ -12,25 +13,10 @@ const INTERVAL = 1000;
 let latest = null;
 let before = null;
 let rate = 0;
-let timer = null;
-let asking = false;
 let selected = null;
 /** What is tried, to be tried again when the scripts have changed. */
 let attempted = null;
 let holds = false;
-
-function status(phase, text) {
-  $("status").dataset.phase = phase;
-  if ($("status-text").textContent !== text) $("status-text").textContent = text;
-}
-
-let hiding;
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => { $("toast").hidden = true; }, 6000);
-}
 
 async function attempt(what, name, pinned) {
   attempted = { what, name, pinned };
@@ -103,47 +89,16 @@ function accept(all) {
   if (isNew && attempted) attempt(attempted.what, attempted.name, attempted.pinned);
 }
 
-function wantToken() {
-  if ($("gate").hidden) {
-    $("gate").hidden = false;
-    $("gate-token").focus();
-  }
-  $("figures").hidden = true;
-  $("gate-problem").textContent = token.get() ? "This token is not right." : "";
-  token.set("");
-  status("refused", "A token is needed");
-}
-
-async function poll() {
-  clearTimeout(timer);
-  timer = null;
-  if (document.hidden || asking || !$("gate").hidden) return;
-  asking = true;
-  try {
+const poll = watch({
+  token, interval: INTERVAL, hidden: [$("figures")],
+  async look(isLate) {
     const all = await state(seen());
-    if (all.refused) {
-      wantToken();
-    } else {
-      accept(all);
-      $("figures").hidden = false;
-      delete $("figures").dataset.stale;
-      status("online", "Live");
-      render();
-    }
-  } catch {
-    $("figures").dataset.stale = "";
-    status("lost", latest ? "Connection lost – trying again" : "No answer – trying again");
-  }
-  asking = false;
-  if (!document.hidden) timer = setTimeout(poll, INTERVAL);
-}
-
-$("gate").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token.set($("gate-token").value.trim());
-  $("gate-token").value = "";
-  $("gate").hidden = true;
-  poll();
+    if (isLate()) return;
+    accept(all);
+    $("figures").hidden = false;
+    render();
+    return "Live";
+  },
 });
 
 $("own").addEventListener("submit", (event) => {
@@ -168,8 +123,3 @@ $("hold").addEventListener("click", () => {
   render();
 });
 $("filter").addEventListener("change", render);
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) return poll();
-  status("paused", "Paused while nobody looks");
-});
-poll();

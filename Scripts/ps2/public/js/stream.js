@@ -1,5 +1,5 @@
 // The connection: worlds and their silence, subscriptions, downtime, what was odd.
-import { h, show } from "./dom.js";
+import { h, show } from "../../lib/dom.js";
 import { duration, whole } from "./figures.js";
 import { moment } from "./event.js";
 

@@ -1,6 +1,6 @@
 // The table of triggers, and what one of them remembers.
 import { post } from "./api.js";
-import { $, h, show } from "./dom.js";
+import { $, h, show } from "../../lib/dom.js";
 import { duration, whole } from "./figures.js";
 import { moment, read } from "./event.js";
 

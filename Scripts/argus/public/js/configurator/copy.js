@@ -1,5 +1,5 @@
 // Copies a text. Browsers allow it only on safe addresses; elsewhere the old way has to do.
-import { h } from "../shared/dom.js";
+import { h } from "../../../lib/dom.js";
 
 export async function copy(text) {
   try {

@@ -1,5 +1,5 @@
 // The form, made from the list of options: one field each, with its explanation and its name in the address.
-import { h } from "../shared/dom.js";
+import { h } from "../../../lib/dom.js";
 import { GROUPS, OPTIONS, readValue, write } from "../shared/options.js";
 
 const heading = (option) => [option.label, h("code", {}, option.name)];

@@ -1,5 +1,5 @@
 // The configurator: a form of all options, the address that follows from them, and the overlay as it will look.
-import { $ } from "../shared/dom.js";
+import { $ } from "../../../lib/dom.js";
 import { address, defaults, read } from "../shared/options.js";
 import { copy } from "./copy.js";
 import { DelayedKeys } from "./delayed.js";

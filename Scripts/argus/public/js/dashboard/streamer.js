@@ -1,5 +1,5 @@
 // One streamer: name, picture, link to the channel, and the run in small.
-import { h, show } from "../shared/dom.js";
+import { h, show } from "../../../lib/dom.js";
 import { panels } from "../run/model.js";
 import { empty, updated } from "../run/state.js";
 import { panelView } from "../run/views.js";

@@ -1,5 +1,5 @@
 // Several panels on one page: all at once, tabs, or one after the other.
-import { h } from "../shared/dom.js";
+import { h } from "../../../lib/dom.js";
 import { PANELS } from "../run/model.js";
 import { panelView } from "../run/views.js";
 

@@ -1,5 +1,5 @@
 // The overlay: reads its options, connects, and draws every state that comes.
-import { $ } from "../shared/dom.js";
+import { $ } from "../../../lib/dom.js";
 import { read } from "../shared/options.js";
 import { wire } from "../run/card.js";
 import { panels } from "../run/model.js";

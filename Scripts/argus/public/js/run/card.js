@@ -1,5 +1,5 @@
 // The card that tells about what the mouse is on or the keyboard has come to.
-import { h } from "../shared/dom.js";
+import { h } from "../../../lib/dom.js";
 import { rich } from "../shared/richtext.js";
 import { shown } from "./cells.js";
 import { icon } from "./icons.js";

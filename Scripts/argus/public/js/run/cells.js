@@ -1,6 +1,6 @@
 // Lists of small pictures that keep what has not changed: the mouse and the focus stay where they are, and only what is new or
 // different lights up.
-import { h } from "../shared/dom.js";
+import { h } from "../../../lib/dom.js";
 
 /** What is to be done for a list: from signatures by id, as they stand, to cells [{id, signature}]. */
 export function plan(before, cells) {

@@ -1,6 +1,6 @@
 // Every picture of a run: a frame for the kind and the rarity, and in it the drawing of the god, the weapon or the animal.
 // A field of 48 by 48; colors come from css/icons.css by the classes rarity-… and god-….
-import { s } from "../shared/dom.js";
+import { s } from "../../../lib/dom.js";
 import { GLYPHS } from "./glyphs.js";
 
 /** Frames by kind. `plate` is filled, `edge` is drawn over it in the color of the rarity. */

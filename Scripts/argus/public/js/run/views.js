@@ -1,5 +1,5 @@
 // The four panels as elements. Each view is made once and then drawn with every state.
-import { h, show } from "../shared/dom.js";
+import { h, show } from "../../../lib/dom.js";
 import { draw } from "./cells.js";
 import { glyph, icon, small } from "./icons.js";
 

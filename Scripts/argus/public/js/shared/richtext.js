@@ -1,5 +1,5 @@
 // Texts of the mapping may contain <b> and </b>. Everything else in them is text, whatever it looks like.
-import { h } from "./dom.js";
+import { h } from "../../../lib/dom.js";
 
 /** "a <b>b</b>" → [{text: "a ", bold: false}, {text: "b", bold: true}]. A <b> that nobody ends goes to the end. */
 export function segments(text) {

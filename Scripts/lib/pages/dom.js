@@ -27,5 +27,7 @@ export function show(parent, signature, make) {
   const text = JSON.stringify(signature);
   if (parent.dataset.shown === text) return;
   parent.dataset.shown = text;
+  const focused = parent.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined;
   parent.replaceChildren(...[make()].flat().filter(Boolean));
+  if (focused) parent.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
 }
