@@ -23,12 +23,14 @@ local M = {}
 ---@field notify fun(name: string)
 ---@field now fun(): integer
 ---@field is_off? boolean ask nobody: what is not known is not known
+---@field kept? {answers: table, budget: table} tables that survive reloads
 ---@field on_answer? fun(key: string, value: any) hears of every answer, for recordings
 
 ---@class ps2.Census
 ---@field private options ps2.CensusOptions
 ---@field counts table<string, integer> for the page
----@field down? {since: integer, detail: string, again: integer}
+---@field budget {tokens: number, at: integer, down?: {since: integer, detail: string,
+--- again: integer}} survives reloads: the service knows nothing of ours
 local Census = {}
 Census.__index = Census
 
@@ -53,15 +55,17 @@ end
 ---@param options ps2.CensusOptions
 ---@return ps2.Census
 function M.new(options)
+  local kept = options.kept or {}
+  local budget = kept.budget or {}
+  budget.tokens, budget.at = options.per_minute, options.now()
   return setmetatable({
     options = options,
-    cache = cache.new(),
+    cache = cache.new(kept.answers),
+    budget = budget,
     under_way = {}, -- what others may wait for, by what is asked
     gathering = {}, -- ids that go with the next request, by collection and field
     next_name = 0,
-    tokens = options.per_minute,
-    tokens_at = options.now(),
-    waiting = 0,
+    turns = {}, -- when those who wait for their turn may go
     counts = { asked = 0, retried = 0, failed = 0, remembered = 0, joined = 0 },
   }, Census)
 end
@@ -128,24 +132,32 @@ function Census:masked(text)
   return text
 end
 
+-- How many wait for their turn. By the time: who is ended in its sleep tells nobody.
+function Census:waiting()
+  local turns, now = self.turns, self.options.now()
+  for index = #turns, 1, -1 do
+    if turns[index] <= now then table.remove(turns, index) end
+  end
+  return #turns
+end
+
 -- Waits for our turn, so that there are not more requests in a minute than allowed.
 function Census:take_turn()
-  local options = self.options
+  local options, budget = self.options, self.budget
   local now = options.now()
   local rate = options.per_minute / 60000
-  local gained = math.max(0, now - self.tokens_at) * rate
-  self.tokens = math.min(options.per_minute, self.tokens + gained)
-  self.tokens_at = now
-  local wait = self.tokens >= 1 and 0 or (1 - self.tokens) / rate
-  if wait > limits.census_ms / 2 or self.waiting >= limits.census_waiting then
+  local gained = math.max(0, now - budget.at) * rate
+  budget.tokens = math.min(options.per_minute, budget.tokens + gained)
+  budget.at = now
+  local wait = budget.tokens >= 1 and 0 or (1 - budget.tokens) / rate
+  if wait > limits.census_ms / 2 or (wait > 0 and self:waiting() >= limits.census_waiting) then
     return nil, "rate_limited",
       ("more than %d requests to Census in a minute"):format(options.per_minute)
   end
-  self.tokens = self.tokens - 1
+  budget.tokens = budget.tokens - 1
   if wait > 0 then
-    self.waiting = self.waiting + 1
+    self.turns[#self.turns + 1] = now + wait
     options.sleep(wait / 1000)
-    self.waiting = self.waiting - 1
   end
   return true
 end
@@ -165,7 +177,8 @@ end
 function Census:request(collection, query)
   local options = self.options
   if options.is_off then return nil, "off", "Census is not asked (setting census)" end
-  local down = self.down
+  local budget = self.budget
+  local down = budget.down
   if down and options.now() < down.again then
     return nil, "unavailable", "Census is down: " .. down.detail
   end
@@ -176,12 +189,14 @@ function Census:request(collection, query)
   for attempt = 0, #WAITS do
     if attempt > 0 then
       if options.now() - began + WAITS[attempt] * 1000 >= limits.census_ms then break end
-      self.counts.retried = self.counts.retried + 1
       options.sleep(WAITS[attempt])
+      -- The service counts each try.
+      if not self:take_turn() then break end
+      self.counts.retried = self.counts.retried + 1
     end
     rows, failure = self:try(collection, query)
     if rows then
-      self.down = nil
+      budget.down = nil
       return rows
     end
     if not failure.again then return nil, failure.code, failure.detail end
@@ -189,8 +204,8 @@ function Census:request(collection, query)
   self.counts.failed = self.counts.failed + 1
   if failure.code == "unavailable" then
     local now = options.now()
-    self.down = {
-      since = self.down and self.down.since or now, detail = failure.detail,
+    budget.down = {
+      since = budget.down and budget.down.since or now, detail = failure.detail,
       again = now + options.pause_ms,
     }
   end
@@ -370,9 +385,9 @@ end
 
 --- What the page shows.
 function Census:status()
-  local status = { waiting = self.waiting }
+  local status = { waiting = self:waiting() }
   for name, count in pairs(self.counts) do status[name] = count end
-  local down = self.down
+  local down = self.budget.down
   if down then status.down = { since = down.since, detail = down.detail } end
   return status
 end

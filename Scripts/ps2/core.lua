@@ -92,6 +92,7 @@ M.census = census.new {
   timeout = settings.census_timeout_s, pause_ms = math.floor(settings.census_pause_s * 1000),
   fetch = nightjar.http.fetch, sleep = nightjar.sleep, wait = nightjar.event.wait,
   notify = nightjar.event.notify, now = clock.now, is_off = not settings.census,
+  kept = { answers = kept("census"), budget = kept("census budget") },
 }
 
 --- Tells the service what has changed, soon. May be called as often as one likes.

@@ -60,6 +60,9 @@ return {
   gather_seconds = 0.01,
   -- Answers that are remembered, and how long a name may be shown that cannot be asked for again.
   census_cached = 10000,
+  -- The latest of them, bytes, which a reload carries: some two thousand characters. With all else
+  -- that is kept it stays far below the 16 MiB that can be carried of a package.
+  census_kept_bytes = 2 * 1024 * 1024,
   census_stale_ms = 86400000,
   -- One look-up with all its retries, milliseconds: less than a handler has.
   census_ms = 20000,

@@ -1,5 +1,6 @@
 -- Look-ups: what is asked, how often, and what is said when the service is down.
 
+local nightjar = require "nightjar"
 local census = require "census"
 local equal = require("lib.testing").equal
 
@@ -279,6 +280,87 @@ function T.off_means_that_nobody_is_asked()
   equal(#host.urls, 0)
   service:remember("character character_id 1", { character_id = "1", name = { first = "Ada" } })
   equal(service:by_id(CHARACTER, { 1 })["1"].name.first, "Ada")
+end
+
+-- The tables of a generation as the next one gets them, and the restored service over them.
+local function next_generation(kept, options)
+  local copy = nightjar.json.decode(nightjar.json.encode(kept))
+  local given = { kept = { answers = {}, budget = {} } }
+  for key, value in pairs(options or {}) do given[key] = value end
+  local service, host = new(given)
+  for key, of_kept in pairs(given.kept) do
+    for name, value in pairs(copy[key]) do of_kept[name] = value end
+  end
+  return service, host
+end
+
+function T.a_save_forgets_no_answer()
+  local kept = { answers = {}, budget = {} }
+  local service, host = new { kept = kept }
+  host.answers = { characters(row(1, "Ada")), '{"outfit_list":[],"returned":0}' }
+  service:by_id(CHARACTER, { 1, 2 })
+  service:find("outfit", { outfit_id = 7 })
+  service, host = next_generation(kept)
+  host.ms = 1000010 + 59000
+  local rows, age = service:by_id(CHARACTER, { 1, 2 })
+  equal({ rows["1"].name.first, rows["2"], age }, { "Ada", nil, 59.0 })
+  equal({ service:find("outfit", { outfit_id = 7 }) }, { {}, 59.0 })
+  equal(#host.urls, 0)
+end
+
+function T.no_more_is_carried_than_its_bound()
+  local kept = { answers = {}, budget = {} }
+  local service = new { kept = kept }
+  local long = ("x"):rep(1000)
+  for id = 1, 5000 do service:remember("character character_id " .. id, { name = { first = long } }) end
+  local bytes, count = 0, 0
+  for _, half in ipairs { kept.answers.fresh, kept.answers.former } do
+    for key, entry in pairs(half) do
+      bytes, count = bytes + #key + #entry.text, count + 1
+    end
+  end
+  local most = require("limits").census_kept_bytes
+  assert(bytes <= most and count > 1000, bytes)
+  service:remember("big", { ("x"):rep(most) })
+  equal({ kept.answers.fresh.big, #service.cache:get("big", 0)[1] }, { nil, most })
+end
+
+function T.a_save_resets_neither_the_budget_nor_the_pause()
+  local kept = { answers = {}, budget = {} }
+  local former = new { kept = kept, per_minute = 10 }
+  for id = 1, 10 do former:find("world", { world_id = id }) end
+  local service, host = next_generation(kept, { per_minute = 10 })
+  service:find("world", { world_id = 11 })
+  equal(host.slept, { 6.0 })
+
+  kept = { answers = {}, budget = {} }
+  local of_former
+  former, of_former = new { kept = kept }
+  for _ = 1, 6 do of_former.answers[#of_former.answers + 1] = { code = "connect_failed", detail = "refused" } end
+  former:find("character", { character_id = 1 })
+  service, host = next_generation(kept)
+  host.ms = 1002000
+  equal(select(3, service:find("character", { character_id = 2 })), "Census is down: connect_failed: refused")
+  equal(#host.urls, 0)
+end
+
+function T.each_try_counts_against_the_budget()
+  local service, host = new { per_minute = 4 }
+  for _ = 1, 6 do host.answers[#host.answers + 1] = { code = "connect_failed", detail = "refused" } end
+  local rows, code = service:find("character", { character_id = 1 })
+  equal({ rows, code, #host.urls, service.counts.retried }, { nil, "unavailable", 4, 3 })
+end
+
+function T.who_is_ended_while_waiting_for_a_turn_holds_no_place()
+  local service, host = new { per_minute = 10 }
+  for id = 1, 10 do service:find("world", { world_id = id }) end
+  local sleep = service.options.sleep
+  service.options.sleep = function() error("the handler's time is over") end
+  pcall(service.find, service, "world", { world_id = 11 })
+  service.options.sleep = sleep
+  equal(service:status().waiting, 1)
+  host.ms = host.ms + 6000
+  equal(service:status().waiting, 0)
 end
 
 return T
