@@ -100,7 +100,15 @@ function Connection:send_difference(list)
       if not had[text] then push(kept, text) end
     end
   end
-  for text in pairs(had) do is_less = is_less or not has[text] end
+  for _, one in ipairs(kept.sent) do
+    if not has[one.text] then
+      is_less = true
+      -- What is taken back leaves its flag, and nobody says whether the service forgets it.
+      local flag = subscriptions.flag(one.wanted)
+      if kept.flag_left == nil then kept.flag_left = flag end
+      if kept.flag_left ~= flag then kept.flag_left = "both" end
+    end
+  end
   local before = is_less and self:asked()
   kept.sent, self.combined = sent, nil
   -- Without any trigger that is left everything would be taken back: the connection ends instead.
@@ -117,6 +125,8 @@ function Connection:asked()
     local list = {}
     for index, one in ipairs(self.kept.sent) do list[index] = one.wanted end
     self.combined = subscriptions.combine(list)
+    local left = self.kept.flag_left
+    if left and left ~= self.combined.logical then self.combined.logical = nil end
   end
   return self.combined
 end
@@ -157,7 +167,7 @@ end
 function Connection:opened(conn)
   local kept, now = self.kept, self.now()
   kept.conn, kept.endpoints, kept.probed, kept.altered = conn, {}, nil, nil
-  kept.mended_at = nil
+  kept.mended_at, kept.flag_left = nil, nil
   kept.opened_at, kept.heard_at, kept.verified_at, kept.subscribed_at = now, now, now, now
   kept.sent, kept.queue, kept.outstanding, self.combined = {}, {}, 0, nil
   kept.error = nil

@@ -47,6 +47,11 @@ function M.logical(wanted)
   return nil
 end
 
+--- The flag a subscription leaves at the service: without a word of ours it is false.
+---@param wanted ps2.Wanted
+---@return "true"|"false"
+function M.flag(wanted) return M.logical(wanted) or "false" end
+
 --- The text that subscribes a trigger.
 ---@param wanted ps2.Wanted
 ---@return string
@@ -83,7 +88,7 @@ function M.combine(all)
     for _, name in ipairs(wanted.events) do result.eventNames[name] = true end
     put(result.characters, wanted.characters)
     put(result.worlds, wanted.worlds)
-    local flag = M.logical(wanted) or "false"
+    local flag = M.flag(wanted)
     if index > 1 and flag ~= flags then agreed = false end
     flags = flag
   end

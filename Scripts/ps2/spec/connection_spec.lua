@@ -158,6 +158,42 @@ function T.the_service_is_asked_every_thirty_seconds_what_it_thinks()
   equal(host.kept.counts.altered, 2)
 end
 
+function T.the_flag_of_a_subscription_that_was_taken_back_may_stay_at_the_service()
+  for _, flag in ipairs { true, false } do
+    local stream, host = opened({}, wanted { "BattleRankUp" }, wanted({ "Death" }, { "17" }))
+    local both = {
+      characters = { "all" }, eventNames = { "BattleRankUp", "Death" }, worlds = { "all", "17" },
+      logicalAndCharactersWithWorlds = true,
+    }
+    for _ = 1, 2 do stream:echo(both) end
+    host.wanted = { wanted { "BattleRankUp" } }
+    stream:sync()
+    local echo = {
+      characters = { "all" }, eventNames = { "BattleRankUp" }, worlds = { "all" },
+      logicalAndCharactersWithWorlds = flag,
+    }
+    for _ = 1, #host.take() do stream:echo(echo) end
+    equal({ host.kept.counts.altered, host.kept.altered, host.kept.echoed_at }, { 0, nil, host.ms })
+    -- On a new connection nothing is left of it.
+    stream:closed(1, 1006, "")
+    stream:opened(2)
+    echo.logicalAndCharactersWithWorlds = true
+    stream:echo(echo)
+    equal(host.kept.altered.words, "logicalAndCharactersWithWorlds is true instead of false")
+  end
+end
+
+function T.a_flag_that_every_subscription_had_is_still_expected()
+  local stream, host = opened({}, wanted({ "Death" }, { "17" }), wanted({ "BattleRankUp" }, { "17" }))
+  host.wanted = { wanted({ "Death" }, { "17" }) }
+  stream:sync()
+  local echo = {
+    characters = { "all" }, eventNames = { "Death" }, worlds = { "17" }, logicalAndCharactersWithWorlds = false,
+  }
+  for _ = 1, 3 do stream:echo(echo) end
+  equal(host.kept.altered.words, "logicalAndCharactersWithWorlds is false instead of true")
+end
+
 function T.a_service_that_agrees_with_every_other_echo_only_is_not_answered_each_time()
   local stream, host = opened({}, wanted { "Death" })
   local altered = { characters = { "all" }, eventNames = {}, worlds = { "all" } }
