@@ -25,7 +25,7 @@ local function changed() M.triggers_changed() end
 
 M.set = triggers.new {
   name = "ps2",
-  now = clock.now,
+  now = clock.now, wait = clock.wait, notify = clock.notify,
   events = {
     within = "payload",
     envelope = { service = "event", type = "serviceMessage" },

@@ -52,6 +52,12 @@ return {
   -- How soon after a subscription was mended the service is believed to have altered it again. One
   -- that does so with every message must not keep both busy.
   mend_ms = 10000,
+  -- While a recording is replayed: turns of one timer between two of its lines. Of a gap of days
+  -- nobody misses the others.
+  replay_turns = 100,
+  -- Ends of waits and turns of timers between two lines. A script that sleeps in a loop shall not
+  -- keep a replay for ever that jumps by years.
+  replay_steps = 100000,
   -- Census: ids in one request, as the service takes them; requests that wait for their turn.
   census_ids = 50,
   census_waiting = 1000,

@@ -1,6 +1,7 @@
 --- What a trigger file sees: `local ps2 = require "ps2"`. docs/ps2.md teaches it.
 
 local nightjar = require "nightjar"
+local clock = require "clock"
 local core = require "core"
 local events = require "events"
 local names = require "names"
@@ -92,7 +93,10 @@ M.filter_experience = events.filter_experience
 ---@param interval? number seconds between two looks; default 0.05
 ---@return boolean
 function M.wait_ready(interval)
-  while not core.connection:is_open() do nightjar.sleep(interval or 0.05) end
+  -- While a recording is replayed, what comes from it is the stream.
+  while not core.connection:is_open() and not clock.is_replayed() do
+    nightjar.sleep(interval or 0.05)
+  end
   return true
 end
 
@@ -199,6 +203,26 @@ end
 
 --- The scripts' time, milliseconds since 1970: the recorded one while a recording is replayed.
 M.now = core.now
+
+--- Waits for some time; by the recording while one is replayed, which `nightjar.sleep` does not.
+---@async
+---@param seconds number
+function M.sleep(seconds)
+  if type(seconds) ~= "number" then error("sleep: seconds expected", 2) end
+  clock.sleep(seconds)
+end
+
+--- Calls a function again and again, as `nightjar.timer.every` does; by the recording while one is
+-- replayed. Say it at the top of the file.
+---@param name string
+---@param seconds number 0.001 or more
+---@param fn fun() may wait
+function M.every(name, seconds, fn)
+  if type(name) ~= "string" or type(seconds) ~= "number" or type(fn) ~= "function" then
+    error("every: a name, seconds and a function expected", 2)
+  end
+  clock.every(name, seconds, fn)
+end
 
 --- A table that survives reloads, for this file's use. It is filled when the file has been loaded.
 ---@param name? string default: the file's name

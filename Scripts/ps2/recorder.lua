@@ -15,6 +15,7 @@ local kept = require "lib.kept"
 local limits = require "limits"
 local recordings = require "lib.recording"
 local texts = require "lib.texts"
+local waiting = require("lib.triggers.actions").waiting
 
 local M = {}
 
@@ -107,18 +108,31 @@ end
 -- Actions that an event has begun get as long as they need, but not for ever.
 local PATIENCE_SECONDS, PAUSE_SECONDS = 5, 0.001
 
+-- Who has used up that patience once, as in `nightjar.sleep`, whose seconds are real: it goes on
+-- beside the replay.
+local slow = {}
+
+-- Waits until all actions have ended, or wait for the recording to go on.
 local function wait_for_actions()
-  local waited = 0
+  local waited, actions = 0, core.set.actions
+  -- What was woken and is no action of a trigger has its turn, too.
+  nightjar.sleep(0)
   while true do
-    local actions = core.set:report().actions
-    if actions.running == 0 and actions.waiting == 0 then return end
-    if waited >= PATIENCE_SECONDS then return end
+    local busy, is_busy = clock.busy(actions.running), waiting(actions) > 0
+    for _, task in ipairs(busy) do is_busy = is_busy or not slow[task] end
+    if not is_busy then return end
+    if waited >= PATIENCE_SECONDS then
+      slow = {}
+      for _, task in ipairs(busy) do slow[task] = true end
+      return
+    end
     nightjar.sleep(PAUSE_SECONDS)
     waited = waited + PAUSE_SECONDS
   end
 end
 
---- Takes one line: the same way as if it had come from the stream, at the recorded time.
+--- Takes one line: the same way as if it had come from the stream, at the recorded time. What is
+-- due by then ends before.
 ---@param line string
 ---@param settle fun() waits until the actions are through
 ---@return boolean? taken
@@ -126,7 +140,7 @@ end
 function M.play(line, settle)
   local entry, problem = M.read(line)
   if not entry then return nil, problem end
-  if entry.at then clock.replay(entry.at) end
+  if entry.at then clock.advance(entry.at, settle) end
   if entry.census then
     core.census.cache:put(entry.census, entry.value, clock.now())
   elseif intake.take(entry.text) > 0 then

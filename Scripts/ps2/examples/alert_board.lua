@@ -77,7 +77,7 @@ ps2.trigger {
   end,
 }
 
-nightjar.timer.every("alert_board", 60, function()
+ps2.every("alert_board", 60, function()
   local now, gone = ps2.now() // 1000, false
   for key, alert in pairs(board.alerts) do
     if now - alert.since > LONGEST then
