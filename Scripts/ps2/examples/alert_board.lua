@@ -34,8 +34,10 @@ local function tell()
   nightjar.room("alerts"):send(message())
 end
 
--- Alerts have names in Census. Until they are known the number is shown.
+-- Alerts have names in Census. Until they are known the number is shown: what was not answered is
+-- asked again with the next message of the alert, and every minute.
 local function find_name(alert)
+  if alert.name then return end
   local rows = ps2.find("metagame_event", { metagame_event_id = alert.kind })
   local name = rows and rows[1] and names.of(rows[1])
   -- It may have ended while we waited.
@@ -61,8 +63,7 @@ ps2.trigger {
     end
     if state ~= STARTED and state ~= RESTARTED and state ~= BONUS then return end
     local alert = board.alerts[key]
-    local is_new = alert == nil
-    if is_new then
+    if not alert then
       alert = { key = key, since = event.timestamp }
       board.alerts[key] = alert
     end
@@ -73,18 +74,21 @@ ps2.trigger {
     alert.vs, alert.nc = share(event.faction_vs), share(event.faction_nc)
     alert.tr = share(event.faction_tr)
     tell()
-    if is_new then find_name(alert) end
+    find_name(alert)
   end,
 }
 
 ps2.every("alert_board", 60, function()
-  local now, gone = ps2.now() // 1000, false
+  local now, gone, running = ps2.now() // 1000, false, {}
   for key, alert in pairs(board.alerts) do
     if now - alert.since > LONGEST then
       board.alerts[key], gone = nil, true
+    else
+      running[#running + 1] = alert
     end
   end
   if gone then tell() end
+  for _, alert in ipairs(running) do find_name(alert) end
 end)
 
 -- The page ------------------------------------------------------------------------------------

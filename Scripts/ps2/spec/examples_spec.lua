@@ -14,10 +14,12 @@ local ps2 = require "ps2"
 local T = {}
 
 -- Played once: what comes twice is no news to the examples either.
-local played
+local played, alerts
 local function play_evening()
-  if not played then stand.play(evening) end
-  played = played or stand.printed()
+  if not played then
+    stand.play(evening)
+    played, alerts = stand.printed(), core.set:report("alert_board")
+  end
   return played
 end
 
@@ -68,8 +70,33 @@ end
 
 function T.the_alert_board_has_the_alerts_that_run()
   play_evening()
-  local report = core.set:report("alert_board")
-  equal({ report.matched, report.errors }, { 4, 0 }, "alerts")
+  equal({ alerts.matched, alerts.errors }, { 4, 0 }, "alerts")
+end
+
+function T.an_alert_whose_name_was_missed_is_asked_for_again()
+  play_evening()
+  local asked, answer = 0, nil
+  core.census.find = function()
+    asked = asked + 1
+    return answer, answer and 0 or "unavailable"
+  end
+  local function alert(second, state)
+    stand.play(('{"at":%d,"message":{"payload":{"event_name":"MetagameEvent","experience_bonus":"0","faction_nc":"1",'
+      .. '"faction_tr":"1","faction_vs":"1","instance_id":"77","metagame_event_id":"1","metagame_event_state":"%d",'
+      .. '"metagame_event_state_name":"x","timestamp":"%d","world_id":"17","zone_id":"2"},"service":"event",'
+      .. '"type":"serviceMessage"}}\n'):format((1788130000 + second) * 1000, state, 1788130000 + second))
+    return asked
+  end
+  -- The board sweeps once a minute: what was left by the evening has gone by the first turn.
+  alert(0, 135)
+  asked = 0
+  equal(alert(10, 139), 1, "with the next message")
+  equal(alert(61, 139), 3, "by itself, and with the next message")
+  answer = { { name = { en = "Indar Superiority" } } }
+  equal(alert(62, 139), 4)
+  equal(alert(200, 139), 4, "once it is known")
+  core.census.find = nil
+  alert(201, 138)
 end
 
 function T.names_have_their_titles()
