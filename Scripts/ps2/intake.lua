@@ -10,7 +10,7 @@ local texts = require "lib.texts"
 
 local M = {}
 
-local find = string.find
+local find, cut = string.find, string.sub
 local set, recent, counts, now = core.set, core.recent, core.counts, core.now
 local connection, repeated = core.connection, core.duplicates
 local drop_duplicates = core.settings.drop_duplicates
@@ -43,6 +43,26 @@ local function not_an_event(text)
   reports.warn(odd, "the stream sent a message nobody knows", { text = shown(text) })
 end
 
+-- An event without what is around it, whose members may come in any order. It ends with the first
+-- brace; where that is none of ours (in a text, or of a table inside), no member or end follows, or
+-- another brace was opened before. What looks otherwise is the whole text. Plain searches: this is
+-- on the way of every event.
+local function payload_of(text)
+  local _, from = find(text, '"payload":{', 1, true)
+  if not from then _, from = find(text, '"payload"%s*:%s*{') end
+  local to = from and find(text, "}", from, true)
+  local inner = to and find(text, "{", from + 1, true)
+  if not to or (inner and inner < to) then return text end
+  if not find(text, '^%s*,%s*"[%w_]+"%s*:', to + 1) and not find(text, "^%s*}%s*$", to + 1) then
+    return text
+  end
+  -- The same in a message of another kind is no event.
+  if not find(text, 'serviceMessage"', to, true) and not find(text, 'serviceMessage"', 1, true) then
+    return text
+  end
+  return cut(text, from, to)
+end
+
 --- Takes a message.
 ---@param text string
 ---@param binary? boolean
@@ -62,7 +82,7 @@ function M.take(text, binary)
     return 0
   end
   if drop_duplicates and not find(text, '"event_name":"GainExperience"', 1, true)
-    and repeated:is_repeated(text, now())
+    and repeated:is_repeated(payload_of(text), now())
     -- Another sender may put blanks between its members. Looked for only here: a pattern is slower.
     and not find(text, '"event_name"%s*:%s*"GainExperience"') then
     repeated:drop()

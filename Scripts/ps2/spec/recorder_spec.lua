@@ -111,6 +111,39 @@ function T.blanks_between_members_make_no_experience_a_duplicate()
   equal({ core.counts.events - before, core.duplicates.kept.dropped - dropped }, { 4, 2 })
 end
 
+function T.the_same_payload_is_a_duplicate_whatever_is_around_it()
+  local before, dropped = core.counts.events, core.duplicates.kept.dropped
+  local function came(text)
+    intake.take(text)
+    return { core.counts.events - before, core.duplicates.kept.dropped - dropped }
+  end
+  local login = '{"character_id":"31","event_name":"PlayerLogin","timestamp":"1","world_id":"17"}'
+  equal(came('{"payload":' .. login .. ',"service":"event","type":"serviceMessage"}'), { 1, 0 })
+  equal(came('{"service":"event","type":"serviceMessage","payload":' .. login .. "}"), { 1, 1 })
+  equal(came('{"type":"serviceMessage","payload" : ' .. login .. ' , "service":"event" }\n'), { 1, 2 })
+  equal(came('{"payload":' .. login:gsub("31", "32") .. ',"service":"event","type":"serviceMessage"}'), { 2, 2 })
+end
+
+function T.what_looks_alike_up_to_a_brace_is_no_duplicate()
+  local before, dropped = core.counts.events, core.duplicates.kept.dropped
+  local function came(payload, type)
+    intake.take(('{"payload":%s,"service":"event","type":"%s"}'):format(payload, type or "serviceMessage"))
+    return { core.counts.events - before, core.duplicates.kept.dropped - dropped }
+  end
+  -- Braces in a text, of a table inside; and a message that is none of an event.
+  local item = '{"character_id":"1","context":"%s","event_name":"ItemAdded","item_count":"%d","item_id":"1",'
+    .. '"timestamp":"1","world_id":"17","zone_id":"2"}'
+  for n, context in ipairs { "a}", "a},", "a}, ", 'a},\\"b\\":', "a}}" } do
+    equal(came(item:format(context, 1)), { n * 2 - 1, 0 }, context)
+    equal(came(item:format(context, 2)), { n * 2, 0 }, context)
+  end
+  equal(came '{"a":{"x":"1"},"event_name":"NewOne","b":"1"}', { 11, 0 })
+  equal(came '{"a":{"x":"1"},"event_name":"NewOne","b":"2"}', { 12, 0 })
+  local login = '{"character_id":"33","event_name":"PlayerLogin","timestamp":"1","world_id":"17"}'
+  equal(came(login, "serviceNote"), { 12, 0 })
+  equal(came(login), { 13, 0 })
+end
+
 function T.what_the_page_shows_is_utf8()
   local recent = core.recent
   recent:print("x" .. ("é"):rep(400), 1)
