@@ -43,11 +43,17 @@ local function not_an_event(text)
   reports.warn(odd, "the stream sent a message nobody knows", { text = shown(text) })
 end
 
+-- What the service itself has around an event.
+local HEAD, TAIL = '{"payload":{', '},"service":"event","type":"serviceMessage"}'
+
 -- An event without what is around it, whose members may come in any order. It ends with the first
 -- brace; where that is none of ours (in a text, or of a table inside), no member or end follows, or
 -- another brace was opened before. What looks otherwise is the whole text. Plain searches: this is
 -- on the way of every event.
 local function payload_of(text)
+  if find(text, TAIL, -#TAIL, true) and find(text, HEAD, 1, true) == 1 then
+    return cut(text, #HEAD, -#TAIL)
+  end
   local _, from = find(text, '"payload":{', 1, true)
   if not from then _, from = find(text, '"payload"%s*:%s*{') end
   local to = from and find(text, "}", from, true)
