@@ -13,6 +13,7 @@ local gate = require "gate"
 local identify = require "ops.identify"
 local kept = require "lib.kept"
 local limits = require "limits"
+local news = require "news"
 local proxy = require "proxy"
 local reject = require "reject"
 local shards = require "shards"
@@ -79,6 +80,7 @@ end
 local function close(conn)
   local client = clients.close(conn)
   if not client or not client.name then return end
+  news.gone(client)
   shards.gone(client.name)
   dispatch.all("on_close", client)
 end

@@ -12,6 +12,7 @@ local clients = require "clients"
 local kept = require "lib.kept"
 local limits = require "limits"
 local names = require "names"
+local news = require "news"
 local pools = require "pools"
 local settings = require "settings"
 
@@ -30,6 +31,13 @@ local progress = kept("shards", { loaded = false })
 
 --- The pools by name.
 M.pools = all
+
+-- A shard has no holder any more.
+local function free(pool, id, why)
+  local name = pool.leases[id].name
+  pools.free(pool, id)
+  news.shard_freed(name, pool.bot, id, why)
+end
 
 --- Writes a pool as it is now. Waits.
 ---@return boolean stored
@@ -177,7 +185,7 @@ function M.give_back(client, bot, id)
     end
   end
   if not found then return false end
-  pools.free(found, found.held[client.name])
+  free(found, found.held[client.name], "given_back")
   save(found)
   return true
 end
@@ -200,7 +208,7 @@ function M.gone(name)
     if id and grace_ms > 0 then
       pool.leases[id].away = nightjar.now() + grace_ms
     elseif id then
-      pools.free(pool, id)
+      free(pool, id, "gone")
       changed[#changed + 1] = pool
     end
   end
@@ -215,7 +223,7 @@ function M.sweep()
   for _, pool in pairs(all) do
     for id, lease in pairs(pool.leases) do
       if lease.away and now >= lease.away then
-        pools.free(pool, id)
+        free(pool, id, "stayed_away")
         pool.dirty = true
       end
     end

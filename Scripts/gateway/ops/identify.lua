@@ -7,6 +7,7 @@ local clients = require "clients"
 local envelope = require "envelope"
 local gate = require "gate"
 local names = require "names"
+local news = require "news"
 local reject = require "reject"
 local shards = require "shards"
 
@@ -44,6 +45,7 @@ function M.welcome(client, conn, name, service)
   clients.identify(client, name, service)
   shards.returned(name)
   envelope.send_op(conn, accept.fields(name, service))
+  news.came(client)
 end
 
 ---@param client gateway.Client

@@ -87,4 +87,17 @@ function T.a_misspelt_trigger_is_told_which_was_meant()
   equal(said(set, { name = "else", event = gain(1) }), { 'there is no trigger "else"; nightjar triggers lists them' })
 end
 
+function T.a_trigger_tells_the_time_that_its_conditions_took()
+  local set, host = stand.set()
+  set:add { name = "slow", events = { "GainExperience" }, conditions = { function() host.ms = host.ms + 2 end } }
+  local function told()
+    for _, line in ipairs((said(set, { name = "slow" }))) do
+      if line:find("time spent", 1, true) then return line end
+    end
+  end
+  equal(told(), nil)
+  for _ = 1, 2 do set:dispatch('{"type":"serviceMessage","payload":' .. gain(1) .. "}") end
+  equal(told(), "  time spent on conditions: 2000.0 µs an event, measured for one in 1")
+end
+
 return T

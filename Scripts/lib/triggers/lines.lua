@@ -143,6 +143,10 @@ function M.trigger(set, name)
     lines[#lines + 1] = ("  conditions: %d raised an error, %d took too long"):format(
       report.raised - report.overran, report.overran)
   end
+  if report.condition_us then
+    lines[#lines + 1] = ("  time spent on conditions: %.1f µs an event, measured for one in %d")
+      :format(report.condition_us, set.time_every)
+  end
   local function add(title, kept)
     if not kept or not kept.text or kept.text == "" then return end
     lines[#lines + 1] = ""
