@@ -42,6 +42,7 @@ M.set = triggers.new {
       },
       { property = "worlds", fields = { "world_id" }, type = "integer" },
     },
+    doubt = events.doubt,
     -- Whether the service is asked to test characters and worlds both.
     properties = { logical = "boolean" },
   },

@@ -77,13 +77,28 @@ function M.experience_id(name)
   return digits and math.tointeger(tonumber(digits))
 end
 
---- Whether an event is delivered for a character. Names that nobody knows are taken for such.
+--- What is wrong with a name that is none of an event, though the service takes it; nil: nothing
+-- that is known here.
+---@param name string
+---@return string?
+function M.doubt(name)
+  if name == "all" then
+    return "it subscribes to every event, and none is called so: the trigger never fires"
+  end
+  if name:sub(1, #EXPERIENCE) == EXPERIENCE and not M.experience_id(name) then
+    return "a number is expected behind " .. EXPERIENCE .. ", as filter_experience(7) makes it"
+  end
+  return nil
+end
+
+--- Whether an event is delivered for a character. Of names that nobody knows only those that begin
+-- as one kind of experience does are taken for such.
 ---@param name string
 ---@return boolean
 function M.is_of_character(name)
   local known = M.kinds[name]
   if known then return known.about ~= "world" end
-  return M.experience_id(name) ~= nil
+  return name:sub(1, #EXPERIENCE) == EXPERIENCE
 end
 
 --- All names there are, sorted.

@@ -20,9 +20,15 @@ local function random_test(random, field)
     function() return { one_of = { number(), number() }, ne = number() } end,
     function() return { ne = number() } end,
     function() return { none_of = { number(), number() } } end,
-    function() return { min = number(), max = number() } end,
+    function()
+      local least = number()
+      return { min = least, max = least + number() }
+    end,
     function() return { lt = number() } end,
-    function() return { gt = number(), le = number() } end,
+    function()
+      local below = number()
+      return { gt = below, le = below + 1 + number() }
+    end,
     function() return { ge = number(), ne = number() } end,
     function() return { present = random:integer(0, 1) == 1 } end,
     function() return { same_as = "zone_id" } end,

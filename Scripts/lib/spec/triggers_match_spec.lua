@@ -408,4 +408,23 @@ function T.what_a_source_lets_triggers_say_besides()
   end
 end
 
+function T.what_is_named_twice_is_there_once()
+  local set = stand.set()
+  local trigger = set:add { events = { "Death", "Kill", "Death" }, worlds = { 17, "17", 1 }, characters = { "5", 5 } }
+  equal({ trigger.events, trigger.worlds, trigger.characters }, { { "Death" }, { 17, 1 }, { 5 } })
+end
+
+function T.a_name_that_the_source_doubts_is_told_with_its_line()
+  local events = { kinds = { door = { n = "integer" } } }
+  function events.doubt(name) return name == "all" and "there is no such event" or nil end
+  local set, host = stand.set { events = events }
+  set:add { name = "a", events = { "all", "door" } }
+  set:add { name = "b", events = { "window" } }
+  set:resume()
+  equal(#host.warnings, 1)
+  local told = host.warnings[1].fields
+  equal({ told.trigger, told.event, told.problem, told.meant }, { "a", "all", "there is no such event", nil })
+  assert(told.at:find("triggers_match_spec.lua:%d+$"), told.at)
+end
+
 return T

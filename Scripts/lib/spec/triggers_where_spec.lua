@@ -112,6 +112,19 @@ function T.values_of_the_wrong_kind_are_refused()
   refused("where.zone_id.present: true or false expected", { zone_id = { present = 1 } })
 end
 
+function T.a_range_with_nothing_in_it_is_a_slip()
+  refused("where.zone_id: nothing is at most 1 and at least 100", { zone_id = { min = 100, max = 1 } })
+  refused("where.zone_id: nothing is above 5 and below 6", { zone_id = { gt = 5, lt = 6 } })
+  refused("where.zone_id: nothing is", { zone_id = { gt = 5, le = 5 } })
+  refused("where.bonus: nothing is at least 1.5 and below 1.5", { bonus = { ge = 1.5, lt = 1.5 } }, { "MetagameEvent" })
+  refused("where.what: nothing is", { what = { gt = 2, max = "2" } }, { "Unknown" })
+  local set = stand.set()
+  for _, range in ipairs { { min = 5, max = 5 }, { gt = 5, lt = 7 }, { gt = 4, le = 5 } } do
+    set:add { events = { "Death" }, where = { zone_id = range } }
+  end
+  set:add { events = { "MetagameEvent" }, where = { bonus = { gt = 1, lt = 1.1 } } }
+end
+
 function T.a_field_of_one_of_the_events_is_enough()
   local set = stand.set()
   set:add { events = { "Death", "GainExperience" }, where = { amount = { ge = 100 } }, action = function() end }

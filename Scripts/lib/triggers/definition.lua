@@ -55,13 +55,15 @@ end
 -- The names of events: under which they come, and what of them is meant.
 local function read_events(trigger, schema)
   local by_event, fields = {}, { types = {}, open = false, events = {} }
+  local unique, seen = {}, {}
   if #trigger.events == 0 then return nil, "events: at least one name expected" end
-  for i, name in ipairs(trigger.events) do
+  for _, name in ipairs(trigger.events) do
     if type(name) ~= "string" then
       return nil, ("events: a name expected, got %s"):format(words.show(name))
     end
     name = schema.aliases[name] or name
-    trigger.events[i] = name
+    if not seen[name] then unique[#unique + 1] = name end
+    seen[name] = true
     local event, field, value = schema.narrow(name)
     local entry = event and by_event[event]
     if event and entry ~= true then
@@ -81,20 +83,22 @@ local function read_events(trigger, schema)
     if not kind then fields.open = true end
     for field_name, declared in pairs(kind or {}) do fields.types[field_name] = declared.type end
   end
-  trigger.by_event = by_event
+  trigger.by_event, trigger.events = by_event, unique
   return fields
 end
 
 local function filter_test(filter, given, schema, is_open)
-  local allowed, values = {}, {}
-  for i, value in ipairs(given) do
-    values[i] = value
-    if filter.type then values[i] = types.convert(value, filter.type) end
-    if values[i] == nil then
+  local allowed, values, seen = {}, {}, {}
+  for _, value in ipairs(given) do
+    local converted = value
+    if filter.type then converted = types.convert(value, filter.type) end
+    if converted == nil then
       return nil, ("%s: %s expected, got %s"):format(filter.property, types.name(filter.type),
         words.show(value))
     end
-    if is_open then where.add_spellings(allowed, values[i]) else allowed[values[i]] = true end
+    if not seen[converted] then values[#values + 1] = converted end
+    seen[converted] = true
+    if is_open then where.add_spellings(allowed, converted) else allowed[converted] = true end
   end
   local expression, second = "$1[v]", filter.fields[2]
   if second then expression = ("($1[v] or $1[event[%q]])"):format(second) end

@@ -48,10 +48,12 @@ end
 
 local function note_slips(set, trigger)
   for _, name in ipairs(words.keys(trigger.by_event)) do
-    local meant = not set.schema.kinds[name] and meant_by(set, name)
-    if meant then
+    local schema = set.schema
+    local doubt = not schema.kinds[name] and schema.doubt and schema.doubt(name) or nil
+    local meant = not schema.kinds[name] and not doubt and meant_by(set, name) or nil
+    if doubt or meant then
       set.slips[#set.slips + 1] = {
-        trigger = trigger.key, event = name, meant = meant, at = trigger.place,
+        trigger = trigger.key, event = name, meant = meant, problem = doubt, at = trigger.place,
       }
     end
   end

@@ -24,6 +24,9 @@ local M = {}
 --- value
 ---@field narrow? fun(name: string): string?, string?, any
 ---@field filters? triggers.Filter[] in the order in which they are tested
+--- what is probably wrong with the name of an event that nobody declared, in words; nil: nothing is
+--- known against it
+---@field doubt? fun(name: string): string?
 --- what a trigger may say besides, which is no test: it becomes a field of the trigger
 ---@field properties? table<string, triggers.Type>
 ---@field missing? any what a missing field counts as in filters; default -1
@@ -37,11 +40,12 @@ local M = {}
 ---@field narrow fun(name: string): string?, string?, any
 ---@field filters triggers.Filter[]
 ---@field properties table<string, triggers.Type>
+---@field doubt? fun(name: string): string?
 ---@field missing any
 
 local KEYS = {
   "name", "within", "envelope", "common", "kinds", "aliases", "narrow", "filters", "properties",
-  "missing",
+  "doubt", "missing",
 }
 
 local function read_fields(kinds, kind, declared, into)
@@ -74,7 +78,8 @@ function M.read(declared)
   return {
     name = name, within = declared.within, envelope = declared.envelope or {}, kinds = kinds,
     aliases = declared.aliases or {}, narrow = declared.narrow or function() return nil end,
-    filters = declared.filters or {}, properties = declared.properties or {},
+    doubt = declared.doubt, filters = declared.filters or {},
+    properties = declared.properties or {},
     missing = declared.missing == nil and -1 or declared.missing,
   }
 end

@@ -153,6 +153,24 @@ function M.field_type(fields, name, path)
   return wanted
 end
 
+-- Whether there is nothing between the bounds.
+local function is_empty(wish, wanted)
+  local low, high, is_open = -math.huge, math.huge, {}
+  for name, sign in pairs(SIGNS) do
+    local bound = wish[name] ~= nil and types.convert(wish[name], "number")
+    if bound and bound == bound then
+      local is_strict = #sign == 1
+      if is_strict and wanted == "integer" then
+        bound = sign == ">" and math.floor(bound) + 1 or math.ceil(bound) - 1
+      elseif is_strict then
+        is_open[bound] = true
+      end
+      if sign:sub(1, 1) == ">" then low = math.max(low, bound) else high = math.min(high, bound) end
+    end
+  end
+  return low > high or (low == high and is_open[low] == true)
+end
+
 local function compile_operators(wish, wanted, path, fields)
   local expressions, texts, values = {}, {}, {}
   for i, name in ipairs(words.keys(wish)) do
@@ -167,7 +185,9 @@ local function compile_operators(wish, wanted, path, fields)
     texts[i] = text
     table.move(own, 1, #own, before + 1, values)
   end
-  return table.concat(expressions, " and "), values, table.concat(texts, " and ")
+  local expected = table.concat(texts, " and ")
+  if is_empty(wish, wanted) then problem("%s: nothing is %s", path, expected) end
+  return table.concat(expressions, " and "), values, expected
 end
 
 local function compile_field(field, wish, fields)

@@ -214,4 +214,22 @@ function T.who_waits_says_logical_too()
   equal(#ps2.triggers(), 0)
 end
 
+function T.what_is_named_twice_is_subscribed_once()
+  local trigger = ps2.trigger {
+    events = { "Death", "Death", "AchievementAdded", "AchievementEarned" }, worlds = { 17, "17" }, action = print,
+  }
+  local wanted = core.wanted()[1]
+  equal({ wanted.events, wanted.worlds }, { { "Death", "AchievementEarned" }, { "17" } })
+  ps2.remove_trigger(trigger)
+end
+
+function T.names_that_can_never_come_are_doubted()
+  for _, name in ipairs { "all", "GainExperience_experience_id_x", "GainExperience_experience_id_" } do
+    assert(events.doubt(name), name)
+  end
+  for _, name in ipairs { "Death", "NewEvent", "GainExperience_experience_id_7" } do
+    equal({ name, events.doubt(name) }, { name })
+  end
+end
+
 return T

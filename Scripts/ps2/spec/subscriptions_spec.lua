@@ -27,6 +27,8 @@ end
 
 function T.the_flag_of_experience_and_of_who_asks_for_it()
   equal(text({ "GainExperience_experience_id_7" }, {}, { "1" }):find('Worlds":"true"', 1, true) ~= nil, true)
+  equal(text({ "GainExperience_experience_id_x" }, {}, { "1" }):find('Worlds":"true"', 1, true) ~= nil, true)
+  equal(text({ "NewEvent" }, {}, { "1" }):find("Worlds", 1, true), nil)
   equal(text({ "Death" }, {}, { "17" }, false):find('Worlds":"false"', 1, true) ~= nil, true)
   equal(text({ "FacilityControl" }, { "5" }, { "17" }, true):find('Worlds":"true"', 1, true) ~= nil, true)
 end
