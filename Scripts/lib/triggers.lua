@@ -293,10 +293,14 @@ function Set:wait_for(...) return waits.wait_for(self, ...) end
 ---@param trigger string|triggers.Trigger
 ---@param message string|table an event, or its text, in which what all messages have in common
 --- (`envelope`, `within`) may be missing
+---@param level? integer whose line an error names: 1 the caller (default), 2 the caller's caller
 ---@return triggers.Explanation? explanation
 ---@return string? code with nil: `no_trigger`, or what `read` says
 ---@return string? detail
-function Set:explain(trigger, message)
+function Set:explain(trigger, message, level)
+  if type(message) ~= "table" and type(message) ~= "string" then
+    error("explain: an event, or its text, expected, got " .. words.show(message), (level or 1) + 1)
+  end
   if type(trigger) == "string" then
     local named = self.by_name[trigger] or self.by_key[trigger]
     if not named then return nil, "no_trigger", ('No trigger with name "%s"'):format(trigger) end

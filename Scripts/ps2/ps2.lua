@@ -6,6 +6,7 @@ local core = require "core"
 local events = require "events"
 local names = require "names"
 local scripts = require "scripts"
+local show = require("lib.triggers.words").show
 
 local M = {}
 
@@ -76,7 +77,11 @@ end
 ---@param name string|triggers.Trigger
 ---@param event table|string an event, or the text of its message
 ---@return triggers.Explanation?, string?, string?
-function M.explain(name, event) return set:explain(name, event) end
+function M.explain(name, event)
+  -- No tail call: an error is to have the line of who called this.
+  local explained, code, detail = set:explain(name, event, 2)
+  return explained, code, detail
+end
 
 --- Counters and kept events of a trigger, or of all.
 ---@param name? string
@@ -125,6 +130,12 @@ M.close = M.disconnect
 ---@return number|string age seconds since Census said so; with nil a code
 ---@return string? detail
 function M.find(collection, filters, limit)
+  if type(collection) ~= "string" or type(filters) ~= "table" then
+    error('find: a collection and filters expected, like find("outfit", { outfit_id = 7 })', 2)
+  end
+  if limit ~= nil and math.type(limit) ~= "integer" then
+    error("find: limit: a whole number expected", 2)
+  end
   return core.census:find(collection, filters, limit)
 end
 
@@ -135,6 +146,12 @@ local HOME = {
   collection = "characters_world", field = "character_id",
   more = { ["c:join"] = "world^on:world_id^to:world_id" },
 }
+
+-- An error, with the line of who called the function of this name, if it is no id.
+local function check_id(name, id)
+  if math.type(id) == "integer" or (type(id) == "string" and id ~= "") then return end
+  error(("%s: an id expected, as a whole number or a text, got %s"):format(name, show(id)), 3)
+end
 
 local function one(kind, id)
   local rows, age, detail = core.census:by_id(kind, { id })
@@ -150,7 +167,10 @@ end
 ---@return table? row
 ---@return number|string age or code
 ---@return string? detail
-function M.character(id) return one(CHARACTER, id) end
+function M.character(id)
+  check_id("character", id)
+  return one(CHARACTER, id)
+end
 
 --- Several characters in one request, by id (as text); who is not known is missing.
 ---@async
@@ -158,17 +178,29 @@ function M.character(id) return one(CHARACTER, id) end
 ---@return table<string, table>? rows
 ---@return number|string age or code
 ---@return string? detail
-function M.characters(ids) return core.census:by_id(CHARACTER, ids) end
+function M.characters(ids)
+  if type(ids) ~= "table" then
+    error("characters: a list of ids expected, like characters { id, other_id }", 2)
+  end
+  for _, id in ipairs(ids) do check_id("characters", id) end
+  return core.census:by_id(CHARACTER, ids)
+end
 
 --- A title: its `name.en` is what is before a character's name.
 ---@async
 ---@param id integer|string
-function M.title(id) return one(TITLE, id) end
+function M.title(id)
+  check_id("title", id)
+  return one(TITLE, id)
+end
 
 --- A world, by its id.
 ---@async
 ---@param id integer|string
-function M.world(id) return one(WORLD, id) end
+function M.world(id)
+  check_id("world", id)
+  return one(WORLD, id)
+end
 
 --- The name of the world that a character lives on.
 ---@async
@@ -177,6 +209,7 @@ function M.world(id) return one(WORLD, id) end
 ---@return number|string age or code
 ---@return string? detail
 function M.server_of(id)
+  check_id("server_of", id)
   local row, age, detail = one(HOME, id)
   if not row then return nil, age, detail end
   return names.of(row.world_id_join_world) or M.world_name(row.world_id), age, detail
@@ -192,6 +225,9 @@ function M.world_name(id) return events.worlds[math.tointeger(tonumber(id))] or 
 ---@param character table a row of `character`
 ---@return string
 function M.long_name(character)
+  if type(character) ~= "table" then
+    error("long_name: a character expected, as ps2.character gives it", 2)
+  end
   local first, id = names.first(character), tostring(character.title_id or "0")
   if id == "0" or id == "NULL" then return first end
   local title = M.title(id)

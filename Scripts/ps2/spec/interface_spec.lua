@@ -232,4 +232,28 @@ function T.names_that_can_never_come_are_doubted()
   end
 end
 
+function T.what_is_called_wrongly_has_the_callers_line()
+  local trigger = ps2.trigger { name = "called", events = { "Death" }, action = print }
+  for words, call in pairs {
+    ["explain: an event, or its text, expected, got missing"] =
+      function() local a = ps2.explain("called", nil) return a end,
+    ['find: a collection and filters expected, like find("outfit"'] =
+      function() local a = ps2.find("x") return a end,
+    ["find: limit: a whole number expected"] = function() local a = ps2.find("x", {}, "1") return a end,
+    ["characters: a list of ids expected"] = function() local a = ps2.characters(5) return a end,
+    ["characters: an id expected, as a whole number or a text, got 1.5"] =
+      function() local a = ps2.characters { 1.5 } return a end,
+    ["character: an id expected, as a whole number or a text, got missing"] =
+      function() local a = ps2.character(nil) return a end,
+    ['title: an id expected, as a whole number or a text, got ""'] = function() local a = ps2.title "" return a end,
+    ["world: an id expected"] = function() local a = ps2.world {} return a end,
+    ["server_of: an id expected"] = function() local a = ps2.server_of() return a end,
+    ["long_name: a character expected"] = function() local a = ps2.long_name() return a end,
+  } do
+    local problem = refused(words, call)
+    assert(problem:find("^[^:]*interface_spec.lua:%d+: "), problem)
+  end
+  ps2.remove_trigger(trigger)
+end
+
 return T
