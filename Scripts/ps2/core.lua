@@ -8,9 +8,11 @@ local connection = require "connection"
 local duplicates = require "duplicates"
 local events = require "events"
 local kept = require "lib.kept"
+local limits = require "limits"
 local recent = require "recent"
 local settings = require "settings"
 local silence = require "silence"
+local texts = require "lib.texts"
 local triggers = require "lib.triggers"
 
 local M = { settings = settings, now = clock.now }
@@ -51,9 +53,9 @@ M.set = triggers.new {
 }
 
 local function digits(values)
-  local texts = {}
-  for index, value in ipairs(values) do texts[index] = ("%d"):format(value) end
-  return texts
+  local list = {}
+  for index, value in ipairs(values) do list[index] = ("%d"):format(value) end
+  return list
 end
 
 --- What the triggers want of the service, in the order of their registration.
@@ -85,6 +87,25 @@ M.counts = kept("counts", {
 })
 
 M.recent = recent.new(kept("recent"), kept("pinned"))
+
+-- What actions print that began before a save: their page is not the one that is asked.
+local PRINTED = "ps2.printed"
+
+nightjar.subscribe(PRINTED, function(printed)
+  if type(printed) ~= "table" or type(printed.line) ~= "string" then return end
+  M.recent:print(printed.line, math.tointeger(printed.at) or clock.now())
+end)
+
+--- A script has printed a line: the page shows it.
+---@param line string
+---@param at integer
+function M.printed(line, at)
+  if M.set.resumed and kept.is_stale() then
+    nightjar.publish(PRINTED, { line = texts.cut(line, limits.printed_bytes), at = at })
+  else
+    M.recent:print(line, at)
+  end
+end
 
 M.census = census.new {
   url = settings.census_url:gsub("/+$", ""), service_id = settings.service_id,

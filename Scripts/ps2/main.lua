@@ -71,6 +71,11 @@ function M.on_reload()
       as_before = #difference.kept,
     })
   end
+  if #difference.ended > 0 then
+    nightjar.log.warn("triggers that were added while scripts ran have ended with the save", {
+      triggers = named(difference.ended),
+    })
+  end
 end
 
 return M

@@ -66,7 +66,7 @@ function M.triggers() return set:list() end
 ---@async
 ---@param ... ps2.Definition|number triggers, and seconds if there is a limit
 ---@return table? event
----@return string? code with nil: `timeout`
+---@return string? code with nil: `timeout`, or `reloaded`: a file was saved meanwhile
 ---@return string? detail
 function M.wait_for(...)
   core.connection:resume()
@@ -276,7 +276,7 @@ end
 function M.print(line)
   line = tostring(line)
   nightjar.output(line)
-  core.recent:print(line, core.now())
+  core.printed(line, core.now())
 end
 
 --- A time as people write it: 2026-01-31 12:00:00+00:00.

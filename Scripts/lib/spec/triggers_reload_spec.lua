@@ -109,7 +109,36 @@ function T.what_a_handler_added_ends_with_its_generation()
   local set = load(state, { definition("a") })
   set:add(definition("of a handler"))
   local after, _, difference = load(state, { definition("a") })
-  equal({ #after:list(), difference.removed[1].name }, { 1, "of a handler" })
+  equal({ #after:list(), difference.removed[1].name, #difference.ended }, { 1, "of a handler", 1 })
+end
+
+function T.what_a_handler_took_out_stays_away_until_it_says_something_else()
+  local state = stand.state()
+  local set = load(state, { definition("a"), definition("b") })
+  set:dispatch(stand.death())
+  set:remove("a")
+  for _ = 1, 2 do
+    local after, _, difference = load(state, { definition("a"), definition("b") })
+    equal({ after:get("a"), #after:list(), select(2, after:report("a")) }, { nil, 1, "no_trigger" })
+    equal({ names(difference.kept), #difference.added, #difference.removed }, { { "b" }, 0, 0 })
+    equal({ select(2, after:dispatch(stand.death())) }, { 1 })
+  end
+  local after, _, difference = load(state, { definition("a", { version = 2 }), definition("b") })
+  assert(after:get("a") and after:report("a").seen == 0)
+  equal({ names(difference.added), #difference.removed }, { { "a" }, 0 })
+  after:remove("a")
+  after, _, difference = load(state, { definition("b") })
+  equal({ #after:list(), #difference.removed, state.kept["probe.records"].a }, { 1, 0, nil })
+end
+
+function T.what_was_taken_out_and_added_again_counts_anew()
+  local state = stand.state()
+  local set = load(state, { definition("a") })
+  set:dispatch(stand.death())
+  set:remove("a")
+  set:add(definition("a"))
+  equal(set:report("a").seen, 0)
+  assert(load(state, { definition("a") }):get("a"))
 end
 
 function T.triggers_without_a_name_are_known_by_their_place()
@@ -232,6 +261,71 @@ function T.wait_for_without_a_positive_time_has_no_limit()
     local _, _, _, asked = waiting({ events = { "Death" } }, timeout or nil)
     assert(asked.name and asked.timeout == nil)
   end
+end
+
+-- A generation in which one waits; what it is asked to wait for, and whether it is still the newest.
+local function former(state, timeout)
+  local this = { asked = {}, is_alive = true }
+  local set = load(state, { definition("a") }, {
+    alive = function() return this.is_alive end,
+    wait = function(name, seconds)
+      this.asked[#this.asked + 1] = { name, seconds }
+      return coroutine.yield()
+    end,
+  })
+  this.set = set
+  function this.wait()
+    local task = coroutine.create(function()
+      return set:wait_for({ name = "b", events = { "Death" } }, timeout)
+    end)
+    assert(coroutine.resume(task))
+    return task
+  end
+  return this
+end
+
+function T.who_waits_when_the_package_is_loaded_anew_is_told_so()
+  for _, timeout in ipairs { 20, 0, 0.5 } do
+    local state, second = stand.state(), nil
+    local this = former(state, timeout)
+    local task = this.wait()
+    local set, host, difference = load(state, { definition("a") }, {
+      every = function(_, _, fn) second = fn end,
+    })
+    equal({ #difference.kept, #difference.removed, #difference.ended }, { 1, 0, 0 })
+    this.is_alive = false
+    equal(host.notified, {})
+    second()
+    equal(host.notified, { this.asked[1][1] })
+    local _, event, code = coroutine.resume(task)
+    equal({ event, code, #this.set:list(), #set:list() }, { nil, "reloaded", 1, 1 })
+    -- Who waits only now is told after a pause.
+    task = this.wait()
+    assert(coroutine.status(task) == "suspended" and #this.set:list() == 1)
+    _, event, code = coroutine.resume(task, nil, "timeout")
+    equal({ event, code, this.asked[2][2] }, { nil, "reloaded", 1 })
+  end
+end
+
+function T.who_waits_asks_whether_there_is_anything_to_wait_for()
+  local this = former(stand.state(), 0)
+  local task = this.wait()
+  assert(coroutine.resume(task, nil, "timeout"))
+  equal({ coroutine.status(task), #this.asked }, { "suspended", 2 })
+  this.is_alive = false
+  local _, event, code = coroutine.resume(task, nil, "timeout")
+  equal({ event, code }, { nil, "reloaded" })
+end
+
+function T.wait_for_with_a_time_waits_no_longer_than_that()
+  local state = stand.state()
+  local this = former(state, 25)
+  local task = this.wait()
+  for _ = 1, 2 do assert(coroutine.resume(task, nil, "timeout")) end
+  local _, event, code, detail = coroutine.resume(task, nil, "timeout")
+  equal({ event, code, detail }, { nil, "timeout", "none of the triggers fired within 25 s" })
+  equal({ this.asked[1][2], this.asked[2][2], this.asked[3][2] }, { 10, 10, 5 })
+  equal(state.kept["probe.waits"], {})
 end
 
 function T.wait_for_leaves_nothing_behind_when_its_handler_is_ended()

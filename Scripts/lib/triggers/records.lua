@@ -23,6 +23,9 @@ local M = {}
 ---@field timed_us number their time
 ---@field last_run? integer
 ---@field done? boolean a single-shot trigger that has fired
+---@field removed? boolean a script has taken it out; nothing else is counted then
+--- it ends with its generation: a handler has added it, or waits for it
+---@field passing? "added"|"wait"
 
 ---@class triggers.Cell what is kept of events that failed at one test
 ---@field [1] integer how many
@@ -108,6 +111,23 @@ end
 ---@param trigger triggers.Trigger
 function M.forget(store, trigger)
   store.records[trigger.key], store.traces[trigger.key] = nil, nil
+end
+
+--- A trigger has been taken out that will be added again as it was.
+---@param store triggers.Store
+---@param trigger triggers.Trigger
+function M.note_removed(store, trigger)
+  local record = new_record(trigger, 0)
+  record.removed = true
+  store.records[trigger.key] = record
+end
+
+---@param store triggers.Store
+---@param key string
+---@return boolean
+function M.is_removed(store, key)
+  local record = store.records[key]
+  return record ~= nil and record.removed == true
 end
 
 -- What a test is called in counters.

@@ -108,11 +108,13 @@ function M.add(set, given, level, on_fire)
   set.order[#set.order + 1] = trigger
   set.by_key[trigger.key] = trigger
   if trigger.name then set.by_name[trigger.name] = trigger end
+  -- One that was taken out and is added again begins anew; one that has fired is to fire again.
+  if records.is_removed(set.store, trigger.key) then records.forget(set.store, trigger) end
   records.attach(set.store, trigger, set.host.now())
-  -- One that has fired and is added again is meant to fire again.
   trigger.record.done = nil
   -- What handlers add ends with its generation: nobody will ask for it after a reload.
   trigger.passing = set.resumed or not set.host.state
+  trigger.record.passing = trigger.passing and (on_fire and "wait" or "added") or nil
   note_slips(set, trigger)
   if set.resumed then M.tell_slips(set) end
   if set.on_add then set.on_add(trigger) end
@@ -136,13 +138,15 @@ function M.take_out(set, trigger)
   if set.on_remove then set.on_remove(trigger) end
 end
 
---- Takes a trigger out, with its counters.
+--- Takes a trigger out, with its counters. Of one that its file adds again with every load a mark
+-- stays, so that it is away until it says something else.
 ---@param set triggers.Set
 ---@param trigger triggers.Trigger
 function M.remove(set, trigger)
   if trigger.registered then M.take_out(set, trigger) end
   set.by_key[trigger.key] = nil
   records.forget(set.store, trigger)
+  if not trigger.passing and set.resumed then records.note_removed(set.store, trigger) end
 end
 
 return M

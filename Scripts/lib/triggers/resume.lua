@@ -12,6 +12,7 @@ local M = {}
 ---@field kept triggers.Trigger[] with their counters
 --- of the former generation: gone, or what they were before a change
 ---@field removed {key: string, name?: string, events: string[], filters: table<string, any[]>}[]
+---@field ended {key: string, name?: string}[] those of them that a handler had added
 
 --- Takes over what the former generation counted and kept, and says what is different. For the
 -- package's `M.on_reload`, which runs before the first generation as well.
@@ -19,7 +20,7 @@ local M = {}
 ---@return triggers.Difference
 function M.resume(set)
   local state, name = set.host.state, set.name
-  local difference = { added = {}, kept = {}, removed = {} }
+  local difference = { added = {}, kept = {}, removed = {}, ended = {} }
   local store = records.new()
   if state then
     store.records = state.get(name .. ".records") or store.records
@@ -34,8 +35,10 @@ function M.resume(set)
     local old = before[trigger.key]
     if records.attach(store, trigger, set.host.now()) then
       before[trigger.key] = nil
-      if trigger.record.done then finished[#finished + 1] = trigger end
-      difference.kept[#difference.kept + 1] = trigger
+      local record = trigger.record
+      record.passing = nil
+      if record.done or record.removed then finished[#finished + 1] = trigger end
+      if not record.removed then difference.kept[#difference.kept + 1] = trigger end
     else
       difference.added[#difference.added + 1] = trigger
       before[trigger.key] = old
@@ -43,19 +46,27 @@ function M.resume(set)
   end
   for _, key in ipairs(words.keys(before)) do
     local record = before[key]
-    difference.removed[#difference.removed + 1] =
-      { key = key, name = record.name, events = record.events, filters = record.filters }
+    -- Who waits is told so by itself, and of what was taken out nobody asks.
+    if record.passing ~= "wait" and not record.removed then
+      local gone = { key = key, name = record.name, events = record.events,
+        filters = record.filters }
+      difference.removed[#difference.removed + 1] = gone
+      if record.passing then difference.ended[#difference.ended + 1] = gone end
+    end
     if not set.by_key[key] then store.records[key], store.traces[key] = nil, nil end
   end
   -- What was compiled counts in the cells of before.
   for _, bucket in pairs(set.buckets) do bucket.dirty = true end
-  for _, trigger in ipairs(finished) do registry.take_out(set, trigger) end
+  set.resumed = true
+  for _, trigger in ipairs(finished) do
+    local is_removed = trigger.record.removed
+    if is_removed then registry.remove(set, trigger) else registry.take_out(set, trigger) end
+  end
   if state then
     state.set(name .. ".records", store.records)
     state.set(name .. ".traces", store.traces)
     state.set(name .. ".waiting", set.actions.line)
   end
-  set.resumed = true
   registry.tell_slips(set)
   actions.pump(set.actions)
   return difference
