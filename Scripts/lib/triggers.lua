@@ -109,6 +109,7 @@ function M.new(options)
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
       set:notice()
+      waits.tell_former(set)
       registry.tell_slips(set)
       actions.sweep(set.actions)
       actions.pump(set.actions)
@@ -162,13 +163,19 @@ function Set:list() return table.move(self.order, 1, #self.order, 1, {}) end
 
 --- The event in a text. Nothing is tested or counted.
 ---@param text string
+---@param may_be_bare? boolean what all messages have in common (`envelope`, `within`) may be
+--- missing; the event's `raw` has it then
 ---@return table? event
 ---@return string? code with nil: `invalid_json`, `no_event`, `invalid_event`
 ---@return string? detail
-function Set:read(text)
+function Set:read(text, may_be_bare)
   local event, code, detail = self.read_text(text)
+  if code == "no_match" then
+    local why, whole = reader.why(self.schema, text)
+    detail = why or detail
+    if whole and may_be_bare then event, code, detail = self.read_text(whole) end
+  end
   if event then return event end
-  if code == "no_match" then detail = reader.why(self.schema, text) or detail end
   return nil, reader.code(code), detail
 end
 
@@ -285,7 +292,7 @@ end
 ---@async
 ---@param ... table|number definitions; at the end seconds, if there is a limit
 ---@return table? event
----@return string? code with nil: `timeout`
+---@return string? code with nil: `timeout`, or `reloaded`: the package was loaded anew
 ---@return string? detail
 function Set:wait_for(...) return waits.wait_for(self, ...) end
 
@@ -311,14 +318,8 @@ function Set:explain(trigger, message, level)
   local event = message
   if type(message) == "string" then
     local code, detail
-    event, code, detail = self.read_text(message)
-    if code == "no_match" then
-      -- Whoever tries an event need not write what all messages have in common.
-      local why, whole = reader.why(self.schema, message)
-      detail = why or detail
-      if whole then event, code, detail = self.read_text(whole) end
-    end
-    if not event then return nil, reader.code(code), detail end
+    event, code, detail = self:read(message, true)
+    if not event then return nil, code, detail end
   elseif not message.raw then
     local code, detail
     event, code, detail = reader.typed(self.schema, message)
@@ -337,14 +338,21 @@ function Set:report(name)
     if not trigger then return nil, "no_trigger" end
     return records.report(trigger)
   end
-  local list = {}
-  for i, trigger in ipairs(self.order) do list[i] = records.report(trigger) end
+  local report = self:counts()
+  report.name, report.triggers = self.name, {}
+  for i, trigger in ipairs(self.order) do report.triggers[i] = records.report(trigger) end
+  return report
+end
+
+--- What all triggers have in common, without going through them.
+---@return table
+function Set:counts()
   return {
-    name = self.name, triggers = list, events = self.seen + self.time_every - self.left,
-      unread = self.unread, lost = self.lost,
+    triggers = #self.order, events = self.seen + self.time_every - self.left,
+    unread = self.unread, lost = self.lost,
     actions = {
       running = self.actions.count, waiting = actions.waiting(self.actions),
-        refused = self.actions.refused,
+      refused = self.actions.refused,
     },
   }
 end
@@ -362,6 +370,9 @@ end
 --- Takes over what the former generation counted and kept, and says what is different. For the
 -- package's `M.on_reload`, which runs before the first generation as well.
 ---@return triggers.Difference
-function Set:resume() return resume.resume(self) end
+function Set:resume()
+  waits.resume(self)
+  return resume.resume(self)
+end
 
 return M

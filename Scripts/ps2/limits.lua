@@ -18,6 +18,22 @@ return {
   pinned_events = 50,
   -- A longer text is no event; it is not shown and not pinned.
   shown_bytes = 8192,
+  -- What goes to the page. JSON of more than a mebibyte is refused, so each of its parts has a
+  -- bound, in bytes of JSON: together they are less than that. Events that do not fit come with the
+  -- next question, triggers on the table's next page.
+  page_events_bytes = 192 * 1024,
+  page_triggers_bytes = 192 * 1024,
+  page_trigger_bytes = 192 * 1024,
+  page_part_bytes = 48 * 1024,
+  pinned_bytes = 128 * 1024,
+  -- Triggers on one page of the table, events that one of them names there, and bytes of a name.
+  page_triggers = 200,
+  page_names = 20,
+  page_name_bytes = 256,
+  -- Triggers whose tests are told of an event that is tried, and their bytes; the others are
+  -- counted.
+  page_tried = 100,
+  page_tried_bytes = 768 * 1024,
   -- What is shown of a text that is too long: enough to see what it is.
   glimpse_bytes = 200,
   -- A name of the service in a message or on the page. The longest there are have 40.

@@ -21,7 +21,7 @@ function M.connection()
     add("  last heartbeat %s ago", shared.duration(connection.heartbeat_ms))
   end
   add("  %d subscriptions; altered by the service %d times, asked for again %d times",
-    #connection.subscriptions, connection.counts.altered, connection.counts.resubscribed)
+    connection.subscribed, connection.counts.altered, connection.counts.resubscribed)
   add("  down %d times, %s in all", connection.down.count,
     shared.duration(connection.down.total_ms))
   add("  messages %d, events %d, skipped %d, dropped as duplicates %d, not JSON %d, unknown %d",

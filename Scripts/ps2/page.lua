@@ -24,8 +24,12 @@ nightjar.http.get("/", function()
 end)
 
 nightjar.http.get("/triggers/state", gate:guarded(function(request)
-  local after = math.tointeger(tonumber(request.query.after)) or 0
-  return { status = 200, json = snapshot.all(after) }
+  local query = request.query
+  local function number(name) return math.tointeger(tonumber(query[name])) end
+  local json = snapshot.all {
+    after = number "after", from = number "from", find = query.find, trigger = query.trigger,
+  }
+  return { status = 200, json = json }
 end))
 
 local function problem(status, code, message)
@@ -75,11 +79,13 @@ end))
 nightjar.http.post("/triggers/pin", gate:guarded(function(request)
   local text = text_of(body_of(request))
   if not text then return problem(404, "no_event", "This event is no longer remembered.") end
-  local _, code, detail = core.set:read(text)
-  if code then return problem(400, code, "This is no event: " .. (detail or code)) end
-  local id = core.recent:pin(text, nightjar.now())
+  local event, code, detail = core.set:read(text, true)
+  if not event then return problem(400, code, "This is no event: " .. (detail or code)) end
+  -- A bare payload is pinned as the stream would send it.
+  local id = core.recent:pin(event.raw, nightjar.now())
   if not id then
-    local words = ("%d events are pinned; take some down."):format(limits.pinned_events)
+    local words = ("%d events are pinned, or they are too long together; take some down.")
+      :format(#core.recent.pinned.list)
     return problem(409, "full", words)
   end
   return { status = 200, json = { id = id } }

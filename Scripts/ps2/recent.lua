@@ -1,6 +1,7 @@
 --- The latest events, what scripts printed, and the events that somebody has pinned: for the page
 -- and for explanations. Nothing of it is on the way of an event for longer than an assignment.
 
+local nightjar = require "nightjar"
 local limits = require "limits"
 local texts = require "lib.texts"
 
@@ -38,19 +39,22 @@ function Recent:add(text, at, fired, why)
   kept.at[slot], kept.fired[slot], kept.why[slot] = at, fired, why or false
 end
 
---- The latest events behind a number, oldest first.
+--- The events behind a number that are remembered, oldest first. Those that are too much for one
+-- answer are behind the last one's number.
 ---@param after integer
----@param count? integer at most so many of the latest
 ---@return {seq: integer, text: string, at: integer, fired: integer, why?: string}[]
-function Recent:since(after, count)
-  local kept, list = self.kept, {}
-  local most = math.min(count or limits.recent_events, limits.recent_events)
-  for seq = math.max(after + 1, kept.seq - most + 1, 1), kept.seq do
+function Recent:since(after)
+  local kept, list, left = self.kept, {}, limits.page_events_bytes
+  for seq = math.max(after + 1, kept.seq - limits.recent_events + 1, 1), kept.seq do
     local slot = seq % limits.recent_events + 1
-    list[#list + 1] = {
-      seq = seq, text = kept.text[slot], at = kept.at[slot], fired = kept.fired[slot],
-      why = kept.why[slot] or nil,
+    local why = kept.why[slot]
+    local one = {
+      seq = seq, text = texts.valid(kept.text[slot]), at = kept.at[slot], fired = kept.fired[slot],
+      why = why and texts.cut(why, limits.glimpse_bytes) or nil,
     }
+    left = left - #nightjar.json.encode(one)
+    if left < 0 then break end
+    list[#list + 1] = one
   end
   return list
 end
@@ -77,13 +81,14 @@ end
 --- Keeps an event for good, or until it is taken down.
 ---@param text string
 ---@param now integer
----@return integer? id nil: there are too many already
+---@return integer? id nil: there are too many already, or they are too long together
 function Recent:pin(text, now)
-  local pinned = self.pinned
+  local pinned, bytes = self.pinned, #nightjar.json.encode(text)
   for _, pin in ipairs(pinned.list) do
     if pin.text == text then return pin.id end
+    bytes = bytes + #nightjar.json.encode(pin.text)
   end
-  if #pinned.list >= limits.pinned_events then return nil end
+  if #pinned.list >= limits.pinned_events or bytes > limits.pinned_bytes then return nil end
   local id = pinned.next
   pinned.next = id + 1
   pinned.list[#pinned.list + 1] = { id = id, text = text, at = now }

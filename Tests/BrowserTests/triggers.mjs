@@ -121,6 +121,16 @@ async function pinChecks() {
     await shows("the outcome", "#outcome", "ranks");
     await shows("the outcome", "#outcome", "one trigger fires");
   });
+  await check("a bare payload can be tried and pinned", async () => {
+    const { payload } = event({ event_name: "BattleRankUp", battle_rank: "77", character_id: "1" });
+    await page.evaluate(`document.querySelector('#own-text').value = ${JSON.stringify(JSON.stringify(payload))}`);
+    await page.click("#own button[type=submit]");
+    await shows("the outcome", "#outcome", "one trigger fires");
+    await page.evaluate("document.querySelector('#own-pin').click()");
+    await shows("the pin", "#pins", "battle_rank 77");
+    await page.evaluate("[...document.querySelectorAll('#pins li')].find((pin) => pin.innerText.includes('battle_rank 77')).querySelectorAll('button')[1].click()");
+    await page.until("its end", "!document.querySelector('#pins').innerText.includes('battle_rank 77')");
+  });
   await check("recent events can be filtered, held and tried", async () => {
     await page.evaluate("document.querySelector('#filter').value = 'SomethingNew'; document.querySelector('#filter').dispatchEvent(new Event('change'))");
     await page.until("one event", "document.querySelectorAll('#events li').length === 1");
@@ -157,6 +167,19 @@ async function streamChecks() {
     await shows("the worlds", "#worlds", "Emerald");
     await picture("lost");
   });
+  await check("what stands in a tile stays within it, on the narrowest screen, too", async () => {
+    await page.until("the connection", "/(?<!not )connected/.test(document.querySelector('#numbers')?.innerText)");
+    for (const width of [360, 620, 1100]) {
+      await page.size(width, 900);
+      const wide = await page.evaluate(`[...document.querySelectorAll("#numbers div")].filter((tile) => {
+        const range = document.createRange();
+        range.selectNodeContents(tile.querySelector("dd"));
+        return range.getBoundingClientRect().right > tile.getBoundingClientRect().right - parseFloat(getComputedStyle(tile).paddingRight) + 0.5;
+      }).map((tile) => tile.innerText).join(" ")`);
+      expect(wide === "", `at ${width}: ${wide}`);
+    }
+    await page.size(1280, 900);
+  });
   await check("names of worlds are not broken, however narrow their table is", async () => {
     for (const width of [360, 720, 920, 1300, 1920]) {
       await page.size(width, 900);
@@ -168,6 +191,66 @@ async function streamChecks() {
       expect(lines === "", `at ${width}: ${lines}`);
     }
     await page.size(1280, 900);
+  });
+}
+
+async function manyChecks() {
+  await check("hundreds of triggers with all that they keep are shown, page by page", async () => {
+    await page.open(url);
+    save("many.lua", `local ps2 = require "ps2"
+for number = 1, 450 do
+  ps2.trigger { name = ("many %03d"):format(number), events = { "Odd" }, where = { a = "1", b = "1", c = "1", d = { "1", tostring(number) } } }
+end
+`);
+    await shows("the first page", "#triggers", "many 001");
+    const odd = (number, more = {}) => event({ event_name: "Odd", a: "1", b: "1", c: "1", d: "0", number: String(number), more: "x".repeat(1500), ...more });
+    await say(odd(1, { a: "0" }), odd(2, { b: "0" }), odd(3, { c: "0" }), odd(4));
+    await page.until("their counters", "document.querySelectorAll('#triggers tbody tr').length === 200 && document.querySelector('#triggers').innerText.includes('where.d 1')");
+    await shows("how many there are", "#extent", "1–200 of 452");
+    await page.evaluate("document.querySelector('#later').click()");
+    await shows("the second page", "#extent", "201–400 of 452");
+    await page.evaluate("document.querySelector('#later').click()");
+    await shows("the last page", "#extent", "401–452 of 452");
+    await shows("the last trigger", "#triggers", "many 450");
+    await page.evaluate("[...document.querySelectorAll('#triggers .link')].find((b) => b.textContent === 'many 450').click()");
+    for (const test of ["where.a", "where.b", "where.c", "where.d"]) await shows(test, "#detail", `failed at ${test}`);
+    await page.evaluate("document.querySelector('#earlier').click()");
+    await shows("the page before", "#extent", "201–400 of 452");
+    await page.evaluate("document.querySelector('#find').value = 'MANY 44'; document.querySelector('#find').dispatchEvent(new Event('input'))");
+    await page.until("what was looked for", "document.querySelectorAll('#triggers tbody tr').length === 10");
+    await page.evaluate("document.querySelector('#find').value = ''; document.querySelector('#find').dispatchEvent(new Event('input'))");
+  });
+  await check("events that are too long for one answer come one after the other", async () => {
+    await page.open(url);
+    const last = Number(await page.evaluate(`fetch("/triggers/state?after=0").then((a) => a.json()).then((all) => all.latest)`));
+    for (let turn = 0; turn < 8; turn += 1) await say(...Array.from({ length: 25 }, (_, n) => event({ event_name: "Odder", number: String(turn * 25 + n), more: "y".repeat(6000) })));
+    await page.until("the latest", `fetch("/triggers/state?after=${last + 199}").then((a) => a.json()).then((all) => all.recent.at(-1)?.seq === ${last + 200})`);
+    await page.evaluate("document.querySelector('#filter').value = ''; document.querySelector('#filter').dispatchEvent(new Event('change'))");
+    await page.until("the page has it", `document.querySelector('#events [data-focus="try ${last + 200}"]') && document.querySelector('#status').dataset.phase === 'online'`);
+    rmSync(join(scripts, "ps2/triggers/many.lua"));
+    await page.until("the end", "!document.querySelector('#triggers').innerText.includes('many') && document.querySelector('#pages').hidden");
+  });
+}
+
+async function reloadChecks() {
+  await check("what an action prints that began before a save is shown", async () => {
+    const slow = (words) => `local ps2, nightjar = require "ps2", require "nightjar"
+ps2.trigger { name = "slow", events = { "BattleRankUp" }, action = function(event)
+  ps2.print("begun " .. event.battle_rank)
+  local got, code = ps2.wait_for({ name = "never", events = { "ItemAdded" } }, 20)
+  ps2.print("the wait gave " .. tostring(got) .. " " .. tostring(code))
+end }
+${words}
+`;
+    save("slow.lua", slow(""));
+    await shows("the trigger", "#triggers", "slow");
+    await say(event({ event_name: "BattleRankUp", battle_rank: "41", character_id: "5428010618015189713" }));
+    await shows("its beginning", "#printed", "begun 41");
+    await shows("what it waits with", "#triggers", "never");
+    save("other.lua", "-- nothing");
+    await shows("its end", "#printed", "the wait gave nil reloaded");
+    for (const name of ["slow.lua", "other.lua"]) rmSync(join(scripts, "ps2/triggers", name));
+    await page.until("the end", "!document.querySelector('#triggers').innerText.includes('slow')");
   });
 }
 
@@ -259,6 +342,7 @@ await run(async (browser) => {
   await liveChecks();
   await pinChecks();
   await streamChecks();
+  await reloadChecks();
   await loopChecks();
   if (pictures.wanted) {
     await page.colors("light");
@@ -266,5 +350,6 @@ await run(async (browser) => {
     await page.colors("dark");
   }
   await otherChecks();
+  await manyChecks();
   await alertChecks();
 });

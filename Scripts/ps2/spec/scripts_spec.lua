@@ -30,7 +30,7 @@ function T.each_broken_file_is_named_with_its_line()
   assert(found[1].problem:find(FILES .. "/half.lua:7: ", 1, true), found[1].problem)
   assert(found[1].problem:find(SLIP, 1, true), found[1].problem)
   equal(found[2].problem, FILES .. "/mute.lua: broken on purpose")
-  equal(snapshot.all(0).broken[2].problem, FILES .. "/mute.lua: broken on purpose")
+  equal(snapshot.all({}).broken[2].problem, FILES .. "/mute.lua: broken on purpose")
 end
 
 function T.the_command_line_tells_it_first_whatever_is_asked()

@@ -5,9 +5,9 @@ import { Refused } from "../../lib/watch.js";
 /** Token for the page, where the server wants one. */
 export const token = kept("ps2.token");
 
-/** Everything, with the events behind a number. Throws `Refused` if a token is missing or wrong, or what went wrong. */
-export async function state(after) {
-  const answer = await ask(`/triggers/state?after=${after}`, token.get());
+/** Everything: events behind the number `after`, triggers from the number `from` on that have `find` in name or file, and what is kept of the one called `trigger`. Throws `Refused` if a token is missing or wrong, or what went wrong. */
+export async function state(question) {
+  const answer = await ask(`/triggers/state?${new URLSearchParams(question)}`, token.get());
   if (answer.status === 401) throw new Refused();
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return answer.json();

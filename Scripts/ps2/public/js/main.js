@@ -6,7 +6,7 @@ import { clock } from "./event.js";
 import { outcome, pins, recent, seen, take } from "./events.js";
 import { duration, perSecond, whole } from "./figures.js";
 import { stateWords, stream, worlds } from "./stream.js";
-import { broken, detail, lost, nameOf, table } from "./triggers.js";
+import { broken, detail, lost, pages, table } from "./triggers.js";
 
 const INTERVAL = 1000;
 
@@ -14,6 +14,9 @@ let latest = null;
 let before = null;
 let rate = 0;
 let selected = null;
+/** How many triggers are before those of the table, and before those of its earlier pages. */
+let from = 0;
+let earlier = [];
 /** What is tried, to be tried again when the scripts have changed. */
 let attempted = null;
 let holds = false;
@@ -62,13 +65,14 @@ function render() {
   if (!latest || $("figures").hidden) return;
   broken($("broken"), latest.broken);
   numbers(latest);
-  table($("triggers"), latest.triggers, latest.now, selected, (name) => {
+  pages(latest);
+  table($("triggers"), latest, selected, async (name) => {
     selected = selected === name ? null : name;
-    render();
+    await poll();
     if (selected) $("detail").focus();
   });
   lost($("lost"), latest.lost);
-  detail(latest.triggers.find((report) => nameOf(report) === selected) ?? null, act);
+  detail(selected && latest.trigger ? latest.trigger : null, act);
   if (!holds) recent($("events"), act);
   pins($("pins"), latest.pinned, attempted?.pinned, act);
   worlds($("worlds"), latest.connection.worlds);
@@ -85,6 +89,7 @@ function accept(all) {
   before = { now: all.now, events: all.counts.events };
   const isNew = latest && latest.generation !== all.generation;
   latest = all;
+  from = all.triggers_from;
   // A script was saved: what is tried is tried again.
   if (isNew && attempted) attempt(attempted.what, attempted.name, attempted.pinned);
 }
@@ -92,7 +97,7 @@ function accept(all) {
 const poll = watch({
   token, interval: INTERVAL, hidden: [$("figures")],
   async look(isLate) {
-    const all = await state(seen());
+    const all = await state({ after: seen(), from, find: $("find").value, ...(selected ? { trigger: selected } : {}) });
     if (isLate()) return;
     accept(all);
     $("figures").hidden = false;
@@ -109,6 +114,19 @@ $("own").addEventListener("submit", (event) => {
 $("own-pin").addEventListener("click", () => {
   const text = $("own-text").value.trim();
   if (text) act.pin({ event: text });
+});
+$("find").addEventListener("input", () => {
+  [from, earlier] = [0, []];
+  poll();
+});
+$("earlier").addEventListener("click", () => {
+  from = earlier.pop() ?? 0;
+  poll();
+});
+$("later").addEventListener("click", () => {
+  earlier.push(latest.triggers_from);
+  from = latest.triggers_from + latest.triggers.length;
+  poll();
 });
 $("detail-close").addEventListener("click", () => {
   const name = selected;

@@ -3,6 +3,9 @@ import { h, show } from "../../lib/dom.js";
 import { duration, whole } from "./figures.js";
 import { moment } from "./event.js";
 
+/** Subscriptions that are drawn. */
+const SHOWN = 50;
+
 const STATES = { open: "connected", connecting: "connecting", waiting: "waiting for the next attempt", closed: "not connected", offline: "off (setting offline)" };
 
 export const stateWords = (connection) => (connection.paused ? "closed by a script" : STATES[connection.state] ?? connection.state);
@@ -39,7 +42,7 @@ export function stream(parent, all) {
     ["Service", `${connection.url} (${connection.environment})`],
     connection.error && !connection.since && ["Last error", `${connection.error.code} ${connection.error.message ?? ""}`],
     connection.heartbeat_ms != null && ["Heartbeat", `${duration(connection.heartbeat_ms)} ago`],
-    ["Subscriptions", `${whole(connection.subscriptions.length)}${connection.altered ? `, altered by the service: ${connection.altered.words}` : connection.echoed_ms != null ? `, confirmed ${duration(connection.echoed_ms)} ago` : ""}`],
+    ["Subscriptions", `${whole(connection.subscribed)}${connection.altered ? `, altered by the service: ${connection.altered.words}` : connection.echoed_ms != null ? `, confirmed ${duration(connection.echoed_ms)} ago` : ""}`],
     ["Asked again", `${whole(connection.counts.resubscribed)} times; altered ${whole(connection.counts.altered)} times`],
     ["Down", `${whole(connection.down.count)} times, ${duration(connection.down.total_ms)} in all`],
     ["Messages", `${whole(counts.messages)}; skipped ${whole(counts.skipped)}, not JSON ${whole(counts.garbage)}, unknown ${whole(counts.unknown)}`],
@@ -49,6 +52,6 @@ export function stream(parent, all) {
     h("dl", { class: "facts" }, facts.flatMap(([name, words]) => [h("dt", {}, name), h("dd", {}, words)])),
     downs.length ? h("details", { open: true }, h("summary", {}, "Downtime"), h("ul", { class: "notes" }, downs.map(({ from, to, reason }) => h("li", {}, h("time", {}, moment(from)), to ? duration(to - from) : "goes on", h("span", { class: "sub" }, ` – ${reason}`))))) : null,
     notes.length ? h("details", { open: true }, h("summary", {}, "What happened"), h("ul", { class: "notes" }, notes.map(note))) : null,
-    connection.subscriptions.length ? h("details", {}, h("summary", {}, "What is subscribed"), connection.subscriptions.slice(0, 50).map((text) => h("code", { class: "raw" }, text))) : null,
+    connection.subscriptions.length ? h("details", {}, h("summary", {}, "What is subscribed"), connection.subscriptions.slice(0, SHOWN).map((text) => h("code", { class: "raw" }, text))) : null,
   ].filter(Boolean));
 }

@@ -4,10 +4,7 @@ import { $, h, show } from "../../lib/dom.js";
 import { duration, whole } from "./figures.js";
 import { moment, read } from "./event.js";
 
-/** Rows drawn; a page with more is no page any more. */
-const ROWS = 300;
-
-export const nameOf = (report) => report.name ?? report.key;
+const nameOf = (report) => report.name ?? report.key;
 
 function rejections(report) {
   const some = report.rejected.filter(({ count }) => count > 0);
@@ -17,33 +14,48 @@ function rejections(report) {
 
 const HEADS = ["Trigger", "Seen", "Fired", "Rejected by", "Errors", "Last fired"];
 
-export function table(parent, list, now, selected, select) {
-  const signature = [selected, list.slice(0, ROWS).map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.overran, r.last_fired && duration(now - r.last_fired.at)])];
+/** "201–400 of 1 000", or nothing where all of them are there. */
+function extent({ triggers, triggers_from, triggers_found, triggers_all }) {
+  if (triggers.length === triggers_all) return "";
+  const range = triggers.length === triggers_found ? whole(triggers_found) : `${whole(triggers_from + 1)}–${whole(triggers_from + triggers.length)}`;
+  return triggers_found === 0 ? `none of ${whole(triggers_all)}` : `${range} of ${whole(triggers_found)}${triggers_found < triggers_all ? ` (${whole(triggers_all)} in all)` : ""}`;
+}
+
+/** Which triggers the table shows, and the way to the others. */
+export function pages(all) {
+  const isWhole = all.triggers.length === all.triggers_all;
+  $("pages").hidden = isWhole && !$("find").value;
+  $("extent").textContent = extent(all);
+  $("earlier").disabled = all.triggers_from === 0;
+  $("later").disabled = all.triggers_from + all.triggers.length >= all.triggers_found;
+}
+
+export function table(parent, all, selected, select) {
+  const { triggers: list, now } = all;
+  const signature = [selected, all.triggers_all, list.map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.overran, r.last_fired_at && duration(now - r.last_fired_at)])];
   show(parent, signature, () => {
-    if (list.length === 0) {
+    if (all.triggers_all === 0) {
       return h("div", { class: "empty" }, h("p", {}, "No trigger is on, so nothing is connected. Put a file into the folder Scripts/ps2/triggers; it is live when it is saved:"),
         h("code", {}, 'local ps2 = require "ps2"', h("br"), 'ps2.trigger { name = "ranks", events = { "BattleRankUp" }, action = function(event) ps2.print(event.battle_rank) end }'));
     }
-    const rows = list.slice(0, ROWS).map((report) => {
+    if (list.length === 0) return h("p", { class: "empty" }, "No trigger has this in its name or file.");
+    const rows = list.map((report) => {
       const name = nameOf(report);
       const errors = report.errors + report.refused + report.raised;
       const words = [[report.errors, "failed"], [report.raised - report.overran, "conditions raised"], [report.overran, "took too long"], [report.refused, "given up"]].filter(([count]) => count > 0).map(([count, what]) => `${whole(count)} ${what}`).join(", ");
       return h("tr", {},
         h("th", { scope: "row" },
           h("button", { class: "link", type: "button", "data-focus": name, "aria-expanded": String(selected === name), onclick: () => select(name) }, name),
-          h("span", { class: "sub" }, [report.events.join(", "), report.file].filter(Boolean).join(" · "))),
+          h("span", { class: "sub" }, [report.events.join(", ") + (report.more_events ? ` and ${whole(report.more_events)} more` : ""), report.file].filter(Boolean).join(" · "))),
         h("td", { class: "number", "data-label": HEADS[1] }, whole(report.seen)),
         h("td", { class: "number", "data-label": HEADS[2] }, whole(report.matched)),
         h("td", { "data-label": HEADS[3] }, rejections(report)),
         h("td", { class: `number${errors ? " bad" : ""}`, "data-label": HEADS[4] }, errors ? words : "0"),
-        h("td", { class: "number", "data-label": HEADS[5] }, report.last_fired ? `${duration(now - report.last_fired.at)} ago` : "–"));
+        h("td", { class: "number", "data-label": HEADS[5] }, report.last_fired_at ? `${duration(now - report.last_fired_at)} ago` : "–"));
     });
-    return [
-      h("table", { "aria-label": "Triggers" },
-        h("thead", {}, h("tr", {}, HEADS.map((head, at) => h("th", { scope: "col", class: [1, 2, 4, 5].includes(at) && "number" }, head)))),
-        h("tbody", {}, rows)),
-      list.length > ROWS ? h("p", { class: "empty" }, `… and ${whole(list.length - ROWS)} more.`) : null,
-    ].filter(Boolean);
+    return h("table", { "aria-label": "Triggers" },
+      h("thead", {}, h("tr", {}, HEADS.map((head, at) => h("th", { scope: "col", class: [1, 2, 4, 5].includes(at) && "number" }, head)))),
+      h("tbody", {}, rows));
   });
 }
 
