@@ -102,7 +102,7 @@ function M.new(options)
   set.actions = actions.new {
     host = host,
     find = function(key) return set.by_key[key] end,
-    read = function(text) return (set.read_text(text)) end,
+    read = function(text) return (set:read(text)) end,
     warn = function(message, fields) set:warn(message, fields) end,
   }
   if host.every then
@@ -173,8 +173,12 @@ function Set:read(text, may_be_bare)
   if code == "no_match" then
     local why, whole = reader.why(self.schema, text)
     detail = why or detail
-    if whole and may_be_bare then event, code, detail = self.read_text(whole) end
+    if whole and may_be_bare then
+      text = whole
+      event, code, detail = self.read_text(whole)
+    end
   end
+  if code == "invalid_value" then event = reader.wide(self.schema, self.read_text, text) end
   if event then return event end
   return nil, reader.code(code), detail
 end
@@ -205,22 +209,29 @@ end
 ---@return integer|string fired how many triggers fired; with nil: the code, see `read`
 ---@return string? detail
 function Set:dispatch(message)
-  local event, text = message, nil
+  local event, text, is_wide = message, nil, nil
   if type(message) == "string" then
     local code, detail
     event, code, detail = self.read_text(message)
-    if not event then return self:unreadable(code, detail) end
+    if not event then
+      is_wide = code == "invalid_value"
+      event = is_wide and reader.wide(self.schema, self.read_text, message)
+      if not event then return self:unreadable(code, detail) end
+    end
     text = message
   elseif not message.raw then
     local code, detail
-    event, code, detail = reader.typed(self.schema, message)
+    event, code, detail, is_wide = reader.typed(self.schema, message)
     if not event then return self:unreadable(code, detail) end
   end
   local bucket = self.buckets[event[self.event_name]]
   if not bucket then return event, 0 end
   local list = bucket.list
   if bucket.dirty or bucket.by_value then list = find(bucket, event) end
-  return event, run(self, list, event, text or text_of(self, event))
+  text = text or text_of(self, event)
+  -- A test of order cannot be made with a text.
+  if is_wide then return event, evaluate.run_alone(self, list, event, text) end
+  return event, run(self, list, event, text)
 end
 
 -- Reads the clock. The hot path does it once for many events: on the way of a single one a call of

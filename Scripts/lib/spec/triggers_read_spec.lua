@@ -128,4 +128,58 @@ function T.tables_can_be_given_as_well()
   assert(select(2, set:dispatch { kind = "unheard", room = 5 }) == 0)
 end
 
+-- A Death with an id of so many digits; without quotation marks if it is so wished.
+local function with_id(digits, bare)
+  local text = stand.death { attacker_character_id = digits }
+  if bare then text = text:gsub('"' .. digits .. '"', digits) end
+  return text
+end
+
+function T.an_id_from_2_to_the_63_on_is_a_text_and_the_event_comes()
+  for _, bare in ipairs { false, true } do
+    for _, digits in ipairs { "9223372036854775808", "18446744073709551615" } do
+      local set, host = stand.set()
+      local got
+      set:add { name = "all", events = { "Death" }, action = function(event) got = event end }
+      set:add { name = "order", events = { "Death" }, where = { attacker_character_id = { max = 5 } } }
+      set:add { name = "ne", events = { "Death" }, where = { attacker_character_id = { ne = 5 }, zone_id = 8 } }
+      set:add { name = "ids", events = { "Death" }, characters = { 5 } }
+      set:add { name = "victim", events = { "Death" }, characters = { 5428010618015189713 } }
+      local text = with_id(digits, bare)
+      local event, fired = set:dispatch(text)
+      equal({ event.attacker_character_id, event.payload.attacker_character_id, event.raw, event.character_id, fired },
+        { digits, digits, text, 5428010618015189713, 3 })
+      host.run()
+      equal({ got == event, set.unread, set:read(text).attacker_character_id }, { true, 0, digits })
+      equal({ set:explain("all", text).fires, set:explain("ids", text).failed_at }, { true, "characters" })
+      equal(set:explain("order", text).words,
+        'does not fire: attacker_character_id is "' .. digits .. '"; wanted is at most 5')
+      equal(set:report("order").rejected[1].count, 1)
+    end
+  end
+  local set = stand.set()
+  equal(set:dispatch({
+    event_name = "GainExperience", character_id = "18446744073709551615", experience_id = 7, amount = 1, timestamp = 1,
+    world_id = 17,
+  }).character_id, "18446744073709551615")
+end
+
+function T.what_is_more_than_that_or_no_number_is_skipped_as_before()
+  local set = stand.set()
+  for _, digits in ipairs {
+    "18446744073709551616", "99999999999999999999", "184467440737095516150", "09223372036854775808",
+    "-9223372036854775809", "9223372036854775808.5", "92233720368547758a8",
+  } do
+    local event, code, detail = set:dispatch(with_id(digits))
+    equal({ event, code }, { nil, "invalid_event" }, digits)
+    assert(detail:find("attacker_character_id", 1, true), detail)
+  end
+  -- A text is no id, however many digits it has.
+  local event = set:read(stand.event {
+    event_name = "MetagameEvent", zone_id = "2", bonus = "1", state = "18446744073709551615",
+  })
+  equal({ event.state, set:read(with_id "9223372036854775807").attacker_character_id },
+    { "18446744073709551615", math.maxinteger })
+end
+
 return T

@@ -65,7 +65,9 @@ end
 
 local function of_test(test, event)
   local field = test.field
-  local value, passed = event[field], code.single(test)(event)
+  -- An id that is a text because it is too large is in no order with a number.
+  local value, ok, passed = event[field], pcall(code.single(test), event)
+  passed = ok and passed
   local text
   if test.kind == "filter" then
     text = filter_words(test, event, passed)

@@ -16,6 +16,39 @@ function M.new(schema)
   }
 end
 
+-- Ids of 64 bits without a sign are beyond what a whole number holds from 2^63 on. Such a one is no
+-- reason to lose the event: its field has the digits, as a text.
+local LARGEST, LARGEST_UNSIGNED = "9223372036854775807", "18446744073709551615"
+
+local function is_wide(value)
+  if type(value) ~= "string" or not value:find("^[1-9]%d+$") then return false end
+  return (#value == 19 and value > LARGEST) or (#value == 20 and value <= LARGEST_UNSIGNED)
+end
+
+--- The event of a text that could not be read, if all that is wrong with it is such an id.
+---@param schema triggers.Schema
+---@param read fun(text: string): table?, string?, string?
+---@param text string
+---@return table? event
+function M.wide(schema, read, text)
+  local name = schema.name:gsub("%p", "%%%0")
+  local fields = schema.kinds[text:match('"' .. name .. '"%s*:%s*"([^"\\]+)"')]
+  if not fields then return nil end
+  local found = {}
+  local event = read((text:gsub('("([%w_]+)"%s*:%s*"?)(%d+)', function(head, field, digits)
+    local declared = fields[field]
+    if not declared or declared.type ~= "integer" or not is_wide(digits) then return nil end
+    found[field] = digits
+    return head .. "0"
+  end)))
+  if not event then return nil end
+  event.raw = text
+  for field, digits in pairs(found) do
+    event[field], event.payload[field] = digits, digits
+  end
+  return event
+end
+
 --- The same for an event that comes as a table, from a script: its fields in their types. The table
 -- itself stays as it is.
 ---@param schema triggers.Schema
@@ -23,17 +56,20 @@ end
 ---@return table? event
 ---@return string? code
 ---@return string? detail
+---@return boolean? is_wide an id has more than a whole number holds: it is a text
 function M.typed(schema, given)
   local kind = given[schema.name]
   local fields = schema.kinds[kind]
   if not fields then return given end
-  local event = {}
+  local event, has_wide = {}, nil
   for name, value in pairs(given) do event[name] = value end
   for name, field in pairs(fields) do
     local value = given[name]
     if value == nil or value == nightjar.json.null then
       if not field.optional then return nil, "invalid_value", kind .. " lacks " .. name end
       event[name] = field.default
+    elseif field.type == "integer" and is_wide(value) then
+      has_wide = true
     else
       event[name] = types.convert(value, field.type)
       if event[name] == nil then
@@ -42,7 +78,7 @@ function M.typed(schema, given)
       end
     end
   end
-  return event
+  return event, nil, nil, has_wide
 end
 
 --- Why a text is a message of another kind, for a person: which members are missing, or say
