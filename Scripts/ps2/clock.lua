@@ -20,8 +20,7 @@ local LOOK_SECONDS = 60
 local replayed
 
 ---@class ps2.ClockWait
----@field name string
----@field own string the name it is woken by
+---@field name string that it is woken by
 ---@field task thread
 ---@field due? number milliseconds; nil: no limit
 ---@field is_over? boolean
@@ -30,7 +29,7 @@ local replayed
 
 ---@type ps2.ClockWait[]
 local parked = {}
-local waits = 0
+local waits = 0 -- how many slept
 
 -- In the order in which they were declared.
 ---@type {name: string, every: integer, fn: fun(), due?: number, run?: thread}[]
@@ -47,33 +46,40 @@ function M.is_replayed() return replayed ~= nil end
 local function finish(index, value, code)
   local wait = table.remove(parked, index)
   wait.is_over, wait.value, wait.code = true, value, code
-  M.host.notify(wait.own)
+  M.host.notify(wait.name)
 end
 
---- Waits until `notify` is called with the name, or the time is over.
+--- Waits until `notify` is called with the name, or the time is over. Nobody else waits for it.
 ---@async
 ---@param name string
 ---@param seconds? number
+---@param whole? number see `triggers.Host`
 ---@return any value
----@return string? code "timeout"
-function M.wait(name, seconds)
+---@return string? code "timeout"; "over" if the whole time is over
+function M.wait(name, seconds, whole)
   if not replayed then return M.host.wait(name, seconds) end
-  waits = waits + 1
+  local limit = whole or seconds
   local wait = {
-    name = name, own = "ps2 clock " .. waits, task = coroutine.running(),
-    due = seconds and replayed + seconds * 1000,
+    name = name, task = coroutine.running(),
+    due = limit and limit < math.huge and replayed + limit * 1000 or nil,
   }
   parked[#parked + 1] = wait
-  repeat M.host.wait(wait.own, LOOK_SECONDS) until wait.is_over
-  return wait.value, wait.code
+  local _, code
+  repeat _, code = M.host.wait(name, LOOK_SECONDS) until wait.is_over or code ~= "timeout"
+  if wait.is_over then return wait.value, wait.code end
+  -- Another generation has woken it.
+  for index, one in ipairs(parked) do
+    if one == wait then table.remove(parked, index) end
+  end
+  return nil
 end
 
---- Wakes all who wait for the name.
+--- Wakes who waits for the name.
 ---@param name string
 ---@param value? any
 function M.notify(name, value)
   for index = #parked, 1, -1 do
-    if parked[index].name == name then finish(index, value) end
+    if parked[index].name == name then return finish(index, value) end
   end
   M.host.notify(name, value)
 end
@@ -83,7 +89,8 @@ end
 ---@param seconds number
 function M.sleep(seconds)
   if not replayed or seconds <= 0 then return M.host.sleep(seconds) end
-  M.wait("", seconds)
+  waits = waits + 1
+  M.wait(("ps2 sleep %d.%d"):format(nightjar.generation, waits), seconds)
 end
 
 --- Calls a function again and again. While the files load.
@@ -178,7 +185,7 @@ function M.advance(at, settle)
     if not index and not timer then break end
     replayed = math.max(replayed, math.floor(due))
     if index then
-      finish(index, nil, "timeout")
+      finish(index, nil, "over")
     else
       timer.due = timer.due + timer.every
       turn(timer)

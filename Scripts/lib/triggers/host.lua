@@ -8,7 +8,9 @@ local M = {}
 ---@field now fun(): integer milliseconds since 1970
 ---@field clock fun(): number seconds, for measuring
 ---@field spawn fun(fn: function, ...: any): boolean?
----@field wait fun(name: string, timeout?: number): any, string?
+--- `whole`: how long the caller waits in all, looking in between whether it still may. A clock that
+--- is not the server's may wait for that at once, and says `over`.
+---@field wait fun(name: string, timeout?: number, whole?: number): any, string?
 ---@field notify fun(name: string)
 ---@field every? fun(name: string, seconds: number, fn: fun())
 ---@field state? {get: function, set: function} false: nothing survives a reload
@@ -27,7 +29,8 @@ local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "war
 ---@return triggers.Host
 function M.new(given, name)
   local host = {
-    now = nightjar.now, clock = os.clock, spawn = nightjar.spawn, wait = nightjar.event.wait,
+    now = nightjar.now, clock = os.clock, spawn = nightjar.spawn,
+    wait = function(event, timeout) return nightjar.event.wait(event, timeout) end,
     notify = nightjar.event.notify, state = nightjar.state, warn = nightjar.log.warn,
     enter = table.unpack,
     every = function(timer, seconds, fn) nightjar.timer.every(timer, seconds, fn) end,

@@ -37,7 +37,7 @@ local function wait(set, name, timeout)
   local left = timeout or math.huge
   while left > 0 do
     local step = math.min(left, LOOK_SECONDS)
-    local _, code = host.wait(name, step)
+    local _, code = host.wait(name, step, left)
     if not host.alive() then return false end
     if code ~= "timeout" then break end
     left = left - step

@@ -64,6 +64,23 @@ function T.a_sleep_does_too_and_what_is_due_first_ends_first()
   ps2.remove_trigger(trigger)
 end
 
+function T.who_waits_without_a_limit_costs_a_long_gap_nothing()
+  local code
+  stand.play(at(15000, "BattleRankUp"))
+  local waiting = coroutine.create(function() code = select(2, clock.wait("long", 10, math.huge)) end)
+  local timed = coroutine.create(function() code = select(2, clock.wait("timed", 10, 25)) end)
+  for _, task in ipairs { waiting, timed } do assert(coroutine.resume(task)) end
+  local steps = {}
+  clock.advance(clock.now() + 24000, function() steps[#steps + 1] = clock.now() end)
+  equal({ #steps, code }, { 0, nil })
+  clock.advance(clock.now() + 1000, function() steps[#steps + 1] = clock.now() end)
+  assert(coroutine.resume(timed))
+  equal({ #steps, code, coroutine.status(waiting) }, { 1, "over", "suspended" })
+  clock.notify("long")
+  assert(coroutine.resume(waiting))
+  equal({ code, coroutine.status(waiting) }, { nil, "dead" })
+end
+
 function T.timers_have_their_turns_and_few_of_a_long_gap()
   stand.play(at(20000, "BattleRankUp"))
   turns = {}

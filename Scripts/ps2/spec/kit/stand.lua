@@ -17,7 +17,11 @@ end
 core.set.host.go_on = coroutine.yield
 -- A wait by the recording's clock stays open until that has come so far.
 clock.host = {
-  wait = function() coroutine.yield() end, notify = function() end,
+  wait = function()
+    coroutine.yield()
+    return nil, "timeout"
+  end,
+  notify = function() end,
   sleep = function() error("a spec has no real time", 2) end,
   spawn = core.set.host.spawn, every = function() end,
 }
