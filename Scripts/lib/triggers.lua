@@ -16,6 +16,8 @@
 
 local nightjar = require "nightjar"
 local actions = require "lib.triggers.actions"
+local attempts = require "lib.triggers.attempts"
+local breaker = require "lib.triggers.breaker"
 local evaluate = require "lib.triggers.evaluate"
 local explain = require "lib.triggers.explain"
 local hosts = require "lib.triggers.host"
@@ -42,6 +44,8 @@ local type, run, find = type, evaluate.run, index.find
 ---@field on_add? fun(trigger: triggers.Trigger) a trigger was registered
 --- a trigger is registered no more, for whatever reason
 ---@field on_remove? fun(trigger: triggers.Trigger)
+--- an event's test was ended in the middle of a condition; called within a second
+---@field on_lost? fun(event: table, lost: triggers.Lost)
 ---@field now? fun(): integer milliseconds since 1970; default `nightjar.now`
 --- default `nightjar.state`; false: nothing survives a reload
 --- after so many events the clock is read for the kept events' times; default 64, and every second
@@ -58,7 +62,9 @@ local type, run, find = type, evaluate.run, index.find
 ---@field unread integer texts that were no event that can be read
 ---@field lost integer events whose test was ended from outside, in the middle of a condition
 --- what took too long when the latest of these came
----@field latest_lost? {trigger?: string, condition?: integer}
+---@field latest_lost? triggers.Lost
+--- with conditions that are not asked, see `breaker.lua`
+---@field cut_off table<triggers.Trigger, true>
 ---@field marks table[] conditions that are being asked, see `evaluate.lua`
 ---@field depth integer how many
 --- of the file that is being loaded: its triggers begin anew when it changes
@@ -66,9 +72,13 @@ local type, run, find = type, evaluate.run, index.find
 local Set = {}
 Set.__index = Set
 
+---@class (exact) triggers.Lost
+---@field trigger? string whose condition was being asked
+---@field condition? integer
+
 local OPTIONS = {
-  "name", "events", "on_add", "on_remove", "now", "clock", "spawn", "wait", "notify", "every",
-  "time_every", "state", "warn", "alive", "go_on", "enter",
+  "name", "events", "on_add", "on_remove", "on_lost", "now", "clock", "spawn", "wait", "notify",
+  "every", "time_every", "state", "warn", "alive", "go_on", "enter", "isolate",
 }
 
 --- A set of triggers over one source of events. While the files load: it starts a timer.
@@ -96,7 +106,8 @@ function M.new(options)
     trace_bytes = limits.trace_bytes, event_name = schema.name,
     reports = reports.new(host.warn, host.now), store = records.new(),
     marks = {}, depth = 0, lost = 0, enter = host.enter,
-    on_add = options.on_add, on_remove = options.on_remove, looked_at = { names = {}, count = 0 },
+    on_add = options.on_add, on_remove = options.on_remove, on_lost = options.on_lost,
+    cut_off = {}, looked_at = { names = {}, count = 0 },
     slips = {},
   }, Set)
   set.actions = actions.new {
@@ -109,6 +120,7 @@ function M.new(options)
     host.every("triggers " .. options.name, 1, function()
       set.time = host.now()
       set:notice()
+      breaker.sweep(set, set.time)
       waits.tell_former(set)
       registry.tell_slips(set)
       actions.sweep(set.actions)
@@ -257,15 +269,21 @@ end
 
 --- Counts what was ended from outside while it asked a condition: nobody can say so at that moment.
 -- Once a second; a package that wants to know it at once may call it, but not in a condition.
----@return {trigger?: string, condition?: integer}[] lost one for each event
+---@return triggers.Lost[] lost one for each event
 function Set:notice()
-  local list = {}
+  local list, now = {}, self.host.now()
   for i, one in ipairs(evaluate.unfinished(self)) do
-    local trigger = one.trigger
+    local trigger, event = one.trigger, one.event
     self.lost = self.lost + 1
     list[i] = { trigger = trigger and trigger.key, condition = trigger and one.number }
     self.latest_lost = list[i]
-    if trigger then evaluate.count_unfinished(trigger, one.number, self.host.now()) end
+    if trigger then
+      local text = event and text_of(self, event) or ""
+      if #text > self.trace_bytes then text = "" end
+      evaluate.count_unfinished(trigger, one.number, text, now)
+      breaker.overran(self, trigger, one.number, now)
+    end
+    if event and self.on_lost then self.on_lost(event, list[i]) end
     self:warn("a condition took too long; the triggers that had not fired have lost the event", {
       trigger = list[i].trigger, condition = list[i].condition,
     })
@@ -319,24 +337,31 @@ function Set:explain(trigger, message, level)
   if type(message) ~= "table" and type(message) ~= "string" then
     error("explain: an event, or its text, expected, got " .. words.show(message), (level or 1) + 1)
   end
-  if type(trigger) == "string" then
-    local named = self.by_name[trigger] or self.by_key[trigger]
-    if not named then return nil, "no_trigger", ('No trigger with name "%s"'):format(trigger) end
-    trigger = named
-  elseif type(trigger) ~= "table" or not trigger.by_event then
-    return nil, "no_trigger", "This trigger is not registered"
+  local found, unknown, why = attempts.trigger(self, trigger)
+  if not found then return nil, unknown, why end
+  local event, code, detail = attempts.event(self, message)
+  if not event then return nil, code, detail end
+  return explain.explain(found, event, tostring(event[self.schema.name]))
+end
+
+--- The same for one trigger or all of them, whose conditions may take too long: they are asked in
+-- tasks of their own. Waits.
+---@async
+---@param trigger triggers.Trigger|string|nil nil: all
+---@param message string|table
+---@return triggers.Explanation[]? explanations
+---@return string? code with nil: as `explain`
+---@return string? detail
+function Set:try(trigger, message)
+  local list = self:list()
+  if trigger ~= nil then
+    local found, code, detail = attempts.trigger(self, trigger)
+    if not found then return nil, code, detail end
+    list = { found }
   end
-  local event = message
-  if type(message) == "string" then
-    local code, detail
-    event, code, detail = self:read(message, true)
-    if not event then return nil, code, detail end
-  elseif not message.raw then
-    local code, detail
-    event, code, detail = reader.typed(self.schema, message)
-    if not event then return nil, reader.code(code), detail end
-  end
-  return explain.explain(trigger, event, tostring(event[self.schema.name]))
+  local event, code, detail = attempts.event(self, message)
+  if not event then return nil, code, detail end
+  return attempts.all(self, list, event)
 end
 
 --- Counters and kept events of one trigger or of all, as plain data.

@@ -48,6 +48,7 @@ M.set = triggers.new {
     -- Whether the service is asked to test characters and worlds both.
     properties = { logical = "boolean" },
   },
+  on_lost = function(event, lost) M.event_lost(event, lost) end,
   on_add = changed,
   on_remove = changed,
 }

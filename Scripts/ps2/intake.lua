@@ -69,12 +69,33 @@ local function payload_of(text)
   return cut(text, from, to)
 end
 
+-- An event was read: the world it is from is heard.
+local function count(event)
+  counts.events = counts.events + 1
+  local world = event.world_id
+  -- Of an event nobody declared it is the text that came.
+  if type(world) == "string" then world = math.tointeger(tonumber(world)) end
+  if world then connection:heard(world, event.event_name) end
+end
+
+--- An event came, and a condition took too long: who took it was ended there.
+---@param event table
+---@param lost triggers.Lost
+function core.event_lost(event, lost)
+  count(event)
+  local where = lost.trigger and ('condition %d of "%s"'):format(lost.condition, lost.trigger)
+    or "a condition"
+  recent:add(event.raw or "", now(), 0, where .. " took too long")
+end
+
 --- Takes a message.
 ---@param text string
 ---@param binary? boolean
 ---@return integer fired how many triggers fired
 function M.take(text, binary)
   counts.messages = counts.messages + 1
+  -- What was ended with the message before is known now, not only when a second is over.
+  if set.depth > 0 then set:notice() end
   if binary then
     counts.binary = counts.binary + 1
     reports.warn(odd, "the stream sent a binary message", { bytes = #text })
@@ -97,12 +118,8 @@ function M.take(text, binary)
   end
   local event, fired, detail = set:dispatch(text)
   if event then
-    counts.events = counts.events + 1
+    count(event)
     counts.fired = counts.fired + fired
-    local world = event.world_id
-    -- Of an event nobody declared it is the text that came.
-    if type(world) == "string" then world = math.tointeger(tonumber(world)) end
-    if world then connection:heard(world, event.event_name) end
     recent:add(text, now(), fired)
     return fired
   end

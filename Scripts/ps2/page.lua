@@ -48,13 +48,6 @@ local function text_of(body)
   return seq and core.recent:find(seq)
 end
 
-local function tests_of(explained)
-  return {
-    fires = explained.fires, words = explained.words, failed_at = explained.failed_at,
-    tests = nightjar.json.array(explained.tests),
-  }
-end
-
 --- An event against one trigger or all, as they are now. Nothing is counted, no action runs.
 nightjar.http.post("/triggers/explain", gate:guarded(function(request)
   local body = body_of(request)
@@ -62,18 +55,11 @@ nightjar.http.post("/triggers/explain", gate:guarded(function(request)
   if not text then
     return problem(404, "no_event", "This event is no longer remembered. Pin events to keep them.")
   end
-  local results = nightjar.json.array {}
-  for _, trigger in ipairs(core.set:list()) do
-    local key = trigger.name or trigger.key
-    if body.trigger == nil or body.trigger == key then
-      local explained, code, detail = core.set:explain(trigger, text)
-      if not explained then return problem(400, code, detail or "This is no event.") end
-      local result = tests_of(explained)
-      result.trigger = key
-      results[#results + 1] = result
-    end
-  end
-  return { status = 200, json = { results = results, generation = nightjar.generation } }
+  local trigger = type(body.trigger) == "string" and snapshot.find(body.trigger) or nil
+  local explained, code, detail
+  if trigger or body.trigger == nil then explained, code, detail = core.set:try(trigger, text) end
+  if code then return problem(400, code, detail or "This is no event.") end
+  return { status = 200, json = snapshot.tried(explained or {}) }
 end))
 
 nightjar.http.post("/triggers/pin", gate:guarded(function(request)

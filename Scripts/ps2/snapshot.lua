@@ -136,7 +136,7 @@ local function row(trigger)
     single_shot = report.single_shot, seen = report.seen, matched = report.matched,
     raised = report.raised, overran = report.overran, started = report.started,
     finished = report.finished, errors = report.errors, refused = report.refused,
-    last_fired_at = report.last_fired and report.last_fired.at,
+    cut_off = report.cut_off, last_fired_at = report.last_fired and report.last_fired.at,
   }
 end
 
@@ -166,22 +166,53 @@ function M.rows(from, find)
   return fitting(rows, limits.page_triggers_bytes), #found, from
 end
 
+--- The trigger that the page calls so.
+---@param name string
+---@return triggers.Trigger?
+function M.find(name)
+  for _, trigger in ipairs(core.set:list()) do
+    if label(trigger) == name then return trigger end
+  end
+  return nil
+end
+
 --- One trigger with what is kept of events.
 ---@param name string
 ---@return table?
 function M.trigger(name)
-  for _, trigger in ipairs(core.set:list()) do
-    if label(trigger) == name then
-      local report, one = core.set:report(trigger.key), row(trigger)
-      one.place, one.since = shown(report.place), report.since
-      one.longest_ms, one.condition_us = report.longest_ms, report.condition_us
-      one.last_fired = report.last_fired
-      for _, failed in ipairs(report.last_failed) do failed.test = shown(failed.test) end
-      one.last_failed = fitting(report.last_failed, limits.page_trigger_bytes)
-      return one
+  local trigger = M.find(name)
+  if not trigger then return nil end
+  local report, one = core.set:report(trigger.key), row(trigger)
+  one.place, one.since = shown(report.place), report.since
+  one.longest_ms, one.condition_us = report.longest_ms, report.condition_us
+  one.last_fired, one.unasked = report.last_fired, report.unasked
+  for _, failed in ipairs(report.last_failed) do failed.test = shown(failed.test) end
+  one.last_failed = fitting(report.last_failed, limits.page_trigger_bytes)
+  return one
+end
+
+--- What came out for an event that was tried: triggers that fire first, as many as the page shows.
+---@param explained triggers.Explanation[]
+---@return table
+function M.tried(explained)
+  local first, others = {}, {}
+  for _, one in ipairs(explained) do
+    local list = one.fires and first or others
+    if #list < limits.page_tried then
+      list[#list + 1] = {
+        trigger = shown(one.trigger), fires = one.fires, words = one.words,
+        failed_at = shown(one.failed_at), tests = array(one.tests),
+      }
     end
   end
-  return nil
+  local firing = 0
+  for _, one in ipairs(explained) do firing = firing + (one.fires and 1 or 0) end
+  table.move(others, 1, #others, #first + 1, first)
+  for index = #first, limits.page_tried + 1, -1 do first[index] = nil end
+  return {
+    results = fitting(first, limits.page_tried_bytes), count = #explained, firing = firing,
+    generation = nightjar.generation,
+  }
 end
 
 --- The files that are left out because they do not load.

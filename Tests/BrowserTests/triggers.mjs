@@ -262,6 +262,25 @@ async function loopChecks() {
     await say(event({ event_name: "BattleRankUp", battle_rank: "99", character_id: "5428010618015189713" }));
     await shows("the error", "#triggers", "1 took too long");
     await shows("the loss", "#lost", "One event was lost");
+    await shows("the event", "#events", 'condition 1 of "endless" took too long');
+  });
+  await check("trying an event names the condition that takes too long, and tells of the other triggers", async () => {
+    await press("#events button", "Try BattleRankUp");
+    await shows("the condition", "#outcome", "condition 1 took longer than a handler may work");
+    await shows("the other trigger", "#outcome", "one trigger fires");
+    await page.evaluate("[...document.querySelectorAll('#triggers .link')].find((b) => b.textContent === 'endless').click()");
+    await shows("what is kept", "#detail", '"battle_rank":"99"');
+  });
+  await check("after three times in a row the condition is not asked for a while, and the others get their events", async () => {
+    const fast = (rank) => event({ event_name: "BattleRankUp", battle_rank: "99", character_id: String(rank) });
+    await say(fast(1));
+    await say(fast(2));
+    await say(fast(3), fast(4), fast(5));
+    await shows("the table", "#triggers", "condition 1 is not asked for a while");
+    await shows("the page of it", "#detail", "it took too long 3 times in a row");
+    await shows("those that were not asked", "#detail", "3 events counted as failed because the condition was not asked");
+    await press("#events button", "Try BattleRankUp");
+    await shows("why", "#outcome", "condition 1 took too long 3 times in a row");
     rmSync(join(scripts, "ps2/triggers/loop.lua"));
     await page.until("the end", "!document.querySelector('#triggers').innerText.includes('endless') && document.querySelector('#lost').hidden");
   });

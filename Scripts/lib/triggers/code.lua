@@ -4,6 +4,7 @@
 -- The text has the shape only (fields and kinds of tests); values come as upvalues. So triggers of
 -- the same shape, a thousand from a loop, are compiled once.
 
+local breaker = require "lib.triggers.breaker"
 local records = require "lib.triggers.records"
 
 local M = {}
@@ -76,6 +77,12 @@ local COUNT = "local c = %s c[1] = c[1] + 1 c[2] = trace c[3] = now"
 -- A condition that is a function and alone is asked here, as long as nobody has changed the list;
 -- in every other case the caller is to ask. `at` says where, for who catches what it raises.
 local function condition_code(trigger, number, parts)
+  local cut = breaker.cut_off(trigger)
+  if cut then
+    local cell = records.cell(trigger.traces, #trigger.tests + cut.number)
+    return ("%s(%s) %s"):format(add(parts, "u", breaker.count), add(parts, "r", trigger.record),
+      COUNT:format(add(parts, "c", cell)))
+  end
   local list = records.conditions(trigger)
   local condition, bit = list[1], 1 << (number - 1)
   local caller_asks = "passed = passed | " .. (bit << M.GROUP)

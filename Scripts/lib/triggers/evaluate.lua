@@ -1,6 +1,7 @@
 --- The hot path: an event against the triggers it concerns. Tests are compiled, a group of triggers
 -- at a time (`code.lua`); here is what becomes of the outcome.
 
+local breaker = require "lib.triggers.breaker"
 local code = require "lib.triggers.code"
 local records = require "lib.triggers.records"
 
@@ -56,7 +57,7 @@ local function put_mark(set, mark)
     local at = below.at
     marks[depth] = {
       settled = true, trigger = at and below.triggers[at[1]] or below.trigger,
-      number = at and 1 or below.number,
+      number = at and 1 or below.number, event = at and at[3] or below.event,
     }
   end
   set.depth, marks[depth + 1] = depth + 1, mark
@@ -72,7 +73,7 @@ end
 --- What was being asked when a handler was ended. Only for who is not called by a condition: marks
 -- of conditions that are being asked look the same.
 ---@param set triggers.Set
----@return {trigger?: triggers.Trigger, number?: integer}[]
+---@return {trigger?: triggers.Trigger, number?: integer, event?: table}[]
 function M.unfinished(set)
   local found = {}
   if set.depth == 0 then return found end
@@ -86,12 +87,12 @@ end
 --- Counts a condition that did not come back.
 ---@param trigger triggers.Trigger
 ---@param number integer
+---@param trace string
 ---@param now integer
-function M.count_unfinished(trigger, number, now)
+function M.count_unfinished(trigger, number, trace, now)
   local record = trigger.record
   record.raised, record.overran = record.raised + 1, (record.overran or 0) + 1
-  -- Without its text: who looks at it would ask the condition again.
-  count_failed(trigger, #trigger.tests + number, "", now)
+  count_failed(trigger, #trigger.tests + number, trace, now)
 end
 
 -- The mark of a trigger whose conditions are asked one by one.
@@ -108,8 +109,14 @@ end
 local function conditions_of(set, trigger, event)
   local conditions, enter = records.conditions(trigger), set.enter
   if #conditions == 0 then return 0 end
+  local cut = breaker.cut_off(trigger)
+  if cut then
+    breaker.count(trigger.record)
+    return cut.number
+  end
   local mark = mark_of(trigger)
   local below, failed = put_mark(set, mark), 0
+  mark.event = event
   for i = 1, #conditions do
     local result = conditions[i]
     if type(result) == "function" then
@@ -124,6 +131,7 @@ local function conditions_of(set, trigger, event)
     end
   end
   take_mark(set, below)
+  mark.event = nil
   return failed
 end
 
@@ -215,14 +223,14 @@ end
 local function guarded(set, group, event, text, trace, now)
   local at = group.at
   -- A condition may give an event to the set itself.
-  local number, before = at[1], at[2]
+  local number, before, outer = at[1], at[2], at[3]
   local below
   if set.depth == 0 then
     set.depth, set.marks[1] = 1, group
   else
     below = put_mark(set, group)
   end
-  at[1], at[2] = 0, 0
+  at[1], at[2], at[3] = 0, 0, event
   called, first, second, third = group.check, event, trace, now
   local ok, passed = pcall(set.enter, gate, 1, 1)
   if below then take_mark(set, below) else set.depth = 0 end
@@ -232,7 +240,7 @@ local function guarded(set, group, event, text, trace, now)
   elseif passed ~= 0 then
     fired = settle(set, group.triggers, passed, event, text, trace, now)
   end
-  at[1], at[2] = number, before
+  at[1], at[2], at[3] = number, before, outer
   return fired
 end
 

@@ -1,5 +1,6 @@
 --- Why a trigger fires for an event, or why not, in words and as plain data.
 
+local breaker = require "lib.triggers.breaker"
 local code = require "lib.triggers.code"
 local evaluate = require "lib.triggers.evaluate"
 local records = require "lib.triggers.records"
@@ -10,6 +11,9 @@ local M = {}
 
 -- Bytes of what a condition returned, or raised, that are told.
 local SAID_MAX = 1024
+
+local CUT_OFF = "condition %d took too long %d times in a row; it is asked again after a minute, "
+  .. "or when its file has changed"
 
 ---@class (exact) triggers.TestOutcome
 ---@field test string "events", "characters", "where.zone_id", "condition 2"
@@ -83,12 +87,14 @@ local function of_test(test, event)
   }
 end
 
-local function of_condition(condition, event, index, decided)
+local function unasked(index, why)
   local name = "condition " .. index
-  if decided then
-    return { test = name, outcome = "skipped", words = name
-      .. " is not asked: a test before it has failed" }
-  end
+  return { test = name, outcome = "skipped", words = name .. " is not asked: " .. why }
+end
+
+local function of_condition(condition, event, index, decided, enter)
+  local name = "condition " .. index
+  if decided then return unasked(index, "a test before it has failed") end
   if type(condition) ~= "function" then
     local passed = condition and true or false
     return {
@@ -98,7 +104,7 @@ local function of_condition(condition, event, index, decided)
         and "passes" or "never passes"),
     }
   end
-  local ok, result = evaluate.ask(condition, event)
+  local ok, result = evaluate.ask(condition, event, enter)
   if not ok then
     local failure = said(evaluate.words(result))
     return {
@@ -114,22 +120,15 @@ local function of_condition(condition, event, index, decided)
   }
 end
 
---- Makes every test of the trigger with the event. Conditions behind a test that fails are not
--- asked, as when the event comes; nothing is counted, no action runs.
----@param trigger triggers.Trigger
----@param event table
----@param name string the event's name
----@return triggers.Explanation
-function M.explain(trigger, event, name)
-  local tests, failed = { of_events(trigger, event, name) }, nil
-  local function note(outcome)
-    tests[#tests + 1] = outcome
-    if outcome.outcome == "failed" and not failed then failed = outcome end
+-- What the tests come to.
+local function outcome_of(trigger, name, tests)
+  local failed
+  for _, test in ipairs(tests) do
+    if test.outcome == "failed" then
+      failed = test
+      break
+    end
   end
-  failed = tests[1].outcome == "failed" and tests[1] or nil
-  for _, test in ipairs(trigger.tests) do note(of_test(test, event)) end
-  for i, condition in ipairs(records.conditions(trigger)) do note(of_condition(condition, event, i,
-    failed ~= nil)) end
   local text
   if failed then
     text = "does not fire: " .. failed.words
@@ -143,6 +142,60 @@ function M.explain(trigger, event, name)
       and failed.test,
     words = text, tests = tests,
   }
+end
+
+---@class triggers.Attempt an explanation, which may be ended from outside
+---@field tests triggers.TestOutcome[] so far
+---@field asking? integer the condition that is being asked
+---@field enter? function
+---@field refusal? string why conditions are not asked
+
+--- Makes every test of the trigger with the event. Conditions behind a test that fails are not
+-- asked, as when the event comes; nothing is counted, no action runs.
+---@param trigger triggers.Trigger
+---@param event table
+---@param name string the event's name
+---@param attempt? triggers.Attempt
+---@return triggers.Explanation
+function M.explain(trigger, event, name, attempt)
+  attempt = attempt or { tests = {} }
+  local tests, cut, has_failed = attempt.tests, breaker.cut_off(trigger), false
+  local function note(outcome)
+    tests[#tests + 1] = outcome
+    has_failed = has_failed or outcome.outcome == "failed"
+  end
+  note(of_events(trigger, event, name))
+  for _, test in ipairs(trigger.tests) do note(of_test(test, event)) end
+  for i, condition in ipairs(records.conditions(trigger)) do
+    if not has_failed and (attempt.refusal or cut) then
+      local why = attempt.refusal or CUT_OFF:format(cut.number, cut.times)
+      note(unasked(i, why))
+      tests[#tests].outcome, has_failed = "failed", true
+    else
+      attempt.asking = i
+      note(of_condition(condition, event, i, has_failed, attempt.enter))
+      attempt.asking = nil
+    end
+  end
+  return outcome_of(trigger, name, tests)
+end
+
+--- What an attempt comes to that was ended while it asked a condition.
+---@param trigger triggers.Trigger
+---@param name string the event's name
+---@param attempt triggers.Attempt
+---@return triggers.Explanation
+function M.cut_short(trigger, name, attempt)
+  local tests, conditions = attempt.tests, records.conditions(trigger)
+  local test = "condition " .. attempt.asking
+  tests[#tests + 1] = {
+    test = test, outcome = "failed", expected = "true", error = "it took too long",
+    words = test .. " took longer than a handler may work, which counts as no",
+  }
+  for i = attempt.asking + 1, #conditions do
+    tests[#tests + 1] = unasked(i, "a test before it has failed")
+  end
+  return outcome_of(trigger, name, tests)
 end
 
 return M

@@ -18,10 +18,38 @@ local M = {}
 ---@field alive? fun(): boolean this generation is the one that runs
 --- calls its first argument's `[1]` where nothing can wait, see `evaluate.lua`
 ---@field enter fun(gate: table): any
+--- calls a function that may be ended from outside; false if it was. Waits
+---@field isolate fun(fn: fun()): boolean
 ---@field go_on? fun() for specs: called when an action yields; nil: it must not
 
 local KEYS = { "now", "clock", "spawn", "wait", "notify", "every", "state", "warn", "alive",
-  "go_on", "enter" }
+  "go_on", "enter", "isolate" }
+
+-- How often somebody looks whether a task was ended, seconds. That it has come to its end it tells.
+local LOOK_SECONDS = 0.1
+
+local isolated = 0
+
+-- A task has its own time to work in, and its end does not end who asked for it.
+local function isolate(fn)
+  isolated = isolated + 1
+  local name, is_over = ("triggers task %d.%d"):format(nightjar.generation, isolated), false
+  local inner = coroutine.create(fn)
+  local ok, failure = true, nil
+  local has_begun = nightjar.spawn(function()
+    ok, failure = coroutine.resume(inner)
+    is_over = true
+    nightjar.event.notify(name)
+  end)
+  if not has_begun then
+    fn()
+    return true
+  end
+  repeat nightjar.event.wait(name, LOOK_SECONDS)
+  until is_over or coroutine.status(inner) == "dead"
+  if not ok then error(failure, 0) end
+  return is_over
+end
 
 --- The server's own functions, but for what `given` has.
 ---@param given table
@@ -32,7 +60,7 @@ function M.new(given, name)
     now = nightjar.now, clock = os.clock, spawn = nightjar.spawn,
     wait = function(event, timeout) return nightjar.event.wait(event, timeout) end,
     notify = nightjar.event.notify, state = nightjar.state, warn = nightjar.log.warn,
-    enter = table.unpack,
+    enter = table.unpack, isolate = isolate,
     every = function(timer, seconds, fn) nightjar.timer.every(timer, seconds, fn) end,
   }
   for _, key in ipairs(KEYS) do

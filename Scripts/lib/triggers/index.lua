@@ -1,6 +1,7 @@
 --- Which triggers an event concerns: found by its name, so that those for other events cost
 -- nothing.
 
+local breaker = require "lib.triggers.breaker"
 local code = require "lib.triggers.code"
 local records = require "lib.triggers.records"
 
@@ -58,6 +59,7 @@ end
 ---@class triggers.Group some triggers, whose tests are one function
 ---@field triggers triggers.Trigger[]
 ---@field traces triggers.Traces[] of the triggers: where the function counts
+---@field cuts (triggers.Cut|false)[] conditions that it does not ask
 ---@field check fun(event: table, trace: string, now: integer): integer
 ---@field at integer[] see `code.group`
 
@@ -69,7 +71,8 @@ local function same(group, triggers)
   if not group or #group.triggers ~= #triggers then return false end
   for i, trigger in ipairs(triggers) do
     -- Cells are new when the counters began anew.
-    if group.triggers[i] ~= trigger or group.traces[i] ~= trigger.traces then return false end
+    if group.triggers[i] ~= trigger or group.traces[i] ~= trigger.traces
+      or group.cuts[i] ~= (breaker.cut_off(trigger) or false) then return false end
   end
   return true
 end
@@ -80,10 +83,12 @@ local function close_group(list, triggers, before, known)
   local number = #list.groups + 1
   local group = before and before.groups[number]
   if not same(group, triggers) then
-    local traces, at = {}, { 0, 0 }
-    for i, trigger in ipairs(triggers) do traces[i] = trigger.traces end
-    group = { triggers = triggers, traces = traces, check = code.group(triggers, at, known),
-      at = at }
+    local traces, cuts, at = {}, {}, { 0, 0 }
+    for i, trigger in ipairs(triggers) do
+      traces[i], cuts[i] = trigger.traces, breaker.cut_off(trigger) or false
+    end
+    local check = code.group(triggers, at, known)
+    group = { triggers = triggers, traces = traces, cuts = cuts, check = check, at = at }
   end
   list.groups[number] = group
 end

@@ -17,6 +17,13 @@ return {
   waiting_bytes = 4 << 20,
   -- Bytes of an event's text that a trace keeps. Longer ones are remembered by their time only.
   trace_bytes = 2048,
+  -- A condition that took too long so often, without an answer between, is not asked for a minute:
+  -- each time costs all that a handler may work, so one such trigger would take what others need.
+  overruns = 3,
+  overrun_pause_ms = 60000,
+  -- Conditions that may take too long while one event is tried with all triggers: a second, or two.
+  -- The conditions behind are not asked.
+  tried_overruns = 20,
   -- Lines in the log about the same thing, a minute; the others are counted.
   warnings = 10,
   -- One event in so many has the time of its conditions measured.

@@ -103,18 +103,20 @@ end
 
 local MARKS = { passed = "  yes  ", failed = "  NO   ", skipped = "  –    " }
 
---- Every test of a trigger for an event.
+--- Every test of a trigger for an event. Waits.
+---@async
 ---@param set triggers.Set
 ---@param trigger string|triggers.Trigger
 ---@param event string
 ---@return string[] lines
 ---@return boolean ok whether it could be tried at all
 function M.explanation(set, trigger, event)
-  local explained, code, detail = set:explain(trigger, event)
-  if not explained then
+  local tried, code, detail = set:try(trigger, event)
+  if not tried then
     if code == "no_trigger" then return { no_such(set, trigger) }, false end
     return { "this is no event: " .. (detail or code) }, false
   end
+  local explained = tried[1]
   local lines = { explained.trigger .. ": " .. explained.words }
   for _, test in ipairs(explained.tests) do
     lines[#lines + 1] = MARKS[test.outcome] .. test.words
@@ -143,6 +145,14 @@ function M.trigger(set, name)
     lines[#lines + 1] = ("  conditions: %d raised an error, %d took too long"):format(
       report.raised - report.overran, report.overran)
   end
+  if report.cut_off then
+    lines[#lines + 1] = ("  condition %d is NOT ASKED until %s: it took too long %d times in a row")
+      :format(report.cut_off.condition, M.time_text(report.cut_off.till), report.cut_off.times)
+  end
+  if report.unasked > 0 then
+    lines[#lines + 1] = ("  for %d events a condition was not asked, which counts as no"):format(
+      report.unasked)
+  end
   if report.condition_us then
     lines[#lines + 1] = ("  time spent on conditions: %.1f µs an event, measured for one in %d")
       :format(report.condition_us, set.time_every)
@@ -163,11 +173,11 @@ end
 
 -- The first line of every trigger for an event.
 local function outcomes(set, event)
+  local tried, code, detail = set:try(nil, event)
+  if not tried then return { "this is no event: " .. (detail or code) }, false end
   local lines = {}
-  for _, trigger in ipairs(set:list()) do
-    local explained, is_event = M.explanation(set, trigger, event)
-    lines[#lines + 1] = explained[1]
-    if not is_event then return lines, false end
+  for index, explained in ipairs(tried) do
+    lines[index] = explained.trigger .. ": " .. explained.words
   end
   return lines, true
 end

@@ -22,6 +22,8 @@ local M = {}
 ---@field timed integer events whose conditions were timed: one in `limits.sample`
 ---@field timed_us number their time
 ---@field last_run? integer
+---@field unasked? integer events for which a condition was not asked, see `breaker.lua`
+---@field cut? triggers.Cut
 ---@field done? boolean a single-shot trigger that has fired
 ---@field removed? boolean a script has taken it out; nothing else is counted then
 --- it ends with its generation: a handler has added it, or waits for it
@@ -159,7 +161,9 @@ function M.report(trigger)
       has_action = rawget(trigger, "action") ~= nil,
     last_run = trigger.last_run, since = record.since,
     seen = seen, matched = record.matched, rejected = rejected, raised = record.raised,
-      overran = record.overran or 0,
+      overran = record.overran or 0, unasked = record.unasked or 0,
+      cut_off = record.cut and record.cut.till and { condition = record.cut.number,
+        times = record.cut.times, till = record.cut.till } or nil,
     started = record.started, finished = record.finished, errors = record.errors,
       refused = record.refused,
     action_ms = record.action_ms, longest_ms = record.longest_ms,

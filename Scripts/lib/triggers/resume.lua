@@ -1,6 +1,7 @@
 --- From one generation to the next.
 
 local actions = require "lib.triggers.actions"
+local breaker = require "lib.triggers.breaker"
 local records = require "lib.triggers.records"
 local registry = require "lib.triggers.registry"
 local words = require "lib.triggers.words"
@@ -58,6 +59,7 @@ function M.resume(set)
   -- What was compiled counts in the cells of before.
   for _, bucket in pairs(set.buckets) do bucket.dirty = true end
   set.resumed = true
+  breaker.resume(set)
   for _, trigger in ipairs(finished) do
     local is_removed = trigger.record.removed
     if is_removed then registry.remove(set, trigger) else registry.take_out(set, trigger) end

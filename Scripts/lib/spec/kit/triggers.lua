@@ -86,6 +86,13 @@ function M.set(options)
       return true
     end,
     wait = function() end,
+    -- One that yields is one that was ended.
+    isolate = function(fn)
+      local task = coroutine.create(fn)
+      local ok, failure = coroutine.resume(task)
+      if not ok then error(failure, 0) end
+      return coroutine.status(task) == "dead"
+    end,
     notify = function(name) host.notified[#host.notified + 1] = name end,
   }
   for key, value in pairs(options or {}) do given[key] = value end

@@ -70,11 +70,11 @@ export function outcome(parent, answer, name) {
     parent.replaceChildren(h("p", { class: "bad" }, answer.problem));
     return;
   }
-  const results = [...answer.results].sort((a, b) => Number(b.fires) - Number(a.fires));
-  const firing = results.filter(({ fires }) => fires).length;
+  const { results, firing } = answer;
   parent.replaceChildren(
     h("p", { class: "sub" }, `${name} against the scripts as they are now (generation ${answer.generation}): ${firing === 0 ? "nothing fires" : firing === 1 ? "one trigger fires" : `${whole(firing)} triggers fire`}. No action was run.`),
-    ...results.slice(0, 100).map((result) => h("section", { class: "kept" },
+    ...results.map((result) => h("section", { class: "kept" },
       h("header", {}, h("h3", {}, result.trigger), h("span", { class: result.fires ? "good" : "bad" }, result.fires ? "fires" : `fails at ${result.failed_at}`)),
-      tests(result))));
+      tests(result))),
+    ...(results.length < answer.count ? [h("p", { class: "empty" }, `… and ${whole(answer.count - results.length)} more triggers.`)] : []));
 }

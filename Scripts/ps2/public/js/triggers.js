@@ -32,7 +32,7 @@ export function pages(all) {
 
 export function table(parent, all, selected, select) {
   const { triggers: list, now } = all;
-  const signature = [selected, all.triggers_all, list.map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.overran, r.last_fired_at && duration(now - r.last_fired_at)])];
+  const signature = [selected, all.triggers_all, list.map((r) => [nameOf(r), r.file, r.events, r.seen, r.matched, r.rejected, r.errors, r.refused, r.raised, r.overran, r.cut_off, r.last_fired_at && duration(now - r.last_fired_at)])];
   show(parent, signature, () => {
     if (all.triggers_all === 0) {
       return h("div", { class: "empty" }, h("p", {}, "No trigger is on, so nothing is connected. Put a file into the folder Scripts/ps2/triggers; it is live when it is saved:"),
@@ -50,7 +50,7 @@ export function table(parent, all, selected, select) {
         h("td", { class: "number", "data-label": HEADS[1] }, whole(report.seen)),
         h("td", { class: "number", "data-label": HEADS[2] }, whole(report.matched)),
         h("td", { "data-label": HEADS[3] }, rejections(report)),
-        h("td", { class: `number${errors ? " bad" : ""}`, "data-label": HEADS[4] }, errors ? words : "0"),
+        h("td", { class: `number${errors ? " bad" : ""}`, "data-label": HEADS[4] }, errors ? words : "0", report.cut_off ? h("span", { class: "sub bad" }, `condition ${report.cut_off.condition} is not asked for a while`) : null),
         h("td", { class: "number", "data-label": HEADS[5] }, report.last_fired_at ? `${duration(now - report.last_fired_at)} ago` : "–"));
     });
     return h("table", { "aria-label": "Triggers" },
@@ -104,10 +104,12 @@ export function detail(report, act) {
   const name = nameOf(report);
   if ($("detail-title").textContent !== name) $("detail-title").textContent = name;
   const failed = report.last_failed.filter(({ text }) => text);
-  const signature = [name, report.since, report.started, report.finished, report.errors, report.last_fired, failed];
+  const signature = [name, report.since, report.started, report.finished, report.errors, report.last_fired, failed, report.cut_off, report.unasked];
   show($("detail-body"), signature, () => [
     h("p", { class: "sub" }, [report.place, `since ${moment(report.since)}`, `${whole(report.started)} actions begun, ${whole(report.finished)} ended`,
       report.longest_ms ? `the longest ${duration(report.longest_ms)}` : "", report.condition_us ? `conditions ${report.condition_us.toFixed(1)} µs` : "", report.single_shot ? "fires once" : ""].filter(Boolean).join(" · ")),
+    report.cut_off ? h("p", { class: "bad" }, `Condition ${report.cut_off.condition} is not asked until ${moment(report.cut_off.till)}, or until its file has changed: it took too long ${whole(report.cut_off.times)} times in a row.`) : null,
+    report.unasked ? h("p", { class: "sub" }, `${whole(report.unasked)} events counted as failed because the condition was not asked.`) : null,
     report.last_fired?.text ? keptEvent("The last that fired", report.last_fired, name, act) : null,
     ...failed.map((kept) => keptEvent(`The last that failed at ${kept.test}`, kept, name, act)),
     !report.last_fired && failed.length === 0 ? h("p", { class: "empty" }, report.seen ? "None of its events was kept." : "No event has concerned it yet.") : null,
