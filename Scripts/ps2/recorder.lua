@@ -105,29 +105,41 @@ function M.read(line)
   return nil, "has none of message, text, census and payload"
 end
 
--- Actions that an event has begun get as long as they need, but not for ever.
-local PATIENCE_SECONDS, PAUSE_SECONDS = 5, 0.001
+-- Actions that an event has begun get as long as they need, but not for ever. A trigger that has
+-- used up that patience once, as with `nightjar.sleep`, whose seconds are real, gets the short one
+-- from then on; so does everybody when a call of `replay` has waited so long in all: it has 30 s.
+local PATIENCE_SECONDS, SHORT_SECONDS, PAUSE_SECONDS = 5, 0.02, 0.001
+local CALL_SECONDS = 20
+local RUNNING = require("lib.triggers.limits").running
 
--- Who has used up that patience once, as in `nightjar.sleep`, whose seconds are real: it goes on
--- beside the replay.
-local slow = {}
+-- Tasks that go on beside the replay, triggers with such, and what a call may still wait.
+local slow, slow_triggers, left = {}, {}, CALL_SECONDS
 
--- Waits until all actions have ended, or wait for the recording to go on.
-local function wait_for_actions()
+--- Waits until all actions have ended, or wait for the recording to go on.
+function M.wait_for_actions()
   local waited, actions = 0, core.set.actions
   -- What was woken and is no action of a trigger has its turn, too.
-  nightjar.sleep(0)
+  clock.host.sleep(0)
   while true do
-    local busy, is_busy = clock.busy(actions.running), waiting(actions) > 0
-    for _, task in ipairs(busy) do is_busy = is_busy or not slow[task] end
-    if not is_busy then return end
-    if waited >= PATIENCE_SECONDS then
+    local busy, patience = clock.busy(actions.running), 0
+    -- Behind too many that go on beside the replay nobody can begin.
+    if waiting(actions) > 0 and actions.count < RUNNING then patience = PATIENCE_SECONDS end
+    for _, task in ipairs(busy) do
+      local short = slow_triggers[actions.running[task]] and SHORT_SECONDS or PATIENCE_SECONDS
+      patience = math.max(patience, slow[task] and 0 or short)
+    end
+    if patience == 0 then return end
+    if waited >= (left > 0 and patience or SHORT_SECONDS) then
       slow = {}
-      for _, task in ipairs(busy) do slow[task] = true end
+      for _, task in ipairs(busy) do
+        slow[task] = true
+        local trigger = actions.running[task]
+        if trigger and waited >= PATIENCE_SECONDS then slow_triggers[trigger] = true end
+      end
       return
     end
-    nightjar.sleep(PAUSE_SECONDS)
-    waited = waited + PAUSE_SECONDS
+    clock.host.sleep(PAUSE_SECONDS)
+    waited, left = waited + PAUSE_SECONDS, left - PAUSE_SECONDS
   end
 end
 
@@ -155,7 +167,7 @@ local PLAYED, LOOK_SECONDS = "ps2 replayed", 0.25
 local function play_all(list, progress)
   for index, line in ipairs(list) do
     progress.at = index
-    local taken, problem = M.play(line, wait_for_actions)
+    local taken, problem = M.play(line, M.wait_for_actions)
     if not taken then
       progress.problem = problem
       break
@@ -185,6 +197,7 @@ function M.replay(list)
     return { taken = 0, at = 1, problem = "this server uses the stream (setting offline)" }
   end
   local progress, lost = { at = 1 }, core.set.lost
+  left = CALL_SECONDS
   local player = coroutine.create(play_all)
   local taken, code = nightjar.spawn(function()
     local ok, failure = coroutine.resume(player, list, progress)

@@ -4,6 +4,7 @@ local clock = require "clock"
 local core = require "core"
 local equal = require("lib.testing").equal
 local ps2 = require "ps2"
+local recorder = require "recorder"
 local stand = require "spec.kit.stand"
 
 local turns = {}
@@ -108,6 +109,26 @@ end
 
 function T.the_recording_is_the_stream_to_who_waits_for_it()
   equal({ ps2.wait_ready(), clock.is_replayed() }, { true, true })
+end
+
+function T.what_takes_real_seconds_has_patience_once()
+  local sleep, slept = clock.host.sleep, 0
+  clock.host.sleep = function(pause) slept = slept + pause end
+  local function stuck(second, name)
+    local trigger = ps2.trigger { name = name, events = { "Death" }, action = function() coroutine.yield() end }
+    slept = 0
+    for n = 1, 2 do
+      assert(recorder.play((at(second + n, "Death"):gsub("\n", "")), function()
+        pcall(stand.run)
+        recorder.wait_for_actions()
+      end))
+    end
+    ps2.remove_trigger(trigger)
+    return math.floor(slept * 100 + 0.5) / 100
+  end
+  equal({ stuck(50000000, "one"), stuck(50000010, "other") }, { 5.02, 5.02 })
+  clock.host.sleep = sleep
+  stand.run()
 end
 
 function T.without_seconds_it_says_so()
