@@ -59,6 +59,7 @@ local type, run, find = type, evaluate.run, index.find
 ---@field seen integer events that concerned some trigger, up to the last look at the clock
 ---@field left integer events until the next look
 ---@field time integer the clock's time then
+---@field tests integer of all triggers that are registered
 ---@field unread integer texts that were no event that can be read
 ---@field lost integer events whose test was ended from outside, in the middle of a condition
 --- what took too long when the latest of these came
@@ -101,6 +102,7 @@ function M.new(options)
   local set = setmetatable({
     name = options.name, schema = schema, host = host, read_text = reader.new(schema),
     buckets = {}, order = {}, by_name = {}, by_key = {}, places = {}, unread = 0, waits = 0,
+    tests = 0,
     -- The first event reads the clock, then one in `time_every`.
     time = 0, time_every = every, left = 1, seen = 1 - every,
     trace_bytes = limits.trace_bytes, event_name = schema.name,

@@ -350,4 +350,43 @@ function T.filters_know_the_values_of_an_undeclared_event_in_every_spelling()
   }).fires)
 end
 
+function T.too_many_triggers_or_tests_are_an_error_of_the_line_that_adds_them()
+  local limits = require "lib.triggers.limits"
+  local triggers, tests = limits.triggers, limits.all_tests
+  limits.triggers, limits.all_tests = 3, 5
+  local set = stand.set()
+  local function add(name, where) return set:add { name = name, events = { "Death" }, where = where } end
+  local function refused(text, name, where)
+    local ok, problem = pcall(function() set:add { name = name, events = { "Death" }, where = where } end)
+    assert(not ok and problem:find("triggers_match_spec.lua:%d+: ") and problem:find(text, 1, true), tostring(problem))
+  end
+  add("a", { zone_id = 1, team_id = 1 })
+  add("b", { zone_id = 1, team_id = 1 })
+  refused("6 tests in the 3 triggers of set probe; at most 5", "c", { zone_id = 1, team_id = 1 })
+  set:remove("a")
+  add("c", { zone_id = 1, team_id = 1 })
+  add("d", { zone_id = 1 })
+  refused("3 triggers in set probe; at most 3", "e")
+  limits.triggers, limits.all_tests = triggers, tests
+end
+
+function T.triggers_of_the_same_kind_in_different_places_have_their_own_values()
+  local set = stand.set { time_every = 1000 }
+  local fired = {}
+  for index = 1, 40 do
+    set:add {
+      name = "t" .. index, events = { "Death" }, worlds = index % 2 == 0 and { 17, index } or { 17 },
+      where = { zone_id = index, is_headshot = false, team_id = index % 3 == 0 and { 1, index } or 1 },
+      conditions = index % 5 == 0 and { function(event) return event.zone_id ~= 10 end } or nil,
+      action = function() fired[#fired + 1] = index end,
+    }
+  end
+  for index = 1, 40 do
+    local _, count = set:dispatch(stand.death { zone_id = tostring(index) })
+    equal({ index, count }, { index, index == 10 and 0 or 1 })
+    equal(set:report("t" .. index).matched, index == 10 and 0 or 1)
+  end
+  equal({ set:report("t1").rejected[4].count, set:report("t10").rejected[5].count }, { 39, 1 })
+end
+
 return T

@@ -14,7 +14,7 @@ local KEYS = { "events", "where", "conditions", "action", "name", "single_shot",
 -- Fields of a trigger that are the engine's: it may be added again as it is.
 local INSIDES = {
   "registered", "last_run", "tests", "filters", "by_event", "mark", "place", "key", "record",
-  "traces", "passing", "told", "asking",
+  "traces", "passing", "told", "asking", "shape",
 }
 local IS_INSIDE = {}
 for _, name in ipairs(INSIDES) do IS_INSIDE[name] = true end
@@ -38,23 +38,49 @@ local function list_of(value, what)
   return table.move(value, 1, #value, 1, {})
 end
 
+-- What a trigger of a source may say, made once.
+local function keys_of(schema)
+  local keys = schema.keys
+  if not keys then
+    keys = { list = table.move(KEYS, 1, #KEYS, 1, {}), known = {} }
+    for _, filter in ipairs(schema.filters) do keys.list[#keys.list + 1] = filter.property end
+    for _, name in ipairs(words.keys(schema.properties)) do keys.list[#keys.list + 1] = name end
+    for _, name in ipairs(keys.list) do keys.known[name] = true end
+    schema.keys = keys
+  end
+  return keys
+end
+
 local function check_keys(definition, schema)
-  local known = table.move(KEYS, 1, #KEYS, 1, {})
-  for _, filter in ipairs(schema.filters) do known[#known + 1] = filter.property end
-  for _, name in ipairs(words.keys(schema.properties)) do known[#known + 1] = name end
+  local keys, is_trigger = keys_of(schema), M.is_trigger(definition)
   for key in pairs(definition) do
-    local found = M.is_trigger(definition) and IS_INSIDE[key] or false
-    for _, name in ipairs(known) do found = found or key == name end
-    if not found then
-      return ("a trigger has no %s%s"):format(words.show(key), nearest.hint(tostring(key), known))
+    if not keys.known[key] and not (is_trigger and IS_INSIDE[key]) then
+      return ("a trigger has no %s%s"):format(words.show(key),
+        nearest.hint(tostring(key), keys.list))
     end
   end
   return nil
 end
 
+-- What is known of the fields of some events; of one event, as most triggers have it, made once.
+local function fields_of(schema, events)
+  local one = #events == 1 and events[1]
+  local fields = one and schema.fields_of[one]
+  if fields then return fields end
+  fields = { types = { [schema.name] = "string" }, open = false, events = events }
+  for _, event in ipairs(events) do
+    local kind = schema.kinds[event]
+    if not kind then fields.open = true end
+    for name, declared in pairs(kind or {}) do fields.types[name] = declared.type end
+  end
+  -- Names that nobody declared may be as many as there are triggers.
+  if one and schema.kinds[one] then schema.fields_of[one] = fields end
+  return fields
+end
+
 -- The names of events: under which they come, and what of them is meant.
 local function read_events(trigger, schema)
-  local by_event, fields = {}, { types = {}, open = false, events = {} }
+  local by_event, events = {}, {}
   local unique, seen = {}, {}
   if #trigger.events == 0 then return nil, "events: at least one name expected" end
   for _, name in ipairs(trigger.events) do
@@ -77,14 +103,10 @@ local function read_events(trigger, schema)
       event = event or name
       by_event[event] = true
     end
-    fields.events[#fields.events + 1] = event
-    local kind = schema.kinds[event]
-    fields.types[schema.name] = "string"
-    if not kind then fields.open = true end
-    for field_name, declared in pairs(kind or {}) do fields.types[field_name] = declared.type end
+    events[#events + 1] = event
   end
   trigger.by_event, trigger.events = by_event, unique
-  return fields
+  return fields_of(schema, events)
 end
 
 local function filter_test(filter, given, schema, is_open)
@@ -123,31 +145,48 @@ end
 
 -- Plain data as a text that is the same for equal data.
 local function canonical(value, parts)
-  if type(value) == "table" then
-    parts[#parts + 1] = "{"
+  local kind = math.type(value) or type(value)
+  local count = #parts
+  if kind == "table" then
+    parts[count + 1] = "{"
+    if value[1] ~= nil then
+      for i = 1, #value do
+        canonical(value[i], parts)
+        parts[#parts + 1] = ";"
+      end
+      parts[#parts + 1] = "}"
+      return
+    end
     for _, key in ipairs(words.keys(value)) do
-      parts[#parts + 1] = tostring(key) .. "="
+      parts[#parts + 1] = tostring(key)
+      parts[#parts + 1] = "="
       canonical(value[key], parts)
       parts[#parts + 1] = ";"
     end
     parts[#parts + 1] = "}"
-  elseif type(value) == "function" then
-    parts[#parts + 1] = "function"
+  elseif kind == "function" then
+    parts[count + 1] = "function"
   else
-    parts[#parts + 1] = math.type(value) or type(value)
-    parts[#parts + 1] = ":" .. tostring(value)
+    parts[count + 1], parts[count + 2], parts[count + 3] = kind, ":", tostring(value)
   end
 end
 
 -- What must be as it was for a trigger to count as unchanged. Of functions that is their place in
--- the list: two loads of one file make two functions.
-local function mark_of(definition, trigger, digest, version)
-  local parts = {}
-  canonical({
-    events = trigger.events, filters = trigger.filters, where = definition.where or {},
-    conditions = trigger.conditions, single_shot = trigger.single_shot,
-      version = version and version .. tostring(definition.version or "") or definition.version,
-  }, parts)
+-- the list: two loads of one file make two functions. What most triggers do not say costs nothing.
+local function mark_of(definition, trigger, schema, digest, version)
+  if version then version = version .. tostring(definition.version or "") end
+  local parts = { trigger.single_shot and "once " or "", tostring(version or definition.version) }
+  local function add(name, value)
+    if next(value) == nil then return end
+    parts[#parts + 1] = name
+    canonical(value, parts)
+  end
+  add(" events", trigger.events)
+  for _, filter in ipairs(schema.filters) do
+    add(filter.property, trigger.filters[filter.property])
+  end
+  add(" conditions", trigger.conditions)
+  add(" where", definition.where or {})
   return digest(table.concat(parts))
 end
 
@@ -171,7 +210,7 @@ local function failed(text) return nil, text end
 
 -- What a source lets triggers say besides.
 local function read_properties(definition, trigger, schema)
-  for _, name in ipairs(words.keys(schema.properties)) do
+  for name in pairs(schema.properties) do
     local value, wanted = definition[name], schema.properties[name]
     -- What a program says has its type: only services write true as "1".
     if value ~= nil and (type(value) ~= type(types.convert(value, wanted))) then
@@ -199,6 +238,10 @@ function M.read(definition, schema, digest, version)
     name = definition.name, action = rawget(definition, "action"),
     single_shot = definition.single_shot or false, version = definition.version,
     registered = false, tests = {}, filters = {},
+    -- Room for what comes later: to grow a table costs more than to fill it.
+    events = nil, by_event = nil, where = nil, conditions = nil, mark = nil, on_fire = nil,
+    place = nil, key = nil, record = nil, traces = nil, passing = nil, last_run = nil, asking = nil,
+    shape = nil,
   }
   if trigger.name ~= nil and type(trigger.name) ~= "string" then
     return failed("name: a text expected")
@@ -249,7 +292,7 @@ function M.read(definition, schema, digest, version)
   if not code.fits(0, 0, code.size(trigger)) then
     return failed("too many values in its tests; write lists, or a condition")
   end
-  trigger.mark = mark_of(definition, trigger, digest, version)
+  trigger.mark = mark_of(definition, trigger, schema, digest, version)
   return trigger
 end
 

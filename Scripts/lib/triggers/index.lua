@@ -45,8 +45,8 @@ end
 function M.remove(buckets, trigger)
   for name in pairs(trigger.by_event) do
     local bucket = buckets[name]
-    for i, entry in ipairs(bucket.entries) do
-      if entry.trigger == trigger then
+    for i = #bucket.entries, 1, -1 do
+      if bucket.entries[i].trigger == trigger then
         table.remove(bucket.entries, i)
         break
       end

@@ -91,16 +91,17 @@ end
 ---@param store triggers.Store
 ---@param trigger triggers.Trigger
 ---@param now integer
+---@param is_new? boolean the counters that it has, if any, are new
 ---@return boolean kept
-function M.attach(store, trigger, now)
+function M.attach(store, trigger, now, is_new)
   local record, traces = store.records[trigger.key], store.traces[trigger.key]
   local kept = record ~= nil and record.mark == trigger.mark
   if not kept then
-    record = new_record(trigger, now)
+    record = is_new and trigger.record or new_record(trigger, now)
     store.records[trigger.key] = record
   end
   if not kept or not traces or traces.mark ~= trigger.mark then
-    traces = { mark = trigger.mark, cells = {} }
+    traces = is_new and trigger.traces or { mark = trigger.mark, cells = {} }
     store.traces[trigger.key] = traces
   end
   for i = 1, #trigger.tests + #M.conditions(trigger) do M.cell(traces, i) end

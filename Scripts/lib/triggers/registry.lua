@@ -89,6 +89,10 @@ function M.add(set, given, level, on_fire)
       and (' "%s"'):format(given.name) or ""
     error("trigger" .. name .. ": " .. problem, level + 1)
   end
+  if set.tests + #trigger.tests > limits.all_tests then
+    error(("%d tests in the %d triggers of set %s; at most %d"):format(set.tests + #trigger.tests,
+      #set.order + 1, set.name, limits.all_tests), level + 1)
+  end
   if trigger.name and set.by_name[trigger.name] then
     error(('The trigger "%s" already exists, from %s'):format(trigger.name,
       set.by_name[trigger.name].place), level + 1)
@@ -106,6 +110,7 @@ function M.add(set, given, level, on_fire)
   if problem then error("trigger " .. label(trigger) .. ": " .. problem, level + 1) end
   trigger.registered = true
   set.order[#set.order + 1] = trigger
+  set.tests = set.tests + #trigger.tests
   set.by_key[trigger.key] = trigger
   if trigger.name then set.by_name[trigger.name] = trigger end
   -- One that was taken out and is added again begins anew; one that has fired is to fire again.
@@ -126,9 +131,11 @@ end
 ---@param trigger triggers.Trigger
 function M.take_out(set, trigger)
   trigger.registered = false
+  set.tests = set.tests - #trigger.tests
   index.remove(set.buckets, trigger)
-  for i, other in ipairs(set.order) do
-    if other == trigger then
+  -- From the end: a file that does not load takes its triggers back.
+  for i = #set.order, 1, -1 do
+    if set.order[i] == trigger then
       table.remove(set.order, i)
       break
     end

@@ -31,10 +31,10 @@ function M.resume(set)
   local before = {}
   for key, record in pairs(store.records) do before[key] = record end
   set.store = store
-  local finished = {}
+  local finished, now = {}, set.host.now()
   for _, trigger in ipairs(set.order) do
     local old = before[trigger.key]
-    if records.attach(store, trigger, set.host.now()) then
+    if records.attach(store, trigger, now, not set.resumed) then
       before[trigger.key] = nil
       local record = trigger.record
       record.passing = nil

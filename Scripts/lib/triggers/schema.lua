@@ -40,6 +40,9 @@ local M = {}
 ---@field narrow fun(name: string): string?, string?, any
 ---@field filters triggers.Filter[]
 ---@field properties table<string, triggers.Type>
+--- what triggers may say; see `definition.lua`
+---@field keys? {list: string[], known: table<any, true>}
+---@field fields_of table<string, triggers.Fields> by event
 ---@field doubt? fun(name: string): string?
 ---@field missing any
 
@@ -79,7 +82,7 @@ function M.read(declared)
     name = name, within = declared.within, envelope = declared.envelope or {}, kinds = kinds,
     aliases = declared.aliases or {}, narrow = declared.narrow or function() return nil end,
     doubt = declared.doubt, filters = declared.filters or {},
-    properties = declared.properties or {},
+    properties = declared.properties or {}, fields_of = {},
     missing = declared.missing == nil and -1 or declared.missing,
   }
 end

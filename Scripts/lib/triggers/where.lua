@@ -195,7 +195,10 @@ local function compile_field(field, wish, fields)
   if type(field) ~= "string" then problem("where: %s is no name of a field", words.show(field)) end
   local wanted = M.field_type(fields, field, path)
   local expression, values, expected
-  if type(wish) ~= "table" then
+  if wanted and type(wish) == "number" and types.convert(wish, wanted) == wish then
+    -- What most tests are, without the detour.
+    expression, values, expected = "v == $1", { wish }, words.show(wish)
+  elseif type(wish) ~= "table" then
     expression, values, expected = operator.one_of({ wish }, wanted, path)
   elseif next(wish) == nil then
     problem("%s: an empty list fits nothing", path)

@@ -41,8 +41,23 @@ end
 ---@param values table
 ---@return any[]
 function M.keys(values)
-  local keys = {}
-  for key in pairs(values) do keys[#keys + 1] = key end
+  local keys, count, texts_count, numbers_count = {}, 0, 0, 0
+  for key in pairs(values) do
+    count = count + 1
+    keys[count] = key
+    local kind = type(key)
+    if kind == "string" then
+      texts_count = texts_count + 1
+    elseif kind == "number" then
+      numbers_count = numbers_count + 1
+    end
+  end
+  if count < 2 then return keys end
+  if texts_count == count or numbers_count == count then
+    -- Nearly always; without a function of ours it is several times as fast.
+    table.sort(keys)
+    return keys
+  end
   table.sort(keys, function(a, b)
     if type(a) == type(b) and type(a) ~= "boolean" and type(a) ~= "table" then return a < b end
     return tostring(a) < tostring(b)
