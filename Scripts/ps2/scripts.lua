@@ -23,6 +23,7 @@ M.list = {}
 ---@field name string
 ---@field file string
 ---@field problem string with file and line
+---@field is_misnamed? boolean nothing but its name is wrong: it refuses no other file
 
 ---@type ps2.Broken[]
 M.broken = {}
@@ -66,6 +67,11 @@ local function names_in(folder)
   return names
 end
 
+-- Names become names of modules.
+local NAME_BYTES = 64
+
+local function is_name(name) return #name <= NAME_BYTES and name:find("^[%w_-]+$") ~= nil end
+
 -- A name stays taken by a file that does not load: the example of the same name is not meant.
 local function file_of(name)
   for _, list in ipairs { M.list, M.broken } do
@@ -107,6 +113,18 @@ function M.try(folder, name)
   M.broken[#M.broken + 1] = { name = name, file = file, problem = problem }
 end
 
+--- A file that no module can be named after: it is left out, and that is told.
+---@param folder string
+---@param name string
+---@param is_lenient boolean
+function M.misnamed(folder, name, is_lenient)
+  local file = folder .. "/" .. name .. ".lua"
+  local problem = ("%s: the name of a trigger file has letters from a to z, digits, _ and -, at "
+    .. "most %d of them, before .lua"):format(file, NAME_BYTES)
+  if not is_lenient then error(problem, 0) end
+  M.broken[#M.broken + 1] = { name = name, file = file, problem = problem, is_misnamed = true }
+end
+
 --- Runs all of them. Once, while the package loads.
 ---@param is_lenient boolean whether the others run when one does not load; see `settle`
 function M.load(is_lenient)
@@ -114,7 +132,9 @@ function M.load(is_lenient)
   if #names + #settings.triggers > limits.files then
     error(("triggers: more than %d files"):format(limits.files), 0)
   end
-  for _, name in ipairs(names) do run("triggers", name) end
+  for _, name in ipairs(names) do
+    if is_name(name) then run("triggers", name) else M.misnamed("triggers", name, is_lenient) end
+  end
   local examples = names_in "examples"
   for _, name in ipairs(settings.triggers) do
     local is_there = false
@@ -130,11 +150,12 @@ function M.load(is_lenient)
 end
 
 --- What becomes of files that did not load. Beside a former generation this one is refused: its
--- triggers are better than some less. At a start there is nothing better than the other files.
+-- triggers are better than some less; but for a name nothing is refused. At a start there is nothing
+-- better than the other files.
 ---@param has_former boolean
 function M.settle(has_former)
   for _, broken in ipairs(M.broken) do
-    if has_former then raise.there(broken.problem) end
+    if has_former and not broken.is_misnamed then raise.there(broken.problem) end
     nightjar.log.error("a trigger file does not load, its triggers are off", {
       file = broken.file, error = broken.problem,
     })

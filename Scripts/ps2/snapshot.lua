@@ -216,11 +216,14 @@ function M.tried(explained)
 end
 
 --- The files that are left out because they do not load.
----@return {file: string, problem: string}[]
+---@return {file: string, problem: string, is_misnamed: boolean}[]
 function M.broken()
   local list = {}
   for index, one in ipairs(scripts.broken) do
-    list[index] = { file = shown(one.file), problem = texts.valid(one.problem) }
+    list[index] = {
+      file = shown(one.file), problem = texts.valid(one.problem),
+      is_misnamed = one.is_misnamed or false,
+    }
   end
   return fitting(list, limits.page_part_bytes)
 end

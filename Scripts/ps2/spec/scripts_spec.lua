@@ -11,6 +11,8 @@ require "spec.kit.stand"
 local FILES = "spec/kit/files"
 -- Modules are loaded while a spec loads.
 for _, name in ipairs { "half", "mute", "sound" } do scripts.try(FILES, name) end
+local misnamed = { pcall(scripts.misnamed, "triggers", "a.b", false) }
+scripts.misnamed("triggers", "Über", true)
 local another = { pcall(scripts.run, "examples", "mute") }
 
 local SLIP = 'a trigger has no "event"; did you mean "events"?'
@@ -26,7 +28,7 @@ end
 
 function T.each_broken_file_is_named_with_its_line()
   local found = snapshot.broken()
-  equal({ #found, found[1].file, found[2].file }, { 2, FILES .. "/half.lua", FILES .. "/mute.lua" })
+  equal({ #found, found[1].file, found[2].file }, { 3, FILES .. "/half.lua", FILES .. "/mute.lua" })
   assert(found[1].problem:find(FILES .. "/half.lua:7: ", 1, true), found[1].problem)
   assert(found[1].problem:find(SLIP, 1, true), found[1].problem)
   equal(found[2].problem, FILES .. "/mute.lua: broken on purpose")
@@ -47,6 +49,17 @@ function T.beside_a_former_generation_a_broken_file_refuses_the_new_one()
   assert(not ok and problem == scripts.broken[1].problem, tostring(problem))
   assert(problem:find("half.lua:7: ", 1, true) and problem:find(SLIP, 1, true), problem)
   scripts.settle(false)
+end
+
+function T.a_file_whose_name_is_impossible_is_left_out_and_refuses_nothing()
+  local rule = "the name of a trigger file has letters from a to z, digits, _ and -, at most 64 of them, before .lua"
+  equal(misnamed, { false, "triggers/a.b.lua: " .. rule })
+  local found = snapshot.broken()[3]
+  equal({ found.problem, found.is_misnamed }, { "triggers/Über.lua: " .. rule, true })
+  local all = scripts.broken
+  scripts.broken = { all[3] }
+  scripts.settle(true)
+  scripts.broken = all
 end
 
 function T.what_is_only_tried_has_the_number_that_main_knows_it_by()

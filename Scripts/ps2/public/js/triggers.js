@@ -71,7 +71,7 @@ export function broken(parent, list) {
   show(parent, list, () => [
     h("h2", { class: "bad" }, list.length === 1 ? "A trigger file does not load" : `${whole(list.length)} trigger files do not load`),
     ...list.map(({ problem }) => h("code", { class: "raw" }, problem)),
-    h("p", {}, "Its triggers are off. Mend it and save: what else is saved goes live only then."),
+    h("p", {}, list.every((one) => one.is_misnamed) ? "Its triggers are off. Give it another name; the other files go on as ever." : "Its triggers are off. Mend it and save: what else is saved goes live only then."),
   ]);
 }
 
