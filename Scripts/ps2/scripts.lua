@@ -150,8 +150,8 @@ function M.load(is_lenient)
 end
 
 --- What becomes of files that did not load. Beside a former generation this one is refused: its
--- triggers are better than some less; but for a name nothing is refused. At a start there is nothing
--- better than the other files.
+-- triggers are better than some less; but for a name nothing is refused. At a start there is
+-- nothing better than the other files.
 ---@param has_former boolean
 function M.settle(has_former)
   for _, broken in ipairs(M.broken) do
