@@ -24,6 +24,7 @@ local hosts = require "lib.triggers.host"
 local index = require "lib.triggers.index"
 local limits = require "lib.triggers.limits"
 local lines = require "lib.triggers.lines"
+local losses = require "lib.triggers.losses"
 local nearest = require "lib.nearest"
 local reader = require "lib.triggers.reader"
 local records = require "lib.triggers.records"
@@ -205,17 +206,6 @@ function Set:unreadable(code, detail)
   return nil, code, detail
 end
 
--- What a trace keeps of an event that did not come as text.
-local function text_of(set, event)
-  if event.raw then return event.raw end
-  local message = event
-  if set.schema.within then
-    message = { [set.schema.within] = event }
-    for name, value in pairs(set.schema.envelope) do message[name] = value end
-  end
-  return (nightjar.json.encode(message))
-end
-
 --- Gives an event to the triggers: text as it came, or a table. All that fit fire, in the order of
 -- their registration; their actions run later, each in a task of its own.
 ---@param message string|table
@@ -242,7 +232,7 @@ function Set:dispatch(message)
   if not bucket then return event, 0 end
   local list = bucket.list
   if bucket.dirty or bucket.by_value then list = find(bucket, event) end
-  text = text or text_of(self, event)
+  text = text or reader.text(self.schema, event)
   -- A test of order cannot be made with a text.
   if is_wide then return event, evaluate.run_alone(self, list, event, text) end
   return event, run(self, list, event, text)
@@ -273,24 +263,7 @@ end
 -- Once a second; a package that wants to know it at once may call it, but not in a condition.
 ---@return triggers.Lost[] lost one for each event
 function Set:notice()
-  local list, now = {}, self.host.now()
-  for i, one in ipairs(evaluate.unfinished(self)) do
-    local trigger, event = one.trigger, one.event
-    self.lost = self.lost + 1
-    list[i] = { trigger = trigger and trigger.key, condition = trigger and one.number }
-    self.latest_lost = list[i]
-    if trigger then
-      local text = event and text_of(self, event) or ""
-      if #text > self.trace_bytes then text = "" end
-      evaluate.count_unfinished(trigger, one.number, text, now)
-      breaker.overran(self, trigger, one.number, now)
-    end
-    if event and self.on_lost then self.on_lost(event, list[i]) end
-    self:warn("a condition took too long; the triggers that had not fired have lost the event", {
-      trigger = list[i].trigger, condition = list[i].condition,
-    })
-  end
-  return list
+  return losses.notice(self)
 end
 
 -- What happens when all tests have passed. How many triggers have fired: 1, or 0.

@@ -117,6 +117,20 @@ function M.why(schema, text)
   return "it lacks " .. words.list(missing, "and", true), (nightjar.json.encode(whole))
 end
 
+--- The text of an event, as the source would have sent it if it came as a table.
+---@param schema triggers.Schema
+---@param event table
+---@return string
+function M.text(schema, event)
+  if event.raw then return event.raw end
+  local message = event
+  if schema.within then
+    message = { [schema.within] = event }
+    for name, value in pairs(schema.envelope) do message[name] = value end
+  end
+  return (nightjar.json.encode(message))
+end
+
 local CODES = { no_match = "no_event", invalid_value = "invalid_event" }
 
 --- What is wrong with a text: `invalid_json` (it is no JSON), `no_event` (a message of another
