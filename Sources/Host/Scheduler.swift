@@ -15,8 +15,9 @@ protocol SchedulerMember: AnyObject {
 ///                                       next → nil                        (the tick's share is spent; renew() with the next tick)
 ///
 /// One input runs to its end whatever it takes, a slice's deadline at most; the bounds say when the next one has to wait. Who
-/// has used the share of a whole tick at once stands back (``SchedulerMember/owes``), so that whoever comes meanwhile waits for
-/// one such input and not for two.
+/// has used the share of a whole tick at once stands back (``SchedulerMember/owes``): it lets the others run first, and if one has
+/// run in this tick it waits for the next, because what they have to send goes out at the end of a tick. So whoever comes
+/// meanwhile waits for one such input and not for two.
 struct Scheduler<Member: SchedulerMember> {
     struct Limits: Sendable {
         /// Inputs of one tick. Enough to keep the price of a tick (two system calls) small, few enough that sockets are read
@@ -38,6 +39,8 @@ struct Scheduler<Member: SchedulerMember> {
     let limits: Limits
     private var rotation = CircularBuffer<Member>()
     private var current: Member?
+    /// Who stood back first in this tick.
+    private var standing: Member?
     /// When the tick's and the unit's share began; nil until something runs.
     private var tickBegan: Int64?
     private var turnBegan: Int64 = 0
@@ -61,20 +64,32 @@ struct Scheduler<Member: SchedulerMember> {
     /// Whose input runs next; nil: nobody has any, or the tick's share is spent.
     mutating func next(at now: Int64) -> Member? {
         guard !isSpent else { return nil }
-        begin(at: now)
         if let current { return current }
-        guard var member = rotation.popFirst() else { return nil }
-        while member.owes {
-            member.owes = false
-            guard let other = rotation.popFirst() else { break }
-            rotation.append(member)
-            member = other
-        }
+        let othersHaveRun = hasBegun
+        begin(at: now)
+        guard let member = nextInRotation(othersHaveRun) else { return nil }
         current = member
         turnBegan = now
         inputBegan = now
         turnInputs = 0
         return member
+    }
+
+    private mutating func nextInRotation(_ othersHaveRun: Bool) -> Member? {
+        while let member = rotation.popFirst() {
+            if member === standing {
+                standing = nil
+                guard othersHaveRun else { return member }
+                rotation.prepend(member)
+                isSpent = true
+                return nil
+            }
+            guard member.owes else { return member }
+            member.owes = false
+            if standing == nil { standing = member }
+            rotation.append(member)
+        }
+        return nil
     }
 
     /// The member's input has run.
@@ -112,6 +127,7 @@ struct Scheduler<Member: SchedulerMember> {
         if tickBegan == nil { tickBegan = now }
     }
 
+    /// Something has run in this tick.
     @inline(__always) var hasBegun: Bool { tickBegan != nil }
 
     private mutating func spend(at now: Int64) {
@@ -121,6 +137,7 @@ struct Scheduler<Member: SchedulerMember> {
     /// A new tick: the sockets have had their turn.
     mutating func renew() {
         isSpent = false
+        standing = nil
         tickBegan = nil
         tickInputs = 0
         processorBefore = processorSeen

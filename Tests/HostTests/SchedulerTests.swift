@@ -89,13 +89,16 @@ import Testing
         #expect(order == ["hog"])
         scheduler.renew()
         let rest = Self.tick(&scheduler, from: 18_000_000) { $0.name == "b" ? 1 : 18_000_000 }
-        #expect(rest == ["b", "hog"])
+        // What b has to send goes out before the next long input.
+        #expect(rest == ["b"] && scheduler.isSpent)
+        scheduler.renew()
+        #expect(Self.tick(&scheduler, from: 18_100_000) { _ in 18_000_000 } == ["hog"])
     }
 
     @Test("who has used a whole tick's share stands back once, for those who came behind too")
     func standingBack() {
         var scheduler = Self.scheduler()
-        let hog = Member("hog", inputs: 4)
+        let hog = Member("hog", inputs: 5)
         scheduler.add(hog)
         #expect(Self.tick(&scheduler) { _ in 18_000_000 } == ["hog"])
         #expect(hog.owes)
@@ -103,10 +106,18 @@ import Testing
         // It was in the rotation before them.
         scheduler.add(Member("a", inputs: 2))
         scheduler.add(Member("b", inputs: 1))
-        #expect(Self.tick(&scheduler, from: 20_000_000) { $0.name == "hog" ? 18_000_000 : 1_000 } == ["a", "a", "b", "hog"])
+        #expect(Self.tick(&scheduler, from: 20_000_000) { $0.name == "hog" ? 18_000_000 : 1_000 } == ["a", "a", "b"])
+        // It waits for one tick, whoever comes in the next one.
         scheduler.renew()
+        scheduler.add(Member("a", inputs: 1))
+        #expect(Self.tick(&scheduler, from: 30_000_000) { _ in 18_000_000 } == ["hog"])
+        scheduler.renew()
+        #expect(Self.tick(&scheduler, from: 50_000_000) { _ in 1_000 } == ["a"])
         // Alone it need not wait.
-        #expect(Self.tick(&scheduler, from: 40_000_000) { _ in 18_000_000 } == ["hog"])
+        for start in [60, 80] as [Int64] {
+            scheduler.renew()
+            #expect(Self.tick(&scheduler, from: start * 1_000_000) { _ in 18_000_000 } == ["hog"])
+        }
         // Two of the kind take turns.
         scheduler.renew()
         let other = Member("other", inputs: 2)
@@ -114,10 +125,29 @@ import Testing
         scheduler.add(other)
         var order: [String] = []
         for tick in 0..<3 {
-            order += Self.tick(&scheduler, from: Int64(60 + 20 * tick) * 1_000_000) { _ in 18_000_000 }
+            order += Self.tick(&scheduler, from: Int64(100 + 20 * tick) * 1_000_000) { _ in 18_000_000 }
             scheduler.renew()
         }
         #expect(order == ["hog", "other", "other"] && scheduler.isEmpty)
+    }
+
+    @Test("what ran out of line in this tick is sent before the next input of who stands back, which waits for one tick only")
+    func standingBackAfterDirect() {
+        var scheduler = Self.scheduler()
+        let hog = Member("hog", inputs: 3)
+        scheduler.add(hog)
+        #expect(Self.tick(&scheduler) { _ in 18_000_000 } == ["hog"])
+        for start in [20, 40] as [Int64] {
+            // Somebody else's message has run out of line in the tick.
+            scheduler.renew()
+            scheduler.begin(at: start * 1_000_000)
+            #expect(Self.tick(&scheduler, from: start * 1_000_000 + 1_000) { _ in 18_000_000 } == [])
+            #expect(scheduler.isSpent && !scheduler.isEmpty)
+            scheduler.renew()
+            scheduler.begin(at: start * 1_000_000 + 50_000)
+            #expect(Self.tick(&scheduler, from: start * 1_000_000 + 51_000) { _ in 18_000_000 } == ["hog"])
+        }
+        #expect(scheduler.isEmpty)
     }
 
     @Test("what runs out of line spends the tick's share too, counted from its beginning")
