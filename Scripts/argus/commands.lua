@@ -55,21 +55,22 @@ function M.tokens()
   return { ok = true, lines = aligned(rows) }
 end
 
---- Erases one token, or all and the logins that wait. What is open with it is closed.
+--- Erases one token, or all, and the logins that have begun. What is open with it is closed.
 ---@param question {id?: string, all?: boolean}
 ---@return table answer
 function M.erase(question)
+  -- Logins first: a client that asks while the store writes would get a token that stays.
   if question.all then
+    core.login:forget_all()
     local channels = {}
     for _, one in ipairs(core.tokens:list() or {}) do channels[#channels + 1] = one.subject end
-    -- First: a client that asks while the store writes would get a token that stays.
-    core.login:forget_all()
     local count, code = core.tokens:erase_all()
     if not count then return failed("the tokens cannot be erased: " .. tostring(code)) end
     for _, channel in ipairs(channels) do core.forget(channel) end
     return { ok = true, lines = { ("%d erased"):format(count) } }
   end
   local id = tostring(question.id or "")
+  core.login:forget(id)
   local erased, code = core.tokens:erase(id)
   if erased then
     core.forget(id)

@@ -68,7 +68,7 @@ M.people = people.new {
 }
 
 M.login = login.new {
-  flow = flow, people = M.people, counted = M.counted,
+  flow = flow, people = M.people, counted = M.counted, kept = kept "logins", now = nightjar.now,
   pending = auth.pending("logins", {
     lifetime = limits.pending_seconds, limit = limits.pending_logins,
   }),

@@ -51,6 +51,10 @@ return {
   -- Logins that wait for their client, and how long, seconds. A client asks for 60 s.
   pending_logins = 10000,
   pending_seconds = 600,
+  -- Channels whose logins were ended, and how long that is remembered, milliseconds: until no login
+  -- of before can go on, which Twitch has been asked about for a while and which has waited then.
+  erased_channels = 1000,
+  erased_ms = 660000,
   -- A client's `state` has 32 digits; others may make longer ones.
   state_bytes = 128,
   -- What Twitch calls a picture is an address; a longer one is none.

@@ -24,8 +24,9 @@ local function made()
   local counted, counts = stand.counter()
   stage.counts, stage.pending = counts, stand.pending()
   stage.login = login.new {
-    people = stage.people, pending = stage.pending, counted = counted,
+    people = stage.people, pending = stage.pending, counted = counted, kept = {}, now = stage.clock.now,
     flow = { identify = function(_, code)
+      if stage.twitch_is_slow then coroutine.yield() end
       if code ~= "good" then return nil, "refused" end
       return stage.who
     end },
@@ -95,6 +96,57 @@ function T.what_goes_wrong_ends_on_the_page_that_says_so_and_stores_nothing()
   end
   equal(stage.pending.list, {})
   equal(stage.counts.logins_failed, 13)
+end
+
+function T.an_erased_channel_has_no_login_left_that_was_begun_before()
+  local stage = made()
+  local other = ("f"):rep(32)
+  stage.come_back { code = "good", state = STATE }
+  stage.who = { subject = "4712" }
+  stage.come_back { code = "good", state = other }
+  stage.login:forget "4711"
+  equal(stage.fetch "1", "FAIL")
+  assert(stage.fetch("1", other) ~= "FAIL", "the other one's goes on")
+  stage.who = { subject = "4711" }
+  equal(stage.come_back { code = "good", state = STATE }, "/auth_success.html")
+  assert(stage.fetch("1") ~= "FAIL", "one that is begun afterwards is a new one")
+end
+
+function T.a_login_of_which_twitch_is_being_asked_is_ended_too()
+  for _, forget in ipairs {
+    function(all) all:forget "4711" end, function(all) all:forget_all() end,
+    function(all) for n = 1, limits.erased_channels + 2 do all:forget(tostring(4711 + n)) end end,
+  } do
+    local stage = made()
+    stage.twitch_is_slow = true
+    local page
+    local browser = coroutine.wrap(function() page = stage.come_back { code = "good", state = STATE } end)
+    browser()
+    forget(stage.login)
+    browser()
+    equal({ page, stage.fetch "1" }, { "/auth_fail.html", "FAIL" })
+  end
+end
+
+function T.a_login_that_could_not_be_stored_is_ended_as_well()
+  local stage = made()
+  stage.come_back { code = "good", state = STATE }
+  stage.tokens.fails = true
+  equal(stage.fetch "1", "FAIL")
+  stage.login:forget "4711"
+  stage.tokens.fails = false
+  equal(stage.fetch "1", "FAIL")
+  equal(stage.pending.list, {})
+end
+
+function T.erased_channels_are_forgotten_when_no_login_of_before_can_go_on()
+  local stage = made()
+  local kept = stage.login.options.kept
+  for _, channel in ipairs { "4711", "4712", "no channel", ("1"):rep(65) } do stage.login:forget(channel) end
+  equal({ kept.channels["4711"].number, kept.channels["4712"].number, kept.erasures }, { 1, 2, 2 })
+  stage.clock.pass(limits.erased_ms + 1)
+  stage.login:forget "4713"
+  equal({ kept.channels["4711"], kept.channels["4712"], kept.channels["4713"].number }, { nil, nil, 3 })
 end
 
 function T.a_newer_login_with_the_same_state_replaces_the_one_before()

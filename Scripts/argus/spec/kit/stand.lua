@@ -83,6 +83,7 @@ function M.pending()
     book.list[key] = nil
     return value
   end
+  function book.clear() book.list = {} end
   return book
 end
 
