@@ -10,11 +10,12 @@ import NIOCore
 import NIOPosix
 
 /// What became of a request that got no answer.
-struct FetchFailure {
+package struct FetchFailure {
     let code: String
-    let detail: String
+    /// For people, without a point at its end.
+    package let detail: String
 
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         code = Self.code(of: error)
         detail = Self.details[code] ?? "the connection failed before the answer was complete"
     }

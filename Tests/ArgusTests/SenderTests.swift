@@ -128,7 +128,8 @@ struct SenderTests {
         #expect(ContinuousClock.now - began < .seconds(5))
         #expect(
             told.lines == [
-                "checking token 0123456789abcdef and got response no answer from http://127.0.0.1:1",
+                "checking token 0123456789abcdef and got response no answer from http://127.0.0.1:1: nobody takes connections at this host and port. "
+                    + "Does the server run there? Another one is named with ARGUS_BACKEND_URL or --backend",
                 "Failed to read token from config file. :(",
             ])
     }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import HostModules
 import NIOCore
 import NIOHTTP1
 
@@ -108,7 +109,9 @@ struct ArgusBackend {
             let body = try await response.body.collect(upTo: Self.answerBytesMax)
             return Reply(status: Int(response.status.code), text: String(buffer: body))
         } catch {
-            return Reply(status: nil, text: "no answer from \(url)")
+            return Reply(
+                status: nil,
+                text: "no answer from \(url): \(FetchFailure(error).detail). Does the server run there? Another one is named with ARGUS_BACKEND_URL or --backend")
         }
     }
 }
