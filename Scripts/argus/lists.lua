@@ -205,6 +205,9 @@ local function check(lists)
   for i, card in ipairs(lists.arcana) do lists.cards[card.v2], lists.cards[card.v1] = i, i end
 end
 
+-- The lists' file as the server names it: it lies beside this one.
+local FILE = raise.place(1):gsub("[^/]*$", "traits.lua")
+
 --- Checks the lists; an error names the line, the place and what to write there.
 ---@param lists table
 ---@param text? string what they are written as; default: the file
@@ -214,7 +217,7 @@ function M.check(lists, text)
   if fine then return lists end
   if type(slip) ~= "table" then error(slip, 0) end
   local line = line_of(text or nightjar.data("traits.lua"), slip)
-  raise.there(("traits.lua:%d: %s %s"):format(line, slip.path, slip.problem))
+  raise.there(("%s:%d: %s %s"):format(FILE, line, slip.path, slip.problem))
 end
 
 return M

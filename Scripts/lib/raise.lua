@@ -1,15 +1,17 @@
---- Raises an error whose line is not among those that run: the server shows, as the place of an
--- error, only a line of the calls that led to it.
+--- Errors that name another place than the line that raises them: a slip in a file that was read.
 
 local M = {}
 
---- Raises a text that begins with "file:line: " at that line; any other one as it is.
+local slip = {
+  __tostring = function(problem) return problem.place .. ": " .. problem.message end,
+}
+
+--- Raises a text that begins with "file:line: " as an error of that line: the server tells that
+-- place alone, and no calls that have found it. Any other text is raised as it is.
 ---@param problem string
 function M.there(problem)
-  local chunk, line = problem:match("^([^\n:]+):(%d+): ")
-  local there = chunk and load(("\n"):rep(tonumber(line) - 1) .. "error(..., 0)", "=" .. chunk, "t",
-    { error = error })
-  if there then there(problem) end
+  local place, message = problem:match("^([^\n:]+:%d+): (.*)$")
+  if place then error(setmetatable({ place = place, message = message }, slip), 0) end
   error(problem, 0)
 end
 

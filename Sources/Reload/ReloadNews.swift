@@ -18,9 +18,11 @@ struct ReloadNews {
         case .loaded(let milliseconds):
             logger.info("loaded in \(Double(Int(milliseconds * 10)) / 10) ms", metadata: metadata)
         case .failed(let error):
-            logger.error(
-                "\(event.summary)",
-                metadata: metadata.merging(["code": "\(error.code)", "traceback": "\(error.traceback ?? "")"]) { $1 })
+            var told = metadata
+            told["code"] = "\(error.code)"
+            // A slip in a file has none: its place says it all.
+            told["traceback"] = error.traceback.map { "\($0)" }
+            logger.error("\(event.summary)", metadata: told)
         case .unloaded:
             logger.info("unloaded", metadata: metadata)
         }

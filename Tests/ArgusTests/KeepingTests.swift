@@ -57,6 +57,12 @@ struct KeepingTests {
             #expect(try await explained(server, "PatchDayBoon")["target"] as? String == "boons")
             #expect(try await send() == "ok")
             #expect(try await shown())
+            // Another one, for the language.
+            let line = before.split(separator: "\n", omittingEmptySubsequences: false).count
+            #expect(try await server.base.save(Self.lists, before + "nonsense\n", andWaitFor: "package argus").hasPrefix("package argus: \(Self.lists):\(line): "))
+            // Both are told once, by their lines in the file and not by the calls that have found them.
+            let told = server.base.log.all.filter { $0.description.hasPrefix("error: ") && $0.description.contains("traits.lua") }
+            #expect(told.count == 2 && told.allSatisfy { $0.message.contains("\(Self.lists):") && $0.fields["traceback"] == nil }, "\(told)")
         }
     }
 

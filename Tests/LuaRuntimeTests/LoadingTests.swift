@@ -37,7 +37,22 @@ import Testing
         let t = try TestState(loading: true, modules: ["a": "\n\nlocal x = = 1"])
         #expect { try t.run("require('a')") } throws: { error in
             let error = error as? ScriptError
-            return error?.kind == .syntax && error?.chunk == "a.lua" && error?.line == 3
+            return error?.kind == .syntax && error?.chunk == "a.lua" && error?.line == 3 && error?.traceback == nil
+        }
+    }
+
+    @Test(arguments: [
+        ("{ place = 'b.lua:7', message = 'no' }", "b.lua:7: no", false), ("{ place = 'b.lua:7', message = 'b.lua:7: no' }", "b.lua:7: no", false),
+        ("{ place = 'x:y.lua:7', message = 'no' }", "x:y.lua:7: no", false), ("{ place = 'b.lua', message = 'no' }", "a.lua:2: no", true),
+        ("{ place = ':7', message = 'no' }", "a.lua:2: no", true), ("{ place = 'b.lua:0', message = 'no' }", "a.lua:2: no", true),
+        ("{ place = 'b.lua:7x', message = 'no' }", "a.lua:2: no", true), ("{ place = 'b.lua:99999999999999999999', message = 'no' }", "a.lua:2: no", true),
+        ("{ place = 7, message = 'no' }", "a.lua:2: no", true),
+    ])
+    func anErrorMayNameThePlaceOfASlip(_ value: String, _ told: String, _ hasCalls: Bool) throws {
+        let t = try TestState(loading: true, modules: ["a": "\nerror(\(value))"])
+        #expect { try t.run("require('a')") } throws: { error in
+            let error = error as? ScriptError
+            return error?.description == told && (error?.traceback != nil) == hasCalls
         }
     }
 

@@ -26,7 +26,7 @@ local function refused(change)
   change(changed)
   local fine, problem = pcall(lists.check, changed, "")
   assert(not fine, "it was accepted")
-  return (problem:gsub("^traits%.lua:1: ", "traits.lua: "))
+  return (tostring(problem):gsub("^Scripts/argus/traits%.lua:1: ", "traits.lua: "))
 end
 
 function T.a_slip_is_told_with_its_line()
@@ -42,7 +42,8 @@ function T.a_slip_is_told_with_its_line()
     local changed = small()
     change(changed)
     local _, problem = pcall(lists.check, changed, text)
-    assert(problem:find(("traits.lua:%d: "):format(line), 1, true) == 1, problem)
+    problem = tostring(problem)
+    assert(problem:find(("Scripts/argus/traits.lua:%d: "):format(line), 1, true) == 1, problem)
   end
 end
 

@@ -46,7 +46,8 @@ end
 
 function T.beside_a_former_generation_a_broken_file_refuses_the_new_one()
   local ok, problem = pcall(scripts.settle, true)
-  assert(not ok and problem == scripts.broken[1].problem, tostring(problem))
+  problem = tostring(problem)
+  assert(not ok and problem == scripts.broken[1].problem, problem)
   assert(problem:find("half.lua:7: ", 1, true) and problem:find(SLIP, 1, true), problem)
   scripts.settle(false)
 end

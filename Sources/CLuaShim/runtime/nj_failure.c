@@ -2,6 +2,7 @@
 /// limit has struck.
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../codec/nj_tidy.h"
@@ -94,12 +95,33 @@ static void take_field(lua_State *L, int table, int key_ref, nj_buf *out, size_t
     lua_pop(L, 1);
 }
 
+/// The place that an error names itself (`place`, "chunk:line"): a slip in some file. That is where to look, and the calls that have
+/// found it are of no use.
+static void take_place(nj_state *S, lua_State *L, int table) {
+    nj_failure *f = &S->failure;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, S->key_place_ref);
+    lua_rawget(L, table);
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+    const char *colon = text != NULL ? strrchr(text, ':') : NULL;
+    if (colon != NULL && colon > text) {
+        char *end;
+        long line = strtol(colon + 1, &end, 10);
+        if (line > 0 && line < 100000000 && *end == 0) {
+            f->line = (int)line;
+            set(&f->chunk, text, (size_t)(colon - text), NJ_CHUNK_NAME_MAX);
+            nj_buf_clear(&f->trace);
+        }
+    }
+    lua_pop(L, 1);
+}
+
 static void take_table(nj_state *S, lua_State *L, int index) {
     nj_failure *f = &S->failure;
     nj_buf_clear(&f->message);
     if (lua_checkstack(L, 4)) {
         take_field(L, index, S->key_code_ref, &f->code, CODE_MAX);
         take_field(L, index, S->key_message_ref, &f->message, MESSAGE_MAX);
+        take_place(S, L, index);
     }
     size_t prefix = position_prefix(f, f->message.data, f->message.len);
     if (prefix > 0) {
@@ -136,6 +158,8 @@ void nj_failure_take(nj_state *S, lua_State *L, int status) {
     if (f->kind == NJ_FAILURE_SYNTAX) {
         f->line = 0;
         nj_buf_clear(&f->chunk);
+        // Who required the file is of no use.
+        nj_buf_clear(&f->trace);
     }
     char text[80];
     size_t len;

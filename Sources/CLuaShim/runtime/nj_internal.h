@@ -86,7 +86,7 @@ struct nj_state {
     nj_place_files place_files;
 
     int threads_ref, modules_ref, api_ref, state_ref, places_ref, error_ref;
-    int key_code_ref, key_message_ref;
+    int key_code_ref, key_message_ref, key_place_ref;
     nj_type_slot types[NJ_OBJECT_TYPES_MAX];
 };
 

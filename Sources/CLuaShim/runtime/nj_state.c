@@ -43,6 +43,7 @@ static int open_body(lua_State *L) {
     S->modules_ref = keep_table(L);
     S->key_code_ref = keep_text(L, "code");
     S->key_message_ref = keep_text(L, "message");
+    S->key_place_ref = keep_text(L, "place");
     open_errors(L, S);
     nj_environment_open(L, S);
     nj_types_open(L, S);
