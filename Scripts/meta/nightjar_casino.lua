@@ -36,7 +36,7 @@ function casino.warning(file, line, message) end
 ---@async
 ---@param site table As `casino.sites` describes it.
 ---@return boolean? done
----@return string? code With nil: `unavailable`, `bad_site`.
+---@return string? code With nil: `unavailable`, `bad_site`, `full`.
 ---@return string? detail
 function casino.put_site(site) end
 

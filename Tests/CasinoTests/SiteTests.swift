@@ -37,6 +37,28 @@ import Testing
         #expect(directory.all.isEmpty)
     }
 
+    @Test func sitesThatArePutAreBoundedInNumberAndBytes() throws {
+        func text(_ id: String, _ bytes: Int = 0) -> [UInt8] {
+            Array("""
+                {"id":"\(id)","initial_credits":5,"manual_credits":false,"games":[],"text":"\(String(repeating: "x", count: bytes))",
+                 "denomination":{"name":"usd","prefix":"","suffix":"","integer":false,"money_multiplier":0.01,"rgs_id":"USD"}}
+                """.utf8)
+        }
+        let many = SiteDirectory()
+        for number in 0..<SiteDirectory.sitesMax { try many.put(text("\(number)")) }
+        #expect(throws: SiteDirectory.Refusal.full) { try many.put(text("more")) }
+        #expect(throws: SiteDirectory.Refusal.bad) { try many.put(Array("{}".utf8)) }
+        // One that is there is still replaced, and one that is as it was is none more.
+        try many.put(text("7", 1))
+        #expect(try many.put(text("7", 1)) === many.site("7") && many.all.count == SiteDirectory.sitesMax)
+        let large = SiteDirectory()
+        let part = SiteDirectory.bytesMax / 4
+        for number in 0..<3 { try large.put(text("\(number)", part)) }
+        #expect(throws: SiteDirectory.Refusal.full) { try large.put(text("3", part)) }
+        try large.put(text("0"))
+        try large.put(text("3", part))
+    }
+
     @Test func aSitesCapGoesWithTheSettingsOfEachOfItsGames() async throws {
         var options = ServerOptions.casino()
         options.files["Scripts/casino/sites/low.json"] = #"{"id":"low","max_win":7,"games":{"joker_bingo":{"max_bet":8},"coin_toss":{}}}"#

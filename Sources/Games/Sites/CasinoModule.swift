@@ -151,7 +151,7 @@ package final class CasinoModule: HostModule, AccountHolder {
         module: "casino", "put_site",
         [HostParameter("site", .table, "As `casino.sites` describes it.", as: "table")],
         returns: [
-            HostReturn("done", .boolean, optional: true), HostReturn("code", .string, optional: true, "With nil: `unavailable`, `bad_site`."),
+            HostReturn("done", .boolean, optional: true), HostReturn("code", .string, optional: true, "With nil: `unavailable`, `bad_site`, `full`."),
             HostReturn("detail", .string, optional: true),
         ], waits: true,
         "Takes over a site, or its newer settings, while sessions go on. Those that `casino.sites` tells after a reload take its place."
@@ -162,10 +162,16 @@ package final class CasinoModule: HostModule, AccountHolder {
             guard let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop else {
                 return token.finish(.failure(code: "unavailable", detail: "this server has no sessions"))
             }
-            guard loop.shared.sites.put(text) != nil else {
-                return token.finish(.failure(code: "bad_site", detail: "the site lacks something"))
+            do throws(SiteDirectory.Refusal) {
+                try loop.shared.sites.put(text)
+                token.finish(.values([.boolean(true)]))
+            } catch {
+                let detail = switch error {
+                case .bad: "the site lacks something"
+                case .full: "there are \(SiteDirectory.sitesMax) sites, or more than \(SiteDirectory.bytesMax >> 20) MiB of them"
+                }
+                token.finish(.failure(code: error.rawValue, detail: detail))
             }
-            token.finish(.values([.boolean(true)]))
         }
         return .wait
     }
