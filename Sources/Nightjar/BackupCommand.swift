@@ -37,12 +37,15 @@ struct BackupCommand: AsyncParsableCommand {
         case .corrupt: "no backup: the store \(path) is damaged. nightjar verify lists what is wrong; keep the backups that you have."
         case .newer: "no backup: the store \(path) was written by a later release. Use the nightjar of that one."
         case .foreign: "no backup: \(path) is no store of this server. Name the data folder with --data-dir."
-        default:
-            access(path, R_OK) == 0
-                ? "no backup: \(file) cannot be written, or \(path) not be read. Is there room, and are both this user's?"
-                : "no backup: there is no store \(path) that this user may read. Name the data folder with --data-dir."
+        case _ where access(path, R_OK) != 0:
+            "no backup: there is no store \(path) that this user may read. Name the data folder with --data-dir."
+        case _ where access(folder(of: file), F_OK) != 0:
+            "no backup: there is no folder \(folder(of: file)). Make it first, or name a file in another one."
+        default: "no backup: \(file) cannot be written, or \(path) not be read. Is there room, and are both this user's?"
         }
     }
+
+    private static func folder(of file: String) -> String { URL(fileURLWithPath: file).deletingLastPathComponent().path }
 }
 
 /// Puts a backup in the place of the store.
@@ -87,6 +90,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let words = switch error.code {
             case .corrupt, .foreign: "\(file) is no sound backup; nothing was changed. nightjar verify says what is wrong with it."
             case .newer: "\(file) was written by a later release; nothing was changed. Use the nightjar of that one."
+            case .busy: "\(error.detail)."
             case .archiveMissing: "\(file): \(error.detail). Nothing was changed. Name the folder they are in with --archives."
             default: "\(settings.databasePath) cannot be replaced: \(error.detail). Is there room, and is the folder this user's?"
             }

@@ -53,6 +53,9 @@ struct BackupTests {
 
         // Never over something that is there, never under a running server.
         #expect(try run(files, "backup", backup).status == 1)
+        let nowhere = try run(files, "backup", files.path("no/where/b.sqlite"))
+        #expect(nowhere.status == 1 && nowhere.output.contains("there is no folder \(files.path("no/where")). Make it first"), "\(nowhere.output)")
+        #expect(nowhere.output.split(separator: "\n").count == 1 && !FileManager.default.fileExists(atPath: files.path("no")))
         let refused = try run(files, "restore", backup)
         #expect(refused.status == 1 && refused.output.contains("is in use by the server"), "\(refused.output)")
 
@@ -82,7 +85,7 @@ struct BackupTests {
         #expect(mkfifo(files.path("pipe"), 0o600) == 0)
         for (arguments, words) in [
             (["restore", files.path("pipe")], "is no file"), (["restore", files.path("elsewhere")], "is no file"),
-            (["restore", files.path("nothing")], "no such file"), (["restore", files.path("text")], "no sound backup"),
+            (["restore", files.path("nothing")], "no such file"), (["restore", files.path("no/where/b.sqlite")], "no such file"), (["restore", files.path("text")], "no sound backup"),
             (["backup", files.path("new")], "there is no store"),
         ] {
             let (status, output) = try run(files, arguments[0], arguments[1])

@@ -129,6 +129,14 @@ private final class Errors: Sendable {
             try files.removeItem(atPath: first)
             try files.moveItem(atPath: first + ".kept", toPath: first)
 
+            // Nor does anything happen while somebody else writes into the folder.
+            do {
+                let other = try ArchiveLock(folder: folder + "/fresh/archive")
+                let busy = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
+                #expect(try busy?.code == .busy && files.contentsOfDirectory(atPath: folder + "/fresh/archive") == [])
+                withExtendedLifetime(other) {}
+            }
+
             #expect(try SQLiteStore.restore(path: fresh, from: backup, stamp: "1").report.isSound)
             #expect(try verify(fresh).archivedEntries == 380)
             #expect(try Self.history(fresh) == before)
@@ -259,6 +267,31 @@ private final class Errors: Sendable {
             #expect(try Self.history(path) == before)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/archive").allSatisfy { $0.hasSuffix(".gz") })
             #expect(try Self.rows(path) < 100)
+        }
+    }
+
+    @Test(arguments: Archiver.Moment.allCases)
+    func aSecondRunBesideOneTouchesNothing(_ moment: Archiver.Moment) async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            try await Self.makeStore(path)
+            let before = try Self.history(path)
+            func files() -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder + "/archive").sorted()) ?? [] }
+            var seconds = 0
+            var archiver = try Self.archiver(path)
+            archiver.interruption = { (passed: Archiver.Moment) throws(StoreError) in
+                guard passed == moment else { return }
+                let there = files()
+                seconds += 1
+                let refused = #expect(throws: StoreError.self) { try Self.archiver(path).run(before: .max) { _ in } }
+                #expect(refused?.code == .busy && refused?.detail.contains("another nightjar archive") == true)
+                #expect(files() == there)
+            }
+            let report = try archiver.run(before: .max) { _ in }
+            #expect(seconds > 0 && report.lastSeq == 380)
+            #expect(try verify(path).archivedEntries == 380 && Self.history(path) == before)
+            // Afterwards there is nothing in the way.
+            #expect(try Self.archiver(path).run(before: .max) { _ in }.entries == 0)
         }
     }
 

@@ -22,8 +22,8 @@ extension SQLiteStore {
     ///   - before: Milliseconds since 1970.
     ///   - archives: Folder of the archives, made if it is not there; nil: `archive`, beside the store.
     ///   - progress: Told the name of each file once the store names it.
-    /// - Throws: ``StoreError``: `lost` if there is no store, `invalid` if no server of this release has opened it yet, else as
-    ///   ``verify(path:archives:seal:)``.
+    /// - Throws: ``StoreError``: `lost` if there is no store, `invalid` if no server of this release has opened it yet, `busy` if
+    ///   somebody else writes into the folder, else as ``verify(path:archives:seal:)``.
     public static func archive(
         path: String, before: Int64, archives: String? = nil, progress: (String) -> Void = { _ in }
     ) throws(StoreError) -> ArchiveReport {
@@ -95,6 +95,9 @@ struct Archiver {
         do {
             var report = ArchiveReport()
             try makeFolder()
+            // Drafts have the names of files: two runs would write into the same one.
+            let lock = try ArchiveLock(folder: folder)
+            defer { withExtendedLifetime(lock) {} }
             try writeHeads()
             let pieces = try ArchivedPiece.all(sql)
             var last = pieces.last

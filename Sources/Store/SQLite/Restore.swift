@@ -50,6 +50,8 @@ extension SQLiteStore {
         var made: [String] = []
         do {
             try files.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            let lock = try ArchiveLock(folder: folder)
+            defer { withExtendedLifetime(lock) {} }
             for name in wanted {
                 let file = folder + "/" + name
                 let draft = file + ".part"
