@@ -15,6 +15,8 @@ public final class LuaState {
     let serial: UInt32
     /// Nil once closed.
     private(set) var native: OpaquePointer?
+    /// Kept as long as the state may look at it.
+    private var stop: LuaStop?
 
     private static let serials = Atomic<UInt32>(0)
 
@@ -99,6 +101,12 @@ public final class LuaState {
     /// Whether `nightjar.state` refuses writes with `nil, "stale_generation"`.
     public var isSealed = false {
         didSet { nj_state_set_sealed(handle, isSealed ? 1 : 0) }
+    }
+
+    /// What runs here ends as soon as `stop` is made, and what would run here later ends at once.
+    public func obey(_ stop: LuaStop) {
+        nj_state_obey(handle, stop.native)
+        self.stop = stop
     }
 
     /// Bytes in use by Lua.

@@ -124,13 +124,17 @@ public final class ScriptHost: UnitHost {
 
     /// Tells all packages that the server is about to end (`on_stop`), while their sockets are still open. Before the transport
     /// is drained.
-    public func announceStop() async { await supervisor.announceStop() }
+    public func announceStop() async {
+        supervisor.cutLoads()
+        await supervisor.announceStop()
+    }
 
     /// Ends all units: `on_unload`, then waiting handlers get at most `deadline`. After the transport has been drained. Must not
     /// be awaited on an event loop. Does nothing the second time.
     public func shutdown(deadline: TimeAmount) async {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return }
         configuration.logTap?.close()
+        supervisor.cutLoads()
         await supervisor.shutdown(until: .now() + deadline)
         await services.registry.shutdown()
         try? await threadPool.shutdownGracefully()

@@ -16,8 +16,8 @@ import Darwin
 struct SpecRunner {
     /// Processor time of one test. Far more than a handler gets: a test may play thousands of rounds.
     static let testDeadline = Duration.seconds(2)
-    /// Processor time of all specs of a unit. While they run nothing else is loaded and a stop of the server waits, so what needs
-    /// longer is no test to be run before every load. Not time on the wall: a busy machine refuses no package.
+    /// Processor time of all specs of a unit. While they run nothing else is loaded, so what needs longer is no test to be run before
+    /// every load. Not time on the wall: a busy machine refuses no package.
     static let unitDeadline = Duration.seconds(5)
     /// Files of one unit that are run.
     static let filesMax = 1_000
@@ -28,6 +28,8 @@ struct SpecRunner {
     var passed: PassedSpecs?
     /// Processor time of all specs of a unit.
     var deadline = Self.unitDeadline
+    /// Ends the test that runs and leaves out the others, for the report is for nobody any more.
+    var stop = LuaStop()
     /// Processor time of the calling thread, or in a test what stands for it.
     var now: () -> Duration = {
         var time = timespec()
@@ -87,6 +89,7 @@ struct SpecRunner {
         // Once the time is up, no further file gets a state.
         let left = try timeLeft(until: end)
         let state = try loader.makeState(generation, context, loader.limits)
+        state.obey(stop)
         let chunk = try state.load(source, chunk: file.label)
         let tests = try state.call(chunk, deadline: left) { (results: borrowing LuaResults) throws(ScriptError) in
             results.kind(0) == .table ? results.ref(0) : nil
@@ -112,6 +115,7 @@ struct SpecRunner {
 
     private func timeLeft(until end: Duration) throws(ScriptError) -> Duration {
         let left = end - now()
+        guard !stop.isMade else { throw ScriptError(kind: .timeout, code: "stopping", message: "the server is about to end") }
         guard left > .zero else {
             throw ScriptError(
                 kind: .timeout, code: "spec_failed",

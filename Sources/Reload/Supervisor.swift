@@ -17,6 +17,9 @@ import Transport
 actor Supervisor {
     nonisolated let eventLoop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    /// Cuts off the specs that are being run and lets no further unit be loaded: this loop is busy until they end, and a stop of
+    /// the server must not wait for them.
+    private nonisolated let stop = LuaStop()
 
     private let configuration: ScriptHostConfiguration
     private let layout: ProjectLayout
@@ -47,7 +50,7 @@ actor Supervisor {
         saves = SaveWatch(on: eventLoop, timing: configuration.settleTiming)
         loader = UnitLoader(services: services, layout: layout, limits: configuration.luaLimits, listeners: configuration.listeners)
         trial = UnitLoader.trial(configuration, services.registry.forTrial, chunks: loader.chunks)
-        specs = SpecRunner(loader: trial, passed: PassedSpecs())
+        specs = SpecRunner(loader: trial, passed: PassedSpecs(), stop: stop)
         headStart = HeadStart(loader: loader, specs: specs)
         claims = ClaimBook(reserved: configuration.reservedRoutes)
         fleet = WorkerFleet(workers: services.workers)
@@ -191,7 +194,7 @@ actor Supervisor {
         var queue = units
         var postponed: Set<UnitID> = []
         var events: [ReloadEvent] = []
-        while !queue.isEmpty {
+        while !queue.isEmpty, !stop.isMade {
             let source = queue.removeFirst()
             let began = NIODeadline.now()
             let generation = GenerationNumber(number: nextGeneration)
@@ -204,6 +207,8 @@ actor Supervisor {
                 queue += registry.waiting(for: released).filter { unit in !queue.contains { $0.id == unit.id } }
                 outcome = .loaded(milliseconds: Double((NIODeadline.now() - began).nanoseconds) / 1_000_000)
             } catch {
+                // Not the unit's fault, if it was cut off.
+                guard !stop.isMade else { break }
                 let reason = error.reason
                 if case .release(_, let holder) = reason.cure, queue.contains(where: { $0.id.description == holder }),
                     postponed.insert(source.id).inserted
@@ -369,6 +374,9 @@ actor Supervisor {
     }
 
     // MARK: End
+
+    /// What is being loaded is given up, and no unit is loaded any more. Any thread.
+    nonisolated func cutLoads() { stop.make() }
 
     /// `on_stop` of every unit. From here on no unit is loaded any more.
     func announceStop() async {

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import LuaRuntime
 import NightjarTesting
 import Testing
@@ -46,6 +47,43 @@ import Testing
         try t.run("rawset(_G, 'co', coroutine.create(function() coroutine.yield() return 'fine' end)) coroutine.resume(co)")
         #expect(try t.failure("while true do end").kind == .timeout)
         #expect(try t.run("return coroutine.resume(co)") == ["true", "fine"])
+    }
+
+    @Test func aStopEndsWhatRunsAndWhatWouldRunLater() throws {
+        let t = try TestState(short(3_600_000))
+        let stop = LuaStop()
+        t.state.obey(stop)
+        #expect(try t.run("return 1") == ["1"] && !stop.isMade)
+        DispatchQueue.global().async { stop.make() }
+        #expect(try t.failure("while true do pcall(function() while true do end end) end").kind == .timeout)
+        #expect(stop.isMade)
+        #expect(try t.failure("while true do end").kind == .timeout)
+    }
+
+    @Test func itIsKnownByHowMuchSlicesWereOverTheirLimits() throws {
+        // The host burns what the watchdog cannot end.
+        let table = HostTable(
+            functions: [
+                HostFunction("burn") { _ in
+                    let end = Self.processorTime() + .milliseconds(300)
+                    while Self.processorTime() < end {}
+                    return .none
+                }
+            ], types: [])
+        let state = try LuaState(name: "burning", limits: short(), owner: nil, functions: table) { _ in
+            .failure(ScriptError(kind: .notFound, code: "no_module", message: "there is none"))
+        }
+        let burn = try state.load("require('nightjar').burn()", chunk: "burn.lua")
+        state.isLoading = false
+        _ = SliceWatch.takeLongestOver()
+        _ = try? state.call(burn)
+        #expect(SliceWatch.takeLongestOver() >= .milliseconds(100))
+    }
+
+    private static func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     @Test func memoryBombsEndNearTheLimit() throws {

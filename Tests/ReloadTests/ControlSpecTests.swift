@@ -1,3 +1,4 @@
+import Dispatch
 import LuaRuntime
 import NightjarTesting
 import Testing
@@ -178,5 +179,39 @@ import Testing
         #expect(report.failures[0].description.hasPrefix("p/spec/a_spec.lua:2: loops: "))
         #expect(report.failures[1].message.contains("have 5 s together"))
         #expect(report.failures[2].chunk == "p/spec/b_spec.lua")
+    }
+
+    @Test func aStopEndsTheTestThatRunsAndLeavesOutTheOthers() {
+        let folder = TestFolder()
+        folder.write("p/spec/a_spec.lua", "return { a = function()\n while true do end\n end, b = function() while true do end end }")
+        folder.write("p/spec/b_spec.lua", "return { never = function() while true do end end }")
+        let stop = LuaStop()
+        // It is made before the first test begins, which is asked for the time as its file is before.
+        var asked = 0
+        let runner = SpecRunner(loader: UnitLoader.trial(projectConfiguration(folder), HostRegistry(projectModules()).forTrial), stop: stop) {
+            asked += 1
+            if asked == 3 { DispatchQueue.global().async { stop.make() } }
+            return .zero
+        }
+        let source = UnitSource(id: .package("p"), folder: SourceFolder(path: folder.path + "/p", label: "p"))
+        let report = runner.run(source, SourceSnapshot())
+        #expect(report.failures.map { "\($0.chunk ?? ""): \($0.message.prefix(13))" } == [
+            "p/spec/a_spec.lua: a: the script", "p/spec/a_spec.lua: the server is", "p/spec/b_spec.lua: the server is",
+        ].map { String($0) })
+    }
+
+    @Test func aStopDoesNotWaitForSpecsThatAreBeingRunForASave() async throws {
+        let folder = folder()
+        let server = try await TestServer(folder: folder)
+        let outcomes = Letterbox<ReloadEvent>("an outcome")
+        await server.host.onReload { outcomes.put($0) }
+        // The log has the first word of a load when its specs are about to be run.
+        folder.write("Scripts/p/spec/more_spec.lua", "return { " + (0..<10).map { "t\($0) = function() while true do end end" }.joined(separator: ", ") + " }")
+        folder.write("Scripts/p/main.lua", answering("p", "two", "nightjar.log.warn('the second version')"))
+        let reload = Task { try await server.reload() }
+        try await eventually("the load") { server.log.all.contains { $0.description.contains("the second version") } }
+        await server.stop()
+        #expect(try await reload.value == [], "nothing is told of a load that the stop has cut off")
+        #expect(outcomes.takeAll().isEmpty)
     }
 }

@@ -130,3 +130,17 @@ void nj_state_set_loading(nj_state *S, int loading) {
 }
 
 void nj_state_set_sealed(nj_state *S, int sealed) { S->sealed = sealed; }
+
+struct nj_stop {
+    _Atomic int made;
+};
+
+nj_stop *nj_stop_new(void) { return calloc(1, sizeof(nj_stop)); }
+
+void nj_stop_free(nj_stop *stop) { free(stop); }
+
+void nj_stop_make(nj_stop *stop) { atomic_store(&stop->made, 1); }
+
+int nj_stop_is_made(const nj_stop *stop) { return atomic_load(&stop->made); }
+
+void nj_state_obey(nj_state *S, const nj_stop *stop) { nj_watch_obey(&S->box, &stop->made); }

@@ -84,6 +84,7 @@ struct nj_box {
     _Atomic int64_t deadline;   ///< of the running slice, nanoseconds
     // The watchdog's own, and the owner's identity; under the watchdog's lock.
     nj_box *watch_next;
+    const _Atomic int *stop;  ///< not 0: whatever runs is late; NULL: nobody stops it
     uint64_t seen_slice;
     int64_t seen_wall;
     int64_t seen_cpu;
@@ -128,6 +129,8 @@ void nj_disarm(nj_box *B, lua_State *L);
 int nj_watch_add(nj_box *B);
 void nj_watch_remove(nj_box *B);
 void nj_watch_adopt(nj_box *B);
+/// From the time on at which `*stop` is not 0, slices are late whatever they have taken. It must outlive the box.
+void nj_watch_obey(nj_box *B, const _Atomic int *stop);
 void nj_slice_begin(nj_box *B, lua_State *L, int64_t nanoseconds);
 void nj_slice_end(nj_box *B);
 

@@ -45,6 +45,7 @@ static pthread_cond_t watch_wake = PTHREAD_COND_INITIALIZER;
 static nj_box *watched;      // under watch_lock
 static int watch_started;      // under watch_lock
 static _Atomic int watch_asleep;
+static _Atomic int64_t longest_over;
 static struct sigaction previous_action;
 
 /// State of the innermost slice on this thread.
@@ -87,9 +88,12 @@ static int look(nj_box *B, int64_t now) {
     if ((slice & 1) == 0) return 0;
     int64_t deadline = atomic_load_explicit(&B->deadline, memory_order_relaxed) * NJ_SLOWNESS;
     int64_t wall = now - B->seen_wall;
-    if (wall < deadline || now - B->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
+    int stopped = B->stop != NULL && atomic_load(B->stop);
+    if (wall < deadline && !stopped) return 1;
     int64_t spent = read_clock(B->owner_clock) - B->seen_cpu;
-    if (spent < deadline && wall / NJ_WALL_FACTOR < deadline) return 1;
+    if (spent - deadline > atomic_load(&longest_over)) atomic_store(&longest_over, spent - deadline);
+    if (now - B->signaled < NJ_SIGNAL_AGAIN_NANOSECONDS) return 1;
+    if (spent < deadline && wall / NJ_WALL_FACTOR < deadline && !stopped) return 1;
     B->signaled = now;
     atomic_store(&B->overrun, slice);
     // By number: a thread that has ended is an error here, not a crash.
@@ -190,6 +194,14 @@ void nj_watch_adopt(nj_box *B) {
     take_owner(B);
     pthread_mutex_unlock(&watch_lock);
 }
+
+void nj_watch_obey(nj_box *B, const _Atomic int *stop) {
+    pthread_mutex_lock(&watch_lock);
+    B->stop = stop;
+    pthread_mutex_unlock(&watch_lock);
+}
+
+int64_t nj_watch_longest_over(void) { return atomic_exchange(&longest_over, 0); }
 
 static void wake(void) {
     pthread_mutex_lock(&watch_lock);

@@ -181,6 +181,20 @@ void nj_state_set_loading(nj_state *state, int loading);
 void nj_state_set_sealed(nj_state *state, int sealed);
 const nj_failure *nj_state_failure(const nj_state *state);
 
+/// Ends what runs in the states that obey it, from any thread; NULL when out of memory. It must outlive them.
+typedef struct nj_stop nj_stop;
+nj_stop *nj_stop_new(void);
+void nj_stop_free(nj_stop *stop);
+/// What runs now in those states and what would run in them later is ended as if its time were over. For good.
+void nj_stop_make(nj_stop *stop);
+int nj_stop_is_made(const nj_stop *stop);
+/// Only while no slice runs.
+void nj_state_obey(nj_state *state, const nj_stop *stop);
+
+/// By how much a slice of any state was seen to be over its limit at most since the last call of this function, nanoseconds of
+/// processor time; 0 if none was. Slices are looked at every 2 ms.
+int64_t nj_watch_longest_over(void);
+
 /// The arguments of the next call: to be filled before `nj_start`, `nj_resume` or `nj_define`.
 nj_values *nj_arguments(nj_state *state);
 
