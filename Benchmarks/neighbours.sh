@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # How long a healthy package waits beside each misbehaving one (Tests/MisbehaviourTests/cases), in a release build: one process
-# per case, the true bounds (p99 of 30 ms on the same worker, 10 ms on another one), a line each. Arguments: names of cases.
+# per case, the true bounds (p99 of 30 ms on the same worker, 10 ms on another one; no slice of Lua ends more than 50 ms of
+# processor time behind its limit), a line each. Arguments: names of cases.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bad=0

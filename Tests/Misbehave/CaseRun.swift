@@ -22,12 +22,14 @@ struct CaseRun: Sendable {
         var count = 0
         var growthMiB = 0
         var stopping = Duration.zero
+        /// By how much a slice was over its limit at most.
+        var sliceOver = Duration.zero
 
         /// One line for people and the test that reads it.
         var text: String {
             let figures = String(
-                format: "p50 %.1f p99 %.1f max %.1f ms (%d), +%d MiB, stop %.0f ms",
-                p50.milliseconds, p99.milliseconds, longest.milliseconds, count, growthMiB, stopping.milliseconds)
+                format: "p50 %.1f p99 %.1f max %.1f ms (%d), slice limit +%.0f ms, +%d MiB, stop %.0f ms",
+                p50.milliseconds, p99.milliseconds, longest.milliseconds, count, sliceOver.milliseconds, growthMiB, stopping.milliseconds)
             return "\(name): \(problems.isEmpty ? "ok" : "FAILED"): \(figures)" + (problems + seen).map { "\n    \($0)" }.joined()
         }
     }
@@ -65,6 +67,7 @@ struct CaseRun: Sendable {
         }
         try await eventually("the neighbour's first answers") { neighbours.allSatisfy { $0.count >= 5 } }
         let memory = ResidentMemory(file.name)
+        _ = SliceWatch.takeLongestOver()
         let first = neighbours.map(\.count)
         let triggers = Triggers(port: port, game: file.name)
 
@@ -85,6 +88,11 @@ struct CaseRun: Sendable {
         if report.growthMiB > file.growthMiB { report.problems.append("memory grew by \(report.growthMiB) MiB") }
         let home = try await finishes("the status", within: bounds.patience) { await server.host.status() }.first { "\($0.unit)" == file.unit }?.workers.first ?? 0
         judge(neighbours, first, home, &report)
+        report.sliceOver = SliceWatch.takeLongestOver()
+        if report.sliceOver > bounds.sliceOver {
+            report.problems.append(
+                String(format: "a slice ended %.0f ms behind its limit (bound %.0f ms)", report.sliceOver.milliseconds, bounds.sliceOver.milliseconds))
+        }
         for neighbour in neighbours { neighbour.end() }
         // Answered or not: the server is stopped with whatever is still under way.
         let began = ContinuousClock.now
