@@ -29,9 +29,11 @@ function M.message(level, jackpot, pot)
 end
 
 -- What a value is told by. Beside the value how often the level was won: it may be won and come to
--- the same value again between two looks, but not to the same commitment.
+-- the same value again between two looks. And what the server has committed itself to: it may be
+-- another one without a win, under terms that were edited.
 local function state_of(level, pot)
-  return ("%d %d"):format(pot and pot.value or level.min, pot and pot.version or 0)
+  local value, version = pot and pot.value or level.min, pot and pot.version or 0
+  return ("%d %d %s"):format(value, version, pot and pot.commitment or "")
 end
 
 --- The site's levels as they are, by id; nil when the store cannot be reached. Waits.
@@ -95,13 +97,22 @@ function M.start(find)
   end)
 end
 
+---@class casino.Win
+---@field platform string
+---@field site string
+---@field id string
+---@field amount integer credits
+---@field secret? string of a level that must be won by a certain value: what was committed to
+---@field commitment? string and what the server has committed itself to for the next time
+
 --- A level was won.
----@param win {platform: string, site: string, id: string, amount: integer, secret?: string}
+---@param win casino.Win
 function M.won(win)
   casino.publish(M.topic(win.platform, win.site, win.id), "jackpot", {
     what = "won", id = win.id, amount = win.amount,
-    -- What the commitment was made of, so that everybody can check it.
-    secret = win.secret,
+    -- What the commitment was made of, so that everybody can check it, and the next one, of which
+    -- so much can be said before anybody has played for it.
+    secret = win.secret, commitment = win.commitment,
   })
 end
 

@@ -36,7 +36,7 @@ function casino.warning(file, line, message) end
 ---@async
 ---@param site table As `casino.sites` describes it.
 ---@return boolean? done
----@return string? code With nil: `unavailable`, `bad_site`, `full`.
+---@return string? code With nil: `unavailable`, `bad_site`, `full`, or why the store has not taken the values of its jackpots.
 ---@return string? detail
 function casino.put_site(site) end
 

@@ -26,6 +26,8 @@ public final class Casino: Sendable {
     private let peers = Lock<[CasinoPeer]>([])
     private let broken = BrokenGames()
     private let isAskingAgain = Atomic(false)
+    /// Nil before the start.
+    private let shared = Lock<CasinoShared?>(nil)
 
     /// - Parameter wallClock: Milliseconds since 1970.
     public init(
@@ -43,7 +45,6 @@ public final class Casino: Sendable {
 
     /// Asks for the sites and offers `/session/ws` and `/game/…` on every loop. Once, after the scripts.
     public func start() async {
-        await refreshSites()
         let count = host.workers
         let registry = await withCheckedContinuation { continuation in
             host.withWorker(0) { continuation.resume(returning: $0.services.registry) }
@@ -51,6 +52,8 @@ public final class Casino: Sendable {
         let shared = CasinoShared(
             configuration: configuration, sites: sites, ledger: ledger, keys: keys, outbox: outbox, wallets: wallets, logger: logger, loopCount: count,
             purity: PurityWatch(registry: registry, threadPool: .singleton, everyCall: configuration.debug), wallClock: wallClock)
+        self.shared.withLock { $0 = shared }
+        await refreshSites()
         var peers: [CasinoPeer] = []
         for index in 0..<count { peers.append(await makeLoop(index, shared)) }
         let all = peers
@@ -90,13 +93,32 @@ public final class Casino: Sendable {
     /// they hold awaits this.
     public func refreshSites() async {
         await refreshWallets()
+        let puts = sites.puts
         switch await ask("casino.sites") {
-        case .results(let values) where values.first.map { sites.replace($0) } == true: break
-        case .failed(let code) where code == "no_such_function": _ = sites.replace(Array("[]".utf8))
-        case .results: logger.error("the sites cannot be read, they stay as they were", metadata: ["code": "bad_sites"])
+        case .failed(let code) where code == "no_such_function": sites.replace(with: [])
         case .failed(let code):
             logger.error("the sites were not told, they stay as they were", metadata: ["code": "\(code)"])
             askAgain()
+        case .results(let values):
+            guard let told = values.first.flatMap({ sites.read(list: $0) }) else {
+                return logger.error("the sites cannot be read, they stay as they were", metadata: ["code": "bad_sites"])
+            }
+            if let error = await commit(to: told) {
+                logger.error("the jackpots of the sites are not opened, the sites stay as they were", metadata: ["error": "\(error)"])
+                askAgain()
+            } else if !sites.replace(with: told, after: puts) {
+                await refreshSites()  // one was told meanwhile that may not be among them
+            }
+        }
+    }
+
+    /// What must be won by a certain value is committed to before anybody can play for it.
+    private func commit(to told: [Site]) async -> StoreError? {
+        guard let shared = shared.withLock({ $0 }) else { return nil }
+        return await withCheckedContinuation { continuation in
+            host.withWorker(0) { worker in
+                shared.commitments.make(for: told, on: shared.wallets.platforms, of: shared, loop: worker.eventLoop) { continuation.resume(returning: $0) }
+            }
         }
     }
 

@@ -21,6 +21,7 @@ final class CasinoShared: Sendable {
     let wallClock: WallClock
     let loopCount: Int
     let jackpots = JackpotBoard()
+    let commitments = JackpotCommitments()
 
     /// Where the accounts and jackpots of a platform are.
     func ledger(of realm: String) -> any Ledger { wallets.kind(of: realm) == .memory ? memory : ledger }

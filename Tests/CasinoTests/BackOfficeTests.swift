@@ -235,6 +235,14 @@ import Transport
             options.files.merge(JackpotWireTests.files.filter { $0.key != site }) { _, new in new }
         }
         let player = try casino.session("ann", site: "pots")
+        let loop = casino.anyLoop
+        // What the server has committed itself to is known before anybody has opened a game.
+        let early = try await answer("the jackpots") { casino.store.jackpots(realm: "demo", site: "pots", on: loop, $0) }.get()
+        let secret = try #require(early.first { $0.key.id == "night/mini" }?.threshold?.secret)
+        try await eventually("the commitment", within: .seconds(30)) {
+            let levels = try await office.rows("jackpots").flatMap { $0["levels"] as? [[String: Any]] ?? [] }
+            return levels.contains { $0["level"] as? String == "mini" && $0["commitment"] as? String == JackpotSecret.commitment(secret) }
+        }
         _ = try player.load("pots")
         func both(_ count: Int) throws {
             for _ in 0..<count {
@@ -250,7 +258,6 @@ import Transport
         try await eventually("news that wait", within: .seconds(30)) { try await !self.waiting(casino).filter { $0.topic.hasSuffix("jackpots") }.isEmpty }
         try both(3)
         try await office.become(.fine)
-        let loop = casino.anyLoop
         let stored = try await answer("the jackpots") { casino.store.jackpots(realm: "demo", site: "pots", on: loop, $0) }.get()
         let values = Dictionary(uniqueKeysWithValues: stored.map { ($0.key.id, $0) })
         try await eventually("what the store has", within: .seconds(60)) {

@@ -136,7 +136,8 @@ import Testing
         ] {
             caller.answer = answer
             var codes: [String] = []
-            CasinoScripts(caller).won(level, 5, secret: "", site: "s", platform: "demo") { codes.append($0) }
+            let news = JackpotNews(level: level.id, credits: 5, secret: "", commitment: "", site: "s", platform: "demo")
+            CasinoScripts(caller).won(news) { codes.append($0) }
             #expect(codes == expected)
         }
     }

@@ -12,7 +12,7 @@ local M = {}
 -- What was told last, by platform, site and jackpot.
 local told = kept "backoffice.jackpots"
 
---- The report of a jackpot; nil when nobody has played for it yet.
+--- The report of a jackpot; nil when none of its levels is open yet.
 ---@param platform string
 ---@param site string
 ---@param jackpot casino.Jackpot

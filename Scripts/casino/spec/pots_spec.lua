@@ -24,8 +24,8 @@ local function subscribed()
   end
   pots.start(function(id) return id == "demo" and SITE or nil end)
   pots.watch("demo", "demo", LEVEL, nil)
-  return function(value, version)
-    pot = { id = "jp", value = value, version = version }
+  return function(value, version, commitment)
+    pot = { id = "jp", value = value, version = version, commitment = commitment }
     look()
   end, told
 end
@@ -52,6 +52,25 @@ function T.what_has_not_changed_is_not_told()
   -- Won, and at the same value again.
   look(1000040, 1)
   equal(#told, 2)
+end
+
+function T.another_commitment_is_told_whatever_the_value()
+  local look, told = subscribed()
+  look(1000000, 0, "9f0c")
+  look(1000000, 0, "9f0c")
+  look(1000000, 0, "11aa")
+  equal(#told, 2)
+  equal(told[1].message.commitment, "9f0c")
+  equal(told[2].message.commitment, "11aa")
+end
+
+function T.a_win_tells_what_was_committed_to_and_what_is_now()
+  local _, told = subscribed()
+  pots.won {
+    platform = "demo", site = "demo", id = "jp", amount = 1234, secret = "5:ab", commitment = "11aa",
+  }
+  equal(told[1].message,
+    { what = "won", id = "jp", amount = 1234, secret = "5:ab", commitment = "11aa" })
 end
 
 function T.a_win_is_told_at_once()

@@ -60,6 +60,16 @@ final class SessionStarts {
     }
 
     private func attach(_ session: HomeSession, _ done: @escaping () -> Void) {
+        let shared = loop.shared
+        shared.commitments.make(for: [loop.site(of: session)], on: [user.realm], of: shared, loop: loop.eventLoop) { error in
+            guard let error else { return self.open(session, done) }
+            shared.logger.error("jackpots not opened", metadata: ["site": "\(session.site.id)", "error": "\(error)"])
+            self.refuse(session, .storeAway(.start))
+            done()
+        }
+    }
+
+    private func open(_ session: HomeSession, _ done: @escaping () -> Void) {
         guard audience.holds(session) else { return done() }  // it has left meanwhile
         heads.read(session.denom, initialCredits: loop.site(of: session).initialCredits) { account in
             guard account != nil else {

@@ -122,7 +122,10 @@ final class JackpotDesk {
                 "jackpot": "\(level.id)", "site": "\(call.site)", "user": "\(user.user)", "credits": "\(amount / level.multiplier)",
             ])
             let logger = loop.shared.logger
-            loop.scripts.won(level, amount / level.multiplier, secret: pot.secret, site: call.site, platform: user.realm) { code in
+            let news = JackpotNews(
+                level: level.id, credits: amount / level.multiplier, secret: pot.secret, commitment: pot.nextCommitment, site: call.site,
+                platform: user.realm)
+            loop.scripts.won(news) { code in
                 logger.error("nobody was told that a jackpot was won", metadata: ["jackpot": "\(level.id)", "code": "\(code)"])
             }
         }
@@ -131,14 +134,7 @@ final class JackpotDesk {
     private func open(
         _ plan: JackpotPlan, _ rules: GameRules, _ realm: String, _ ledger: any Ledger, _ done: @escaping ([Jackpot]?) -> Void
     ) {
-        let openings = plan.levels.map { level in
-            var opening = JackpotOpening(key: JackpotKey(site: rules.site.id, id: level.id), minimum: level.minimum, maximum: level.maximum)
-            if case .mustHitBy(let limit) = level.trigger {
-                opening.threshold = JackpotSecret.draw(level, limit: limit)
-                opening.thresholds = level.thresholds(upTo: limit)
-            }
-            return opening
-        }
+        let openings = plan.levels.map { $0.opening(at: rules.site.id) }
         ledger.openJackpots(
             realm: realm, openings, on: loop.eventLoop,
             loop.eventLoop.back { result in

@@ -64,29 +64,45 @@ struct CasinoScripts {
 extension CasinoScripts {
     /// A level of a jackpot was won: for who has subscribed to it. Nobody waits for it.
     ///
-    /// - Parameters:
-    ///   - amount: Credits.
-    ///   - secret: What was committed to; empty: nothing.
-    ///   - failed: Called with a stable code if it was not told. A package that has no such function tells nobody.
-    func won(
-        _ level: JackpotLevel, _ amount: Int64, secret: String, site: String, platform: String, _ failed: @escaping (String) -> Void
-    ) {
+    /// - Parameter failed: Called with a stable code if it was not told. A package that has no such function tells nobody.
+    func won(_ news: JackpotNews, _ failed: @escaping (String) -> Void) {
+        caller.call("casino.won", [news.json]) { answer in
+            if case .failed(let code) = answer, code != "no_such_function" { failed(code) }
+        }
+    }
+}
+
+/// A level of a jackpot that was won.
+struct JackpotNews {
+    /// Its full name: `night/mini`.
+    var level: String
+    var credits: Int64
+    /// What was committed to; empty: nothing.
+    var secret: String
+    /// To what the next value is; empty: to nothing.
+    var commitment: String
+    var site: String
+    var platform: String
+
+    var json: [UInt8] {
         var text = Array("{\"platform\":".utf8)
         text.append(jsonString: platform)
         text.append(text: ",\"site\":")
         text.append(jsonString: site)
         text.append(text: ",\"id\":")
-        text.append(jsonString: level.id)
+        text.append(jsonString: level)
         text.append(text: ",\"amount\":")
-        text.append(decimal: amount)
+        text.append(decimal: credits)
         if !secret.isEmpty {
             text.append(text: ",\"secret\":")
             text.append(jsonString: secret)
         }
-        text.append(text: "}")
-        caller.call("casino.won", [text]) { answer in
-            if case .failed(let code) = answer, code != "no_such_function" { failed(code) }
+        if !commitment.isEmpty {
+            text.append(text: ",\"commitment\":")
+            text.append(jsonString: commitment)
         }
+        text.append(text: "}")
+        return text
     }
 }
 

@@ -151,7 +151,8 @@ package final class CasinoModule: HostModule, AccountHolder {
         module: "casino", "put_site",
         [HostParameter("site", .table, "As `casino.sites` describes it.", as: "table")],
         returns: [
-            HostReturn("done", .boolean, optional: true), HostReturn("code", .string, optional: true, "With nil: `unavailable`, `bad_site`, `full`."),
+            HostReturn("done", .boolean, optional: true),
+            HostReturn("code", .string, optional: true, "With nil: `unavailable`, `bad_site`, `full`, or why the store has not taken the values of its jackpots."),
             HostReturn("detail", .string, optional: true),
         ], waits: true,
         "Takes over a site, or its newer settings, while sessions go on. Those that `casino.sites` tells after a reload take its place."
@@ -162,15 +163,16 @@ package final class CasinoModule: HostModule, AccountHolder {
             guard let loop = worker.storage[ObjectIdentifier(CasinoLoop.self)] as? CasinoLoop else {
                 return token.finish(.failure(code: "unavailable", detail: "this server has no sessions"))
             }
-            do throws(SiteDirectory.Refusal) {
-                try loop.shared.sites.put(text)
-                token.finish(.values([.boolean(true)]))
-            } catch {
-                let detail = switch error {
-                case .bad: "the site lacks something"
-                case .full: "there are \(SiteDirectory.sitesMax) sites, or more than \(SiteDirectory.bytesMax >> 20) MiB of them"
-                }
-                token.finish(.failure(code: error.rawValue, detail: detail))
+            let shared = loop.shared
+            func refuse(_ refusal: SiteDirectory.Refusal) { token.finish(.failure(code: refusal.rawValue, detail: refusal.detail)) }
+            guard let site = shared.sites.read(site: text) else { return refuse(.bad) }
+            if let refusal = shared.sites.refusal(of: site) { return refuse(refusal) }
+            shared.commitments.make(for: [site], on: shared.wallets.platforms, of: shared, loop: worker.eventLoop) { error in
+                if let error { return token.finish(.failure(code: error.code.rawValue, detail: error.detail)) }
+                do throws(SiteDirectory.Refusal) {
+                    try shared.sites.put(site)
+                    token.finish(.values([.boolean(true)]))
+                } catch { refuse(error) }
             }
         }
         return .wait

@@ -17,6 +17,8 @@ public final class Site: Sendable {
     private let levels: [String: LevelCurve]
     /// The levels of the site's jackpots, by the jackpot's id.
     let jackpots: [String: [JackpotLevel]]
+    /// All levels of those jackpots of which one must be won by a certain value, in the order of their names.
+    let committedLevels: [JackpotLevel]
     /// The games on offer: folded id → settings that overlay the manifest's, as JSON text.
     private let games: [String: [UInt8]]
     /// What differs between sites in a wallet's JSON.
@@ -57,6 +59,8 @@ public final class Site: Sendable {
             jackpots[name] = levels
         }
         self.jackpots = jackpots
+        committedLevels = jackpots.values.filter { $0.contains { if case .mustHitBy = $0.trigger { true } else { false } } }
+            .joined().sorted { $0.id < $1.id }
         self.id = id
         self.denomination = denomination
         self.initialCredits = initialCredits

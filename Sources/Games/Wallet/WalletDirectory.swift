@@ -27,6 +27,9 @@ package final class WalletDirectory: Sendable {
     /// There is no package that could say so, and so there are no platforms.
     func noteNone() { kinds.withLock { $0 = $0 ?? [:] } }
 
+    /// Those that were told, sorted.
+    var platforms: [String] { (kinds.withLock { $0 } ?? [:]).keys.sorted() }
+
     func platforms(playingFrom kind: WalletKind) -> [String] { (kinds.withLock { $0 } ?? [:]).filter { $0.value == kind }.keys.sorted() }
 
     /// Takes over a description: `{"demo": "stored", "token": "remote"}`.
