@@ -166,6 +166,13 @@ nightjar.provide("casino.open", function(request)
   end
   local user, detail, code = platform.authenticate(request)
   if not user then return nil, code or "auth_failed", detail end
+  -- The operator is asked before the back office hears of the player, and must hear which money it
+  -- is about.
+  if platform.wallet == "remote" and not all[request.site] then
+    local site, is_open = backoffice.site(request.site, true, request.remote)
+    if not site and is_open then return nil, "internal", "the site cannot be looked up now" end
+    if not site then return nil, "unknown_site", request.site end
+  end
   return {
     uid = user.uid, profile = user.profile, wallet = platform.wallet,
     components = json.array(platform.components),

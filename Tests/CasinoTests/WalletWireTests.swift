@@ -69,6 +69,33 @@ import Testing
         }
     }
 
+    /// Nobody hears of a player who only was claimed to be here: for the player himself the first time is still to come.
+    @Test(arguments: [true, false])
+    func aTokenThatIsRefusedLeavesNothingOfThePlayer(_ isSiteInAFile: Bool) async throws {
+        let site = #"{"id":"demo","platform":"house","initial_credits":1000,"games":{"coin_toss":{}}}"#
+        try await withTestServer(Self.wallet()) { wallet in
+            let office = try await BackOfficeServer(sites: ["demo.json": site])
+            let house = Self.casino(wallet: wallet.port)
+            let casino = try await office.casino(file: isSiteInAFile ? site : nil) { options in
+                options.files.merge(house.files) { own, _ in own }
+                options.casino?.wallets = house.casino?.wallets ?? [:]
+            }
+            for token in ["lee-is-here", ""] {
+                let stranger = try casino.session()
+                try start(stranger, "kim", token: token)
+                #expect(try stranger.error() == "auth_failed")
+            }
+            for rows in ["players", "sessions"] { #expect(try await office.rows(rows).isEmpty) }
+            let kim = try casino.session()
+            try start(kim, "kim", token: "kim-is-here")
+            let data = try kim.state()["userdata"] as? [String: Any]
+            #expect(data?["first_time"] as? Bool == true && kim.credits == 1_000_000)
+            #expect(try await office.rows("players").map { $0["uid"] as? String } == ["kim"])
+            await casino.stop()
+            await office.stop()
+        }
+    }
+
     @Test func aWalletWithAnotherSecretServesNobody() async throws {
         try await withTestServer(Self.wallet()) { wallet in
             let options = Self.casino(wallet: wallet.port, secret: "another secret of at least 32 bytes")

@@ -27,7 +27,8 @@ import Transport
 /// order, each in its own view.
 ///
 /// **A claim is no player.** Until the operator has accepted a session's token, the session has no turn, no place among the user's
-/// sessions, and nothing of the user is read or changed for it: whoever names an id that is not his keeps nobody waiting.
+/// sessions, and nothing of the user is read or changed for it, not even that there is one: whoever names an id that is not his keeps
+/// nobody waiting, and leaves nothing behind.
 ///
 /// Loop-bound. What is done in a turn is others': `SessionStarts`, `PlayerGames`, `RoundSettler`, `ComponentAnswers`.
 final class AccountHome {
@@ -118,11 +119,33 @@ final class AccountHome {
 
     // MARK: The queue
 
+    /// Asks the operator about a session that nobody knows yet; it is answered with `vouched` or `notAttached`.
+    func claim(_ session: HomeSession) {
+        playFromTheOperator()
+        vouch(for: session) { told in
+            self.loop.vouched(session.connection, told)
+            if self.isIdle { self.loop.becameIdle(self) }
+        }
+    }
+
     /// Takes up a session; it is answered with `attached` or `notAttached`.
     func attach(_ session: HomeSession) {
         if session.wallet == .remote { playFromTheOperator() }
-        guard let wallet = committer.wallet else { return takeUp(session) }
-        guard loop.arrivals < CasinoLimits.arrivalsMax else { return turnAway(session, .walletAway(.start)) }
+        // One that began before its platform played from an operator was not asked about.
+        guard committer.wallet != nil, session.told == nil else { return takeUp(session) }
+        vouch(for: session) { told in
+            session.told = told
+            self.takeUp(session)
+        }
+    }
+
+    /// Asks the operator whether the token is the user's, and turns the session away if it is not.
+    private func vouch(for session: HomeSession, _ done: @escaping (RemoteWallet.Told) -> Void) {
+        guard let wallet = committer.wallet, loop.arrivals < CasinoLimits.arrivalsMax else {
+            turnAway(session, .walletAway(.start))
+            if isIdle { loop.becameIdle(self) }
+            return
+        }
         loop.arrivals += 1
         arrivals.append(session)
         wallet.authenticate(session) { result in
@@ -131,9 +154,7 @@ final class AccountHome {
             if let index = self.arrivals.firstIndex(where: { $0 === session }) {
                 self.arrivals.remove(at: index)
                 switch result {
-                case .success(let told):
-                    session.told = told
-                    return self.takeUp(session)
+                case .success(let told): return done(told)
                 case .failure(let error): self.turnAway(session, error)
                 }
             }

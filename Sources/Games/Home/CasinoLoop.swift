@@ -98,8 +98,8 @@ final class CasinoLoop {
 
     func receive(_ item: PeerItem) {
         switch item {
-        case .attach(let request):
-            user(request.user, playingFrom: request.wallet).attach(HomeSession(request))
+        case .claim(let request): user(request.user, playingFrom: request.wallet).claim(HomeSession(request))
+        case .attach(let request): user(request.user, playingFrom: request.wallet).attach(HomeSession(request))
         case .command(let key, let connection, let command):
             guard !isStopping, let user = users[key], let session = user.session(connection) else { return completed(connection) }
             user.submit(.command(session, command))
@@ -111,6 +111,7 @@ final class CasinoLoop {
         case .settle(let key, let denom):
             if !isStopping { user(key).submit(.settle(denom: denom)) }
         case .deliver(let connection, let bytes): bytes.withUnsafeBytes { sockets.send(connection, $0, .text) }
+        case .vouched(let connection, let told): sessions[connection]?.vouched(told)
         case .attached(let connection): sessions[connection]?.attached()
         case .notAttached(let connection, let error): sessions[connection]?.notAttached(error)
         case .completed(let connection): sessions[connection]?.completed()
@@ -120,6 +121,7 @@ final class CasinoLoop {
 
     // MARK: From the home to sessions
 
+    func vouched(_ connection: ConnectionID, _ told: RemoteWallet.Told) { send(.vouched(connection, told), to: connection.loopIndex) }
     func attached(_ connection: ConnectionID) { send(.attached(connection), to: connection.loopIndex) }
     func notAttached(_ connection: ConnectionID, _ error: SessionError) {
         send(.notAttached(connection, error), to: connection.loopIndex)

@@ -35,5 +35,6 @@ final class HomeSession {
         isFirst = request.isFirst
         registration = request.registration
         token = request.token
+        told = request.told
     }
 }

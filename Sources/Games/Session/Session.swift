@@ -16,6 +16,16 @@ final class Session {
     private var isPaused = false
     /// The client has sent its close frame, which is answered after its commands.
     private var isClosing = false
+    /// While a session of an operator's player starts.
+    private var claim: Claim?
+
+    /// A user whom the operator vouches for, or has yet to.
+    private struct Claim {
+        let found: OpenedSession
+        let request: StartRequest
+        let site: Site
+        var told: RemoteWallet.Told?
+    }
 
     init(connection: Connection, loop: CasinoLoop) {
         self.connection = connection
@@ -63,8 +73,29 @@ final class Session {
         guard connection.isOpen else { return }
         switch result {
         case .failure(let error): refused(error, request)
+        case .success(let found) where found.wallet == .remote: claim(found, request)
         case .success(let found): identify(found, request)
         }
+    }
+
+    /// Has the operator asked whether the user is who it says it is, before anybody hears of the user.
+    private func claim(_ found: OpenedSession, _ request: StartRequest) {
+        guard let site = loop.shared.sites.site(request.site) else { return refuse(Self.unknownSite) }
+        let key = UserKey(realm: request.platform, user: found.uid)
+        user = key
+        home = key.home(among: loop.shared.loopCount)
+        claim = Claim(found: found, request: request, site: site)
+        loop.send(
+            .claim(AttachRequest(user: key, connection: connection.id, site: site, wallet: found.wallet, token: request.token)), to: home)
+    }
+
+    /// The operator knows the user.
+    func vouched(_ told: RemoteWallet.Told) {
+        guard var claim, connection.isOpen else { return }
+        user = nil
+        claim.told = told
+        self.claim = claim
+        identify(claim.found, claim.request)
     }
 
     /// Makes the user known, who gets a global id with it.
@@ -98,16 +129,24 @@ final class Session {
             guard connection.isOpen else { return loop.reports.ended(registration, of: key) }
             guard let site = loop.shared.sites.site(request.site) else {
                 loop.reports.ended(registration, of: key)
-                return refuse(SessionError(.unknownSite, "there is no such site", re: .start))
+                return refuse(Self.unknownSite)
+            }
+            // What the operator has said is of another money: the next attempt is asked about.
+            if let claim, claim.site.denomination != site.denomination {
+                loop.reports.ended(registration, of: key)
+                return refuse(.walletAway(.start))
             }
             user = key
             home = key.home(among: loop.shared.loopCount)
             let attached = AttachRequest(
                 user: key, isFirst: record.isNew, connection: connection.id, site: site, wallet: found.wallet, components: found.components,
-                registration: registration, token: request.token)
+                registration: registration, token: request.token, told: claim?.told)
+            claim = nil
             loop.send(.attach(attached), to: home)
         }
     }
+
+    private static let unknownSite = SessionError(.unknownSite, "there is no such site", re: .start)
 
     private func refused(_ error: SessionError, _ request: StartRequest) {
         guard connection.isOpen else { return }
@@ -133,6 +172,7 @@ final class Session {
     }
 
     private func refuse(_ error: SessionError) {
+        claim = nil
         machine.refused()
         reject(error)
         answerClose()

@@ -33,7 +33,7 @@ final class RemoteWallet {
     }
 
     /// What the operator says of who accepts his token.
-    struct Told {
+    struct Told: Sendable {
         fileprivate var balance: Int64
         /// `movements` when it was asked.
         fileprivate var movements: Int
@@ -45,8 +45,9 @@ final class RemoteWallet {
     private let link: any WalletLink
     /// The same wallet, by a way on which no stake waits.
     private let door: any WalletLink
-    /// Counts what began or ended that changes a balance at the operator: what was told before may not hold afterwards.
-    private var movements = 0
+    /// Counts what began or ended that changes a balance at the operator: what was told before may not hold afterwards. It begins
+    /// anywhere: what another home of the user was told need not hold here.
+    private var movements = Int.random(in: 0..<1 << 62)
     private var purses: [String: Purse] = [:]
 
     /// Attempts of questions while the player waits.
