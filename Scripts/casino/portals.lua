@@ -52,12 +52,15 @@ end
 ---@param warnings string[] what is odd about the site, for whoever develops it
 ---@return table<string, string>
 function M.common_values(site, platform, games, warnings)
+  local jackpots = json.array()
+  for _, jackpot in ipairs(site.jackpots or {}) do jackpots[#jackpots + 1] = jackpot.id end
   return {
     title = site.title or "Nightjar",
     site = site.id,
     platform = platform,
     ws_path = WS_PATH,
     game_list = json.encode(games),
+    jackpots = json.encode(jackpots),
     debug = nightjar.debug and "true" or "false",
     warnings = json.encode(json.array(nightjar.debug and warnings or {})),
     ws_url = WS_PATH,

@@ -176,8 +176,9 @@ async function keyboardChecks() {
     const before = credits();
     const count = page.frames.length;
     await page.press("b");
-    await page.until("two states", () => page.frames.slice(count).filter(({ sent, message }) => !sent && message.t === "state").length === 2);
-    const [idle, next] = page.frames.slice(count).filter(({ sent }) => !sent).map(({ message }) => message);
+    const states = () => page.frames.slice(count).filter(({ sent, message }) => !sent && message.t === "state").map(({ message }) => message);
+    await page.until("two states", () => states().length === 2);
+    const [idle, next] = states();
     expect(idle.gamestate.name === "idle" && idle.wallet.credits === before + data.total_winnings, "the old round is paid");
     expect(next.gamestate.name === "game" && next.gamestate.id !== id, "a new round");
     expect(next.wallet.credits === idle.wallet.credits - next.gamestate.data.bet, "the new stake");
@@ -294,6 +295,35 @@ async function reloadChecks() {
   }
 }
 
+async function jackpotChecks() {
+  await check("a jackpot that is won is told to whoever looks at the site, when the draw has been seen", async () => {
+    await page.evaluate("localStorage.setItem('nightjar.uid', 'jackpot-night'), localStorage.setItem('nightjar.bet.joker_bingo', 200)");
+    await page.open(new URL("/demo/portal?site=night#joker_bingo", url).href);
+    await stateName("idle");
+    const won = () => page.frames.find(({ sent, message }) => !sent && message.which === "jackpot" && message.message.what === "won");
+    const toast = () => page.evaluate("document.querySelector('.toast')?.textContent");
+    // The smallest one is won by the fifth bet at the latest.
+    for (let bet = 1; bet <= 5 && !won(); bet++) {
+      await ready("buttons");
+      const id = game()?.id;
+      await page.press("b");
+      await newState(id);
+      // It comes a moment after the state.
+      await page.evaluate("new Promise((done) => setTimeout(done, 300))");
+      if (won()) expect(!await toast(), "told before the draw was seen");
+      await skipDraw();
+    }
+    const text = await page.until("the news", "document.querySelector('.toast[data-kind=info]')?.textContent.includes('was won') && document.querySelector('.toast').textContent");
+    expect(text.startsWith("The jackpot night · mini was won: "), text);
+    await picture("jackpot");
+    await page.evaluate("localStorage.removeItem('nightjar.bet.joker_bingo'), localStorage.removeItem('nightjar.uid')");
+    await page.open(url);
+    await page.until("a tile", "document.querySelector('.tile[data-game=joker_bingo]')");
+    await page.click(".tile[data-game=joker_bingo]");
+    await stateName("idle");
+  });
+}
+
 async function otherChecks() {
   await check("no sideways scrolling from 360 pixels on, and every button has a name", async () => {
     await expectNoSidewaysScrolling(page);
@@ -341,5 +371,6 @@ await run(async (browser) => {
   await roundChecks();
   await keyboardChecks();
   if (engine) await reloadChecks();
+  await jackpotChecks();
   await otherChecks();
 });

@@ -7,7 +7,7 @@ import { Purse } from "./js/money.js";
 import { gameMenu, lobby } from "./js/lobby.js";
 import { viewOf, wear } from "./js/views.js";
 
-// What the portal says: title, site, platform, user, wsPath, games, debug, warnings.
+// What the portal says: title, site, platform, user, wsPath, games, jackpots, debug, warnings.
 const config = document.body.dataset;
 const part = (id) => document.getElementById(id);
 const main = part("main");
@@ -181,6 +181,15 @@ session.on("component", async ({ which, message }) => {
   update(state, true);
 });
 
+// Somebody has won a jackpot of the site, perhaps who sits here: a view that still shows the draw has it told when that was seen.
+session.on("component", ({ which, message }) => {
+  if (which !== "jackpot" || message?.what !== "won") return;
+  const name = message.id.replace("/", " · ").replace(/[_-]+/g, " ");
+  const tell = () => notices.toast(`The jackpot ${name} was won: ${formatCredits(message.amount, session.state.wallet)}`, "info");
+  if (view?.afterwards) view.afterwards(tell);
+  else tell();
+});
+
 const PHASES = {
   connecting: () => "Connecting …",
   online: () => "Connected",
@@ -193,6 +202,7 @@ session.on("phase", ({ phase, wait, code }) => {
   const text = PHASES[phase]?.(wait, code) ?? "";
   status.dataset.phase = phase;
   status.lastElementChild.textContent = text;
+  if (phase === "online") for (const to of JSON.parse(config.jackpots ?? "[]")) session.component("jackpot", { what: "subscribe", to });
   if (phase === "refused") notices.toast(`${text} Reload the page to try again.`);
   view?.refresh?.();
 });

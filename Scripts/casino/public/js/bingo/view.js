@@ -25,6 +25,7 @@ class BingoView {
     this.state = null;
     this.wallet = { credits: 0 };
     this.blocked = () => true;
+    this.untold = [];
     this.speed = SPEEDS[memory.get("speed")] ? memory.get("speed") : "normal";
     this.cards = new Cards();
     this.pays = new PayTable();
@@ -157,8 +158,15 @@ class BingoView {
         : `An extra ball costs ${this.format(data.extra_cost)}.`;
     this.#say(won ? `You win ${this.format(won)}` : "No win so far", hope);
     const parts = (data.patterns ?? []).map((name, i) => name && `Card ${i + 1}: ${titleOf(name)}, ${this.format(data.winnings[i])}.`).filter(Boolean);
+    for (const tell of this.untold.splice(0)) tell();
     if (!quiet) this.notices.announce(`${this.jackpot.textContent} ${parts.join(" ")} ${this.message.textContent}. ${hope}`);
     this.refresh();
+  }
+
+  /** Calls `tell` when nothing is drawn any more: what it says may give the draw away. */
+  afterwards(tell) {
+    if (this.balls.drawing) this.untold.push(tell);
+    else tell();
   }
 
   #say(message, detail) {
@@ -226,5 +234,6 @@ class BingoView {
 
   dispose() {
     this.balls.dispose();
+    for (const tell of this.untold.splice(0)) tell();
   }
 }
