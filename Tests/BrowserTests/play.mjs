@@ -251,6 +251,23 @@ async function reloadChecks() {
       await bets(31);
       return text.split("\n")[0];
     });
+    await check("a toast lies over no notice, and both are on the screen", async () => {
+      await page.press("Escape");
+      await page.until("the advice", "document.querySelector('.toast')?.textContent.includes('collect')");
+      await picture("error-and-toast");
+      for (const [width, height] of [[360, 740], [1280, 860]]) {
+        await page.size(width, height);
+        const lies = await page.evaluate(`(() => {
+          const boxes = (name) => [...document.querySelectorAll(name)].map((one) => one.getBoundingClientRect());
+          const notices = boxes(".notice").map((box) => ({ top: box.top, bottom: Math.min(box.bottom, document.querySelector("#notices").getBoundingClientRect().bottom) }));
+          const toasts = boxes(".toast");
+          return toasts.length && notices.length
+            && toasts.every((toast) => toast.bottom <= innerHeight && toast.height > 20 && notices.every((notice) => toast.top >= notice.bottom || toast.bottom <= notice.top)) || JSON.stringify({ notices, toasts });
+        })()`);
+        expect(lies === true, `${width}: ${lies}`);
+      }
+      await page.evaluate("document.querySelectorAll('.toast .x').forEach((x) => x.click())");
+    });
     await check("an action that fails in the running version is shown as that, with its line", async () => {
       // Specs play at the beginning of time.
       const bet = "function M.actions.bet(state, params, ctx)\n";
