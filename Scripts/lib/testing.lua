@@ -52,8 +52,14 @@ function Context.__index(ctx, name)
   return Context[name]
 end
 
+-- What the server keeps for itself, see `ctx:debit`.
+local NO_STAKES = { win = true, jackpot = true, refund = true, wallet = true, opening = true }
+
 function Context:debit(amount, kind)
   assert(math.type(amount) == "integer" and amount >= 0, "debit: whole, not negative")
+  if NO_STAKES[kind] then
+    error("debit: of the kind bet, extra, or one of the engine's own, not " .. kind, 2)
+  end
   self.effects[#self.effects + 1] = { kind or "bet", -amount }
 end
 
@@ -61,6 +67,9 @@ function Context:credit(amount, kind)
   assert(math.type(amount) == "integer" and amount >= 0, "credit: whole, not negative")
   if kind == "jackpot" then
     error("credit: jackpots are paid by ctx:contribute and ctx:award", 2)
+  end
+  if kind == "wallet" or kind == "opening" then
+    error("credit: of the kind win, refund, or one of the engine's own, not " .. kind, 2)
   end
   local most = kind ~= "refund" and max_win(self)
   if most and amount > most then error("credit: more than ctx.max_win, " .. most, 2) end

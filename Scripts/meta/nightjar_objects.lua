@@ -269,12 +269,12 @@ local Context = {}
 
 ---Takes credits from the player. If the balance does not cover them, this step and all that follows is refused.
 ---@param amount integer Credits, whole and not negative.
----@param kind? string Accounting operation; default "bet".
+---@param kind? string Accounting operation: "bet" (the default), "extra", or one of the engine's own; not what the server pays: "win", "jackpot", "refund".
 function Context:debit(amount, kind) end
 
 ---Pays credits to the player. More than `max_win` ends the action with nothing changed.
 ---@param amount integer Credits, whole and not negative.
----@param kind? string Accounting operation; default "win".
+---@param kind? string Accounting operation: "win" (the default), "refund", or one of the engine's own; not "jackpot", which `ctx:award` pays.
 function Context:credit(amount, kind) end
 
 ---Closes a step: what was moved so far and this state stand, whatever follows.

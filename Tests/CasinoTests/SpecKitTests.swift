@@ -92,6 +92,10 @@ import Store
             end
             refuses("more than ctx.max_win, 3", ctx.credit, ctx, 4)
             refuses("jackpots are paid by ctx:contribute", ctx.credit, ctx, 100, "jackpot")
+            for _, kind in ipairs { "win", "jackpot", "refund", "wallet", "opening" } do
+              refuses("not " .. kind, ctx.debit, ctx, 100, kind)
+            end
+            refuses("not wallet", ctx.credit, ctx, 100, "wallet")
             refuses("no mode high", ctx.mode, ctx, "high")
             refuses("the server sets max_win itself", ctx.mark, ctx, "max_win")
             refuses("a-z, 0-9 and _", ctx.mark, ctx, "Wild")

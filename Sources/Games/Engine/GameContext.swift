@@ -59,7 +59,10 @@ enum GameContext {
     private static let debit = HostFunction(
         "debit",
         [
-            amount, HostParameter("kind", .string, optional: true, "Accounting operation; default \"bet\"."),
+            amount,
+            HostParameter(
+                "kind", .string, optional: true,
+                "Accounting operation: \"bet\" (the default), \"extra\", or one of the engine's own; not what the server pays: \"win\", \"jackpot\", \"refund\"."),
         ],
         "Takes credits from the player. If the balance does not cover them, this step and all that follows is refused."
     ) { call in move(&call, .bet) { $0.debit($1, $2) } }
@@ -67,7 +70,10 @@ enum GameContext {
     private static let credit = HostFunction(
         "credit",
         [
-            amount, HostParameter("kind", .string, optional: true, "Accounting operation; default \"win\"."),
+            amount,
+            HostParameter(
+                "kind", .string, optional: true,
+                "Accounting operation: \"win\" (the default), \"refund\", or one of the engine's own; not \"jackpot\", which `ctx:award` pays."),
         ],
         "Pays credits to the player. More than `max_win` ends the action with nothing changed."
     ) { call in move(&call, .win) { $0.credit($1, $2) } }
@@ -128,7 +134,7 @@ enum GameContext {
         }
         var kind = usual
         if call.count > 1, let text = call.string(1) {
-            guard let named = LedgerKind(rawValue: text), named != .opening else {
+            guard let named = LedgerKind(rawValue: text) else {
                 return answer(program, call) { $0.refuse("bad_kind", "the kind must be 1 to 32 characters of a-z, 0-9 and _") }
             }
             kind = named

@@ -86,6 +86,10 @@ final class GameRun {
     /// Takes credits from the player.
     func debit(_ amount: Int64, _ kind: LedgerKind) -> Verdict {
         if let stop = stop(amount) { return stop }
+        // What the house pays, and what is no stake in any sum.
+        guard kind == .bet || kind.isStake else {
+            return broken("bad_kind", "the server takes no stake of the kind \(kind.rawValue): a debit is a bet, an extra, or of a kind of the engine's own")
+        }
         guard takesStakes || amount == 0 else {
             refusal = GameRefusal(code: .insufficientFunds, detail: "the wallet does not take the stake")
             return .raise("insufficient_funds")
@@ -101,7 +105,12 @@ final class GameRun {
     func credit(_ amount: Int64, _ kind: LedgerKind) -> Verdict {
         if let stop = stop(amount) { return stop }
         guard !balance.addingReportingOverflow(amount).overflow else { return broken("overflow", "the balance would become too large") }
-        guard kind != .jackpot else { return broken("bad_kind", "jackpots are paid by ctx:contribute and ctx:award") }
+        if kind != .win {
+            guard kind != .jackpot else { return broken("bad_kind", "jackpots are paid by ctx:contribute and ctx:award") }
+            guard kind != .wallet, kind != .opening else {
+                return broken("bad_kind", "the server pays nothing of the kind \(kind.rawValue): a credit is a win, a refund, or of a kind of the engine's own")
+            }
+        }
         if kind == .refund {
             // More than the round has cost would be a win that no cap counts.
             let cost = current.open.map { $0.staked - $0.paid } ?? 0
@@ -245,5 +254,15 @@ final class GameRun {
     private func broken(_ rule: BrokenRule) -> Verdict {
         if fault == nil { fault = rule }
         return .raise(rule.message)
+    }
+}
+
+extension LedgerKind {
+    /// May an engine take credits of this kind?
+    fileprivate var isStake: Bool {
+        switch self {
+        case .win, .jackpot, .refund, .wallet, .opening: false
+        default: true
+        }
     }
 }
