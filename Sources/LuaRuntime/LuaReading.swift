@@ -52,20 +52,20 @@ extension LuaReading where Self: ~Copyable {
     }
     /// Keeps a value (a function, a table) beyond this call. Nil for nil, and when the state is out of memory.
     @inlinable public func ref(_ index: Int) -> LuaRef? { view.ref(index) }
-    /// The value as JSON. `sorted`: members in byte order of their keys.
-    @inlinable public func json(_ index: Int, sorted: Bool = false) throws(ScriptError) -> [UInt8] {
-        try view.json(index, sorted: sorted)
+    /// The value as JSON. `sorted`: members in byte order of their keys. `bare`: a table that a script has given a metatable is an error.
+    @inlinable public func json(_ index: Int, sorted: Bool = false, bare: Bool = false) throws(ScriptError) -> [UInt8] {
+        try view.json(index, sorted: sorted, bare: bare)
     }
     /// Runs `body` with the value as JSON, without a copy.
     @inlinable public func withJSON<R>(
-        _ index: Int, sorted: Bool = false, _ body: (UnsafeRawBufferPointer) -> R
+        _ index: Int, sorted: Bool = false, bare: Bool = false, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(ScriptError) -> R {
-        body(try view.encoded(index, json: true, sorted: sorted))
+        body(try view.encoded(index, json: true, sorted: sorted, bare: bare))
     }
     /// The value as plain data (see `LuaArguments.plain`).
     @inlinable public func plain(_ index: Int) throws(ScriptError) -> [UInt8] { try view.plain(index) }
     /// Runs `body` with the value as plain data, without a copy.
     @inlinable public func withPlain<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) -> R) throws(ScriptError) -> R {
-        body(try view.encoded(index, json: false, sorted: false))
+        body(try view.encoded(index, json: false, sorted: false, bare: false))
     }
 }

@@ -90,18 +90,19 @@ public struct LuaStackView {
         return slot == 0 ? nil : LuaRef(slot: slot, state: state)
     }
 
-    public func json(_ index: Int, sorted: Bool) throws(ScriptError) -> [UInt8] {
-        [UInt8](try encoded(index, json: true, sorted: sorted))
+    public func json(_ index: Int, sorted: Bool, bare: Bool) throws(ScriptError) -> [UInt8] {
+        [UInt8](try encoded(index, json: true, sorted: sorted, bare: bare))
     }
 
     public func plain(_ index: Int) throws(ScriptError) -> [UInt8] {
-        [UInt8](try encoded(index, json: false, sorted: false))
+        [UInt8](try encoded(index, json: false, sorted: false, bare: false))
     }
 
     /// Valid until the next encoding.
-    public func encoded(_ index: Int, json: Bool, sorted: Bool) throws(ScriptError) -> UnsafeRawBufferPointer {
+    public func encoded(_ index: Int, json: Bool, sorted: Bool, bare: Bool) throws(ScriptError) -> UnsafeRawBufferPointer {
         var error = nj_error()
-        guard let buffer = nj_peek_encode(stack, slot(index), json ? 1 : 0, sorted ? 1 : 0, &error) else {
+        let form = (sorted ? NJ_JSON_SORTED : 0) | (bare ? NJ_JSON_BARE : 0)
+        guard let buffer = nj_peek_encode(stack, slot(index), json ? 1 : 0, Int32(form), &error) else {
             throw ScriptError(codec: error, json: json)
         }
         return UnsafeRawBufferPointer(start: buffer.pointee.data, count: buffer.pointee.len)

@@ -127,6 +127,10 @@ static void limits_hold(lua_State *L) {
     CHECK_TEXT(error.detail, "value[1][1] is nested too deep");
     lua_getglobal(L, "cycle");
     CHECK(nj_json_encode(L, -1, &out, NULL, 1, &error) == NJ_ECYCLE && out.len == 20);
+    run_lua(L, "=bare", "named = {a = {1, setmetatable({}, {})}}");
+    lua_getglobal(L, "named");
+    CHECK(nj_json_encode(L, -1, &out, NULL, NJ_JSON_SORTED | NJ_JSON_BARE, &error) == NJ_ETYPE && out.len == 20);
+    CHECK_TEXT(error.detail, "a[2] has a metatable");
     CHECK(memcmp(out.data, "x[[12345]][12345678]", 20) == 0);
     nj_buf_free(&out);
     lua_settop(L, 0);

@@ -63,7 +63,8 @@ import Testing
         ("for i = 1, 40 do ctx:mark('m' .. i) end return state", "too_many_marks", "more than 16"),
         ("return ctx.credits and state", "not_declared", "reads"), ("pcall(function() return ctx.credits end) return state", "not_declared", "reads"),
         ("ctx:step(nil)", "bad_state", "must be a table"), ("pcall(ctx.mark, ctx, 42) return state", "bad_mark", "a-z"),
-        ("local t = {} t[1] = t pcall(ctx.step, ctx, t) return state", "bad_state", "value[1]"), ("while true do end", "timeout", "took longer than"),
+        ("local t = {} t[1] = t pcall(ctx.step, ctx, t) return state", "bad_state", "value[1]"),
+        ("ctx:step(idle(setmetatable({}, {}))) return state", "bad_state", "data has a metatable"), ("while true do end", "timeout", "took longer than"),
     ])
     func mistakeInsideAnActionIsNamedWithItsLine(_ action: String, _ code: String, _ part: String) async throws {
         let fault = try await fault(action)
@@ -117,7 +118,9 @@ import Testing
     /// What an action returns is wrong: the line is the one where the action begins.
     @Test(arguments: [
         ("return idle({ n = 0/0 })", "", "data.n"), ("return idle({ n = 1/0 })", "", "data.n"), ("return idle({ f = print })", "", "data.f"),
-        ("local t = {} t.t = t return idle(t)", "", "data.t"), ("return 5", "bad_state", "must be a table"),
+        ("local t = {} t.t = t return idle(t)", "", "data.t"), ("return idle({ a = { setmetatable({ 1 }, {}) } })", "", "data.a[1] has a metatable"),
+        ("return setmetatable(idle(), { __index = state })", "", "value has a metatable"),
+        ("local s = idle() s.private = setmetatable({}, {}) return s", "", "private has a metatable"), ("return 5", "bad_state", "must be a table"),
         ("return {}", "bad_state", "name must be a string"), ("return { name = 'a' }", "bad_state", "data must be a table"),
         ("return { name = 'a', data = { 1 } , actions = {'x'} }", "bad_state", "data must be a table with named fields"),
         ("return { name = 'a', data = {} }", "bad_state", "actions is missing"),

@@ -83,6 +83,7 @@ import Testing
         let null = Array(#"{"name":"a","data":{},"actions":[],"private":null}"#.utf8)
         #expect(null.withUnsafeBytes { run.close($0, draws: 0) } == .taken)
         #expect(run.steps[2].hidden.isEmpty)
+        #expect(String(decoding: run.steps[2].blob, as: UTF8.self) == #"{"id":"\#(run.steps[2].id)","name":"a","data":{},"actions":[]}"#)
     }
 
     @Test func stepsAreBounded() {

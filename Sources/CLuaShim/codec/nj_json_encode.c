@@ -15,7 +15,7 @@ typedef struct encoder {
     size_t start;  ///< length of `out` before this value
     size_t limit;  ///< length it may reach
     const volatile sig_atomic_t *stop;
-    int sort_keys;
+    int form;
     int depth_max;
     int depth;
     const void *array_mark;
@@ -277,12 +277,13 @@ static int encode_table(encoder *e) {
         mark = nj_metatable_identity(L, idx);
     }
     int marked = mark != NULL && mark == e->array_mark;
+    if (mark != NULL && !marked && (e->form & NJ_JSON_BARE) != 0) return fail(e, NJ_ETYPE, " has a metatable");
     lua_pushnil(L);
     if (!lua_next(L, idx)) return put(e, marked ? "[]" : "{}", 2);
     int array = marked || lua_type(L, -2) == LUA_TNUMBER;
     if (put(e, array ? "[" : "{", 1) != 0) return -1;
     e->depth++;
-    int result = array ? put_elements(e, idx) : e->sort_keys ? put_members_sorted(e, idx) : put_members(e, idx);
+    int result = array ? put_elements(e, idx) : (e->form & NJ_JSON_SORTED) != 0 ? put_members_sorted(e, idx) : put_members(e, idx);
     if (result != 0) return -1;
     e->depth--;
     if (put(e, array ? "]" : "}", 1) != 0) return -1;
@@ -315,7 +316,7 @@ static int encode_top(encoder *e) {
     }
 }
 
-int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *limits, int sort_keys, nj_json_error *error) {
+int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *limits, int form, nj_json_error *error) {
     size_t bytes = limits ? limits->bytes : NJ_JSON_BYTES;
     encoder e;
     e.L = L;
@@ -323,7 +324,7 @@ int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *lim
     e.start = out->len;
     e.limit = bytes > NJ_BUF_MAX ? NJ_BUF_MAX : out->len + bytes;
     e.stop = limits ? limits->stop : NULL;
-    e.sort_keys = sort_keys;
+    e.form = form;
     e.depth_max = limits ? limits->depth : NJ_JSON_DEPTH;
     if (e.depth_max > NJ_DEPTH_MAX) e.depth_max = NJ_DEPTH_MAX;
     e.depth = 0;

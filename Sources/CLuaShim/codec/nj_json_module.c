@@ -28,7 +28,7 @@ static int json_encode(lua_State *L) {
         sort = lua_toboolean(L, -1);
     }
     nj_buf_clear(scratch);
-    if (nj_json_encode(L, 1, scratch, limits_of(L), sort, &error) != NJ_OK) return failed(L, error.detail);
+    if (nj_json_encode(L, 1, scratch, limits_of(L), sort ? NJ_JSON_SORTED : 0, &error) != NJ_OK) return failed(L, error.detail);
     lua_pushlstring(L, scratch->data, scratch->len);
     return 1;
 }

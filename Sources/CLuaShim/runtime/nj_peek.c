@@ -119,14 +119,14 @@ int32_t nj_peek_ref(lua_State *L, int index) {
     return ref;
 }
 
-const nj_buf *nj_peek_encode(lua_State *L, int index, int json, int sort_keys, nj_error *error) {
+const nj_buf *nj_peek_encode(lua_State *L, int index, int json, int form, nj_error *error) {
     nj_state *S = nj_of(L);
     nj_limits limits = json ? S->options.json : S->options.plain;
     nj_buf_clear(&S->codec);
     // All values of one call together are no more than one large value: a list may hold the same one many times.
     size_t left = S->encoded < S->options.plain.bytes ? S->options.plain.bytes - S->encoded : 0;
     if (S->box.active && limits.bytes > left) limits.bytes = left;
-    int status = json ? nj_json_encode(L, index, &S->codec, &limits, sort_keys, error)
+    int status = json ? nj_json_encode(L, index, &S->codec, &limits, form, error)
                       : nj_plain_encode(L, index, &S->codec, &limits, NULL, error);
     if (status != NJ_OK) return NULL;
     S->encoded += S->codec.len;

@@ -73,7 +73,7 @@ struct EngineCaller {
                     guard results.count > 0, !results.isNil(0) else {
                         throw ScriptError(kind: .runtime, code: "bad_state", message: "migrate returns nothing: it must return the new state")
                     }
-                    return try results.json(0, sorted: true)
+                    return try results.json(0, sorted: true, bare: true)
                 })
             let halves = text.withUnsafeBytes { state in
                 Result { () throws(StateBlob.Problem) in try StateBlob.halves(slot.id, state) }
@@ -248,7 +248,7 @@ struct EngineCaller {
                     return
                 }
                 isFinishable = results.isTrue(1)
-                _ = try results.withJSON(0, sorted: true) { program.closeStep($0, isLast: true) }
+                _ = try results.withJSON(0, sorted: true, bare: true) { program.closeStep($0, isLast: true) }
             })
         outcome.refusal = refusal
         outcome.isFinishable = isFinishable

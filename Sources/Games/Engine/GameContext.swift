@@ -85,7 +85,7 @@ enum GameContext {
         guard let program = program(call) else { return .raise(over) }
         let verdict: GameRun.Verdict
         do throws(ScriptError) {
-            verdict = try call.withJSON(0, sorted: true) { program.closeStep($0, isLast: false) }
+            verdict = try call.withJSON(0, sorted: true, bare: true) { program.closeStep($0, isLast: false) }
         } catch {
             let message = error.message
             return answer(program, call) { $0.refuse("bad_state", message) }

@@ -32,8 +32,9 @@ package enum StateBlob {
         let object: JSONObject
         do { object = try JSONObject(state) } catch { throw Problem(text: "the state must be a table with the fields name, data and actions") }
         if let text = fault(object) { throw Problem(text: text) }
-        guard let own = object["private"], own.kind != .null else { return Halves(blob: stamped(id, state), hidden: []) }
-        guard own.kind == .object else { throw Problem(text: "the state's field private must be a table with named fields") }
+        guard let own = object["private"] else { return Halves(blob: stamped(id, state), hidden: []) }
+        // JSON's null is no private half, and none of the state's data either.
+        guard own.kind == .object || own.kind == .null else { throw Problem(text: "the state's field private must be a table with named fields") }
         var rest: [UInt8] = [UInt8(ascii: "{")]
         rest.reserveCapacity(state.count)
         for index in 0..<object.count {
@@ -45,7 +46,7 @@ package enum StateBlob {
             rest.append(contentsOf: value.bytes)
         }
         rest.append(UInt8(ascii: "}"))
-        return Halves(blob: rest.withUnsafeBytes { stamped(id, $0) }, hidden: [UInt8](own.bytes))
+        return Halves(blob: rest.withUnsafeBytes { stamped(id, $0) }, hidden: own.kind == .null ? [] : [UInt8](own.bytes))
     }
 
     /// Puts the id before an engine's state, a JSON object that is not empty.

@@ -39,10 +39,16 @@ int nj_json_push_partly(
     lua_State *L, const char *text, size_t len, const nj_json_limits *limits, int raw_names, int raw_count, int mends,
     nj_json_error *error);
 
+/// How `nj_json_encode` writes; bits.
+enum {
+    NJ_JSON_SORTED = 1,  ///< members in byte order of their keys
+    NJ_JSON_BARE = 2     ///< a table that a script has given a metatable is an error
+};
+
 /// Appends the value at `idx` as JSON. Never raises: raw access only, metatables are ignored (but for array marks).
 /// 0, or an error code with `error` naming the offending value's path; then `out` is as long as before. `limits` may be
-/// NULL; its `bytes` bound what this call appends. `sort_keys`: members in byte order of their keys.
-int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *limits, int sort_keys, nj_json_error *error);
+/// NULL; its `bytes` bound what this call appends. `form`: see above.
+int nj_json_encode(lua_State *L, int idx, nj_buf *out, const nj_json_limits *limits, int form, nj_json_error *error);
 
 /// Marks the table at `idx` as an array. May raise Lua's memory error.
 void nj_json_mark_array(lua_State *L, int idx);

@@ -294,8 +294,8 @@ int nj_peek_object(lua_State *L, int index, int type, int64_t *handle);
 int nj_peek_is_null(lua_State *L, int index);
 /// A reference to the value, or 0 when out of memory.
 int32_t nj_peek_ref(lua_State *L, int index);
-/// Encodes into the state's buffer; NULL with `error` filled.
-const nj_buf *nj_peek_encode(lua_State *L, int index, int json, int sort_keys, nj_error *error);
+/// Encodes into the state's buffer; NULL with `error` filled. `form`: as `nj_json_encode` takes it.
+const nj_buf *nj_peek_encode(lua_State *L, int index, int json, int form, nj_error *error);
 /// Line of the script that called the host, and its chunk (valid as long as the call). 0 when unknown.
 int nj_peek_caller(lua_State *L, const char **chunk);
 #endif
