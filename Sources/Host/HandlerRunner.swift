@@ -112,8 +112,10 @@ final class HandlerRunner {
             effects.drop(generation)
             generation.current = nil
             turns.obstacles.remove(.running)
-            // A request's exchange reports by itself, with the number that its client is told.
-            if !origin.isRequest { quietly(origin) { worker.report(error, generation) } }
+            // A request's exchange reports by itself, with the number that its client is told; what a caller has given is his mistake.
+            if !origin.isRequest, !(origin.isCall && job == nil && error.isUnreadableArgument) {
+                quietly(origin) { worker.report(error, generation) }
+            }
             ended(generation, origin, job, failure: error)
         }
     }

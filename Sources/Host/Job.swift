@@ -58,6 +58,11 @@ enum JobOrigin {
         if case .http = self { true } else { false }
     }
 
+    /// A provided function runs, whose caller hears of its failure.
+    var isCall: Bool {
+        if case .call = self { true } else { false }
+    }
+
     /// Spawned coroutines may live as long as their generation.
     var hasDeadline: Bool {
         if case .spawn = self { false } else { true }

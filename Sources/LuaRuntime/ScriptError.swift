@@ -56,6 +56,11 @@ public struct ScriptError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The calls that led there, one per line. For logs only, never for clients.
     public var traceback: String? { contents.traceback }
 
+    /// The text of an argument is JSON, but nothing that Lua can hold: a number like 1e999, lists in lists in lists. Whoever gave it is
+    /// to hear so; the script has done nothing.
+    public static let unreadableArgument = "unreadable_json"
+    package var isUnreadableArgument: Bool { kind == .argument && code == Self.unreadableArgument }
+
     /// `chunk:line: message`, as far as known.
     public var description: String {
         switch (chunk, line) {

@@ -83,7 +83,14 @@ import Testing
         _ = try session.load("joker_bingo")
         try session.act("bet", #"{"amount":1e999}"#)
         #expect(try session.error() == "bad_params")
-        #expect(server.log.all.isEmpty, "\(server.log.all)")
+        // The same in what the package casino is asked about: data, and who somebody is.
+        try session.send(#"{"t":"component","which":"userdata","message":{"what":"set","values":{"a":1e999}}}"#)
+        #expect(try session.error() == "component_error")
+        let other = try server.session()
+        try other.send(#"{"auth":{"uid":"bob","token":"","userinfo":{"a":1e999}},"platform":"demo","site":"demo"}"#)
+        #expect(try other.error() == "bad_message")
+        try other.start("bob")
+        #expect(server.log.all.isEmpty && server.scriptErrors.isEmpty, "\(server.log.all) \(server.scriptErrors)")
         await server.stop()
     }
 

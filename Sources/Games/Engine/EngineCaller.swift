@@ -145,8 +145,7 @@ struct EngineCaller {
         } catch {
             // A refused debit stops the engine by an error; whatever it made of that error, the refusal is what counts.
             guard program.run?.refusal != nil || program.run?.fault != nil else {
-                // The player's parameters are JSON, but nothing that Lua can hold: a number like 1e999, lists in lists in lists.
-                if case .action = call.operation, error.kind == .argument, error.code == "unreadable_json" {
+                if case .action = call.operation, error.isUnreadableArgument {
                     outcome.refusal = GameRefusal(code: .badParams, detail: "the params cannot be read: \(error.message)")
                     return
                 }

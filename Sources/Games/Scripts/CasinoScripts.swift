@@ -156,6 +156,10 @@ enum ScriptAnswer: Sendable, Equatable {
     /// Reads ``OpenedSession``, or nil, code, detail.
     var session: Result<OpenedSession, SessionError> {
         guard case .results(let values) = self else {
+            // Nothing but the client's words was told.
+            guard self != .failed(code: ScriptError.unreadableArgument) else {
+                return .failure(SessionError(.badMessage, "the start message \(Self.unreadable)", re: .start))
+            }
             return .failure(SessionError(.internal, "the server cannot take sessions at the moment, try again later", re: .start))
         }
         guard let first = values.first, first != Self.null else {
@@ -191,6 +195,7 @@ enum ScriptAnswer: Sendable, Equatable {
     /// Reads what a component has returned (``ComponentChanges``), or nil, code, detail.
     func changes(of component: String) -> ComponentAnswer {
         switch self {
+        case .failed(ScriptError.unreadableArgument): return .failed(code: "component_error", detail: "the message \(Self.unreadable)")
         case .failed(let code): return .failed(code: "component_error", detail: "the component failed (\(code))")
         case .results(let values):
             guard let first = values.first, first != Self.null else {
@@ -202,6 +207,7 @@ enum ScriptAnswer: Sendable, Equatable {
     }
 
     private static let null = Array("null".utf8)
+    private static let unreadable = "has something in it that cannot be read, a number that is too large or lists that are nested too deep"
 
     /// A JSON string among the values.
     private static func text(_ values: [[UInt8]], _ index: Int) -> String? {
