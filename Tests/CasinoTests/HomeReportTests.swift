@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOEmbedded
 import NightjarTesting
 import Store
 import Testing
@@ -42,6 +43,32 @@ import Testing
             #expect((round["marks"] as? [String])?.isEmpty == true)
             home.action(session, "end")
             #expect(try reports(home, "casino:rounds").map { $0["balance"] as? Int } == [7, 6])
+        }
+    }
+
+    /// The back office gives its money another name while somebody plays: from then on everything is told under that one.
+    @Test func aNewNameOfTheMoneyHoldsForSessionsThatStayOpen() async throws {
+        try onLoop { loop in
+            let home = try HomeFixture(loop, reports: true)
+            let session = home.playing(registration: Self.ids)
+            home.action(session, "bet", #"{"amount":4}"#)
+            _ = home.heard(session)
+            func report() {
+                (loop as! EmbeddedEventLoop).advanceTime(by: .seconds(30))
+                home.settle()
+            }
+            report()
+            #expect(try reports(home, "casino:players").map { $0["denom"] as? String } == ["CRE"])
+            let renamed = String(decoding: home.site.text, as: UTF8.self).replacingOccurrences(of: #""rgs_id":"CRE""#, with: #""rgs_id":"CR2""#)
+            #expect(home.loop.shared.sites.replace(Array("[\(renamed)]".utf8)))
+            // Nothing has moved, but under this name nobody has heard of it.
+            report()
+            #expect(try reports(home, "casino:players").map { $0["denom"] as? String } == ["CRE", "CR2"])
+            home.action(session, "end")
+            #expect(home.heard(session) == ["state idle 8"])
+            #expect(try reports(home, "casino:rounds").map { $0["denom"] as? String } == ["CR2"])
+            report()
+            #expect(try reports(home, "casino:players").map { "\($0["denom"] ?? "") \($0["credits"] ?? "")" } == ["CRE 6", "CR2 8"])
         }
     }
 

@@ -75,7 +75,7 @@ final class AccountHome {
     private var isResting = false
     /// Before the next attempt to tell sessions what they are owed; nil: none is planned.
     private var owedPause: TimeAmount?
-    /// Versions of the accounts that the back office was told of, by denomination.
+    /// Versions of the accounts that the back office was told of, by what it calls the denomination.
     private var reported: [String: Int64] = [:]
     /// When the last session left, milliseconds since 1970.
     private(set) var idleSince: Int64 = 0
@@ -342,13 +342,14 @@ final class AccountHome {
     func report() {
         guard loop.reports.isOn else { return }
         for session in sessions where session.isAttached {
-            guard let account = heads[session.denom], reported[session.denom] != account.version else { continue }
+            let denom = loop.currency(of: session)
+            guard let account = heads[session.denom], reported[denom] != account.version else { continue }
             let news = PlayerNews(
-                playerID: session.registration?.player, denom: session.site.denomination.rgsID, credits: account.credits,
+                playerID: session.registration?.player, denom: denom, credits: account.credits,
                 userdata: audience.shownUserdata(session), at: loop.now())
-            reported[session.denom] = account.version
+            reported[denom] = account.version
             loop.reports.player(news, of: key) { isKept in
-                if !isKept { self.reported[session.denom] = nil }
+                if !isKept { self.reported[denom] = nil }
             }
         }
     }

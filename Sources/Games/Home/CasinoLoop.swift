@@ -229,6 +229,12 @@ final class CasinoLoop {
     /// The session's site with its newest settings.
     func site(of session: HomeSession) -> Site { shared.sites.site(session.site.id) ?? session.site }
 
+    /// What the money of a session is called at the back office now.
+    func currency(of session: HomeSession) -> String {
+        let now = site(of: session).denomination
+        return now.name == session.denom ? now.rgsID : session.site.denomination.rgsID
+    }
+
     /// How a game is played on a site; nil when there is no such game or, without a fallback, no such site.
     func rules(_ place: GameKey, _ fallback: Site?) -> GameRules? {
         let told = shared.sites.site(place.site)

@@ -20,6 +20,11 @@ final class GameRules {
         settings = JackpotPlan.settings(game.manifest.effectiveSettings(site: own), with: site.jackpots)
     }
 
+    /// What the money of a session that plays by them is called at the back office.
+    func currency(of session: HomeSession) -> String {
+        site.denomination.name == session.denom ? site.denomination.rgsID : session.site.denomination.rgsID
+    }
+
     /// Was the state made by an older version of the engine, which it would have to be taken over from?
     func isOutdated(_ slot: GameSlot) -> Bool { game.migrates && slot.engineVersion < game.version }
 }

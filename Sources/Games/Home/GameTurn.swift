@@ -107,7 +107,7 @@ final class GameTurn {
         guard let account = heads[session.denom] else { return fail(.storeAway(re)) }
         // Somebody else has changed it meanwhile: the state that the engine saw is not the one that would be replaced.
         guard account.version == version else { return fail(CommitFailure.conflict.error(re)) }
-        let denom = session.site.denomination.rgsID
+        let denom = rules.currency(of: session)
         let retold = committer.wallet == nil
             ? nil : loop.reports.retold(call, outcome, denom: denom, of: audience.user, session.registration)
         var transition = Transition(call, outcome, on: account, kind: re == .gameload ? .load : .action)

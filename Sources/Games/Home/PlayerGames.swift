@@ -153,7 +153,7 @@ final class PlayerGames {
         let ended = slot.openRound.map {
             RoundReport(
                 round: $0, outcome: .settled, place: slot.key, endedAt: loop.now(), balance: account.credits,
-                denom: session.site.denomination.rgsID)
+                denom: loop.currency(of: session))
         }
         transition.outbox = loop.reports.items([ended].compactMap(\.self), of: audience.user, session.registration)
         heads.commit(transition) { failure in

@@ -328,7 +328,8 @@ final class RemoteWallet {
     // MARK: Asking
 
     private func holder(_ site: Site) -> WalletCall.Holder {
-        WalletCall.Holder(player: user.user, currency: site.denomination.rgsID)
+        // The site may be that of a session's start.
+        WalletCall.Holder(player: user.user, currency: loop.currency(of: site.denomination.name, at: site.id) ?? site.denomination.rgsID)
     }
 
     private func holder(at place: GameKey, _ denom: String) -> WalletCall.Holder {
