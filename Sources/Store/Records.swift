@@ -24,7 +24,8 @@ public struct OverduePage: Hashable, Sendable {
     public let next: Int64?
 }
 
-/// The two sums that must be equal at any time.
+/// The two sums that must be equal at any time. Where 64 bits cannot hold them the store in memory wraps both alike, and the one in a
+/// file fails; a check of the file, ``SQLiteStore/verify(path:archives:seal:)``, can add up all there may be.
 public struct StoreSums: Hashable, Sendable {
     /// The sum of all ledger entries in the journal.
     public let ledger: Int64

@@ -50,10 +50,10 @@ public struct StoreReport: Hashable, Sendable {
     /// Of the whole journal; nil if not all of it could be read.
     public internal(set) var seal: JournalSeal?
     public internal(set) var accounts: Int64 = 0
-    /// The sum of all ledger entries.
-    public internal(set) var ledger: Int64 = 0
+    /// The sum of all ledger entries. A balance has 64 bits, and there are many.
+    public internal(set) var ledger: Int128 = 0
     /// The sum of all balances.
-    public internal(set) var heads: Int64 = 0
+    public internal(set) var heads: Int128 = 0
     /// The first `StoreLimits.listedProblems`.
     public internal(set) var problems: [Problem] = []
     public internal(set) var problemCount = 0

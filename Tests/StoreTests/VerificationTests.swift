@@ -86,6 +86,8 @@ import Testing
         ("UPDATE journal SET at = at + 1 WHERE seq = 22", ["chain"]),
         ("UPDATE journal SET delta = delta + 1 WHERE seq = 9", ["chain", "fold"]),
         ("UPDATE journal SET ledger = 'bet:x' WHERE seq = 9", ["chain", "row", "sums"]),
+        // With 64 bits the same sum.
+        ("UPDATE journal SET ledger = ledger || ';win:9223372036854775807;win:9223372036854775807;win:2' WHERE seq = 9", ["chain", "fold", "sums"]),
         ("UPDATE journal SET id = x'00' WHERE seq = 9", ["row", "fold"]),
         ("UPDATE journal SET id = (SELECT id FROM journal WHERE seq = 8) WHERE seq = 9", ["chain", "repeated_id"]),
         ("DELETE FROM journal WHERE seq = 9", ["chain", "fold", "sums"]),
@@ -128,6 +130,23 @@ import Testing
             if damage.contains("seq = 9"), damage.contains("UPDATE") {
                 #expect(report.problems.contains { $0.seq == 9 })
             }
+        }
+    }
+
+    /// Each balance has 64 bits; what all players have together may have more.
+    @Test func sumsHoldMoreThanSixtyFourBits() async throws {
+        try await withFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try openSQLite(path)
+            for name in ["ann", "bob", "eve"] {
+                let key = AccountKey(realm: "demo", user: name, denom: "credit")
+                _ = try await store.account(key, initialCredits: .max)
+                _ = try await store.commit(transition(key, version: 1, [LedgerEntry(.bet, -1)]))
+            }
+            await store.close()
+            let report = try SQLiteStore.verify(path: path)
+            let all = 3 * (Int128(Int64.max) - 1)
+            #expect(report.isSound && report.ledger == all && report.heads == all, "\(report)")
         }
     }
 

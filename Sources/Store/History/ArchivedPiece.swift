@@ -20,7 +20,7 @@ struct ArchivedPiece: Equatable {
         defer { rows.finish() }
         var pieces: [ArchivedPiece] = []
         while try rows.step() {
-            guard let seal = JournalSeal(seq: rows.int(1), hex: rows.text(5)), rows.int(0) == (pieces.last?.last ?? 0) + 1, rows.int(1) >= rows.int(0)
+            guard let seal = JournalSeal(seq: rows.int(1), hex: rows.text(5)), rows.int(0) == (pieces.last?.last ?? 0) &+ 1, rows.int(1) >= rows.int(0)
             else { throw StoreError(.corrupt, "what the store says of archive \(rows.text(2)) is damaged") }
             pieces.append(
                 ArchivedPiece(

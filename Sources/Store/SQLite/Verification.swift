@@ -211,10 +211,11 @@ private struct Verification {
             report.note(.archive, seq: piece.first, "entries \(piece.first) to \(piece.last): \(error.detail)")
             isWhole = false
             chain = piece.chain
-            expected = piece.last + 1
+            expected = piece.last &+ 1
             return
         }
         var ids: Set<StateID> = []
+        // Beyond 64 bits it wraps, as that which was stored with the file.
         var sum: Int64 = 0
         var lines: [Int64: JournalLine] = [:]
         for line in file.lines {
@@ -251,17 +252,17 @@ private struct Verification {
     private mutating func add(_ row: JournalRow) {
         var fold = folds[row.account] ?? Fold()
         if let ledger = Rows.ledger(row.ledger) {
-            let sum = ledger.reduce(Int64(0)) { $0 &+ $1.amount }
-            report.ledger &+= sum
+            let sum = ledger.reduce(Int128(0)) { $0 + Int128($1.amount) }
+            report.ledger += sum
             if row.seq > spentSince { fold.now.spent = Rules.spent(fold.now.spent, ledger.spent(in: TransitionKind(rawValue: row.kind))) }
-            if sum != row.delta { report.note(.fold, seq: row.seq, "ledger \(sum), change \(row.delta)") }
+            if sum != Int128(row.delta) { report.note(.fold, seq: row.seq, "ledger \(sum), change \(row.delta)") }
         } else {
             report.note(.row, seq: row.seq, "unreadable ledger")
         }
         if row.version != fold.now.version &+ 1 || row.previous != fold.now.lastSeq {
             report.note(.fold, seq: row.seq, "version \(row.version) after \(fold.now.version)")
         }
-        if row.credits != fold.now.credits &+ row.delta || row.credits < 0 {
+        if Int128(row.credits) != Int128(fold.now.credits) + Int128(row.delta) || row.credits < 0 {
             report.note(.fold, seq: row.seq, "balance \(row.credits) after \(fold.now.credits)")
         }
         switch row.slot {
@@ -308,11 +309,11 @@ private struct Verification {
             let head = Figures(
                 credits: rows.int(1), version: rows.int(2), spent: rows.int(5), lastSeq: rows.int(3), stateSeq: rows.int(4))
             guard let fold = folds.removeValue(forKey: account) else {
-                report.heads &+= head.credits
+                report.heads += Int128(head.credits)
                 report.note(.head, "account \(account) has no journal")
                 continue
             }
-            report.heads &+= head.credits &+ (fold.now.credits &- fold.written.credits)
+            report.heads += Int128(head.credits) + Int128(fold.now.credits) - Int128(fold.written.credits)
             if head != fold.written {
                 report.note(.head, seq: fold.written.lastSeq, "account \(account): \(head), by its journal \(fold.written)")
             }
