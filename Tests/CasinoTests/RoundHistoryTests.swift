@@ -73,6 +73,8 @@ import Testing
             // Of all players.
             let all = try rounds.rounds(limit: 100, where: RoundFilter())
             #expect(all.count == 4 && Set(all.map(\.account.user)) == ["ann", "bob"])
+            // The newest first, also of two that one action has ended and begun.
+            #expect(all.filter { $0.account.user == "ann" } == found)
             #expect(try rounds.rounds(limit: 1, where: RoundFilter(outcome: "settled")) == [found[1]])
             // Both forms.
             for round in all {

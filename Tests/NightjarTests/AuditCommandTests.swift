@@ -172,7 +172,8 @@ struct AuditCommandTests {
         }
         for (arguments, words) in [
             (["replay"], "say which round"), (["replay", "--all", "x"], "say which round"), (["rounds", "--last", "0"], "from 1 to 100"),
-            (["rounds", "--last", "101"], "from 1 to 100"),
+            (["rounds", "--last", "101"], "from 1 to 100"), (["rounds", "--last", "few"], "--last"), (["rounds", "--round", "7"], "must be an id like"),
+            (["rounds", "--outcome", "won"], "They end as"), (["rounds", "--mark"], "--mark"),
             (["archive", "--days", "-1"], "days"),
         ] {
             let (status, output) = try ServerProcess.run(arguments + ["--data-dir", files.path("data")])
@@ -181,5 +182,6 @@ struct AuditCommandTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: files.path("data")) == ["keep"])
         let (status, output) = try ServerProcess.run(["rounds", "--help"])
         #expect(status == 0 && output.contains("So many rounds at most, 1 to 100. (default: 100)"), "\(output)")
+        #expect(output.contains("The newest come first"), "\(output)")
     }
 }

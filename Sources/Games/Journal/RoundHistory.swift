@@ -26,7 +26,8 @@ public struct RoundHistory {
         return found
     }
 
-    /// The last rounds of all players that the filter takes, newest first. Reads the whole journal.
+    /// The last rounds of all players that the filter takes, newest first: by their last step, for players play at the same time. Reads the
+    /// whole journal.
     ///
     /// - Parameters:
     ///   - limit: 1…``roundsMax``.
@@ -43,8 +44,9 @@ public struct RoundHistory {
             }
             return true
         }
-        let all = found + parts.rest().filter { filter.takes($0) }
-        return Array(all.sorted { ($0.steps.last?.seq ?? 0) > ($1.steps.last?.seq ?? 0) }.prefix(limit))
+        // Of one entry that ends a round and begins another one the later step counts.
+        let all = (found + parts.rest().reversed().filter { filter.takes($0) }).enumerated().map { (seq: $1.steps.last?.seq ?? 0, place: $0, round: $1) }
+        return all.sorted { ($0.seq, $0.place) > ($1.seq, $1.place) }.prefix(limit).map(\.round)
     }
 
     /// The round that has this id, or a state with it; nil if there is none.

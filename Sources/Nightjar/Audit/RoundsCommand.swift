@@ -10,7 +10,8 @@ struct RoundsCommand: AsyncParsableCommand {
         abstract: "Show a player's last rounds, or one round, with every step.",
         discussion: """
             Reads the store and its archives; a server may run. Without a player the last rounds of all are shown, for which the whole \
-            journal is read. Exit status 0: something was found; 1: nothing; 2: the store cannot be read.
+            journal is read. The newest come first: of one player by their beginning, of all by their last step. Exit status 0: something was \
+            found; 1: nothing, or an option is wrong; 2: the store cannot be read.
 
               nightjar rounds ann                          ann's last rounds, newest first
               nightjar rounds ann --outcome voided         those that were taken back
@@ -62,8 +63,14 @@ struct RoundsCommand: AsyncParsableCommand {
                 code: "no_outcome",
                 description: "no round ends as \"\(outcome)\"\(Suggestion.hint(outcome, among: outcomes)). They end as \(outcomes.dropLast().joined(separator: ", ")), or are \(RoundFilter.open).")
         }
+        let id = try round.map { text throws(CommandFailure) in
+            guard let id = StateID(text) else {
+                throw CommandFailure(code: "no_id", description: "--round must be an id like 82f304a9-8fd6-4c29-a513-e084b8769df9.")
+            }
+            return id
+        }
         let history = try AuditStore.history(settings)
-        let rounds = try AuditStore.reading(settings) { try find(RoundHistory(history), history) }
+        let rounds = try AuditStore.reading(settings) { try find(id, RoundHistory(history), history) }
         for round in rounds {
             if json { Console.say(round.json) } else { for line in round.lines { Console.say(line) } }
         }
@@ -71,16 +78,11 @@ struct RoundsCommand: AsyncParsableCommand {
         throw CommandFailure(code: "no_rounds", description: "no round that fits. Those that are played in memory (--ephemeral) are not kept.")
     }
 
-    private func find(_ rounds: RoundHistory, _ history: JournalHistory) throws -> [PlayedRound] {
+    private func find(_ id: StateID?, _ rounds: RoundHistory, _ history: JournalHistory) throws -> [PlayedRound] {
         var progress = Progress()
         defer { progress.end() }
         func tell(_ seq: Int64) { progress.tell("entry \(seq) of \(history.lastSeq)") }
-        if let round {
-            guard let id = StateID(round) else {
-                throw CommandFailure(code: "no_id", description: "--round must be an id like 82f304a9-8fd6-4c29-a513-e084b8769df9.")
-            }
-            return try rounds.round(id, progress: tell).map { [$0] } ?? []
-        }
+        if let id { return try rounds.round(id, progress: tell).map { [$0] } ?? [] }
         let filter = RoundFilter(outcome: outcome, mark: mark, site: site, game: game)
         guard let player else { return try rounds.rounds(limit: last, where: filter, progress: tell) }
         let accounts = try accounts(of: player, history).filter { (platform == nil || platform == $0.realm) && (denom == nil || denom == $0.denom) }
