@@ -43,6 +43,24 @@ public struct ScriptError: Error, Sendable, Equatable, CustomStringConvertible {
         contents = Contents(kind, code, message, chunk, line, traceback)
     }
 
+    /// Mistakes of a file that were found together: the first by its line, the others with theirs behind it.
+    ///
+    /// - Parameter found: Not empty.
+    package init(kind: Kind, code: String, found: [(line: Int, message: String)], chunk: String) {
+        let sorted = found.sorted { $0.line < $1.line }
+        self = ScriptError(kind: kind, code: code, message: sorted[0].message, chunk: chunk, line: sorted[0].line).adding(sorted.dropFirst())
+    }
+
+    /// The same with what else is wrong with the file.
+    package func adding(_ others: some Collection<(line: Int, message: String)>) -> ScriptError {
+        let shown = others.prefix(Self.othersMax).map { "; line \($0.line): \($0.message)" }.joined()
+        let rest = others.count > Self.othersMax ? "; and \(others.count - Self.othersMax) more" : ""
+        return ScriptError(kind: kind, code: code, message: message + shown + rest, chunk: chunk, line: line, traceback: traceback)
+    }
+
+    /// Further mistakes in one message, which is a line in a log and a notice on a page.
+    private static let othersMax = 7
+
     public var kind: Kind { contents.kind }
     /// Stable code: `syntax`, `runtime`, `timeout`, `memory`, `argument`, `not_found` … or the string field `code` of the
     /// table a script raised.

@@ -1,3 +1,4 @@
+import Host
 import LuaRuntime
 
 /// What a game's manifest may say beyond what the loader needs (docs/writing-games.md): found by `nightjar check`.
@@ -35,6 +36,15 @@ enum ManifestCheck {
             if let actions = manifest["actions"] { check.actions(actions) }
             return check.found
         }
+    }
+
+    /// What the loading of a game has found wrong with its manifest, with all else that is wrong with it: whoever mends one slip is not to
+    /// hear of the next one only then.
+    static func completed(_ error: ScriptError, of source: UnitSource, in snapshot: SourceSnapshot) -> ScriptError {
+        guard source.id.kind == .game, error.chunk == source.entry.label, let text = try? snapshot.read(source.entry.path) else { return error }
+        return error.adding(problems(text, folder: source.folder.path).filter { found in
+            !error.message.contains(found.message) && !(error.code == "no_engine" && found.line == error.line)
+        })
     }
 
     private struct Check {

@@ -246,7 +246,7 @@ actor Supervisor {
             ?? loader.load(source, number: number, snapshot: snapshot, likely: former?.settings.limits)
         graph.record(source.id, first.files)
         let generation: Generation
-        do throws(ScriptError) { generation = try first.result.get() } catch { throw refused(error, "load") }
+        do throws(ScriptError) { generation = try first.result.get() } catch { throw refused(ManifestCheck.completed(error, of: source, in: snapshot), "load") }
         let candidate = Candidate(
             source: source, number: number, former: former, snapshot: snapshot, generation: generation, files: first.files)
         for gate in gates {

@@ -143,6 +143,15 @@ import Testing
         ("{\"id\":\"probe\",\n\"engine\":\"roulette\"}", "manifest.json:2: there is no engine \"roulette\": ", "(known: bingo, slots)"),
         ("{\n\"di\":\"probe\",\"engine\":\"bingo\"}", "manifest.json:2: the member \"id\" is missing", "did you mean it by \"di\"?"),
         ("{\"id\":\"probe\",\"engine\":\"bingo\",\n\"pkc\":\"a.pck\"}", "manifest.json:2: a manifest has no member \"pkc\"", "did you mean 'pck'?"),
+        // All of them at once, whoever finds them.
+        (
+            "{\"id\":\"probe\",\"engine\":\"bingo\",\n\"pkc\":\"a.pck\",\n\"tittle\":\"Probe\"}", "manifest.json:2: a manifest has no member \"pkc\"",
+            "; line 3: a manifest has no member \"tittle\"; did you mean 'title'?"
+        ),
+        (
+            "{\"id\":\"probe\",\"engine\":\"bingo\",\n\"reads\":[\"credit\"],\n\"unfinished\":\"keep\",\n\"tittle\":\"Probe\"}", "manifest.json:2: \"reads\" has something",
+            "; line 3: \"unfinished\" must be \"pay\" or \"void\"; line 4: a manifest has no member \"tittle\"; did you mean 'title'?"
+        ),
     ])
     func whatIsMisspeltInAManifestIsNamedWithWhatWasMeant(_ manifest: String, _ place: String, _ hint: String) async throws {
         var options = ServerOptions.casino()

@@ -150,5 +150,12 @@ import Testing
         } catch {
             #expect(error.line == 2)
         }
+        // All that is wrong is told.
+        do {
+            _ = try GameManifest(parsing: Array("{\"id\":\"h\",\n\"title\":\"\",\n\"engine\":\"../x\",\n\"settings\":[],\n\"reads\":[\"a\",\n\"b\"],\n\"unfinished\":1}".utf8), folder: "g")
+            Issue.record("taken")
+        } catch {
+            #expect(error.all.map(\.line) == [1, 2, 3, 4, 5, 6, 7], "\(error.all)")
+        }
     }
 }

@@ -15,7 +15,7 @@ package struct EngineModule: HostModule {
         let text = try read(source.entry, files, or: "is missing")
         let manifest: GameManifest
         do { manifest = try GameManifest(parsing: text, folder: source.id.name) } catch {
-            throw ScriptError(kind: .syntax, code: "bad_manifest", message: error.message, chunk: source.entry.label, line: error.line)
+            throw ScriptError(kind: .syntax, code: "bad_manifest", found: error.all, chunk: source.entry.label)
         }
         generation.manifest = manifest
         let own = source.folder.file("engine.lua")

@@ -4,10 +4,11 @@ import LuaRuntime
 /// What `games/<id>/manifest.json` says (docs/writing-games.md). Immutable; any thread.
 public final class GameManifest: Sendable {
     /// Why a manifest cannot be used.
-    public struct Fault: Error, Sendable, Equatable {
-        /// Line in the file, from 1.
-        public let line: Int
-        public let message: String
+    public struct Fault: Error, Sendable {
+        /// All that is wrong, at least one: line in the file, from 1, and words.
+        public let all: [(line: Int, message: String)]
+        public var line: Int { all[0].line }
+        public var message: String { all[0].message }
     }
 
     /// The canonical id, which is the folder's name.
@@ -57,54 +58,63 @@ public final class GameManifest: Sendable {
     ) throws(Fault) -> (
         id: String, title: String, engine: String?, settings: [UInt8], reads: Set<Reading>, unfinished: Unfinished
     ) {
-        func fault(_ offset: Int, _ message: String) -> Fault { Fault(line: JSONObject.line(text, offset: offset), message: message) }
         let object: JSONObject
-        do { object = try JSONObject(text) } catch { throw fault(error.offset, "not a JSON object: \(error.detail)") }
-        func string(_ name: StaticString) throws(Fault) -> String? {
-            guard let value = object[name] else { return nil }
-            guard let text = value.string, !text.isEmpty else { throw fault(value.offset, "\"\(name)\" must be a string that is not empty") }
-            return text
+        do { object = try JSONObject(text) } catch {
+            throw Fault(all: [(JSONObject.line(text, offset: error.offset), "not a JSON object: \(error.detail)")])
         }
-        guard let id = try string("id") else {
+        var faults: [(line: Int, message: String)] = []
+        func wrong(_ offset: Int, _ message: String) { faults.append((JSONObject.line(text, offset: offset), message)) }
+        func string(_ name: StaticString) -> String? {
+            guard let value = object[name] else { return nil }
+            if let text = value.string, !text.isEmpty { return text }
+            wrong(value.offset, "\"\(name)\" must be a string that is not empty")
+            return nil
+        }
+        let id = string("id")
+        if let id {
+            if id != folder { wrong(object["id"]?.offset ?? 0, "\"id\" is \"\(id)\", but the folder is called \"\(folder)\"") }
+        } else if object["id"] == nil {
             let slip = (0..<object.count).map { object.member(at: $0).name }.firstIndex { Suggestion.nearest($0, among: ["id"]) != nil }
             let hint = slip.map { "; did you mean it by \"\(object.member(at: $0).name)\"?" } ?? ""
-            throw fault(slip.map { object.offset(at: $0) } ?? 0, "the member \"id\" is missing: the name of the game's folder" + hint)
+            wrong(slip.map { object.offset(at: $0) } ?? 0, "the member \"id\" is missing: the name of the game's folder" + hint)
         }
-        guard id == folder else { throw fault(object["id"]?.offset ?? 0, "\"id\" is \"\(id)\", but the folder is called \"\(folder)\"") }
-        let engine = try string("engine")
+        let title = string("title")
+        let engine = string("engine")
         if let engine {
             let isName = engine.utf8.allSatisfy { byte in
                 byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                     || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
             }
-            guard isName else { throw fault(object["engine"]?.offset ?? 0, "\"engine\" must be a name of letters, digits and _, like \"bingo\"") }
+            if !isName { wrong(object["engine"]?.offset ?? 0, "\"engine\" must be a name of letters, digits and _, like \"bingo\"") }
         }
         var settings = Array("{}".utf8)
         if let value = object["settings"] {
-            guard value.kind == .object else { throw fault(value.offset, "\"settings\" must be an object") }
             settings = [UInt8](value.bytes)
-            do { _ = try WinCaps(settings) } catch { throw fault(value.offset, error.text) }
+            if value.kind != .object {
+                wrong(value.offset, "\"settings\" must be an object")
+            } else {
+                do { _ = try WinCaps(settings) } catch { wrong(value.offset, error.text) }
+            }
         }
         var reads: Set<Reading> = []
         if let value = object["reads"] {
             let known = Reading.allCases.map(\.rawValue)
-            guard let list = value.elements else { throw fault(value.offset, "\"reads\" must be a list, of \(known.joined(separator: ", "))") }
-            for element in list {
-                guard let name = element.string, let reading = Reading(rawValue: name) else {
+            if value.kind != .array { wrong(value.offset, "\"reads\" must be a list, of \(known.joined(separator: ", "))") }
+            for element in value.elements ?? [] {
+                if let reading = element.string.flatMap({ Reading(rawValue: $0) }) {
+                    reads.insert(reading)
+                } else {
                     let hint = Suggestion.hint(element.string ?? "", among: known)
-                    throw fault(element.offset, "\"reads\" has something that no engine can read\(hint); it may have \(known.joined(separator: ", "))")
+                    wrong(value.offset + element.offset, "\"reads\" has something that no engine can read\(hint); it may have \(known.joined(separator: ", "))")
                 }
-                reads.insert(reading)
             }
         }
-        var unfinished = Unfinished.pay
-        if let text = try string("unfinished") {
-            guard let known = Unfinished(rawValue: text) else {
-                throw fault(object["unfinished"]?.offset ?? 0, "\"unfinished\" must be \"pay\" or \"void\"")
-            }
-            unfinished = known
+        let unfinished = string("unfinished").map { text in
+            if Unfinished(rawValue: text) == nil { wrong(object["unfinished"]?.offset ?? 0, "\"unfinished\" must be \"pay\" or \"void\"") }
+            return Unfinished(rawValue: text) ?? .pay
         }
-        return (id, try string("title") ?? id, engine, settings, reads, unfinished)
+        guard faults.isEmpty, let id else { throw Fault(all: faults) }
+        return (id, title ?? id, engine, settings, reads, unfinished ?? .pay)
     }
 
     /// A member whose name is nearly `name`, so that this was probably meant, and its line; nil: there is none.
