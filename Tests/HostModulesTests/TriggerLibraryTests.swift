@@ -90,10 +90,10 @@ import Store
         #expect(problems(folder).contains { $0.contains("a_plain_value_must_be_equal") })
     }
 
-    @Test func theSpecsOfTheExamplePass() throws {
+    @Test(arguments: ["run_watch", "gateway_watch"]) func theSpecsOfTheExamplesPass(_ example: String) throws {
         let folder = TestFolder()
         try folder.copy(Self.scripts + "/lib", to: "Scripts/lib")
-        try folder.copy(Self.scripts + "/examples/run_watch", to: "Scripts/run_watch")
+        try folder.copy(Self.scripts + "/examples/\(example)", to: "Scripts/\(example)")
         #expect(problems(folder) == [])
     }
 
