@@ -1,7 +1,7 @@
 /// The tables. A step, once released, is never changed; a new one follows it. `PRAGMA user_version` counts the steps a file
 /// has behind it.
 enum Schema {
-    private static let steps = [journalAndHeads, usersKeysAndOutbox, packedEntries, slotContents, outboxByTopic, archives, spending, jackpotMeters]
+    private static let steps = [journalAndHeads, usersKeysAndOutbox, packedEntries, slotContents, outboxByTopic, archives, spending, jackpotMeters, everyStake]
 
     /// The steps of this release.
     static let current = steps.count
@@ -63,6 +63,11 @@ enum Schema {
 
     /// Does `head` have what an account has spent?
     static func hasSpending(_ database: Database) throws(SQLFailure) -> Bool { try database.columns(of: "head").contains("spent") }
+
+    /// The last entry that `head.spent` has as releases before the step `everyStake` counted; of a file of theirs it is all of them.
+    static func stakesSince(_ database: Database) throws(SQLFailure) -> Int64 {
+        try database.integer("SELECT value FROM counter WHERE name = 'stakes_since'") ?? .max
+    }
 
     /// Do jackpots have meters?
     static func hasJackpotMeters(_ database: Database) throws(SQLFailure) -> Bool { try database.columns(of: "jackpot").contains("awarded") }
@@ -171,6 +176,12 @@ enum Schema {
         ALTER TABLE jackpot ADD COLUMN overflowed INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE jackpot ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
         UPDATE jackpot SET start = value;
+        """
+
+    /// Since this step ``Transition/spent`` has stakes of every kind. Entries up to `stakes_since` lie in `head.spent` as the releases
+    /// before counted them, `bet` and `extra` alone, and stay so: what is archived could not be counted anew.
+    private static let everyStake = """
+        INSERT INTO counter (name, value) SELECT 'stakes_since', coalesce(max(value), 0) FROM counter WHERE name = 'heads';
         """
 
     private static let usersKeysAndOutbox = """

@@ -58,6 +58,8 @@ private struct Verification {
     private var isWhole = true
     /// Entries up to this one are older than the sum of what was spent.
     private var spentSince: Int64 = 0
+    /// Of entries up to this one only what is called a stake was counted.
+    private var stakesSince: Int64 = 0
 
     init(sql: Database, archives: String, noted: JournalSeal?) {
         self.sql = sql
@@ -142,6 +144,7 @@ private struct Verification {
     private mutating func checkJournal() throws {
         writtenSeq = try Rows.counter("heads", sql)
         spentSince = try Schema.hasSpending(sql) ? Rows.counter("spent_since", sql) : .max
+        stakesSince = try Schema.stakesSince(sql)
         let pieces = try ArchivedPiece.all(sql)
         for piece in pieces { try checkArchive(piece) }
         let archived = pieces.last?.last ?? 0
@@ -254,7 +257,10 @@ private struct Verification {
         if let ledger = Rows.ledger(row.ledger) {
             let sum = ledger.reduce(Int128(0)) { $0 + Int128($1.amount) }
             report.ledger += sum
-            if row.seq > spentSince { fold.now.spent = Rules.spent(fold.now.spent, ledger.spent(in: TransitionKind(rawValue: row.kind))) }
+            if row.seq > spentSince {
+                let kind = row.seq > stakesSince ? TransitionKind(rawValue: row.kind) : nil
+                fold.now.spent = Rules.spent(fold.now.spent, ledger.spent(in: kind))
+            }
             if sum != Int128(row.delta) { report.note(.fold, seq: row.seq, "ledger \(sum), change \(row.delta)") }
         } else {
             report.note(.row, seq: row.seq, "unreadable ledger")
