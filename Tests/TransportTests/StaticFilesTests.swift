@@ -9,9 +9,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StaticFilesTests {
     /// A folder with files, links that lead out of it, and secrets beside it: one in a folder whose name begins like its own.
     private func withFiles(
-        _ policy: StaticFiles.Policy = StaticFiles.Policy(), _ body: (Int, URL) async throws -> Void
+        _ policy: StaticFiles.Policy = StaticFiles.Policy(), in place: String = "", _ body: (Int, URL) async throws -> Void
     ) async throws {
-        let outer = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let outer = FileManager.default.temporaryDirectory.appendingPathComponent(place + UUID().uuidString)
         let root = outer.appendingPathComponent("root")
         try FileManager.default.createDirectory(at: root.appendingPathComponent("sub/empty"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: outer) }
@@ -146,6 +146,19 @@ import Testing
             for path in ["/f/big.bin", "/f/"] {
                 let refused = try await HTTPTestClient.request(port: port, "GET", path)
                 #expect(refused.status == 404)
+            }
+        }
+    }
+
+    /// What is asked of a policy is the path below the root, however many bytes the letters above it have.
+    @Test(arguments: ["игры-пользователя", "e\u{301}-é-🎲", "遊戲"])
+    func aFolderMayHaveAnyLetters(_ place: String) async throws {
+        var policy = StaticFiles.Policy()
+        policy.allowed = { $0 == "ten.txt" }
+        try await withFiles(policy, in: place) { port, _ in
+            for (path, status) in [("ten.txt", 200), ("in.txt", 404), ("sibling.txt", 404), ("a%20b.pck", 404)] {
+                let answer = try await HTTPTestClient.request(port: port, "GET", "/f/\(path)")
+                #expect(answer.status == status, "\(path)")
             }
         }
     }

@@ -85,9 +85,9 @@ final class FileFinder: Sendable {
         let descriptor = open(root + "/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .nothing }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, let real = Self.path(of: descriptor), real.hasPrefix(root + "/") || real == root,
+        guard fstat(descriptor, &status) == 0, let real = Self.path(of: descriptor), let below = Self.path(real, below: root),
             // A link may lead to what is below the root and yet not for everybody.
-            status.st_mode & S_IFMT != S_IFREG || policy.allowed(String(real.dropFirst(root.utf8.count + 1)))
+            status.st_mode & S_IFMT != S_IFREG || policy.allowed(below)
         else {
             close(descriptor)
             return .nothing
@@ -112,6 +112,16 @@ final class FileFinder: Sendable {
             if segment.isEmpty || segment.hasPrefix(".") || segment.utf8.contains(0) { return nil }
         }
         return path
+    }
+
+    /// The path from `root` to what is in it, without a leading slash; empty for the root itself, nil for what is not in it. By bytes, for
+    /// two names that look the same are two names.
+    private static func path(_ path: String, below root: String) -> String? {
+        let (path, root) = (path.utf8, root.utf8)
+        guard path.starts(with: root) else { return nil }
+        let rest = path.dropFirst(root.count)
+        guard let slash = rest.first else { return "" }
+        return slash == UInt8(ascii: "/") ? String(Substring(rest.dropFirst())) : nil
     }
 
     private func hasIndex(_ folder: String) -> Bool {
