@@ -88,7 +88,9 @@ struct RestoreCommand: AsyncParsableCommand {
             if let former { Console.say("the former store is \(former)") }
         } catch {
             let words = switch error.code {
-            case .corrupt, .foreign: "\(file) is no sound backup; nothing was changed. nightjar verify says what is wrong with it."
+            case .corrupt: "\(file) is no sound backup; nothing was changed. nightjar verify says all that is wrong with it. \(error.detail)"
+            case .foreign: "\(file) is no sound backup; nothing was changed. nightjar verify says what is wrong with it."
+            case .exists: "\(error.detail) is in the way of an archive of the backup; nothing was changed. Move that file away, and restore again."
             case .newer: "\(file) was written by a later release; nothing was changed. Use the nightjar of that one."
             case .busy: "\(error.detail)."
             case .archiveMissing: "\(file): \(error.detail). Nothing was changed. Name the folder they are in with --archives."

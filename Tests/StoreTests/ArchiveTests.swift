@@ -118,16 +118,23 @@ private final class Errors: Sendable {
             let missing = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
             #expect(missing?.code == .archiveMissing && missing?.detail.contains(names[0]) == true, "\(String(describing: missing))")
             #expect(try files.contentsOfDirectory(atPath: folder + "/fresh") == [])
-            // One that is another's is found, and what was brought is taken away again.
+            // Another file of that name is not the archive.
             try files.copyItem(atPath: folder + "/data/archive", toPath: folder + "/backups/archive")
             let (first, second) = ("\(folder)/backups/archive/\(names[0])", "\(folder)/backups/archive/\(names[1])")
             try files.moveItem(atPath: first, toPath: first + ".kept")
             try files.copyItem(atPath: second, toPath: first)
-            let damaged = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
-            #expect(damaged?.code == .corrupt)
-            #expect(try files.contentsOfDirectory(atPath: folder + "/fresh/archive") == [])
+            let other = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: backup, stamp: "1") }
+            #expect(other?.code == .archiveMissing && other?.detail.contains(first) == true, "\(String(describing: other))")
+            #expect(try files.contentsOfDirectory(atPath: folder + "/fresh") == [])
             try files.removeItem(atPath: first)
             try files.moveItem(atPath: first + ".kept", toPath: first)
+            // What was brought for a backup that is damaged itself is taken away again.
+            let bent = folder + "/backups/bent"
+            try files.copyItem(atPath: backup, toPath: bent)
+            try Database(path: bent, lockWait: .zero).run("UPDATE head SET credits = credits + 1")
+            let damaged = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: fresh, from: bent, stamp: "1") }
+            #expect(damaged?.code == .corrupt)
+            #expect(try files.contentsOfDirectory(atPath: folder + "/fresh/archive") == [])
 
             // Nor does anything happen while somebody else writes into the folder.
             do {
@@ -151,6 +158,39 @@ private final class Errors: Sendable {
             try await SQLiteStore(path: third, options: SQLiteStore.Options(), logger: errors.logger).close()
             #expect(errors.all.map(\.fields) == ["first=\(names[2]) folder=\(folder)/third/archive missing=1"])
             #expect(errors.all.first?.message.contains("are not there") == true)
+        }
+    }
+
+    /// Their archives have the same names and other entries.
+    @Test func aBackupIsRestoredBesideTheArchivesOfAnotherStore() async throws {
+        try await withFolder { folder in
+            let files = FileManager.default
+            for name in ["data", "origin", "backups"] { try files.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: false) }
+            let (path, origin, backup) = ("\(folder)/data/s", "\(folder)/origin/s", "\(folder)/backups/b")
+            let clock = ManualClock()
+            for store in [path, origin] { try await Self.makeStore(store, clock: clock) }
+            let others = try Self.archiver(path).run(before: clock.now + 1) { _ in }.files
+            let names = try Self.archiver(origin).run(before: clock.now + 1) { _ in }.files
+            #expect(names == others)
+            _ = try SQLiteStore.copy(path: origin, to: backup)
+            try files.copyItem(atPath: folder + "/origin/archive", toPath: folder + "/backups/archive")
+            let (mine, before) = (try Self.history(path), try Self.history(origin))
+
+            let former = try #require(try SQLiteStore.restore(path: path, from: backup, stamp: "1").former)
+            for store in [path, former] { #expect(try verify(store).archivedEntries == 380) }
+            #expect(try Self.history(path) == before)
+            #expect(try Self.history(former) == mine)
+            // A second time they are there, under the names that they have got.
+            let archived = try files.contentsOfDirectory(atPath: folder + "/data/archive")
+            #expect(archived.count == 2 * names.count)
+            #expect(try SQLiteStore.restore(path: path, from: backup, archives: folder, stamp: "2").report.isSound)
+            // What has that name as well and is something else is named, and nothing happens.
+            let file = try #require(archived.first { !others.contains($0) })
+            try Data("something else".utf8).write(to: URL(fileURLWithPath: "\(folder)/data/archive/\(file)"))
+            let error = #expect(throws: StoreError.self) { try SQLiteStore.restore(path: path, from: backup, stamp: "3") }
+            #expect(error == StoreError(.exists, "\(folder)/data/archive/\(file)"))
+            let after = try files.contentsOfDirectory(atPath: folder + "/data/archive")
+            #expect(Set(after) == Set(archived))
         }
     }
 

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// What the store knows of an archive's file: a row of the table `archive`. From this row on the file is where these entries are;
 /// rows of the journal that are still there are copies.
 struct ArchivedPiece: Equatable {
@@ -51,6 +59,21 @@ struct ArchivedPiece: Equatable {
         guard file.first == first, file.seal == seal else { throw StoreError(.corrupt, "\(path): it is not the file that the store has made") }
         if let problem = file.problem { throw StoreError(.corrupt, "\(path): \(problem)") }
         return file
+    }
+
+    /// The name that the file has, or is to get, in a folder that may hold archives of other stores, for instance after a restore, which
+    /// stay what they are: the piece's own unless that is another file's, then the one with its seal.
+    /// - Returns: Also whether the file is there.
+    /// - Throws: ``StoreError`` `exists` if the name with the seal is another file's, too.
+    func place(in folder: String) throws(StoreError) -> (name: String, isThere: Bool) {
+        for name in [name, ArchiveFile.name(first: first, last: last, seal: seal)] {
+            var info = stat()
+            guard lstat(folder + "/" + name, &info) == 0 else { return (name, false) }
+            var named = self
+            named.name = name
+            if (try? named.file(in: folder)) != nil { return (name, true) }
+        }
+        throw StoreError(.exists, "\(folder)/\(ArchiveFile.name(first: first, last: last, seal: seal))")
     }
 
     /// Where the archives of a store lie unless said otherwise.

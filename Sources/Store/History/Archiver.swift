@@ -192,8 +192,11 @@ struct Archiver {
         }
         let (bytes, seal) = try ArchiveFile.encode(lines, after: last?.seal ?? .empty)
         let first = (last?.last ?? 0) + 1
-        let name = freeName(first, seal)
-        let target = folder + "/" + name
+        let delta = lines.reduce(Int64(0)) { $0 &+ $1.row.delta }
+        let usual = ArchiveFile.name(first: first, last: seal.seq)
+        var piece = ArchivedPiece(first: first, last: seal.seq, name: usual, delta: delta, chain: chain, seal: seal)
+        piece.name = try piece.place(in: folder).name
+        let target = folder + "/" + piece.name
         try SQLiteStore.write(bytes, to: target + ".part")
         let written = try ArchiveFile(path: target + ".part")
         guard written.lines == lines, written.seal == seal, written.problem == nil else {
@@ -203,8 +206,6 @@ struct Archiver {
         guard rename(target + ".part", target) == 0 else { throw StoreError(.unavailable, "\(target): \(String(cString: strerror(errno)))") }
         try SQLiteStore.sync(folder)
         try interruption(.fileWithoutRow)
-        let delta = lines.reduce(Int64(0)) { $0 &+ $1.row.delta }
-        let piece = ArchivedPiece(first: first, last: seal.seq, name: name, delta: delta, chain: chain, seal: seal)
         try inTurn {
             try sql.transaction {
                 guard try ArchivedPiece.lastSeq(sql) == first - 1 else {
@@ -214,20 +215,9 @@ struct Archiver {
             }
         }
         report.entries += lines.count
-        report.files.append(name)
+        report.files.append(piece.name)
         report.bytes += bytes.count
         return piece
-    }
-
-    /// The name of a file that begins at `first`. After a restore the folder may hold one of that name, of the store that was put aside:
-    /// it stays what it is.
-    private func freeName(_ first: Int64, _ seal: JournalSeal) -> String {
-        let usual = ArchiveFile.name(first: first, last: seal.seq)
-        var info = stat()
-        guard lstat(folder + "/" + usual, &info) == 0 else { return usual }
-        // That of an interrupted run.
-        if let known = try? ArchiveFile(path: folder + "/" + usual), known.first == first, known.seal == seal { return usual }
-        return ArchiveFile.name(first: first, last: seal.seq, seal: seal)
     }
 
     /// What an interrupted run left. A file that got its name but not its row is written over by the next run, or stays unused.

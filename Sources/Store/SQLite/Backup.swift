@@ -18,13 +18,18 @@ extension SQLiteStore {
     /// - Throws: ``StoreError``: `exists` if there is something at `target`, `corrupt` if the copy is not sound (then there is
     ///   none), else as ``verify(path:)``.
     public static func copy(path: String, to target: String, archives: String? = nil) throws(StoreError) -> StoreReport {
+        try copy(path: path, to: target, archives: archives ?? ArchivedPiece.folder(of: path), renamed: [:])
+    }
+
+    /// - Parameter renamed: Archives that have another name for the copy.
+    static func copy(path: String, to target: String, archives: String, renamed: [String: String]) throws(StoreError) -> StoreReport {
         var info = stat()
         if lstat(target, &info) == 0 { throw StoreError(.exists, target) }
         // Of the same folder, so that it can be renamed; a former attempt may have left one.
         let draft = target + ".part"
         remove(draft)
         do throws(StoreError) {
-            let report = try makeDraft(path, draft, archives ?? ArchivedPiece.folder(of: path))
+            let report = try makeDraft(path, draft, archives, renamed)
             guard report.isSound else {
                 throw StoreError(.corrupt, "\(path): \(report.problemCount) problems, the first: \(report.problems.first?.description ?? "")")
             }
@@ -38,7 +43,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func makeDraft(_ path: String, _ draft: String, _ archives: String) throws(StoreError) -> StoreReport {
+    private static func makeDraft(_ path: String, _ draft: String, _ archives: String, _ renamed: [String: String]) throws(StoreError) -> StoreReport {
         do {
             let lockWait = Duration.milliseconds(StoreLimits.lockWait)
             let source = try Database(path: path, access: .readOnly, lockWait: lockWait)
@@ -49,6 +54,12 @@ extension SQLiteStore {
             try source.backUp(into: copy)
             // The original says that there is a write-ahead log; a copy shall be one file.
             try copy.run("PRAGMA journal_mode = DELETE")
+            for (name, other) in renamed {
+                let row = try copy("UPDATE archive SET name = ? WHERE name = ?")
+                row.add(other)
+                row.add(name)
+                try row.run()
+            }
         } catch {
             throw storeError(error, path)
         }
