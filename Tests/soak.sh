@@ -16,7 +16,12 @@ soaks() {
   $swift build --build-tests \
     && NIGHTJAR_SOAK=1 $swift test --skip-build --disable-xctest --experimental-maximum-parallelization-width 1 --filter soak
 }
-for name in ${*:-allocations soaks nightshift faults chance tsan neighbours mutants}; do
+parts="allocations soaks nightshift faults chance tsan neighbours mutants"
+# Before any of them: a misspelt one is not found only hours later.
+for name in "$@"; do
+  [[ " $parts " == *" $name "* ]] || { echo "there is no part $name; there are: $parts"; exit 2; }
+done
+for name in ${*:-$parts}; do
   case $name in
     allocations|tsan|neighbours) part "$name" make "$name" SWIFT="$swift" ;;
     soaks) part soaks soaks ;;
@@ -24,7 +29,6 @@ for name in ${*:-allocations soaks nightshift faults chance tsan neighbours muta
     faults) part faults /usr/bin/python3 Tests/NightShift/faults.py "$bin" ;;
     chance) part chance env NJ_CHANCE=full NJ_NO_SANITIZER=1 NJ_NO_VALGRIND=1 ./Tests/CLuaShimTests/run.sh test_chance ;;
     mutants) part mutants env SWIFT="$swift" ./Tests/Mutants/run ;;
-    *) echo "there is no part $name"; exit 2 ;;
   esac
 done
 [ -z "$failed" ] || { echo "soak: failed:$failed"; exit 1; }

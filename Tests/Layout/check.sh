@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The arrows between the targets: which module may import which of ours, and who may touch C; and files that stand twice.
+# The arrows between the targets: which module may import which of ours, and who may touch C; files that stand twice; parts of the soak.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bad=0
@@ -51,4 +51,9 @@ cmp -s clients/js/nightjar.js Scripts/casino/public/client/nightjar.js \
   || { echo "layout: clients/js/nightjar.js must be a copy of Scripts/casino/public/client/nightjar.js"; bad=1; }
 links=$(git ls-files -s 2>/dev/null | awk '$1 == 120000 { print $4 }')
 [ -z "$links" ] || { echo "layout: symbolic links do not survive every checkout: $links"; bad=1; }
+# Whoever misspells a part of the long tests hears so before the first of them begins.
+status=0
+said=$(SWIFT=false ./Tests/soak.sh soaks mutnats 2>&1) || status=$?
+{ [ $status = 2 ] && [[ "$said" == *"no part mutnats"* && "$said" != *"== "* ]]; } \
+  || { echo "layout: Tests/soak.sh with a part that is not there ends with status $status:"; echo "$said"; bad=1; }
 exit $bad
