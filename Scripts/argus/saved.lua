@@ -4,6 +4,7 @@
 -- a storm of runs the store has hardly more to do than without. What a crash costs is these
 -- seconds; a server that is asked to stop writes before it does.
 
+local held = require "lib.held"
 local limits = require "limits"
 
 local M = {}
@@ -29,7 +30,7 @@ Saved.__index = Saved
 ---@return argus.Saved
 function M.new(options)
   options.kept.changed = options.kept.changed or {}
-  return setmetatable({ options = options, writing = false }, Saved)
+  return setmetatable({ options = options, writers = held.new(options.now) }, Saved)
 end
 
 --- A channel has a new state, or none any more.
@@ -85,12 +86,12 @@ end
 --- Writes what has changed. Waits for the store; a second call meanwhile does nothing.
 ---@async
 function Saved:write()
-  if self.writing then return end
-  self.writing = true
+  if self.writers:is_held "store" then return end
+  self.writers:hold "store"
   local ok, problem = pcall(function()
     while next(self.options.kept.changed) and write_next(self) do end
   end)
-  self.writing = false
+  self.writers:release "store"
   if not ok then error(problem, 0) end
 end
 

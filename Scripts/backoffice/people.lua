@@ -4,6 +4,7 @@
 -- player anew. Where there is nothing, functions return nil; where nobody knows, nil and a code.
 
 local nightjar = require "nightjar"
+local held = require "lib.held"
 local limits = require "limits"
 
 local store = nightjar.store
@@ -106,7 +107,7 @@ local function known(key, user, now)
 end
 
 -- Two sessions of a new user that begin at once must not make two players of him.
-local busy = {}
+local busy = held.new()
 
 local function begin(key, platform, site, user)
   local now = nightjar.now()
@@ -144,10 +145,10 @@ end
 ---@return backoffice.Player|"blocked"|"unavailable" player or why there is no session
 function M.begin(platform, site, user)
   local key = uid_key(platform, user.uid)
-  while busy[key] do nightjar.event.wait(key, 1) end
-  busy[key] = true
+  while busy:is_held(key) do nightjar.event.wait(key, 1) end
+  busy:hold(key)
   local ok, session, player = pcall(begin, key, platform, site, user)
-  busy[key] = nil
+  busy:release(key)
   nightjar.event.notify(key)
   if not ok then error(session, 0) end
   return session, player

@@ -7,15 +7,13 @@
 -- bound one machine could take all of them, and nobody else would come in. Who is refused is told
 -- to come again, as clients do by themselves.
 
+local held = require "lib.held"
+
 local M = {}
 
 -- In all: a quarter of the requests that a package may have under way, the rest are for the back
 -- office.
 M.ALL_MAX = 256
-
--- Milliseconds. A handler is ended after half a minute, whatever it waits for, and a question with
--- it; its place is free then, too.
-local HELD_MAX = 30000
 
 ---@class casino.Checks
 ---@field open table<casino.Check, true>
@@ -47,7 +45,8 @@ function Checks:enter(address, now)
     end
     if not self:has_place(address) then return nil end
   end
-  local check = { address = address, ends = now + HELD_MAX }
+  -- With its handler a question is ended; its place is free then, too.
+  local check = { address = address, ends = now + held.MAX_MS }
   self.open[check] = true
   self.count = self.count + 1
   self.counts[address] = (self.counts[address] or 0) + 1

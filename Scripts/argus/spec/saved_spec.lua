@@ -13,6 +13,7 @@ local function store()
   local one = { values = {}, members = {}, batches = {} }
   function one.batch(changes)
     if one.fails then return nil, "unavailable" end
+    if one.hangs then coroutine.yield() end
     if one.raises then error("the handler's time is over", 0) end
     one.batches[#one.batches + 1] = #changes
     for _, change in ipairs(changes) do
@@ -146,6 +147,23 @@ function T.a_wait_that_is_ended_loses_no_state_and_ends_no_writing()
   server.take("b", "two")
   server.saved:write()
   equal(stored.get("run a").strings.boonData, "one")
+  equal(stored.get("run b").strings.boonData, "two")
+end
+
+--- The server ends it in the middle, and nothing that it holds is released.
+function T.a_writing_that_took_too_long_does_not_keep_the_next_from_its_turn()
+  local stored, clock = store(), stand.clock()
+  local server = started(stored, clock)
+  server.take("a", "one")
+  stored.hangs = true
+  assert(coroutine.resume(coroutine.create(server.saved.write), server.saved))
+  stored.hangs = false
+  server.take("b", "two")
+  clock.pass(29999)
+  server.saved:write()
+  equal(stored.batches, {}, "it may still go on")
+  clock.pass(1)
+  server.saved:write()
   equal(stored.get("run b").strings.boonData, "two")
 end
 

@@ -3,6 +3,7 @@
 
 local nightjar = require "nightjar"
 local client = require "backoffice.client"
+local held = require "lib.held"
 local kept = require "lib.kept"
 local limits = require "backoffice.limits"
 
@@ -76,8 +77,8 @@ function M.remember(registration, reply)
   return done
 end
 
--- Players who are being looked up, and registered if need be: key → true.
-local busy = {}
+-- Players who are being looked up, and registered if need be, by their keys.
+local busy = held.new()
 
 -- Asks for a session, and keeps what comes.
 local function ask_late(record)
@@ -116,11 +117,11 @@ function M.ids(platform, uid, unknown)
   local key = key_of(platform, uid)
   -- Several reports of one player are told at a time: only one of them registers. The others look
   -- into the store after it, for what it has found there is old once somebody is registered.
-  while busy[key] do nightjar.event.wait("registered " .. key, 1) end
-  busy[key] = true
+  while busy:is_held(key) do nightjar.event.wait("registered " .. key, 1) end
+  busy:hold(key)
   -- A lane's time may be over before the back office has answered. The others must not wait for it.
   local ok, ids, outcome, detail = pcall(look_up, key, unknown)
-  busy[key] = nil
+  busy:release(key)
   nightjar.event.notify("registered " .. key)
   if not ok then error(ids, 0) end
   return ids, outcome, detail

@@ -4,6 +4,7 @@
 local nightjar = require "nightjar"
 local checks = require "checks"
 local client = require "backoffice.client"
+local held = require "lib.held"
 local kept = require "lib.kept"
 local limits = require "backoffice.limits"
 local sites = require "sites"
@@ -147,7 +148,7 @@ local function is_unknown(id) return unknown[id] ~= nil and is_recent(unknown[id
 
 -- The sites that are asked for now, and the places of those who ask and of those who wait for what
 -- somebody else has asked.
-local asking = {}
+local asking = held.new()
 local askers = checks.new(limits.site_asks_per_address, limits.site_asks)
 local waiters = checks.new(limits.site_waiters_per_address, limits.site_waiters)
 
@@ -166,18 +167,19 @@ end
 
 -- Asks for a site, or waits for what is heard of it. Without a place: nothing.
 local function find(id, address)
-  local places = asking[id] and waiters or askers
+  local is_asked = asking:is_held(id)
+  local places = is_asked and waiters or askers
   local place = places:enter(address, nightjar.now())
   if not place then return end
   -- An id may be longer than the name of an event.
   local woken = "backoffice.site." .. nightjar.crypto.hex(nightjar.crypto.sha256(id))
   local ok, problem
-  if asking[id] then
+  if is_asked then
     ok, problem = pcall(event.wait, woken, limits.register_seconds)
   else
-    asking[id] = true
+    asking:hold(id)
     ok, problem = pcall(ask, id)
-    asking[id] = nil
+    asking:release(id)
     event.notify(woken)
   end
   places:leave(place)

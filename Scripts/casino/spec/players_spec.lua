@@ -48,6 +48,24 @@ function T.who_could_not_be_registered_in_time_is_registered_by_the_next_report(
   equal(asked, 2)
 end
 
+--- The server ends it in the middle, and nothing that it holds is released.
+function T.whose_report_took_too_long_is_registered_by_a_later_one()
+  local get, wait, now = nightjar.store.get, nightjar.event.wait, nightjar.now
+  local time, waits = now(), 0
+  function nightjar.now() return time end
+  function nightjar.event.wait()
+    waits, time = waits + 1, time + 1000
+    assert(waits <= 60, "it is waited for in vain")
+  end
+  nightjar.store.get = coroutine.yield
+  function players.ask() return { session_id = "s", player_id = "p" } end
+  assert(coroutine.resume(coroutine.create(players.ids), "demo", "cid"))
+  nightjar.store.get = get
+  local ids = players.ids("demo", "cid")
+  nightjar.event.wait, nightjar.now = wait, now
+  equal({ ids.session_id, waits }, { "s", 30 })
+end
+
 function T.one_of_many_reports_registers_their_player()
   local get, batch, wait = nightjar.store.get, nightjar.store.batch, nightjar.event.wait
   local record = { registration = { platform = "demo", user = { uid = "bob" } } }

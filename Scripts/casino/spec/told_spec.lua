@@ -126,4 +126,38 @@ function T.a_site_of_a_file_is_closed_while_the_back_office_does_not_know_it()
   equal({ odd, open, site and site.id, developed }, { false, false, "mine", false })
 end
 
+-- The back office in place of the real one, and a clock: `answer` says what it tells of a site.
+local function asked_by(answer, body)
+  local request, now = client.request, nightjar.now
+  local clock = { time = now(), asked = 0 }
+  function nightjar.now() return clock.time end
+  function client.request(_, path)
+    clock.asked = clock.asked + 1
+    return answer(path)
+  end
+  local ok, problem = pcall(body, clock)
+  client.request, nightjar.now = request, now
+  if not ok then error(problem, 0) end
+end
+
+--- The server ends it in the middle, and nothing that it holds is released.
+function T.a_site_whose_question_took_too_long_is_asked_for_again()
+  local wait = nightjar.event.wait
+  local waits, hangs = 0, true
+  function nightjar.event.wait() waits = waits + 1 end
+  asked_by(function()
+    if hangs then coroutine.yield() end
+    return { status = 200, body = text_of "slow" }
+  end, function(clock)
+    assert(coroutine.resume(coroutine.create(told.site), "slow", true, "10.0.0.1"))
+    hangs = false
+    equal(told.site("slow", true, "10.0.0.1"), nil)
+    equal({ waits, clock.asked }, { 1, 1 })
+    clock.time = clock.time + 30000
+    equal(told.site("slow", true, "10.0.0.1").id, "slow")
+    equal({ waits, clock.asked }, { 1, 2 })
+  end)
+  nightjar.event.wait = wait
+end
+
 return T
