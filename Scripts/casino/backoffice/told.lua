@@ -26,6 +26,10 @@ local function key_of(id) return "backoffice.site:" .. id end
 -- The same, read. Made anew after a reload, for the games may be others.
 local known = {}
 
+-- Those of the texts that cannot be used, each with the time when that was seen: nobody's message
+-- shall wait for them to be read again, nor the log hear of it each time.
+local broken = {}
+
 -- Those that the back office has told and does not know any more.
 local gone = {}
 
@@ -52,6 +56,18 @@ local function read(id, text)
     log.error("the back office has told another site", { wanted = id, told = site.id })
     return nil
   end
+  return site
+end
+
+local function is_recent(time) return time and nightjar.now() - time < limits.unknown_ms end
+
+-- Reads a text that was kept. One that cannot be used is read again when the games may have
+-- changed.
+local function read_kept(id, text)
+  local former = broken[id]
+  if former and former.text == text and is_recent(former.at) then return nil end
+  local site = read(id, text)
+  broken[id] = not site and { text = text, at = nightjar.now() } or nil
   return site
 end
 
@@ -122,7 +138,7 @@ local function read_stored()
   for id, text in pairs(found) do
     if not texts[id] then
       texts[id] = text
-      known[id] = read(id, text)
+      known[id] = read_kept(id, text)
       if known[id] and is_late then put(id, known[id]) end
     end
   end
@@ -132,17 +148,16 @@ end
 ---@return table<string, casino.Site>
 function M.sites()
   if client.is_set() and not progress.are_read then read_stored() end
-  for id, text in pairs(texts) do known[id] = known[id] or read(id, text) end
+  for id, text in pairs(texts) do known[id] = known[id] or read_kept(id, text) end
   return known
 end
 
--- Sites that the back office does not tell, with the time of its answer and whether it was a 404:
--- whoever makes up names shall not make us ask for each of them again and again.
+-- Sites that the back office does not tell, or that cannot be used as it tells them, with the time
+-- of its answer and whether it was a 404: whoever makes up names shall not make us ask for each of
+-- them again and again.
 local unknown, unknown_count = {}, 0
 -- When nobody answered last.
 local away_at = nil
-
-local function is_recent(time) return time and nightjar.now() - time < limits.unknown_ms end
 
 local function is_unknown(id) return unknown[id] ~= nil and is_recent(unknown[id].at) end
 
@@ -156,10 +171,12 @@ local function ask(id)
   local answer = client.request("GET", "sites/" .. client.escaped(id), nil,
     limits.register_seconds)
   local outcome = client.outcome(answer)
-  if outcome == "done" then M.take(id, answer.body) end
+  if outcome == "done" and M.take(id, answer.body) then return end
   -- Who is away has said nothing about the site.
-  if outcome == "away" then away_at = nightjar.now() end
-  if outcome == "away" or outcome == "done" then return end
+  if outcome == "away" then
+    away_at = nightjar.now()
+    return
+  end
   if unknown_count >= limits.unknown_sites then unknown, unknown_count = {}, 0 end
   unknown[id] = { at = nightjar.now(), is_missing = outcome == "unknown" }
   unknown_count = unknown_count + 1

@@ -3,6 +3,7 @@
 local nightjar = require "nightjar"
 local client = require "backoffice.client"
 local equal = require("lib.testing").equal
+local kept = require "lib.kept"
 local told = require "backoffice.told"
 
 local T = {}
@@ -138,6 +139,55 @@ local function asked_by(answer, body)
   local ok, problem = pcall(body, clock)
   client.request, nightjar.now = request, now
   if not ok then error(problem, 0) end
+end
+
+-- How often the log hears of a mistake in a site while the body runs.
+local function errors(body)
+  local error_to, count = nightjar.log.error, 0
+  function nightjar.log.error(message)
+    if message:find("^a site of the back office: ") then count = count + 1 end
+  end
+  local ok, problem = pcall(body)
+  nightjar.log.error = error_to
+  if not ok then error(problem, 0) end
+  return count
+end
+
+function T.a_site_that_is_told_and_cannot_be_read_is_not_asked_for_with_every_view()
+  local text, debug = '{"id":"bent","games":7}', nightjar.debug
+  asked_by(function() return { status = 200, body = text } end, function(clock)
+    nightjar.debug = false
+    equal(errors(function()
+      for _ = 1, 3 do equal(told.site("bent", true, "10.0.0.1"), nil) end
+      -- A file of that name goes on: nobody has said that the site is gone.
+      equal(told.refuses("bent", "10.0.0.1"), false)
+    end), 1)
+    nightjar.debug = debug
+    equal(clock.asked, 1)
+    clock.time, text = clock.time + 30000, text_of "bent"
+    equal(told.site("bent", true, "10.0.0.1").id, "bent")
+    equal(clock.asked, 2)
+  end)
+end
+
+--- Which games there are may have changed after a while.
+function T.a_kept_text_that_cannot_be_read_is_not_read_with_every_message()
+  local now, get, set = nightjar.now, nightjar.state.get, nightjar.state.set
+  local time = now()
+  function nightjar.now() return time end
+  function nightjar.state.get(key)
+    return key == "backoffice.sites" and { stale = '{"id":"stale","games":7}' } or {}
+  end
+  function nightjar.state.set() end
+  kept.restore()
+  nightjar.state.get, nightjar.state.set = get, set
+  failing = { range = math.huge } -- those in the store are for others to read
+  local function look() for _ = 1, 3 do equal(told.sites().stale, nil) end end
+  local first, again = errors(look), errors(look)
+  time = time + 30000
+  local later = errors(look)
+  failing, nightjar.now = {}, now
+  equal({ first, again, later }, { 1, 0, 1 })
 end
 
 --- The server ends it in the middle, and nothing that it holds is released.
