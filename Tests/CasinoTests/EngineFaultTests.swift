@@ -94,6 +94,31 @@ import Testing
         await server.stop()
     }
 
+    /// Then it is not the player's, whose parameters are as they should be; it is in the log.
+    @Test func aStoredStateThatCannotBeReadIsAFault() async throws {
+        var options = ServerOptions.casino()
+        options.workers = 1
+        options.files["games/probe/manifest.json"] = #"{"id":"probe"}"#
+        options.files["games/probe/engine.lua"] = Self.head + "function M.actions.x(state) return state end function M.timeout(state) return state end return M"
+        let server = try await TestServer(options)
+        let state = Array(#"{"id":"82f304a9-8fd6-4c29-a513-e084b8769df9","name":"idle","data":{"n":1e999},"actions":["x"]}"#.utf8)
+        func outcome(_ operation: GameCall.Operation) async throws -> ActionOutcome {
+            try await server.act(GameCall(
+                game: "probe", operation: operation, state: state, stateVersion: 1, site: "s",
+                settings: GameSettings(json: Array("{}".utf8)), credits: 100, now: 1_700_000_000_000))
+        }
+        let operations: [GameCall.Operation] = [.action("x", params: []), .action("x", params: Array(#"{"amount":1}"#.utf8)), .timeout]
+        for operation in operations {
+            let played = try await outcome(operation)
+            #expect(played.refusal == nil && played.fault?.code == "unreadable_state", "\(played)")
+            #expect(played.fault?.message.contains("\(operation.label): the state as it is stored cannot be read") == true, "\(played)")
+        }
+        // If neither can be read he can mend his own.
+        let both = try await outcome(.action("x", params: Array(#"{"amount":1e999}"#.utf8)))
+        #expect(both.refusal?.code == .badParams && both.fault == nil)
+        await server.stop()
+    }
+
     /// One write brings many actions that fail after some milliseconds each: whoever asks meanwhile does not wait for all of them.
     @Test func actionsThatFailSlowlyLetOthersIn() async throws {
         var options = ServerOptions.casino()

@@ -145,8 +145,8 @@ struct EngineCaller {
         } catch {
             // A refused debit stops the engine by an error; whatever it made of that error, the refusal is what counts.
             guard program.run?.refusal != nil || program.run?.fault != nil else {
-                if case .action = call.operation, error.isUnreadableArgument {
-                    outcome.refusal = GameRefusal(code: .badParams, detail: "the params cannot be read: \(error.message)")
+                if error.isUnreadableArgument {
+                    noteUnreadable(error, call, &outcome)
                     return
                 }
                 outcome.fault = GameFault(
@@ -164,6 +164,24 @@ struct EngineCaller {
             return
         }
         close(run, call, &outcome)
+    }
+
+    /// Something that the engine was to be given is JSON, but nothing that Lua can hold: a number like 1e999, lists in lists in lists. In
+    /// a player's parameters it is his mistake; in what the store has of a state it is nobody's who plays.
+    private func noteUnreadable(_ error: ScriptError, _ call: GameCall, _ outcome: inout ActionOutcome) {
+        if case .action(_, let params) = call.operation, !params.isEmpty, !isReadable(params) {
+            outcome.refusal = GameRefusal(code: .badParams, detail: "the params cannot be read: \(error.message)")
+        } else {
+            outcome.fault = GameFault(
+                code: "unreadable_state", game: game, operation: call.operation.label, position: nil,
+                reason: "the state as it is stored cannot be read: \(error.message)")
+        }
+    }
+
+    private func isReadable(_ json: [UInt8]) -> Bool {
+        guard let value = try? state.decodeJSON(json) else { return false }
+        state.release(value)
+        return true
     }
 
     /// Counts what the engine has done, up to the refusal if there was one.
