@@ -20,7 +20,7 @@ public final class Casino: Sendable {
     private let ledger: any Ledger
     private let keys: any KeyValue
     private let outbox: any Outbox
-    private let wallets = WalletDirectory()
+    private let wallets: WalletDirectory
     private let logger: Logger
     private let wallClock: WallClock
     private let peers = Lock<[CasinoPeer]>([])
@@ -35,6 +35,7 @@ public final class Casino: Sendable {
         wallClock: @escaping WallClock = systemWallClock
     ) {
         self.configuration = configuration
+        wallets = WalletDirectory(addressed: Set(configuration.wallets.keys))
         self.host = host
         self.ledger = ledger
         self.keys = keys
@@ -155,9 +156,9 @@ public final class Casino: Sendable {
             logger.warning(
                 "nobody can play on this platform: config.json does not say where its wallet is (\"wallets\")", metadata: ["platform": "\(platform)"])
         }
-        for platform in configuration.wallets.keys.sorted() where wallets.kind(of: platform) != .remote {
+        for platform in configuration.wallets.keys.sorted() where wallets.named(platform) != .remote {
             logger.warning(
-                "config.json has a wallet for this platform, but its file does not say wallet = \"remote\"", metadata: ["platform": "\(platform)"])
+                "config.json has a wallet for this platform, but no file of it says wallet = \"remote\"", metadata: ["platform": "\(platform)"])
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import NightjarTesting
 import Store
 import Testing
@@ -58,6 +59,18 @@ import Testing
         for (realm, wanted) in [("demo", true), ("shop", true), ("pocket", false), ("house", false)] {
             #expect(try await isStored(realm, in: server) == wanted, "\(realm)")
         }
+        await server.stop()
+    }
+
+    @Test func moneyOfAPlatformWhoseFileIsGoneIsStillItsOperators() async throws {
+        var options = options()
+        options.files["Scripts/casino/platforms/house.lua"] = nil
+        options.casino?.wallets["house"] = WalletSettings(
+            url: "http://127.0.0.1:9/wallet", secret: Array(repeating: 7, count: 32), timeout: .milliseconds(100))
+        let server = try await TestServer(options)
+        #expect(try await server.get("/commit/demo").hasPrefix("demo 5 "))
+        #expect(try await server.get("/commit/house") == "house nil kept_elsewhere")
+        #expect(try await !isStored("house", in: server))
         await server.stop()
     }
 

@@ -146,6 +146,28 @@ import Transport
         }
     }
 
+    /// Whose platform has lost its file may be an operator's player: a win or a refund that is made here would never get there.
+    @Test(arguments: [nil, Loss.game]) func thoseOfAPlatformThatNobodyNamesWait(_ loss: Loss?) async throws {
+        try onLoop { loop in
+            let first = try WalletStand(EmbeddedEventLoop())
+            let session = first.home.playing()
+            first.home.action(session, "bet", Self.bet)
+            #expect(first.home.heard(session) == ["state game 6"])
+            let wallets = WalletDirectory()
+            #expect(wallets.replace(Array(#"{"other":"stored"}"#.utf8)))
+            let stand = try WalletStand(loop, balances: first.op.balances, after: first, wallets: wallets)
+            if let loss { lose(loss, stand.home) }
+            for _ in 0..<40 { stand.wait(Self.hour) }
+            #expect(stand.credits == 6 && stand.owed == 0 && stand.home.journal().allSatisfy { $0.kind != .settlement })
+            #expect(stand.log.count("error: unfinished rounds of this platform wait") == 1)
+
+            #expect(wallets.replace(Array(#"{"demo":"remote"}"#.utf8)))
+            for _ in 0..<14 { stand.wait(Self.hour) }
+            #expect(stand.op.balances["u"] == (loss == nil ? 8 : 10) && stand.op.count(.credit) == 1)
+            #expect(stand.credits == stand.op.balances["u"] && stand.owed == 0)
+        }
+    }
+
     /// Money of which nobody knows the name cannot be owed to anybody.
     @Test func anOperatorIsOwedNothingInMoneyThatNoSitePlaysFor() async throws {
         try onLoop { loop in

@@ -6,6 +6,7 @@ import NIOCore
 import NIOEmbedded
 import NightjarTesting
 import Store
+import Synchronization
 import Testing
 import Transport
 
@@ -125,6 +126,23 @@ final class PlainScripts: ScriptCaller {
     private static func refusal(_ code: String) -> ScriptAnswer { .results(["null", "\"\(code)\"", "\"refused\""].map { Array($0.utf8) }) }
 }
 
+/// Keeps the lines of a log. Any thread.
+struct KeptLog: LogHandler {
+    private let lines = Lines()
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    private final class Lines: Sendable { let all = Lock<[String]>([]) }
+
+    func log(event: LogEvent) { lines.all.withLock { $0.append("\(event.level): \(event.message)") } }
+
+    func count(_ text: String) -> Int { lines.all.withLock { $0.count { $0.contains(text) } } }
+}
+
 /// One casino loop on an event loop that turns when the test says so, everything in memory. Used on its loop only.
 final class HomeFixture {
     let loop: CasinoLoop
@@ -142,7 +160,7 @@ final class HomeFixture {
     init(
         _ eventLoop: any EventLoop, debug: Bool = false, initialCredits: Int64 = 10, levels: String = "{}", otherStore: MemoryStore? = nil, outbox: HeldOutbox? = nil,
         clock: ManualClock = ManualClock(), unfinished: String = "pay", entropy: Entropy = .system, reports: Bool = false,
-        wallets: WalletDirectory = WalletDirectory(isKnown: true)
+        wallets: WalletDirectory = WalletDirectory(isKnown: true), log: KeptLog = KeptLog()
     ) throws {
         engines = TossEngines(unfinished: unfinished)
         sockets = RecordingSockets(eventLoop: eventLoop)
@@ -160,7 +178,7 @@ final class HomeFixture {
         configuration.entropy = entropy
         let shared = CasinoShared(
             configuration: configuration, sites: directory, ledger: store, keys: store, outbox: outbox ?? store, wallets: wallets,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), loopCount: 1, wallClock: { clock.now })
+            logger: Logger(label: "test", factory: { _ in log }), loopCount: 1, wallClock: { clock.now })
         loop = CasinoLoop(index: 0, sockets: sockets, games: engines, scripts: CasinoScripts(scripts), shared: shared)
         loop.begin([CasinoPeer(loop)])
     }

@@ -142,8 +142,8 @@ final class HeldOutbox: Outbox {
 /// A home whose users play from ``TestOperator``, over a store that survives it.
 final class WalletStand {
     let loop: any EventLoop
-    let faults = StoreFaults()
-    let clock = ManualClock()
+    let faults: StoreFaults
+    let clock: ManualClock
     let store: MemoryStore
     let op: TestOperator
     private(set) var home: HomeFixture
@@ -152,14 +152,23 @@ final class WalletStand {
 
     /// Its writes may be held back.
     let outbox: HeldOutbox
+    /// What the server knows of the platforms.
+    private let wallets: WalletDirectory
+    let log = KeptLog()
 
-    init(_ loop: any EventLoop, balances: [String: Int64] = ["u": 10]) throws {
+    /// - Parameter former: Another server over the same store, whose loop never turns again.
+    init(
+        _ loop: any EventLoop, balances: [String: Int64] = ["u": 10], after former: WalletStand? = nil,
+        wallets: WalletDirectory = WalletDirectory(isKnown: true)
+    ) throws {
         self.loop = loop
-        let clock = clock
-        store = MemoryStore(clock: { clock.now }, faults: faults)
+        self.wallets = wallets
+        let clock = former?.clock ?? ManualClock(), faults = former?.faults ?? StoreFaults()
+        (self.clock, self.faults) = (clock, faults)
+        store = former?.store ?? MemoryStore(clock: { clock.now }, faults: faults)
         outbox = HeldOutbox(store)
         op = TestOperator(loop, balances: balances)
-        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock)
+        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock, wallets: wallets, log: log)
         prepare()
     }
 
@@ -173,7 +182,7 @@ final class WalletStand {
     func restart() throws {
         _ = home.loop.wallets.end()
         former.append(home)
-        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock)
+        home = try HomeFixture(loop, otherStore: store, outbox: outbox, clock: clock, wallets: wallets, log: log)
         prepare()
         home.loop.wallets.begin()
         home.loop.wallets.wake("demo")

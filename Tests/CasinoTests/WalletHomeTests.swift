@@ -308,4 +308,20 @@ import Transport
         #expect(directory.kind(of: "token") == .remote)
         #expect(directory.platforms(playingFrom: .remote) == ["token"])
     }
+
+    @Test func aPlatformThatNobodyNamesIsItsOperatorsIfThereIsOne() {
+        let directory = WalletDirectory(addressed: ["house", "shop"])
+        #expect(directory.kind(of: "house") == .remote && directory.kind(of: "demo") == .stored)
+        #expect(directory.named("house") == nil && directory.named("demo") == nil)
+        #expect(directory.replace(Array(#"{"shop":"stored"}"#.utf8)))
+        #expect(directory.kind(of: "house") == .remote && directory.kind(of: "shop") == .stored)
+        #expect(directory.named("house") == nil && directory.named("demo") == nil && directory.named("shop") == .stored)
+        // The package that has named them is gone; what it has said still holds.
+        directory.noteNone()
+        #expect(directory.named("demo") == nil && directory.named("shop") == .stored)
+        // There has never been one.
+        let alone = WalletDirectory(addressed: ["house"])
+        alone.noteNone()
+        #expect(alone.named("house") == .remote && alone.named("demo") == .stored)
+    }
 }

@@ -41,7 +41,7 @@ final class AccountHome {
         /// The operator has paid what nobody here knew of: what does the player have now?
         case refresh(String)
         /// End rounds of an account that stayed open too long; the user may be away.
-        case settle(denom: String)
+        case settle(denom: String, WalletKind)
         /// Tell sessions how they stand that could not be told when they asked.
         case tellOwed
         /// Somebody outside changes an account.
@@ -239,7 +239,8 @@ final class AccountHome {
             playFromTheOperator()  // or did so, when the stake was made
             heads.read(denom, initialCredits: 0) { _ in self.committer.wallet?.clear(denom) { _ in self.finish() } }
         case .refresh(let denom): refresh(denom) { self.finish() }
-        case .settle(let denom):
+        case .settle(let denom, let wallet):
+            if wallet == .remote { playFromTheOperator() }
             // The store has named the account, so it is there.
             heads.read(denom, initialCredits: 0) { account in
                 guard account != nil else { return self.finish() }

@@ -67,8 +67,8 @@ final class CasinoLoop {
         loop.scheduleTask(in: CasinoLimits.idleSweepInterval) { [weak self] in self?.sweepIdle() }
         if reports.isOn { loop.scheduleTask(in: shared.configuration.playerReportInterval) { [weak self] in self?.reportPlayers() } }
         if index == 0 {
-            overdue = OverdueRounds(shared, on: eventLoop) { [unowned self] key, denom in
-                send(.settle(key, denom: denom), to: key.home(among: peers.count))
+            overdue = OverdueRounds(shared, on: eventLoop) { [unowned self] key, denom, wallet in
+                send(.settle(key, denom: denom, wallet), to: key.home(among: peers.count))
             }
             overdue?.begin()
         }
@@ -108,8 +108,8 @@ final class CasinoLoop {
         case .mend(let key, let denom): user(key).submit(.mend(denom))
         case .walletTold(let key, let denom, let id, let isPaid): users[key]?.walletTold(id, of: denom, isPaid: isPaid)
         case .walletOwed(let platform): wallets.wake(platform)
-        case .settle(let key, let denom):
-            if !isStopping { user(key).submit(.settle(denom: denom)) }
+        case .settle(let key, let denom, let wallet):
+            if !isStopping { user(key, playingFrom: wallet).submit(.settle(denom: denom, wallet)) }
         case .deliver(let connection, let bytes): bytes.withUnsafeBytes { sockets.send(connection, $0, .text) }
         case .vouched(let connection, let told): sessions[connection]?.vouched(told)
         case .attached(let connection): sessions[connection]?.attached()

@@ -14,7 +14,7 @@ enum PeerItem: Sendable {
     /// The operator's wallet was asked to take what is owed.
     case walletTold(UserKey, denom: String, id: String, isPaid: Bool)
     /// Rounds of the user's account in this denomination may be open for too long.
-    case settle(UserKey, denom: String)
+    case settle(UserKey, denom: String, WalletKind)
     // To the first loop.
     /// Something is owed to a platform's wallet.
     case walletOwed(platform: String)

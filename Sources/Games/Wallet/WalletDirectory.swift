@@ -5,17 +5,44 @@ import Synchronization
 
 /// Which wallet each platform's users play from, as `Scripts/casino` has said last: also for users who are away. Any thread.
 package final class WalletDirectory: Sendable {
-    /// Nil: nobody has said anything yet.
-    private let kinds: Lock<[String: WalletKind]?>
+    private struct Said {
+        /// Nil: nobody has said anything yet.
+        var kinds: [String: WalletKind]?
+        /// There is nobody who could say anything.
+        var isNobodyThere = false
+    }
 
-    /// - Parameter isKnown: There are no platforms unless they are told.
-    package init(isKnown: Bool = false) { kinds = Lock(isKnown ? [:] : nil) }
+    private let said: Lock<Said>
+    /// Platforms for which the server has the address of an operator's wallet.
+    private let addressed: Set<String>
 
-    /// A platform nobody has said anything about plays from the store.
-    func kind(of platform: String) -> WalletKind { kinds.withLock { $0?[platform] } ?? .stored }
+    /// - Parameters:
+    ///   - isKnown: There are no platforms unless they are told.
+    ///   - addressed: Platforms for which the server has the address of an operator's wallet.
+    package init(isKnown: Bool = false, addressed: Set<String> = []) {
+        said = Lock(isKnown ? Said(kinds: [:], isNobodyThere: true) : Said())
+        self.addressed = addressed
+    }
+
+    /// A platform nobody has said anything about plays from the store, unless its operator has a wallet: money of a platform whose file
+    /// is gone is still the operator's.
+    func kind(of platform: String) -> WalletKind { said.withLock { kind(of: platform, $0) } }
+
+    private func kind(of platform: String, _ said: Said) -> WalletKind {
+        said.kinds?[platform] ?? (addressed.contains(platform) ? .remote : .stored)
+    }
+
+    /// Where a platform's credits are, if somebody has named it, or nobody could; nil: its file may be gone, and so nobody knows whose
+    /// money that is.
+    func named(_ platform: String) -> WalletKind? {
+        said.withLock { said in
+            if let kind = said.kinds?[platform] { return kind }
+            return said.isNobodyThere ? kind(of: platform, said) : nil
+        }
+    }
 
     /// Has anybody said anything?
-    var isKnown: Bool { kinds.withLock { $0 != nil } }
+    var isKnown: Bool { said.withLock { $0.kinds != nil } }
 
     /// While it has not been said where which platform's credits are, a platform's accounts are not to be touched, or looked at, by
     /// others. A realm of a package's own is no platform of somebody else's.
@@ -25,12 +52,12 @@ package final class WalletDirectory: Sendable {
     }
 
     /// There is no package that could say so, and so there are no platforms.
-    func noteNone() { kinds.withLock { $0 = $0 ?? [:] } }
+    func noteNone() { said.withLock { if $0.kinds == nil { $0 = Said(kinds: [:], isNobodyThere: true) } } }
 
     /// Those that were told, sorted.
-    var platforms: [String] { (kinds.withLock { $0 } ?? [:]).keys.sorted() }
+    var platforms: [String] { (said.withLock { $0.kinds } ?? [:]).keys.sorted() }
 
-    func platforms(playingFrom kind: WalletKind) -> [String] { (kinds.withLock { $0 } ?? [:]).filter { $0.value == kind }.keys.sorted() }
+    func platforms(playingFrom kind: WalletKind) -> [String] { (said.withLock { $0.kinds } ?? [:]).filter { $0.value == kind }.keys.sorted() }
 
     /// Takes over a description: `{"demo": "stored", "token": "remote"}`.
     ///
@@ -47,7 +74,7 @@ package final class WalletDirectory: Sendable {
             return kinds
         }
         guard let read else { return false }
-        kinds.withLock { $0 = read }
+        said.withLock { $0 = Said(kinds: read) }
         return true
     }
 }
