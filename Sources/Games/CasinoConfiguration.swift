@@ -37,7 +37,8 @@ enum CasinoLimits {
     /// messages with one.
     static let sessionsPerUser = 16
     /// Sessions of one loop's users that wait for an operator's word on their tokens: four for each connection that asks for it. More would
-    /// only be told late that there is no answer. Anybody may claim to be anybody, so they count for the loop, not for the user.
+    /// only be told late that there is no answer. Anybody may claim to be anybody, so they count for the loop, not for the user; and for
+    /// the platform, since an operator who does not answer shuts out his own players only.
     static let arrivalsMax = 256
     /// Commands of one session that wait for their answers before its socket is read no further.
     static let pendingPause = 32

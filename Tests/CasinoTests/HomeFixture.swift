@@ -187,10 +187,10 @@ final class HomeFixture {
     func settle() { (loop.eventLoop as! EmbeddedEventLoop).run() }
 
     /// Attaches a session of `user`.
-    func attach(_ user: String, registration: Registration? = nil) -> ConnectionID {
+    func attach(_ user: String, of platform: String = "demo", registration: Registration? = nil) -> ConnectionID {
         serial += 1
         let id = ConnectionID(rawValue: serial)
-        let key = UserKey(realm: "demo", user: user)
+        let key = UserKey(realm: platform, user: user)
         loop.receive(.attach(AttachRequest(
             user: key, isFirst: false, connection: id, site: site, wallet: wallet, registration: registration, token: token)))
         settle()

@@ -102,6 +102,21 @@ import Transport
         }
     }
 
+    @Test func anOperatorWhoDoesNotAnswerShutsOutNobodyElsesPlayers() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop), other = TestOperator(loop, balances: ["u": 20])
+            stand.home.loop.wallets.use(other, for: "other")
+            let most = CasinoLimits.arrivalsMax
+            stand.op.lines[.authenticate] = Array(repeating: .held, count: most)
+            for number in 0..<most { _ = stand.home.attach("stranger\(number)") }
+            #expect(stand.home.heard(stand.home.attach("u")).isEmpty && stand.op.asked(.authenticate) == most)
+            #expect(stand.home.heard(stand.home.attach("u", of: "other")) == ["state - 20"])
+            stand.op.release()
+            stand.home.settle()
+            #expect(stand.home.heard(stand.home.attach("u")) == ["state - 10"])
+        }
+    }
+
     /// The operator has told a balance, and before the session is taken up another one of the player bets.
     @Test func aBalanceThatWasToldBeforeABetIsNotFollowedAfterIt() async throws {
         try onLoop { loop in

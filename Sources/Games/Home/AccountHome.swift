@@ -141,15 +141,15 @@ final class AccountHome {
 
     /// Asks the operator whether the token is the user's, and turns the session away if it is not.
     private func vouch(for session: HomeSession, _ done: @escaping (RemoteWallet.Told) -> Void) {
-        guard let wallet = committer.wallet, loop.arrivals < CasinoLimits.arrivalsMax else {
+        guard let wallet = committer.wallet, loop.arrivals[key.realm, default: 0] < CasinoLimits.arrivalsMax else {
             turnAway(session, .walletAway(.start))
             if isIdle { loop.becameIdle(self) }
             return
         }
-        loop.arrivals += 1
+        loop.arrivals[key.realm, default: 0] += 1
         arrivals.append(session)
         wallet.authenticate(session) { result in
-            self.loop.arrivals -= 1
+            self.loop.arrivals[self.key.realm, default: 0] -= 1
             // Or it has left meanwhile.
             if let index = self.arrivals.firstIndex(where: { $0 === session }) {
                 self.arrivals.remove(at: index)

@@ -25,8 +25,8 @@ final class CasinoLoop {
     let share: HomeShare
     /// Tasks of users that are not done.
     var pendingTasks = 0
-    /// Sessions of users of this loop that wait for an operator's word on their tokens.
-    var arrivals = 0
+    /// Sessions of users of this loop that wait for an operator's word on their tokens, by platform.
+    var arrivals: [String: Int] = [:]
     private var drainWaiters: [EventLoopPromise<Void>] = []
     /// No more commands are taken.
     private(set) var isStopping = false
