@@ -99,4 +99,49 @@ import Testing
             #expect(stand.home.heard(again) == ["state - 8"])
         }
     }
+
+    /// The operator has told a session's balance, and before his answer is here he is paid what a former server owed.
+    @Test func aSessionThatArrivesWhileAnOldWinIsPaidStartsWithIt() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.home.action(session, "bet", Self.bet)
+            _ = stand.home.heard(session)
+            stand.op.lines[.credit] = [.lostCall]
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 8"])
+            try stand.restart()
+            stand.op.lines[.authenticate] = [.heldAnswer]
+            let arriving = stand.home.attach("u")
+            #expect(stand.op.balances["u"] == 6 && stand.owed == 1)
+            stand.wait(1_000)
+            #expect(stand.op.balances["u"] == 8 && stand.owed == 0)
+            stand.op.release()
+            #expect(stand.home.heard(arriving) == ["state - 8"])
+            #expect(stand.credits == 8)
+            #expect(stand.home.journal().flatMap(\.ledger).count { $0.kind == WalletMovement.kind } == 1, "the opening balance only")
+        }
+    }
+
+    /// Between what the operator says of a stake, or of a balance, and its arrival here an older win is paid.
+    @Test(arguments: [WalletCall.Name.debit, .balance]) func whatWasToldBeforeAPaymentIsNotFollowedAfterIt(_ asked: WalletCall.Name) async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.home.action(session, "bet", Self.bet)
+            _ = stand.home.heard(session)
+            stand.op.lines[.credit] = [.lostCall]
+            stand.home.action(session, "end")
+            #expect(stand.home.heard(session) == ["state idle 8"])
+            stand.op.lines[asked] = [.heldAnswer]
+            // What the account does not cover has the operator asked for the balance.
+            stand.home.action(session, "bet", asked == .debit ? Self.bet : #"{"amount":9}"#)
+            #expect(stand.home.heard(session).isEmpty && stand.op.asked(asked) > 0 && stand.owed == 1)
+            stand.wait(1_000)
+            #expect(stand.owed == 0)
+            stand.op.release()
+            #expect(stand.home.heard(session) == (asked == .debit ? ["state game 4"] : ["error insufficient_funds", "state idle 8"]))
+            #expect(stand.credits == stand.op.balances["u"])
+        }
+    }
 }

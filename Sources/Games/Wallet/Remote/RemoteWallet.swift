@@ -28,6 +28,8 @@ final class RemoteWallet {
         let note: WalletNote
         let debit: WalletCall
         let retold: Retold?
+        /// `movements` when it was sent.
+        var movements = 0
         /// Why the transition was not committed.
         var failure: CommitFailure?
     }
@@ -98,8 +100,10 @@ final class RemoteWallet {
     /// Asks what the player has. `done` hears whether the account is another one now.
     func refresh(_ denom: String, site: Site, _ done: @escaping (Bool) -> Void) {
         guard let before = heads[denom]?.credits else { return done(false) }
+        let movements = movements
         ask(WalletCall.balance(id: Self.newID("b"), holder(site)), over: link, attempts: 1) { answer in
-            guard case .accepted(let told) = answer else { return done(false) }
+            // What was paid meanwhile may be in it or not; here it has long been counted.
+            guard case .accepted(let told) = answer, movements == self.movements else { return done(false) }
             self.follow(told.balance, denom) { _ in done(self.heads[denom].map { $0.credits != before } ?? false) }
         }
     }
@@ -197,13 +201,17 @@ final class RemoteWallet {
                 next(.noted((try? result.get()) != nil), stake)
             })
         case .debit:
+            var stake = stake
+            stake.movements = movements
             link.send(stake.debit) { answer in
                 self.log(answer, to: stake.debit)
                 next(.debit(answer), stake)
             }
         case .commit(let balance):
             var stake = stake
-            if let credits = heads[denom]?.credits, purses[denom]?.owed.keys.allSatisfy({ $0 == "c-\(stake.movement.id)" }) ?? true {
+            if let credits = heads[denom]?.credits, stake.movements == movements,
+                purses[denom]?.owed.keys.allSatisfy({ $0 == "c-\(stake.movement.id)" }) ?? true
+            {
                 // A balance that was none before the stake is a wallet's mistake, and nothing to go by.
                 let (before, overflow) = balance.addingReportingOverflow(stake.movement.stake)
                 if !overflow { follow(before - credits, with: &stake) }
@@ -301,8 +309,9 @@ final class RemoteWallet {
     ///
     /// - Returns: Whether something is paid of which nobody knew here, as after a restart.
     func told(_ id: String, of denom: String, isPaid: Bool) -> Bool {
-        guard var purse = purses[denom] else { return isPaid }
+        // Also of a player of whom nothing is known yet: a session may be arriving with what was told before.
         movements += 1
+        guard var purse = purses[denom] else { return isPaid }
         let wasKnown = purse.owed[id] != nil
         if isPaid { purse.owed[id] = nil }
         purse.underWay.remove(id)
