@@ -52,6 +52,33 @@ import Testing
         }
     }
 
+    /// Of two that are owed to one player the second waits for the first: what the store cannot note is not sent over and over for that.
+    @Test(arguments: [TestOperator.Line.lostCall, .fine]) func whatTheStoreCannotNoteHasItsPauseAllTheSame(_ line: TestOperator.Line) async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let session = stand.home.playing()
+            stand.op.lines[.credit] = [.lostCall, .lostCall]
+            for action in ["bet", "end", "bet", "end"] {
+                stand.home.action(session, action, Self.bet)
+                _ = stand.home.heard(session)
+            }
+            #expect(stand.owed == 2 && stand.op.asked(.credit) == 2)
+            stand.faults.setDiskFull(true)
+            // More are not answered, so that what goes on for ever ends.
+            stand.op.lines[.credit] = Array(repeating: line, count: 50) + [.held, .held]
+            stand.wait(1_000)
+            #expect(stand.op.asked(.credit) == 4)
+            stand.wait(1_999)
+            #expect(stand.op.asked(.credit) == 4 && stand.owed == 2)
+            stand.wait(1)
+            #expect(stand.op.asked(.credit) == 6)
+            stand.faults.setDiskFull(false)
+            stand.op.lines[.credit] = []
+            stand.wait(2_000)
+            #expect(stand.owed == 0 && stand.op.count(.credit) == 2 && stand.op.balances["u"] == 6)
+        }
+    }
+
     /// Each item has its own pause; the look for the first one finds it without anybody's asking.
     @Test func whatWasPutOffIsSentWhenItsPauseIsOverThoughNobodyAsks() async throws {
         try onLoop { loop in

@@ -14,9 +14,9 @@ final class WalletCourier {
     private let link: any WalletLink
     private let outbox: any Outbox
     private unowned let loop: CasinoLoop
-    /// Items that are being told.
+    /// Items that are being told, or were in vain and have their pause because the store could not note it.
     private var underWay: Set<Int64> = []
-    /// Players of whom something is being told.
+    /// Players of whom something is being told: as many as there are calls.
     private var busy: Set<AccountKey> = []
     private var isReading = false
     /// Something was owed while the outbox was being read.
@@ -76,11 +76,11 @@ final class WalletCourier {
 
     private func send(_ entry: OutboxEntry) {
         guard !isEnded, !underWay.contains(entry.id) else { return }
-        guard underWay.count < Self.callsMax else { return hasMore = true }
+        guard busy.count < Self.callsMax else { return hasMore = true }
         guard let owed = OwedCall(entry) else {
             loop.shared.logger.error("an item of the outbox cannot be read", metadata: ["platform": "\(platform)", "key": "\(entry.key)"])
             underWay.insert(entry.id)
-            return postpone(entry) { self.underWay.remove(entry.id) }
+            return postpone(entry) { self.free(entry, isNoted: $0) }
         }
         guard busy.insert(owed.account).inserted else { return hasMore = true }
         underWay.insert(entry.id)
@@ -90,30 +90,45 @@ final class WalletCourier {
     private func answered(_ answer: WalletAnswer, _ owed: OwedCall, _ entry: OutboxEntry) {
         let isPaid = if case .accepted = answer { true } else { false }
         if !isPaid { log(answer, owed, entry) }
-        let told = { (isPaid: Bool) in
-            self.underWay.remove(entry.id)
+        let told = { (isNoted: Bool) in
+            self.free(entry, isNoted: isNoted)
             self.busy.remove(owed.account)
             let user = UserKey(realm: owed.account.realm, user: owed.account.user)
             self.loop.send(.walletTold(user, denom: owed.account.denom, id: owed.call.id, isPaid: isPaid), to: user.home(among: self.loop.shared.loopCount))
             if self.hasMore { self.wake() }
         }
-        guard isPaid else { return postpone(entry) { told(false) } }
+        guard isPaid else { return postpone(entry, told) }
         outbox.accept([entry.id], on: loop.eventLoop, loop.eventLoop.back { result in
             if case .failure(let error) = result {
                 // It is told again, which changes nothing.
                 self.loop.shared.logger.error("what was paid is still in the outbox", metadata: ["key": "\(entry.key)", "error": "\(error)"])
             }
-            told(true)
+            told((try? result.get()) != nil)
         })
     }
 
-    /// `done` is called when the outbox has it: before, every look would find the item due.
-    private func postpone(_ entry: OutboxEntry, _ done: @escaping () -> Void) {
+    /// - Parameter done: Hears whether the outbox has it, when that is known: before, every look would find the item due.
+    private func postpone(_ entry: OutboxEntry, _ done: @escaping (_ isNoted: Bool) -> Void) {
         let pause = Self.pause(after: entry.attempts)
-        outbox.postpone(entry.id, until: loop.now() + pause, on: loop.eventLoop, loop.eventLoop.back { _ in
-            done()
+        outbox.postpone(entry.id, until: loop.now() + pause, on: loop.eventLoop, loop.eventLoop.back { result in
+            if case .failure(let error) = result {
+                self.loop.shared.logger.error("it is not noted that a call is put off", metadata: ["key": "\(entry.key)", "error": "\(error)"])
+            }
+            done((try? result.get()) != nil)
             self.wake(in: pause)
         })
+    }
+
+    /// The item may be sent again. If the store could not note what became of it, every look still finds it due: it has its pause here.
+    private func free(_ entry: OutboxEntry, isNoted: Bool) {
+        if isNoted {
+            underWay.remove(entry.id)
+            return
+        }
+        loop.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Self.pause(after: entry.attempts))) { [weak self] in
+            self?.underWay.remove(entry.id)
+            self?.wake()
+        }
     }
 
     /// One timer, for what is due first: thousands of items may have been put off.
