@@ -134,6 +134,21 @@ import Transport
         }
     }
 
+    /// What was told before the bet is outdated, and what there is now nobody says.
+    @Test func aSessionWhoseBalanceIsNotToldAgainDoesNotStart() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop)
+            let playing = stand.home.playing()
+            stand.op.lines = [.authenticate: [.heldAnswer], .balance: [.lostCall]]
+            let late = stand.home.attach("u")
+            stand.home.action(playing, "bet", Self.bet)
+            stand.op.release()
+            #expect(stand.home.heard(late).isEmpty && stand.op.asked(.balance) == 1)
+            #expect(stand.home.heard(stand.home.attach("u")) == ["state - 6"])
+            #expect(stand.home.heard(playing) == ["state game 6"])
+        }
+    }
+
     /// The back office knows the session already; it hears that there is none.
     @Test func whoIsNotLetInOrLeavesBeforeIsEndedAtTheBackOffice() async throws {
         try onLoop { loop in

@@ -257,8 +257,8 @@ final class AccountHome {
 
     private func refresh(_ denom: String, _ done: @escaping () -> Void) {
         guard let wallet = committer.wallet, let session = sessions.first(where: { $0.denom == denom && $0.isAttached }) else { return done() }
-        wallet.refresh(denom, site: session.site) { hasChanged in
-            if hasChanged { self.audience.sendState { $0.denom == denom } }
+        wallet.refresh(denom, site: session.site) { refreshed in
+            if refreshed == .changed { self.audience.sendState { $0.denom == denom } }
             done()
         }
     }

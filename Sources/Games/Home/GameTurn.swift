@@ -80,8 +80,8 @@ final class GameTurn {
         guard let wallet = committer.wallet, outcome.refusal?.code == .insufficientFunds, !isAskedFor else { return commit() }
         // Perhaps the player has brought money to the operator since.
         isAskedFor = true
-        wallet.refresh(session.denom, site: session.site) { hasChanged in
-            guard hasChanged, let account = self.heads[self.session.denom] else { return self.commit() }
+        wallet.refresh(session.denom, site: session.site) { refreshed in
+            guard refreshed == .changed, let account = self.heads[self.session.denom] else { return self.commit() }
             self.start(from: account)
             self.run()
         }

@@ -41,6 +41,17 @@ final class RemoteWallet {
         fileprivate var movements: Int
     }
 
+    /// What came of a question after the balance.
+    enum Refreshed {
+        case changed
+        /// The account is as it was.
+        case same
+        /// The operator has not told.
+        case notTold
+        /// The store has not taken what was told.
+        case notKept
+    }
+
     private let user: UserKey
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
@@ -92,19 +103,32 @@ final class RemoteWallet {
         clear(session.denom) { isClear in
             guard isClear else { return done(.storeAway(.start)) }
             // Another session's bet, or a payment, may have come between.
-            guard self.movements == told.movements else { return self.refresh(session.denom, site: session.site) { _ in done(nil) } }
+            guard self.movements == told.movements else {
+                return self.refresh(session.denom, site: session.site) { refreshed in
+                    switch refreshed {
+                    case .changed, .same: done(nil)
+                    case .notTold: done(.walletAway(.start))
+                    case .notKept: done(.storeAway(.start))
+                    }
+                }
+            }
             self.follow(told.balance, session.denom) { done($0 ? nil : .storeAway(.start)) }
         }
     }
 
-    /// Asks what the player has. `done` hears whether the account is another one now.
-    func refresh(_ denom: String, site: Site, _ done: @escaping (Bool) -> Void) {
-        guard let before = heads[denom]?.credits else { return done(false) }
+    /// Asks what the player has.
+    func refresh(_ denom: String, site: Site, _ done: @escaping (Refreshed) -> Void) {
+        guard let before = heads[denom]?.credits else { return done(.notKept) }
         let movements = movements
         ask(WalletCall.balance(id: Self.newID("b"), holder(site)), over: link, attempts: 1) { answer in
+            guard case .accepted(let told) = answer else { return done(.notTold) }
             // What was paid meanwhile may be in it or not; here it has long been counted.
-            guard case .accepted(let told) = answer, movements == self.movements else { return done(false) }
-            self.follow(told.balance, denom) { _ in done(self.heads[denom].map { $0.credits != before } ?? false) }
+            guard movements == self.movements else { return done(.same) }
+            self.follow(told.balance, denom) { isKept in
+                // Also what somebody else has made of it, which only then was found out.
+                let isChanged = self.heads[denom].map { $0.credits != before } ?? false
+                done(isChanged ? .changed : isKept ? .same : .notKept)
+            }
         }
     }
 
