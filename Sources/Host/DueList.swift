@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 
 /// Keys by the time they are due: a heap. Keys of equal time come in the order they were added.
 ///
 /// Nothing is taken out before its time: whoever adds keys knows which ones still count, and `compact` drops the others
 /// before they are more than those that do.
-struct DueList<Key> {
+package struct DueList<Key> {
     private struct Entry {
         var due: NIODeadline
         var number: UInt64
@@ -17,21 +17,21 @@ struct DueList<Key> {
     private var nextNumber: UInt64 = 0
     private var compactAt = 64
 
-    init() {}
+    package init() {}
 
-    var count: Int { heap.count }
+    package var count: Int { heap.count }
 
     /// When the first key is due.
-    var first: NIODeadline? { heap.first?.due }
+    package var first: NIODeadline? { heap.first?.due }
 
-    mutating func add(_ key: Key, at due: NIODeadline) {
+    package mutating func add(_ key: Key, at due: NIODeadline) {
         heap.append(Entry(due: due, number: nextNumber, key: key))
         nextNumber += 1
         rise(heap.count - 1)
     }
 
     /// The first key, if it is due, with its time.
-    mutating func takeDue(at now: NIODeadline) -> (key: Key, due: NIODeadline)? {
+    package mutating func takeDue(at now: NIODeadline) -> (key: Key, due: NIODeadline)? {
         guard let first = heap.first, first.due <= now else { return nil }
         let last = heap.removeLast()
         if !heap.isEmpty {
@@ -42,7 +42,7 @@ struct DueList<Key> {
     }
 
     /// Drops keys that do not count any more, once it pays: to be called after adding.
-    mutating func compact(_ counts: (Key, NIODeadline) -> Bool) {
+    package mutating func compact(_ counts: (Key, NIODeadline) -> Bool) {
         guard heap.count >= compactAt else { return }
         heap.removeAll { !counts($0.key, $0.due) }
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }

@@ -86,25 +86,50 @@ import Testing
             let stand = try WalletStand(loop, balances: Dictionary(uniqueKeysWithValues: players.map { ($0, 10) }))
             stand.op.lines[.credit] = Array(repeating: .lostCall, count: 4)
             for (number, player) in players.enumerated() {
-                let session = stand.home.attach(player)
-                stand.home.command(session, .load(game: "toss_up"), user: player)
-                _ = stand.home.heard(session)
-                for action in ["bet", "end"] {
-                    stand.home.action(session, action, Self.bet, user: player)
-                    _ = stand.home.heard(session)
-                }
+                play(player, stand)
                 #expect(stand.op.asked(.credit) == number + 1)
             }
-            func pass(_ milliseconds: Int64) {
-                stand.clock.advance(milliseconds)
-                (loop as! EmbeddedEventLoop).advanceTime(by: .milliseconds(milliseconds))
-                stand.home.settle()
-            }
+            func pass(_ milliseconds: Int64) { self.pass(milliseconds, stand) }
             pass(1_000)
             #expect(stand.op.asked(.credit) == 6 && stand.owed == 1, "the first one is lost again")
             pass(2_000)
             #expect(stand.op.asked(.credit) == 7 && stand.owed == 0)
         }
+    }
+
+    /// What is put off for longer than something else is still looked for when it is due.
+    @Test func thePauseThatEndsLaterHasALookOfItsOwn() async throws {
+        try onLoop { loop in
+            let stand = try WalletStand(loop, balances: ["a": 10, "b": 10, "c": 10])
+            stand.op.lines[.credit] = Array(repeating: .lostCall, count: 3)
+            for player in ["a", "b", "c"] {
+                play(player, stand)
+                pass(300, stand)
+            }
+            #expect(stand.op.asked(.credit) == 3 && stand.owed == 3)
+            for left in [2, 1, 0] {
+                pass(left == 2 ? 100 : 300, stand)
+                #expect(stand.owed == left)
+            }
+            #expect(stand.op.asked(.credit) == 6)
+        }
+    }
+
+    private func play(_ player: String, _ stand: WalletStand) {
+        let session = stand.home.attach(player)
+        stand.home.command(session, .load(game: "toss_up"), user: player)
+        _ = stand.home.heard(session)
+        for action in ["bet", "end"] {
+            stand.home.action(session, action, Self.bet, user: player)
+            _ = stand.home.heard(session)
+        }
+    }
+
+    /// Lets time go by in which nobody asks for what is owed.
+    private func pass(_ milliseconds: Int64, _ stand: WalletStand) {
+        stand.clock.advance(milliseconds)
+        (stand.loop as! EmbeddedEventLoop).advanceTime(by: .milliseconds(milliseconds))
+        stand.home.settle()
     }
 
     @Test func pausesBetweenAttemptsGrowFromASecondToFiveMinutes() {

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Host
 import Store
 
 /// Brings what is owed to one operator's wallet from the outbox until it is accepted: wins, and rollbacks. At least once each,
@@ -24,14 +25,17 @@ final class WalletCourier {
     /// Something has to wait for the answer to another call.
     private var hasMore = false
     private var isEnded = false
-    /// The next look for what was put off.
-    private var nextWake: (time: NIODeadline, timer: Scheduled<Void>)?
+    /// When what was put off is due.
+    private var looks = DueList<Void>()
+    /// For the first of these.
+    private var nextLook: (time: NIODeadline, timer: Scheduled<Void>)?
 
     /// Calls to one wallet at the same time, over as many connections of their own, so that no stake waits for them.
     private static let callsMax = 64
     /// Items of one look.
     private static let readMax = 256
-    /// Between two looks nobody asked for: for what was put off before a restart.
+    /// Between two looks nobody asked for: for what a former process has put off, whose times only the store knows. What this one puts
+    /// off has its own.
     private static let lookInterval = TimeAmount.seconds(5)
 
     init(of platform: String, over link: any WalletLink, outbox: any Outbox, on loop: CasinoLoop) {
@@ -131,16 +135,23 @@ final class WalletCourier {
         }
     }
 
-    /// One timer, for what is due first: thousands of items may have been put off.
     private func wake(in milliseconds: Int64) {
-        let time = loop.eventLoop.now + .milliseconds(milliseconds)
-        if let nextWake, nextWake.time <= time { return }
-        nextWake?.timer.cancel()
-        let timer = loop.eventLoop.assumeIsolated().scheduleTask(deadline: time) { [weak self] in
-            self?.nextWake = nil
-            self?.wake()
+        looks.add((), at: loop.eventLoop.now + .milliseconds(milliseconds))
+        scheduleLook()
+    }
+
+    /// One timer, for what is due first: thousands of items may have been put off.
+    private func scheduleLook() {
+        guard let first = looks.first, nextLook.map({ first < $0.time }) ?? true else { return }
+        nextLook?.timer.cancel()
+        let timer = loop.eventLoop.assumeIsolated().scheduleTask(deadline: first) { [weak self] in
+            guard let self else { return }
+            nextLook = nil
+            while looks.takeDue(at: loop.eventLoop.now) != nil {}
+            wake()
+            scheduleLook()
         }
-        nextWake = (time, timer)
+        nextLook = (first, timer)
     }
 
     /// Milliseconds until the next attempt: 1 s, twice as long each time, 5 min at most.
