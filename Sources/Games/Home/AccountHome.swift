@@ -106,8 +106,7 @@ final class AccountHome {
         guard committer.wallet == nil else { return }
         kind = .remote
         heads.isFollowing = true
-        committer.wallet = RemoteWallet(
-            of: key, over: loop.wallets.link(key.realm, for: .stakes), asking: loop.wallets.link(key.realm, for: .tokens), on: loop, heads: heads)
+        committer.wallet = RemoteWallet(of: key, on: loop, heads: heads)
     }
 
     var sessions: [HomeSession] { audience.sessions }

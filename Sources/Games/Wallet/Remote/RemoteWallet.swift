@@ -9,18 +9,6 @@ import Store
 ///
 /// Loop-bound to the user's home; one call at a time, as the user's queue has it, but for ``told(_:of:isPaid:)``.
 final class RemoteWallet {
-    /// One account.
-    private struct Purse {
-        /// No note of a stake is on disk but the one of the stake that is under way.
-        var isClear = false
-        /// Wins that are committed, or about to be, and not known to be accepted; by the call's id.
-        var owed: [String: Int64] = [:]
-        /// Those of them whose first attempt has no answer yet.
-        var underWay: Set<String> = []
-        /// What waits for these answers.
-        var waiting: [() -> Void] = []
-    }
-
     /// A stake that is under way.
     private struct Stake {
         var transition: Transition
@@ -55,44 +43,36 @@ final class RemoteWallet {
     private let user: UserKey
     private unowned let loop: CasinoLoop
     private let heads: AccountHeads
-    private let link: any WalletLink
-    /// The same wallet, by a way on which no stake waits.
-    private let door: any WalletLink
+    private let desk: WalletDesk
     /// Counts what began or ended that changes a balance at the operator: what was told before may not hold afterwards. It begins
     /// anywhere: what another home of the user was told need not hold here.
     private var movements = Int.random(in: 0..<1 << 62)
-    private var purses: [String: Purse] = [:]
+    private var purses: [String: WalletPurse] = [:]
 
-    /// Attempts of questions while the player waits.
-    private static let askingMax = 2
     /// A stake waits so long for the answers to the wins before it, whose amounts would otherwise be missing in what the
     /// operator says is left.
     private static let paymentWait = TimeAmount.seconds(3)
 
-    /// - Parameter door: Where sessions' tokens are asked about.
-    init(of user: UserKey, over link: any WalletLink, asking door: any WalletLink, on loop: CasinoLoop, heads: AccountHeads) {
+    init(of user: UserKey, on loop: CasinoLoop, heads: AccountHeads) {
         self.user = user
         self.loop = loop
         self.heads = heads
-        self.link = link
-        self.door = door
+        desk = WalletDesk(of: user, on: loop)
     }
-
-    private var logger: Logger { loop.shared.logger }
 
     // MARK: What the player has
 
     /// Is the token the user's? Not in a turn of the user's: nothing of his is read or changed.
     func authenticate(_ session: HomeSession, _ done: @escaping (Result<Told, SessionError>) -> Void) {
-        let holder = holder(session.site), movements = movements
+        let holder = desk.holder(session.site), movements = movements
         let call = WalletCall.authenticate(id: Self.newID("a"), holder, token: session.token, site: session.site.id)
-        ask(call, over: door) { answer in
+        desk.ask(call, by: .tokens, attempts: WalletDesk.askingMax) { answer in
             switch answer {
             case .unknown: return done(.failure(.walletAway(.start)))
             case .refused(let refusal):
-                self.logger.info("the wallet refused a session", metadata: self.metadata(["code": "\(refusal.code.rawValue)"]))
+                self.desk.log(.info, "the wallet refused a session", ["code": "\(refusal.code.rawValue)"])
             case .accepted(let told) where told.isOf(holder): return done(.success(Told(balance: told.balance, movements: movements)))
-            case .accepted: self.logger.error("the wallet has the token for another player or currency", metadata: self.metadata([:]))
+            case .accepted: self.desk.log(.error, "the wallet has the token for another player or currency")
             }
             done(.failure(SessionError(.authFailed, SessionErrorCode.authFailed.startText ?? "", re: .start)))
         }
@@ -120,7 +100,7 @@ final class RemoteWallet {
     func refresh(_ denom: String, site: Site, _ done: @escaping (Refreshed) -> Void) {
         guard let before = heads[denom]?.credits else { return done(.notKept) }
         let movements = movements
-        ask(WalletCall.balance(id: Self.newID("b"), holder(site)), over: link, attempts: 1) { answer in
+        desk.ask(WalletCall.balance(id: Self.newID("b"), desk.holder(site))) { answer in
             guard case .accepted(let told) = answer else { return done(.notTold) }
             // What was paid meanwhile may be in it or not; here it has long been counted.
             guard movements == self.movements else { return done(.same) }
@@ -135,7 +115,7 @@ final class RemoteWallet {
     /// Makes the account what the operator says, unless wins are owed that it may or may not have counted.
     private func follow(_ balance: Int64, _ denom: String, _ done: @escaping (Bool) -> Void) {
         guard let account = heads[denom] else { return done(false) }
-        guard purses[denom]?.owed.isEmpty ?? true, balance != account.credits else { return done(true) }
+        guard purses[denom]?.owesNothing() ?? true, balance != account.credits else { return done(true) }
         let difference = balance - account.credits
         var body: [UInt8] = []
         body.append(text: "{\"op\":\"wallet\",\"now\":")
@@ -172,7 +152,7 @@ final class RemoteWallet {
             // What has mended a stake has changed the account: nobody is to be asked for a stake of a round that cannot stand.
             guard self.heads[denom]?.version == transition.expectedVersion else { return done(.conflict) }
             var transition = transition
-            let holder = self.holder(at: place, denom)
+            let holder = self.desk.holder(at: place, denom)
             if movement.win > 0 {
                 let credit = movement.credit(of: holder)
                 transition.outbox.append(OwedCall(credit, account: transition.account, amount: movement.win).item)
@@ -197,14 +177,12 @@ final class RemoteWallet {
     ) {
         guard movement.win > 0 else { return work(done) }
         let id = "c-\(movement.id)"
-        purses[denom, default: Purse()].owed[id] = movement.win
-        purses[denom]?.underWay.insert(id)
+        purses[denom, default: WalletPurse()].owe(id)
         work { failure in
             if failure == nil {
                 self.loop.wakeCourier(of: self.user.realm)
             } else {
-                self.purses[denom]?.owed[id] = nil
-                self.purses[denom]?.underWay.remove(id)
+                self.purses[denom]?.forget(id)
             }
             done(failure)
         }
@@ -221,21 +199,16 @@ final class RemoteWallet {
         switch turn.step {
         case .note:
             loop.shared.keys.apply(stake.note.kept(at: loop.now()), on: loop.eventLoop, loop.eventLoop.back { result in
-                if case .failure(let error) = result { self.logger.error("a stake was not noted", metadata: self.metadata(["error": "\(error)"])) }
+                if case .failure(let error) = result { self.desk.log(.error, "a stake was not noted", ["error": "\(error)"]) }
                 next(.noted((try? result.get()) != nil), stake)
             })
         case .debit:
             var stake = stake
             stake.movements = movements
-            link.send(stake.debit) { answer in
-                self.log(answer, to: stake.debit)
-                next(.debit(answer), stake)
-            }
+            desk.ask(stake.debit) { next(.debit($0), stake) }
         case .commit(let balance):
             var stake = stake
-            if let credits = heads[denom]?.credits, stake.movements == movements,
-                purses[denom]?.owed.keys.allSatisfy({ $0 == "c-\(stake.movement.id)" }) ?? true
-            {
+            if let credits = heads[denom]?.credits, stake.movements == movements, purses[denom]?.owesNothing(but: "c-\(stake.movement.id)") ?? true {
                 // A balance that was none before the stake is a wallet's mistake, and nothing to go by.
                 let (before, overflow) = balance.addingReportingOverflow(stake.movement.stake)
                 if !overflow { follow(before - credits, with: &stake) }
@@ -278,7 +251,7 @@ final class RemoteWallet {
     private func finish(_ end: WalletTurn.End, _ note: WalletNote) {
         let denom = note.account.denom
         if case .undone = end {
-            logger.warning("a stake was rolled back", metadata: metadata(["debit": "\(note.debit)", "why": "\(end)"]))
+            desk.log(.warning, "a stake was rolled back", ["debit": "\(note.debit)", "why": "\(end)"])
             loop.wakeCourier(of: user.realm)
         }
         switch end {
@@ -296,19 +269,19 @@ final class RemoteWallet {
 
     /// Sees to it that no stake from before is left half done. False: it cannot be told now.
     func clear(_ denom: String, _ done: @escaping (Bool) -> Void) {
-        if purses[denom, default: Purse()].isClear { return done(true) }
+        if purses[denom, default: WalletPurse()].isClear { return done(true) }
         let account = AccountKey(realm: user.realm, user: user.user, denom: denom)
         loop.shared.keys.get(WalletNote.key(WalletNote.name(of: account)), on: loop.eventLoop, loop.eventLoop.back { result in
             switch result {
             case .failure(let error):
-                self.logger.error("it cannot be told whether a stake is half done", metadata: self.metadata(["error": "\(error)"]))
+                self.desk.log(.error, "it cannot be told whether a stake is half done", ["error": "\(error)"])
                 done(false)
             case .success(nil):
-                self.purses[denom, default: Purse()].isClear = true
+                self.purses[denom, default: WalletPurse()].isClear = true
                 done(true)
             case .success(let value?):
                 guard let note = WalletNote(value.bytes) else {
-                    self.logger.error("the note of a stake cannot be read", metadata: self.metadata([:]))
+                    self.desk.log(.error, "the note of a stake cannot be read")
                     return done(false)
                 }
                 self.mend(note, done)
@@ -321,7 +294,7 @@ final class RemoteWallet {
             var turn = WalletTurn.mending
             turn.take(.voided(voided))
             guard case .end(let end) = turn.step, end != .unclear else { return done(false) }
-            self.purses[note.account.denom, default: Purse()].isClear = true
+            self.purses[note.account.denom, default: WalletPurse()].isClear = true
             self.finish(end, note)
             done(true)
         }
@@ -336,69 +309,21 @@ final class RemoteWallet {
         // Also of a player of whom nothing is known yet: a session may be arriving with what was told before.
         movements += 1
         guard var purse = purses[denom] else { return isPaid }
-        let wasKnown = purse.owed[id] != nil
-        if isPaid { purse.owed[id] = nil }
-        purse.underWay.remove(id)
+        let wasKnown = purse.told(id, isPaid: isPaid)
         purses[denom] = purse
-        if purse.underWay.isEmpty { goOn(denom) }
+        if !purse.isPaying { goOn(denom) }
         return isPaid && !wasKnown
     }
 
     /// When the wins before have been tried to pay, or take too long.
     private func afterPayments(_ denom: String, _ work: @escaping () -> Void) {
-        guard let purse = purses[denom], !purse.underWay.isEmpty else { return work() }
-        purses[denom]?.waiting.append(work)
+        guard purses[denom]?.isPaying == true else { return work() }
+        purses[denom]?.wait(work)
         loop.eventLoop.assumeIsolated().scheduleTask(in: Self.paymentWait) { [weak self] in self?.goOn(denom) }
     }
 
     private func goOn(_ denom: String) {
-        guard let waiting = purses[denom]?.waiting, !waiting.isEmpty else { return }
-        purses[denom]?.waiting = []
-        purses[denom]?.underWay = []
-        for work in waiting { work() }
-    }
-
-    // MARK: Asking
-
-    private func holder(_ site: Site) -> WalletCall.Holder {
-        // The site may be that of a session's start.
-        WalletCall.Holder(player: user.user, currency: loop.currency(of: site.denomination.name, at: site.id) ?? site.denomination.rgsID)
-    }
-
-    private func holder(at place: GameKey, _ denom: String) -> WalletCall.Holder {
-        WalletCall.Holder(player: user.user, currency: loop.currency(of: denom, at: place.site) ?? denom)
-    }
-
-    private func ask(
-        _ call: WalletCall, over link: any WalletLink, attempts: Int = RemoteWallet.askingMax, _ done: @escaping (WalletAnswer) -> Void
-    ) {
-        link.send(call) { answer in
-            self.log(answer, to: call)
-            if case .unknown = answer, attempts > 1 { return self.ask(call, over: link, attempts: attempts - 1, done) }
-            done(answer)
-        }
-    }
-
-    private func log(_ answer: WalletAnswer, to call: WalletCall) {
-        switch answer {
-        case .accepted: break
-        case .refused(let refusal):
-            // What a player lacks or may not do is no news; what this server said wrongly is.
-            let level: Logger.Level =
-                switch refusal.code {
-                case .insufficientFunds, .authFailed, .blocked, .limitReached: .debug
-                default: .error
-                }
-            logger.log(level: level, "the wallet refused a call", metadata: metadata([
-                "call": "\(call.name.rawValue)", "id": "\(call.id)", "code": "\(refusal.code.rawValue)", "detail": "\(refusal.detail)",
-            ]))
-        case .unknown(let why):
-            logger.warning("the wallet has not answered", metadata: metadata(["call": "\(call.name.rawValue)", "id": "\(call.id)", "why": "\(why)"]))
-        }
-    }
-
-    private func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
-        more.merging(["platform": "\(user.realm)", "user": "\(user.user)"]) { a, _ in a }
+        for work in purses[denom]?.takeWaiting() ?? [] { work() }
     }
 
     private static func newID(_ kind: String) -> String { "\(kind)-\(StateID.random())" }
