@@ -236,8 +236,10 @@ import Transport
         }
         let player = try casino.session("ann", site: "pots")
         let loop = casino.anyLoop
-        // What must be won by a certain value is committed to on every platform.
-        func rows() async throws -> [[String: Any]] { try await office.rows("jackpots").filter { $0["platform"] as? String == "demo" } }
+        // What must be won by a certain value is committed to on every site and platform.
+        func rows() async throws -> [[String: Any]] {
+            try await office.rows("jackpots").filter { $0["platform"] as? String == "demo" && $0["site"] as? String == "pots" }
+        }
         // What the server has committed itself to is known before anybody has opened a game.
         let early = try await answer("the jackpots") { casino.store.jackpots(realm: "demo", site: "pots", on: loop, $0) }.get()
         let secret = try #require(early.first { $0.key.id == "night/mini" }?.threshold?.secret)

@@ -1,6 +1,6 @@
 -- A provided function starts two calls of itself, and so do they.
 -- trigger: get /wait_calls_branching => 200 nil or 500
--- expect: errors busy
+-- expect: errors busy or too many waiting handlers or took longer than
 -- limits: handler=1 seconds=1.5
 local nightjar = require "nightjar"
 
