@@ -257,7 +257,10 @@ async function reloadChecks() {
       await picture("error-and-toast");
       for (const [width, height] of [[360, 740], [1280, 860]]) {
         await page.size(width, height);
-        const lies = await page.evaluate(`(() => {
+        // Once both have come to rest.
+        const lies = await page.evaluate(`(async () => {
+          const moving = document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations !== Infinity);
+          await Promise.allSettled(moving.map((one) => one.finished));
           const boxes = (name) => [...document.querySelectorAll(name)].map((one) => one.getBoundingClientRect());
           const notices = boxes(".notice").map((box) => ({ top: box.top, bottom: Math.min(box.bottom, document.querySelector("#notices").getBoundingClientRect().bottom) }));
           const toasts = boxes(".toast");
