@@ -8,7 +8,6 @@ and the lists of traits are edited, in turns; --no-specs leaves out the package'
 Standard library only; 127.0.0.1 only; stops by itself.
 """
 import argparse
-import datetime
 import json
 import os
 import re
@@ -129,10 +128,12 @@ def replace(path, text):
 
 def swapped(folder, since):
     """Milliseconds from then to the first swap the server's log has, looked for after it must have happened."""
+    day = since - since % 86400
     for line in open(os.path.join(folder, "log")):
-        found = re.match(r'\{"time":"([^"]+)".*loaded in [0-9.]+ ms', line)
+        found = re.match(r"(\d\d):(\d\d):(\d\d\.\d+) INFO +loaded in ", line)
         if found:
-            at = datetime.datetime.fromisoformat(found[1].replace("Z", "+00:00")).timestamp()
+            # The log has times of the day, UTC.
+            at = day + int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
             if at >= since:
                 return (at - since) * 1000
     return None
