@@ -1,11 +1,12 @@
 internal import CLuaShim
 
 /// Ends what runs in some states from another thread: for states whose outcome nobody waits for any more. Any thread.
-// @unchecked: behind the pointer is one atomic word.
+// @unchecked: the object owns what the pointer names, one atomic word, which threads and signal handlers read and set.
 public final class LuaStop: @unchecked Sendable {
     let native: OpaquePointer
 
     public init() {
+        // As everywhere in Swift, no memory ends the process.
         guard let native = nj_stop_new() else { fatalError("no memory for a word") }
         self.native = native
     }
